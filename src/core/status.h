@@ -1,0 +1,18 @@
+/* status.h: how an operation of the core ended.
+ *
+ * Every status but STACK_OK means that nothing has changed (ERR-1).  Returned by value by all of src/core. */
+#ifndef CONTIG_CORE_STATUS_H
+#define CONTIG_CORE_STATUS_H
+
+enum stack_status {
+    STACK_OK = 0,
+    STACK_BAD_SIZE,      /* not a power of two, 0, below the fixed size, or above the largest block */
+    STACK_NO_MEMORY,     /* the arena has no block left that is large enough */
+    STACK_BAD_ADDRESS,   /* no live stack of that size begins at that address */
+    STACK_BAD_FRAME,     /* a frame is malformed: unknown pc, frame past the end, frame pointer off the stack */
+    STACK_STALE_POINTER, /* a live slot points into the unused part of its own stack */
+    STACK_TOO_LARGE,     /* no size up to the maximum holds the frame and the guard: stack overflow */
+    STACK_BAD_SITE,      /* the site table is malformed or full */
+};
+
+#endif
