@@ -1,0 +1,291 @@
+/* stackalloc.c: stacks by size and address.  What it is for: stackalloc.h. */
+#include "src/core/stackalloc.h"
+
+uint64_t arena_base;
+uint32_t stack_units_in_use;
+/*@ ghost uint32_t stack_chunk; */
+/*@ ghost uint32_t stack_index; */
+
+/* The order of a pooled stack of that size, or NUM_STACK_ORDERS. */
+/*@ assigns  \nothing;
+    exits    \false;
+    ensures  range: \result <= NUM_STACK_ORDERS;
+    ensures  found: \result < NUM_STACK_ORDERS ==> bytes == pooled_bytes(\result);
+    ensures  none:  \result == NUM_STACK_ORDERS ==>
+                      \forall integer order; 0 <= order < NUM_STACK_ORDERS ==> bytes != pooled_bytes(order); */
+static uint32_t pooled_order(uint64_t bytes)
+{
+    switch (bytes) {
+    case FIXED_STACK_BYTES: return 0u;
+    case FIXED_STACK_BYTES * 2u: return 1u;
+#if NUM_STACK_ORDERS > 2
+    case FIXED_STACK_BYTES * 4u: return 2u;
+#endif
+#if NUM_STACK_ORDERS > 3
+    case FIXED_STACK_BYTES * 8u: return 3u;
+#endif
+    default: return NUM_STACK_ORDERS;
+    }
+}
+
+/* The order of a large stack of that size, or NUM_BLOCK_ORDERS. */
+/*@ assigns  \nothing;
+    exits    \false;
+    ensures  range: \result <= NUM_BLOCK_ORDERS;
+    ensures  found: \result < NUM_BLOCK_ORDERS ==> bytes == large_bytes(\result);
+    ensures  none:  \result == NUM_BLOCK_ORDERS ==>
+                      \forall integer order; 0 <= order < NUM_BLOCK_ORDERS ==> bytes != large_bytes(order); */
+static uint32_t large_order(uint64_t bytes)
+{
+    switch (bytes) {
+    case CHUNK_BYTES: return 0u;
+    case CHUNK_BYTES * 2u: return 1u;
+    case CHUNK_BYTES * 4u: return 2u;
+    case CHUNK_BYTES * 8u: return 3u;
+    case CHUNK_BYTES * 16u: return 4u;
+    case CHUNK_BYTES * 32u: return 5u;
+    case CHUNK_BYTES * 64u: return 6u;
+    case CHUNK_BYTES * 128u: return 7u;
+    case CHUNK_BYTES * 256u: return 8u;
+    case CHUNK_BYTES * 512u: return 9u;
+    case CHUNK_BYTES * 1024u: return 10u;
+    case CHUNK_BYTES * 2048u: return 11u;
+    case CHUNK_BYTES * 4096u: return 12u;
+    case CHUNK_BYTES * 8192u: return 13u;
+    case CHUNK_BYTES * 16384u: return 14u;
+    default: return NUM_BLOCK_ORDERS;
+    }
+}
+
+/* The chunk that an address lies in, or NUM_CHUNKS if it is not in the arena. */
+/*@ requires placed:  arena_placed;
+    assigns  \nothing;
+    exits    \false;
+    ensures  range:   \result <= NUM_CHUNKS;
+    ensures  inside:  \result < NUM_CHUNKS ==> \result < arena_chunks &&
+                        block_address(\result) <= address < block_address(\result) + CHUNK_BYTES;
+    ensures  outside: \result == NUM_CHUNKS ==> address < arena_base || block_address(arena_chunks) <= address; */
+static uint32_t chunk_of(uint64_t address)
+{
+    if (address < arena_base) return NUM_CHUNKS;
+    if (address - arena_base >= (uint64_t)arena_chunks * CHUNK_BYTES) return NUM_CHUNKS;
+    return (uint32_t)((address - arena_base) / CHUNK_BYTES);
+}
+
+/* The slot that begins at an offset in a span, or MAX_SPAN_SLOTS. */
+/*@ requires offset: offset < CHUNK_BYTES && order < NUM_STACK_ORDERS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  range:  \result <= MAX_SPAN_SLOTS;
+    ensures  found:  \result < MAX_SPAN_SLOTS ==>
+                       \result < span_capacity(order) && offset == slot_offset(order, \result);
+    ensures  none:   \result == MAX_SPAN_SLOTS ==> \forall integer index; offset != slot_offset(order, index); */
+static uint32_t slot_at(uint32_t offset, uint32_t order)
+{
+    switch (order) {
+    case 0:
+        return offset % FIXED_STACK_BYTES == 0u ? offset / FIXED_STACK_BYTES : MAX_SPAN_SLOTS;
+    case 1:
+        return offset % (FIXED_STACK_BYTES * 2u) == 0u ? offset / (FIXED_STACK_BYTES * 2u) : MAX_SPAN_SLOTS;
+    case 2:
+        return offset % (FIXED_STACK_BYTES * 4u) == 0u ? offset / (FIXED_STACK_BYTES * 4u) : MAX_SPAN_SLOTS;
+    default:
+        return offset % (FIXED_STACK_BYTES * 8u) == 0u ? offset / (FIXED_STACK_BYTES * 8u) : MAX_SPAN_SLOTS;
+    }
+}
+
+/* Where a slot begins in its span. */
+/*@ requires slot:   order < NUM_STACK_ORDERS && index < span_capacity(order);
+    assigns  \nothing;
+    exits    \false;
+    ensures  offset: \result == slot_offset(order, index) && \result < CHUNK_BYTES; */
+static uint32_t offset_of_slot(uint32_t order, uint32_t index)
+{
+    switch (order) {
+    case 0: return FIXED_STACK_BYTES * index;
+    case 1: return FIXED_STACK_BYTES * 2u * index;
+    case 2: return FIXED_STACK_BYTES * 4u * index;
+    default: return FIXED_STACK_BYTES * 8u * index;
+    }
+}
+
+/* The live small stack of that order that begins at an address; its chunk is NUM_CHUNKS if there is none. */
+/*@ requires heap:  heap_sound && arena_placed;
+    requires order: order < NUM_STACK_ORDERS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  range: \result.chunk <= NUM_CHUNKS;
+    ensures  found: \result.chunk < NUM_CHUNKS ==>
+                      live_small_stack(lo, pooled_bytes(order), \result.chunk, \result.index) &&
+                      span_order[\result.chunk] == order;
+    ensures  none:  \result.chunk == NUM_CHUNKS ==>
+                      \forall integer chunk, index; !live_small_stack(lo, pooled_bytes(order), chunk, index); */
+static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
+{
+    struct slot_ref none = {NUM_CHUNKS, 0u};
+    struct slot_ref stack;
+    stack.chunk = chunk_of(lo);
+    stack.index = 0u;
+    if (stack.chunk == NUM_CHUNKS) return none;
+    if (span_slots[stack.chunk] == 0u || span_order[stack.chunk] != order) return none;
+    stack.index = slot_at((uint32_t)((lo - arena_base) % CHUNK_BYTES), order);
+    if (stack.index >= span_slots[stack.chunk]) return none;
+    if (slot_owner[stack.chunk].at[stack.index] != SLOT_LIVE) return none;
+    return stack;
+}
+
+/* The live large stack of that order that begins at an address, or NUM_CHUNKS. */
+/*@ requires heap:  heap_sound && arena_placed;
+    requires order: order < NUM_BLOCK_ORDERS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  range: \result <= NUM_CHUNKS;
+    ensures  found: \result < NUM_CHUNKS ==> live_large_stack(lo, large_bytes(order), \result) &&
+                      block_order[\result] == order;
+    ensures  none:  \result == NUM_CHUNKS ==> \forall integer chunk; !live_large_stack(lo, large_bytes(order), chunk); */
+static uint32_t find_large_stack(uint64_t lo, uint32_t order)
+{
+    uint32_t chunk = chunk_of(lo);
+    if (chunk == NUM_CHUNKS || (lo - arena_base) % CHUNK_BYTES != 0u) return NUM_CHUNKS;
+    if (block_state[chunk] != BLOCK_STACK || block_order[chunk] != order) return NUM_CHUNKS;
+    return chunk;
+}
+
+/* A small stack becomes live; its chunk is NUM_CHUNKS if there is no memory. */
+/*@ requires heap:      heap_sound;
+    requires order:     order < NUM_STACK_ORDERS && p <= NUM_P;
+    assigns  PAGE_HEAP_TABLES, SPAN_TABLES, STACK_CACHES;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  range:     \result.chunk <= NUM_CHUNKS;
+    ensures  live:      \result.chunk < NUM_CHUNKS ==>
+                          live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order &&
+                          !live_slot{Pre}(\result.chunk, \result.index);
+    ensures  others:    live_slots_same_but{Pre, Post}(\result.chunk, \result.index);
+    ensures  large:     large_blocks_same{Pre, Post}; */
+static struct slot_ref small_alloc(uint32_t p, uint32_t order)
+{
+    if (p == NUM_P) return stackpoolalloc(order);
+    if (stackcache[p].count[order] == 0u) {
+        stackcacherefill(p, order);
+        if (stackcache[p].count[order] == 0u) {
+            struct slot_ref none = {NUM_CHUNKS, 0u};
+            return none;
+        }
+    }
+    //@ assert heap: heap_sound;
+    //@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+    return stackcache_pop(p, order);
+}
+
+/* A live small stack is freed, into the cache of P p unless that is NUM_P. */
+/*@ requires heap:      heap_sound;
+    requires live:      live_slot(chunk, index) && p <= NUM_P;
+    assigns  BLOCK_TABLES, SPAN_TABLES, STACK_CACHES;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  freed:     !live_slot(chunk, index);
+    ensures  others:    live_slots_same_but{Pre, Post}(chunk, index);
+    ensures  large:     large_blocks_same{Pre, Post}; */
+static void small_free(uint32_t p, uint32_t chunk, uint32_t index)
+{
+    uint32_t order;
+    if (p == NUM_P) {
+        stackpoolfree(chunk, index);
+        return;
+    }
+    order = span_order[chunk];
+    if (stackcache[p].count[order] == span_capacity_of(order)) stackcacherelease(p, order);
+    //@ assert heap: heap_sound;
+    //@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0) && live_slot(chunk, index);
+    stackcache_push(p, chunk, index);
+}
+
+struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
+{
+    struct stack_alloc_result result = {STACK_OK, 0u};
+    uint32_t order = pooled_order(size_bytes);
+    if (order < NUM_STACK_ORDERS) {
+        struct slot_ref stack = small_alloc(p, order);
+        if (stack.chunk == NUM_CHUNKS) {
+            result.status = STACK_NO_MEMORY;
+            return result;
+        }
+        //@ ghost stack_chunk = stack.chunk;
+        //@ ghost stack_index = stack.index;
+        result.lo = arena_base + (uint64_t)stack.chunk * CHUNK_BYTES + offset_of_slot(order, stack.index);
+    } else {
+        uint32_t chunk;
+        order = large_order(size_bytes);
+        if (order == NUM_BLOCK_ORDERS) {
+            result.status = STACK_BAD_SIZE;
+            return result;
+        }
+        chunk = stack_large_alloc(order);
+        if (chunk == NUM_CHUNKS) {
+            result.status = STACK_NO_MEMORY;
+            return result;
+        }
+        //@ ghost stack_chunk = chunk;
+        result.lo = arena_base + (uint64_t)chunk * CHUNK_BYTES;
+    }
+    stack_units_in_use += (uint32_t)(size_bytes / FIXED_STACK_BYTES);
+    return result;
+}
+
+enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
+{
+    uint32_t order = pooled_order(size_bytes);
+    if (order < NUM_STACK_ORDERS) {
+        struct slot_ref stack = find_small_stack(lo, order);
+        if (stack.chunk == NUM_CHUNKS) return STACK_BAD_ADDRESS;
+        //@ ghost stack_chunk = stack.chunk;
+        //@ ghost stack_index = stack.index;
+        small_free(p, stack.chunk, stack.index);
+    } else {
+        uint32_t chunk;
+        order = large_order(size_bytes);
+        if (order == NUM_BLOCK_ORDERS) return STACK_BAD_SIZE;
+        chunk = find_large_stack(lo, order);
+        if (chunk == NUM_CHUNKS) return STACK_BAD_ADDRESS;
+        //@ ghost stack_chunk = chunk;
+        stack_large_free(chunk);
+    }
+    stack_units_in_use -= (uint32_t)(size_bytes / FIXED_STACK_BYTES);
+    return STACK_OK;
+}
+
+void freestackspans(void)
+{
+    stackpool_sweep();
+    //@ assert small: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+    //@ assert large: live_blocks_same_but{Pre, Here}(NUM_CHUNKS);
+    stack_large_drain();
+}
+
+void stack_gc_begin(void)
+{
+    stack_gc_running = true;
+}
+
+void stack_gc_end(void)
+{
+    stack_gc_running = false;
+}
+
+bool is_live_stack(uint64_t lo, uint64_t size_bytes)
+{
+    uint32_t order = pooled_order(size_bytes);
+    if (order < NUM_STACK_ORDERS) return find_small_stack(lo, order).chunk < NUM_CHUNKS;
+    order = large_order(size_bytes);
+    return order < NUM_BLOCK_ORDERS && find_large_stack(lo, order) < NUM_CHUNKS;
+}
+
+uint64_t stack_bytes_in_use(void)
+{
+    return (uint64_t)stack_units_in_use * FIXED_STACK_BYTES;
+}
