@@ -1,0 +1,62 @@
+/* entry.S: how a goroutine begins and ends, and the calls that its functions make into the runtime.  LIFE-1..LIFE-3.
+ *
+ * A fresh stack, made by newproc (src/runtime/proc.c):
+ *
+ *      hi        ----------------------------------------------
+ *                4 words that unwinders and probes may read: the bottom frame, part of contig_goexit
+ *      hi - 32   return address: contig_goexit_return
+ *      hi - 48   saved rbp: 0                                     <- sched.sp;  sched.pc = contig_gostart_resume
+ *
+ * gogo enters with the first function in rax and its context in rdx.
+ */
+#include "src/runtime/arch/x86_64/frame.h"
+
+    CONTIG_FILE "src/runtime/arch/x86_64/entry.S"
+
+    CONTIG_FUNCTION_RECORD __LINE__, contig_gostart, 0, 0
+    .cfi_def_cfa_offset 16
+    .cfi_offset %rbp, -16
+    nop
+    .globl contig_gostart_resume
+    .hidden contig_gostart_resume
+contig_gostart_resume:
+    pop %rbp
+    .cfi_def_cfa_offset 8
+    .cfi_restore %rbp
+    jmp *%rax
+    END_FRAMELESS_FUNCTION contig_gostart
+    .set .Lframe, 0
+    .set .Lspan, 2
+    CONTIG_SITE __LINE__, contig_gostart_resume, "", ""
+
+/* Every goroutine's first function returns here.  Its frame is the last: nothing called it. */
+    CONTIG_FUNCTION_RECORD __LINE__, contig_goexit, 0, 0
+    .cfi_undefined %rip
+    nop
+    .globl contig_goexit_return
+    .hidden contig_goexit_return
+contig_goexit_return:
+    call contig_exit
+    ud2
+    END_FRAMELESS_FUNCTION contig_goexit
+    .set .Lframe, 0
+    .set .Lspan, 4
+    CONTIG_SITE __LINE__, contig_goexit_return, "", "", 1
+
+.macro REQUEST name, number
+    .balign 16
+    .globl \name
+    .type \name, @function
+\name:
+    .cfi_startproc
+    mov $\number, %eax
+    jmp contig_mcall
+    .cfi_endproc
+    .size \name, . - \name
+.endm
+
+    REQUEST contig_yield, REQUEST_YIELD
+    REQUEST contig_park, REQUEST_PARK
+    REQUEST contig_exit, REQUEST_EXIT
+    REQUEST contig_systemstack, REQUEST_CALL
+    REQUEST contig_throw, REQUEST_THROW

@@ -1,0 +1,39 @@
+/* layout.h: where the assembly finds the fields of struct m and struct g, and what it asks the scheduler for.
+ *
+ * The only knowledge that C and assembly share.  Every offset is checked against the C structures by static
+ * assertions in src/runtime/layout_check.c.  Included by the .S files of this folder and by runtime.h. */
+#ifndef CONTIG_ARCH_X86_64_LAYOUT_H
+#define CONTIG_ARCH_X86_64_LAYOUT_H
+
+/* struct g */
+#define G_SCHED_SP 16
+#define G_SCHED_PC 24
+#define G_SCHED_BP 32
+#define G_SCHED_CTXT 40
+#define G_STACKGUARD 48
+#define G_RET 56
+#define G_MXCSR 64
+#define G_FPU_CONTROL 68
+
+/* struct m */
+#define M_G0_SP 0
+#define M_CURG 8
+#define M_REQUEST 16
+#define M_MXCSR 20
+#define M_FPU_CONTROL 24
+#define M_ARGUMENT_0 32
+#define M_ARGUMENT_1 40
+
+/* Where a prologue finds the guard: the word that gcc's and clang's split-stack prologues compare with, so
+ * that assembly and compiled C share one check (glibc: tcbhead_t.__private_ss). */
+#define GUARD_TLS_OFFSET 0x70
+
+/* What a goroutine wants when contig_execute returns. */
+#define REQUEST_MORESTACK 1 /* its prologue found too little stack */
+#define REQUEST_YIELD 2     /* go to the end of the run queue */
+#define REQUEST_PARK 3      /* wait until contig_ready; argument 0: the reason, an enum wait_reason */
+#define REQUEST_EXIT 4      /* the goroutine is done */
+#define REQUEST_CALL 5      /* run the C function argument 0 with argument 1 on the system stack */
+#define REQUEST_THROW 6     /* end the goroutine with an error; argument 0: address of a C string */
+
+#endif

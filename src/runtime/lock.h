@@ -1,0 +1,25 @@
+/* lock.h: the places of the runtime's locks, and their order.
+ *
+ * One thread runs goroutines for now, so that a lock cannot be contended: taking it checks that it is free and
+ * that no lock of the same or a higher rank is held, which is what a second thread will rely on.  LOCK-1, LOCK-2
+ * (Go 1.19 runtime/lockrank.go: the stack pools are taken before the page heap). */
+#ifndef CONTIG_RUNTIME_LOCK_H
+#define CONTIG_RUNTIME_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lock_rank {
+    LOCK_RANK_SCHED = 1,  /* run queue, all goroutines, dead goroutines */
+    LOCK_RANK_STACK_POOL, /* everything in src/core that is not a P's own cache */
+};
+
+struct lock {
+    enum lock_rank rank;
+    bool held;
+};
+
+void lock_acquire(struct lock *lock);
+void lock_release(struct lock *lock);
+
+#endif

@@ -1,0 +1,179 @@
+/* runtime.h: what the files of src/runtime share: goroutines, processors, threads, and the state of the scheduler.
+ *
+ * A goroutine's code runs only inside contig_execute; everything else runs on the system stack.  So whenever C
+ * code looks at a goroutine, its registers are in g->stack.sched and its stack may be moved. */
+#ifndef CONTIG_RUNTIME_RUNTIME_H
+#define CONTIG_RUNTIME_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "spec/platform.h"
+#include "src/contig.h"
+#include "src/core/copystack.h"
+#include "src/core/stackalloc.h"
+#include "src/runtime/arch/x86_64/layout.h"
+#include "src/runtime/lock.h"
+
+/* Values of the guard above every stack pointer, so that the next prologue calls morestack (Go 1.19). */
+#define STACK_PREEMPT UINT64_C(0xfffffffffffffade)
+#define STACK_FORCE_MOVE UINT64_C(0xfffffffffffffeed)
+
+/* Go 1.19, 64-bit: 1,000,000,000 bytes, so that the largest stack has 512 MiB. */
+#define DEFAULT_MAXIMUM_STACK_BYTES UINT64_C(1000000000)
+#define DEFAULT_ARENA_BYTES (UINT64_C(64) << 30)
+
+/* A P keeps at most this many dead goroutines, and moves half to the scheduler's lists then (Go: gfput). */
+#define P_DEAD_GOROUTINES_MAX 64u
+#define P_DEAD_GOROUTINES_LEFT 32u
+
+enum g_status {
+    G_IDLE = 0, /* a record that was never used */
+    G_DEAD,     /* ended; on a list of dead goroutines, with or without a stack */
+    G_RUNNABLE,
+    G_RUNNING,
+    G_WAITING,
+    G_COPYSTACK, /* its stack is being moved by growth */
+};
+
+struct g {
+    struct goroutine_stack stack; /* bounds and saved registers: what copystack moves */
+    uint64_t stackguard;          /* stack.lo + STACK_GUARD_BYTES, or a poison value */
+    uint64_t ret;                 /* what rax holds when it is resumed */
+    uint32_t mxcsr;               /* SSE and x87 control words, kept over every switch */
+    uint16_t fpu_control;
+    uint8_t status;      /* enum g_status */
+    uint8_t wait_reason; /* enum contig_wait_reason, while waiting */
+    bool preempt_shrink; /* shrink at the next synchronous preemption (Go: preemptShrink) */
+    bool in_system_call; /* these three forbid that its stack is shrunk */
+    bool async_safe_point;
+    bool parking_on_channel;
+    uint64_t id;
+    struct g *next; /* run queue, or a list of dead goroutines */
+    contig_function *function;
+};
+
+struct g_list {
+    struct g *first;
+    uint32_t count;
+};
+
+struct p {
+    uint32_t id;
+    struct g_list dead;
+    uint32_t *marks;              /* scratch of copystack, MARK_WORDS */
+    uint64_t scanned_stack_bytes; /* of the cycle: used bytes of all stacks scanned, and how many */
+    uint64_t scanned_stacks;
+};
+
+struct m {
+    uint64_t g0_sp; /* the system stack while a goroutine runs */
+    struct g *curg;
+    uint32_t request; /* REQUEST_* */
+    uint32_t mxcsr;
+    uint16_t fpu_control;
+    uint64_t argument_0;
+    uint64_t argument_1;
+    struct p *p;
+};
+
+#define G_SLAB_COUNT 1024u
+#define G_SLABS_MAX 16384u
+
+struct scheduler {
+    struct lock lock;
+    struct g *run_first, *run_last;
+    struct g_list dead_with_stack, dead_without_stack;
+    struct g *slabs[G_SLABS_MAX]; /* all goroutine records, G_SLAB_COUNT each; id is index + 1 */
+    uint64_t g_count;             /* records made */
+    uint64_t alive, waiting;
+
+    struct lock pool_lock; /* stack pools and page heap of the core */
+    uint64_t *arena;
+    void *mapping;
+    uint64_t mapping_bytes;
+    uint64_t arena_bytes;
+    uint64_t starting_stack_size;
+    uint64_t maximum_stack_bytes;
+    uint64_t fail_after; /* allocations that succeed before all fail */
+    bool gc_running;
+    bool started;
+    enum contig_error last_error;
+    uint64_t last_error_id;
+    struct contig_options options;
+    struct contig_statistics statistics;
+};
+
+extern struct scheduler sched;
+extern struct p all_p[1];
+extern _Thread_local struct m *contig_m;
+
+/* arch */
+uint32_t contig_execute(struct m *m, struct g *g);
+void contig_gostart(void);
+void contig_goexit(void);
+extern const char contig_gostart_resume[], contig_goexit_return[];
+_Noreturn void contig_morestack_on_system_stack(void);
+
+/* arena.c */
+enum contig_error arena_reserve(uint64_t bytes, char *message);
+void arena_release(void);
+
+/* sites.c: rows of the function table, and where a return address belongs. */
+struct source_position {
+    const char *function;
+    const char *file;
+    int32_t line;
+    uint64_t entry;       /* address of the function */
+    uint32_t frame_bytes; /* below the return address */
+    uint32_t argument_words;
+};
+enum contig_error sites_start(char *message);
+bool sites_position(uint64_t return_pc, struct source_position *position);
+const char *function_name(uint64_t entry);
+
+/* proc.c */
+struct g *g_by_id(uint64_t id);
+struct g *g_at(uint64_t index);
+void runq_put(struct g *g);
+void g_end(struct g *g, enum contig_error error);
+
+/* stack.c: the runtime's calls into the core, with lock, fault injection, trace and checks. */
+enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes);
+void g_stack_free(struct g *g);
+enum contig_error newstack(struct m *m, struct g *g);
+void shrink_if_safe(struct g *g);
+
+/* traceback.c */
+void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault, const char *thrown);
+
+/* trace.c: lines of spec/trace.md; nothing without options.trace. */
+void trace_start(void);
+void trace_allocate(uint64_t size_bytes, struct stack_alloc_result result);
+void trace_before(void);
+void trace_free(uint64_t lo, uint64_t size_bytes);
+void trace_phase(int phase);
+void trace_clear(uint32_t p);
+void trace_free_spans(void);
+void trace_go(const struct g *g);
+void trace_dead(const struct g *g);
+void trace_starting_size(void);
+void trace_grow(const struct g *g, uint32_t frame_bytes, uint64_t new_size, bool forced);
+void trace_preempt(const struct g *g, bool shrink);
+void trace_copy(const struct g *g, const struct goroutine_stack *before);
+void trace_no_shrink(const struct g *g);
+void trace_shrink(const struct g *g, uint64_t old_size, uint64_t new_size);
+void trace_scan(const struct g *g);
+void trace_overflow(const struct g *g, uint32_t frame_bytes);
+void trace_after_clear(void);
+void trace_after_free_spans(void);
+
+/* check.c */
+void check_before_move(const struct g *g);
+void check_after_move(const struct g *g, const struct goroutine_stack *before);
+void check_after_operation(const struct g *g, const char *operation);
+bool g_stack_ok(const struct g *g);
+
+#endif

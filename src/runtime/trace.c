@@ -1,0 +1,288 @@
+/* trace.c: one line per event, in the format of spec/trace.md.
+ *
+ * The core knows nothing of traces.  What happened inside an operation (a cache refilled, a span that came or
+ * went) is told from the core's tables as they were before and are after it; `seen` remembers what each chunk was
+ * when the last line about it was written.  Without options.trace nothing here does anything. */
+#include <inttypes.h>
+
+#include "src/core/stackcache.h"
+#include "src/core/stack_large.h"
+#include "src/runtime/runtime.h"
+
+enum chunk_seen { SEEN_NOTHING = 0, SEEN_SPAN, SEEN_LARGE, SEEN_QUEUED };
+
+static uint8_t seen[NUM_CHUNKS];
+static struct stack_cache cache_before;
+static uint8_t queued_order[NUM_CHUNKS]; /* of a chunk seen as queued: a drained block may have been merged */
+
+#define PAGE_BYTES 8192u
+#define TRACE(...) fprintf(sched.options.trace, __VA_ARGS__)
+
+static bool tracing(void)
+{
+    return sched.options.trace != NULL;
+}
+
+static uint64_t chunk_address(uint32_t chunk)
+{
+    return arena_base + (uint64_t)chunk * CHUNK_BYTES;
+}
+
+static uint32_t chunk_of(uint64_t address)
+{
+    return (uint32_t)((address - arena_base) / CHUNK_BYTES);
+}
+
+static uint64_t slot_address(uint32_t chunk, uint32_t index, uint32_t order)
+{
+    return chunk_address(chunk) + ((uint64_t)index * FIXED_STACK_BYTES << order);
+}
+
+static uint32_t order_of(uint64_t size_bytes)
+{
+    uint32_t order = 0;
+    while ((uint64_t)FIXED_STACK_BYTES << order < size_bytes)
+        order++;
+    return order;
+}
+
+static uint8_t block_order_of(uint64_t size_bytes)
+{
+    uint8_t order = 0;
+    while ((uint64_t)CHUNK_BYTES << order < size_bytes)
+        order++;
+    return order;
+}
+
+static bool is_pooled(uint64_t size_bytes)
+{
+    return size_bytes < STACK_CACHE_BYTES && order_of(size_bytes) < NUM_STACK_ORDERS;
+}
+
+/* A cache is named by its P's number plus 1: 0 stands for the pool itself. */
+static uint32_t cache_name(uint32_t p)
+{
+    return p == NUM_P ? 0 : p + 1;
+}
+
+void trace_start(void)
+{
+    if (!tracing())
+        return;
+    for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
+        seen[chunk] = SEEN_NOTHING;
+    TRACE("@trace 1 profile=contig runtime=contig max=%" PRIu64 "\n", sched.maximum_stack_bytes);
+}
+
+void trace_before(void)
+{
+    if (tracing())
+        cache_before = stackcache[all_p[0].id];
+}
+
+static void pool_gave(uint32_t order, uint32_t chunk, uint32_t index)
+{
+    if (seen[chunk] != SEEN_SPAN)
+        TRACE("@span+ %u 0x%" PRIx64 " m=0\n", order, chunk_address(chunk));
+    seen[chunk] = SEEN_SPAN;
+    TRACE("@pool- %u 0x%" PRIx64 " m=0\n", order, slot_address(chunk, index, order));
+}
+
+/* Slots [keep, count) of what the cache held before went to the pool, the last one first. */
+static void pool_took(uint32_t order, uint32_t keep)
+{
+    for (uint32_t i = cache_before.count[order]; i-- > keep;) {
+        uint32_t chunk = cache_before.chunk[order][i];
+        bool again = false;
+        TRACE("@pool+ %u 0x%" PRIx64 " ph=%d m=0\n", order, slot_address(chunk, cache_before.index[order][i], order), sched.gc_running);
+        for (uint32_t j = keep; j < i; j++)
+            again = again || cache_before.chunk[order][j] == chunk;
+        if (!again && span_slots[chunk] == 0) {
+            TRACE("@span- %u 0x%" PRIx64 " m=0\n", order, chunk_address(chunk));
+            seen[chunk] = SEEN_NOTHING;
+        }
+    }
+}
+
+static void traced_small_allocation(uint32_t order, uint64_t lo)
+{
+    const struct stack_cache *cache = &stackcache[all_p[0].id];
+    if (cache_before.count[order] != 0)
+        return;
+    TRACE("@refill %u c=0x%x m=0\n", order, cache_name(all_p[0].id));
+    for (uint32_t i = 0; i < cache->count[order]; i++)
+        pool_gave(order, cache->chunk[order][i], cache->index[order][i]);
+    pool_gave(order, chunk_of(lo), (uint32_t)((lo - chunk_address(chunk_of(lo))) / ((uint64_t)FIXED_STACK_BYTES << order)));
+}
+
+static void traced_large_allocation(uint64_t size_bytes, uint64_t lo)
+{
+    const char *event = seen[chunk_of(lo)] == SEEN_QUEUED ? "@largehit" : "@large+";
+    TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
+    seen[chunk_of(lo)] = SEEN_LARGE;
+}
+
+void trace_allocate(uint64_t size_bytes, struct stack_alloc_result result)
+{
+    if (!tracing())
+        return;
+    if (is_pooled(size_bytes))
+        traced_small_allocation(order_of(size_bytes), result.lo);
+    else
+        traced_large_allocation(size_bytes, result.lo);
+    TRACE("@alloc %" PRIu64 " 0x%" PRIx64 " c=0x%x m=0\n", size_bytes, result.lo, cache_name(all_p[0].id));
+}
+
+static void traced_large_free(uint64_t lo, uint64_t size_bytes)
+{
+    const char *event = sched.gc_running ? "@largeq" : "@large-";
+    TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
+    seen[chunk_of(lo)] = sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING;
+    queued_order[chunk_of(lo)] = block_order_of(size_bytes);
+}
+
+void trace_free(uint64_t lo, uint64_t size_bytes)
+{
+    uint32_t order;
+    if (!tracing())
+        return;
+    TRACE("@free %" PRIu64 " 0x%" PRIx64 " c=0x%x ph=%d m=0\n", size_bytes, lo, cache_name(all_p[0].id), sched.gc_running);
+    if (!is_pooled(size_bytes)) {
+        traced_large_free(lo, size_bytes);
+        return;
+    }
+    order = order_of(size_bytes);
+    if (cache_before.count[order] * size_bytes < STACK_CACHE_BYTES)
+        return;
+    TRACE("@release %u c=0x%x m=0\n", order, cache_name(all_p[0].id));
+    pool_took(order, stackcache[all_p[0].id].count[order] - 1u);
+}
+
+void trace_phase(int phase)
+{
+    if (tracing())
+        TRACE("@phase %d\n", phase);
+}
+
+void trace_clear(uint32_t p)
+{
+    if (tracing())
+        TRACE("@clear c=0x%x m=0\n", cache_name(p));
+}
+
+void trace_after_clear(void)
+{
+    if (!tracing())
+        return;
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
+        pool_took(order, 0);
+}
+
+void trace_free_spans(void)
+{
+    if (tracing())
+        TRACE("@freespans ph=0 m=0\n");
+}
+
+static void traced_gone(uint32_t chunk, enum chunk_seen what, uint32_t order)
+{
+    if (what == SEEN_SPAN && span_slots[chunk] == 0)
+        TRACE("@span- %u 0x%" PRIx64 " m=0\n", order, chunk_address(chunk));
+    else if (what == SEEN_QUEUED)
+        TRACE("@large- %" PRIu64 " 0x%" PRIx64 " m=0\n", ((uint64_t)CHUNK_BYTES << order) / PAGE_BYTES, chunk_address(chunk));
+    else
+        return;
+    seen[chunk] = SEEN_NOTHING;
+}
+
+void trace_after_free_spans(void)
+{
+    if (!tracing())
+        return;
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
+        for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
+            if (seen[chunk] == SEEN_SPAN && span_order[chunk] == order)
+                traced_gone(chunk, SEEN_SPAN, order);
+    for (uint32_t order = 0; order < NUM_BLOCK_ORDERS; order++)
+        for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
+            if (seen[chunk] == SEEN_QUEUED && queued_order[chunk] == order)
+                traced_gone(chunk, SEEN_QUEUED, order);
+}
+
+static uint64_t g_name(const struct g *g)
+{
+    return (uint64_t)(uintptr_t)g;
+}
+
+void trace_go(const struct g *g)
+{
+    if (tracing())
+        TRACE("@go gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g), g->stack.lo, g->stack.hi);
+}
+
+void trace_dead(const struct g *g)
+{
+    if (tracing())
+        TRACE("@dead gp=0x%" PRIx64 " goid=%" PRIu64 " [0x%" PRIx64 " 0x%" PRIx64 "] start=%" PRIu64 " m=0\n", g_name(g), g->id, g->stack.lo,
+              g->stack.hi, sched.starting_stack_size);
+}
+
+void trace_starting_size(void)
+{
+    if (tracing())
+        TRACE("@startsize %" PRIu64 "\n", sched.starting_stack_size);
+}
+
+void trace_grow(const struct g *g, uint32_t frame_bytes, uint64_t new_size, bool forced)
+{
+    if (tracing())
+        TRACE("@grow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%u new=%" PRIu64 " force=%s m=0\n", g_name(g), g->id,
+              g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes, new_size, forced ? "true" : "false");
+}
+
+void trace_overflow(const struct g *g, uint32_t frame_bytes)
+{
+    if (tracing())
+        TRACE("@overflow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%u limit=%" PRIu64 " m=0\n", g_name(g), g->id,
+              g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes, sched.maximum_stack_bytes);
+}
+
+void trace_preempt(const struct g *g, bool shrink)
+{
+    if (tracing())
+        TRACE("@preempt gp=0x%" PRIx64 " shrink=%s m=0\n", g_name(g), shrink ? "true" : "false");
+}
+
+void trace_copy(const struct g *g, const struct goroutine_stack *before)
+{
+    if (!tracing())
+        return;
+    trace_allocate(g->stack.hi - g->stack.lo, (struct stack_alloc_result){STACK_OK, g->stack.lo});
+    TRACE("@copy gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] -> [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g),
+          before->lo, before->sched.sp, before->hi, g->stack.lo, g->stack.sched.sp, g->stack.hi);
+    trace_free(before->lo, before->hi - before->lo);
+}
+
+void trace_scan(const struct g *g)
+{
+    bool safe = !g->in_system_call && !g->async_safe_point && !g->parking_on_channel;
+    if (tracing())
+        TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g), g->stack.hi - g->stack.sched.sp, safe ? "true" : "false");
+}
+
+void trace_shrink(const struct g *g, uint64_t old_size, uint64_t new_size)
+{
+    if (tracing())
+        TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 " m=0\n", g_name(g), old_size, new_size);
+}
+
+void trace_no_shrink(const struct g *g)
+{
+    uint64_t size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
+    if (!tracing())
+        return;
+    if (size / 2 < FIXED_STACK_BYTES)
+        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " min m=0\n", g_name(g), size);
+    else
+        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " used=%" PRIu64 " m=0\n", g_name(g), size, used + STACK_NOSPLIT_BYTES);
+}
