@@ -1,0 +1,179 @@
+/* collector_rules.c: the phases of a collection, and what must be done by when.
+ *
+ * Keeps: GC of spec/trace.md, and the parts of SPAN-5 and LARGE-5 that say that nothing stays.  Called by
+ * replay.c. */
+#include "src/conform/state.h"
+
+#include <inttypes.h>
+
+/* What a collection must have done when the next one starts. */
+static bool cycle_complete(struct replay *replay)
+{
+    const struct collector *collector = &replay->collector;
+    uint32_t oldest = replay->used_caches.first;
+
+    if (collector->ended_at == 0)
+        return true;
+    if (oldest != NO_ID && replay->caches[oldest].used_since < collector->ended_at)
+        return deviates(replay, "GC-3", "cache 0x%" PRIx64 " cleared since the last collection; found the next one",
+                        replay->caches[oldest].name);
+    if (collector->freespans_at == 0)
+        return deviates(replay, "GC-4", "@freespans since the last collection%s; found the next one", "");
+    return freespans_complete(replay, collector->freespans_at, TRACE_MAX_ORDERS, true);
+}
+
+static void start_marking(struct replay *replay)
+{
+    struct collector *collector = &replay->collector;
+    collector->cycle++;
+    collector->marking_since = event_number(replay);
+    collector->num_unscanned = replay->num_alive;
+    collector->num_scanned = 0;
+    collector->scanned_bytes = 0;
+    collector->start_size_set = false;
+}
+
+/* At the end of marking: was every goroutine that was there all the time scanned? */
+static bool all_scanned(struct replay *replay)
+{
+    const struct collector *collector = &replay->collector;
+
+    if (!collector->scans_traced || collector->num_unscanned == 0)
+        return true;
+    for (uint32_t id = 0; id < replay->num_goroutines; id++) {
+        const struct goroutine *goroutine = &replay->goroutines[id];
+        if (goroutine->alive && goroutine->born < collector->marking_since && goroutine->scanned != collector->cycle)
+            return deviates(replay, "GC-5", "a scan of gp 0x%" PRIx64 " in this collection; found none",
+                            goroutine->gp);
+    }
+    return true;
+}
+
+bool rule_phase(struct replay *replay, const struct event *event)
+{
+    struct collector *collector = &replay->collector;
+    uint64_t next = (collector->phase + 1) % 3;
+
+    if (event->value[0] != next)
+        return deviates(replay, "GC-1", "phase %" PRIu64 " after phase %" PRIu64 "; found phase %" PRIu64, next,
+                        collector->phase, event->value[0]);
+    if (next == 1) {
+        if (!cycle_complete(replay))
+            return false;
+        start_marking(replay);
+    } else if (next == 2) {
+        if (!all_scanned(replay))
+            return false;
+    } else {
+        if (collector->start_sizes_traced && !collector->start_size_set)
+            return deviates(replay, "GC-6", "a starting size set in this collection%s; found none", "");
+        collector->ended_at = event_number(replay);
+        collector->freespans_at = 0;
+    }
+    collector->phase = next;
+    return true;
+}
+
+bool rule_scan(struct replay *replay, uint32_t thread, const struct event *event)
+{
+    struct collector *collector = &replay->collector;
+    uint64_t used = event->field[FIELD_USED];
+    uint32_t id;
+
+    collector->scans_traced = true;
+    if (collector->phase != 1)
+        return deviates(replay, "GC-5", "scans in phase 1; found one in phase %" PRIu64, collector->phase);
+    if (!live_goroutine(replay, event, &id))
+        return false;
+    struct goroutine *goroutine = &replay->goroutines[id];
+    if (goroutine->scanned == collector->cycle)
+        return deviates(replay, "GC-5", "one scan of gp 0x%" PRIx64 " a collection; found a second one",
+                        goroutine->gp);
+    if (used > goroutine->bytes)
+        return deviates(replay, "GC-5", "at most %" PRIu64 " bytes in use; found %" PRIu64, goroutine->bytes, used);
+    goroutine->scanned = collector->cycle;
+    goroutine->scan_used = used;
+    if (goroutine->born < collector->marking_since)
+        collector->num_unscanned--;
+    collector->num_scanned++;
+    collector->scanned_bytes += used;
+    if (event->field[FIELD_SAFE] == 0) {
+        goroutine->shrink_later = true;
+        return true;
+    }
+    goroutine->decider = thread;
+    goroutine->decided_by_scan = true;
+    replay->threads[thread].intent = INTENT_DECIDE;
+    replay->threads[thread].goroutine = id;
+    return true;
+}
+
+/* The size that goroutines start with after this collection, from the stacks that it scanned. */
+static uint64_t average_start(const struct replay *replay)
+{
+    const struct collector *collector = &replay->collector;
+    const struct profile *profile = &replay->profile;
+    uint64_t size = profile->fixed_bytes;
+
+    if (collector->num_scanned == 0)
+        return size;
+    uint64_t average = collector->scanned_bytes / collector->num_scanned + profile->guard_bytes;
+    if (average > profile->max_bytes)
+        average = profile->max_bytes;
+    while (size < average)
+        size *= 2;
+    return size;
+}
+
+bool rule_startsize(struct replay *replay, const struct event *event)
+{
+    struct collector *collector = &replay->collector;
+    uint64_t size = event->value[0];
+
+    collector->start_sizes_traced = true;
+    if (!replay->profile.start_size_adapts || collector->phase == 0 || collector->start_size_set)
+        return deviates(replay, "GC-6", "the starting size to be set once a collection; found it set in phase %" PRIu64,
+                        collector->phase);
+    if (!is_power_of_two(size) || size < replay->profile.fixed_bytes)
+        return deviates(replay, "GC-6", "a power of two, at least %" PRIu64 "; found %" PRIu64,
+                        replay->profile.fixed_bytes, size);
+    if (collector->scans_traced && size != average_start(replay))
+        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64, average_start(replay), size);
+    collector->start_size_set = true;
+    collector->start_bytes = size;
+    return true;
+}
+
+bool rule_freespans(struct replay *replay, uint32_t id, const struct event *event)
+{
+    struct collector *collector = &replay->collector;
+    struct thread *thread = &replay->threads[id];
+
+    (void)event;
+    if (collector->phase != 0 || collector->freespans_at != 0)
+        return deviates(replay, "GC-4", "@freespans once after a collection; found it in phase %" PRIu64,
+                        collector->phase);
+    collector->freespans_at = event_number(replay);
+    thread->step = STEP_FREESPANS;
+    thread->sweep_cycle = collector->cycle;
+    thread->sweep_order = 0;
+    thread->sweep_listed_at = UINT64_MAX;
+    return true;
+}
+
+bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_below, bool large)
+{
+    for (uint32_t order = 0; order < orders_below; order++) {
+        uint32_t oldest = replay->empty[order].first;
+        if (oldest != NO_ID && replay->blocks[oldest].emptied_at < began)
+            return deviates(replay, "SPAN-5", "empty span 0x%" PRIx64 " of order %" PRIu32
+                            " given back; found it kept", replay->blocks[oldest].base, order);
+    }
+    for (uint32_t class = 0; large && class < NUM_SIZE_CLASSES; class++) {
+        uint32_t first = replay->queue[class].first;
+        if (first != NO_ID)
+            return deviates(replay, "LARGE-5", "queued stack 0x%" PRIx64 " given back; found it kept",
+                            replay->blocks[first].base);
+    }
+    return true;
+}

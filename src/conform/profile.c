@@ -1,0 +1,21 @@
+/* profile.c: the table of runtimes that can be replayed.  Called by replay.c and by the options of conform. */
+#include "src/conform/profile.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct profile profiles[] = {
+    /* name   fixed orders guard nosplit alignment  max         fits   adapts stay */
+    {"1.12",   2048, 4,     880, 752,     8192,     1000000000, false, false, true},
+    {"1.19",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  true},
+    {"1.27",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  true},
+    {"contig", 2048, 4,     928, 800,    32768,     1000000000, true,  true,  false},
+};
+
+const struct profile *profile_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++)
+        if (strcmp(profiles[i].name, name) == 0)
+            return &profiles[i];
+    return NULL;
+}

@@ -1,0 +1,32 @@
+/* profile.h: the numbers and rules in which the runtimes that can be replayed differ.
+ *
+ * Sources: Go 1.12.9, 1.19.8 and 1.27.3, runtime/stack.go; spec/trace.md has the table.  A trace's header may
+ * replace the numbers.  Used by replay.c. */
+#ifndef CONTIG_CONFORM_PROFILE_H
+#define CONTIG_CONFORM_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TRACE_PAGE_BYTES 8192u  /* the unit of NPAGES, whatever the page heap's own unit is */
+#define TRACE_SPAN_BYTES 32768u /* a pool span; also the capacity of a cache per order */
+#define TRACE_MAX_ORDERS 4u
+#define TRACE_MIN_FIXED_BYTES 1024u
+
+struct profile {
+    const char *name;
+    uint64_t fixed_bytes;
+    uint64_t num_orders;
+    uint64_t guard_bytes;
+    uint64_t nosplit_bytes;
+    uint64_t alignment_bytes;
+    uint64_t max_bytes;
+    bool growth_fits_frame;   /* doubles until the frame fits, not once */
+    bool start_size_adapts;
+    bool descriptors_stay;    /* a dead goroutine's descriptor is known for good: its next size can be predicted */
+};
+
+/* The profile of that name, or NULL. */
+const struct profile *profile_named(const char *name);
+
+#endif

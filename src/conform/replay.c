@@ -1,0 +1,234 @@
+/* replay.c: a replay's life, its verdict, and which rule each line meets.
+ *
+ * Keeps: after the first deviation or error nothing changes any more.  Called by conform.c, tests and fuzz. */
+/* For getrandom. */
+#define _DEFAULT_SOURCE
+
+#include "src/conform/state.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct replay *replay_new(const struct profile *profile, bool exact, uint64_t memory_bytes)
+{
+    struct replay *replay = calloc(1, sizeof *replay);
+    uint64_t seed = 0;
+
+    if (replay == NULL)
+        return NULL;
+    /* The seed only makes it hard to name objects that collide; without randomness it is merely easier. */
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) < 0)
+        seed = (uint64_t)(uintptr_t)replay;
+    replay->wanted_profile = profile;
+    replay->profile = profile != NULL ? *profile : *profile_named("1.19");
+    replay->exact = exact;
+    replay->budget.bytes_left = memory_bytes;
+    replay->collector.start_bytes = replay->profile.fixed_bytes;
+    replay->free_blocks = NO_ID;
+    replay->free_goroutines = NO_ID;
+    name_index_init(&replay->cache_named, seed);
+    name_index_init(&replay->thread_named, seed);
+    name_index_init(&replay->goroutine_named, seed);
+    for (uint32_t order = 0; order < TRACE_MAX_ORDERS; order++) {
+        list_init(&replay->pool[order]);
+        list_init(&replay->empty[order]);
+    }
+    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class++)
+        list_init(&replay->queue[class]);
+    list_init(&replay->used_caches);
+    return replay;
+}
+
+void replay_free(struct replay *replay)
+{
+    name_index_free(&replay->cache_named);
+    name_index_free(&replay->thread_named);
+    name_index_free(&replay->goroutine_named);
+    address_index_free(&replay->block_at);
+    free(replay->blocks);
+    free(replay->caches);
+    free(replay->threads);
+    free(replay->goroutines);
+    free(replay);
+}
+
+struct replay_verdict replay_verdict(const struct replay *replay)
+{
+    return replay->verdict;
+}
+
+struct replay_counts replay_counts(const struct replay *replay)
+{
+    return replay->counts;
+}
+
+const struct profile *replay_profile(const struct replay *replay)
+{
+    return &replay->profile;
+}
+
+bool deviates(struct replay *replay, const char *requirement, const char *format, ...)
+{
+    static const char separator[] = "; found ";
+    char text[sizeof replay->expected + sizeof replay->found];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    char *found = strstr(text, separator);
+    if (found != NULL) {
+        *found = 0;
+        found += strlen(separator);
+    }
+    snprintf(replay->expected, sizeof replay->expected, "%.*s", (int)sizeof replay->expected - 1, text);
+    snprintf(replay->found, sizeof replay->found, "%.*s", (int)sizeof replay->found - 1, found == NULL ? "" : found);
+    replay->verdict.status = REPLAY_DEVIATES;
+    replay->verdict.requirement = requirement;
+    replay->verdict.expected = replay->expected;
+    replay->verdict.found = replay->found;
+    replay->stopped = true;
+    return false;
+}
+
+bool replay_unreadable(struct replay *replay, const char *error)
+{
+    replay->verdict.status = REPLAY_UNREADABLE;
+    replay->verdict.expected = error;
+    replay->stopped = true;
+    return false;
+}
+
+/* A number of the header that replaces one of the profile's. */
+static bool header_number(struct replay *replay, const struct event *event, enum event_field field, uint64_t least,
+                          uint64_t most, uint64_t *number)
+{
+    if (!event_has(event, field))
+        return true;
+    *number = event->field[field];
+    return (*number >= least && *number <= most) ||
+           replay_unreadable(replay, "a number of the header is out of range");
+}
+
+static bool read_header(struct replay *replay, const struct event *event)
+{
+    struct profile *profile = &replay->profile;
+
+    if (replay->counts.events != 1)
+        return replay_unreadable(replay, "a header that is not the first event");
+    if (event->value[0] != 1)
+        return replay_unreadable(replay, "a version of the format that this reader does not know");
+    if (event->profile[0] != 0 && replay->wanted_profile == NULL) {
+        const struct profile *named = profile_named(event->profile);
+        if (named == NULL)
+            return replay_unreadable(replay, "a profile that this reader does not know");
+        *profile = *named;
+    }
+    if (!header_number(replay, event, FIELD_FIXED, TRACE_MIN_FIXED_BYTES, TRACE_SPAN_BYTES, &profile->fixed_bytes) ||
+        !header_number(replay, event, FIELD_ORDERS, 0, TRACE_MAX_ORDERS, &profile->num_orders) ||
+        !header_number(replay, event, FIELD_GUARD, 0, 1u << 20, &profile->guard_bytes) ||
+        !header_number(replay, event, FIELD_NOSPLIT, 0, 1u << 20, &profile->nosplit_bytes) ||
+        !header_number(replay, event, FIELD_PAGE, 1, 1u << 30, &profile->alignment_bytes) ||
+        !header_number(replay, event, FIELD_MAX, 0, UINT64_MAX, &profile->max_bytes))
+        return false;
+    if (!is_power_of_two(profile->fixed_bytes))
+        return replay_unreadable(replay, "a fixed size that is not a power of two");
+    replay->collector.start_bytes = profile->fixed_bytes;
+    return true;
+}
+
+typedef bool rule_of_thread(struct replay *replay, uint32_t thread, const struct event *event);
+
+static rule_of_thread *const thread_rules[NUM_EVENT_KINDS] = {
+    [EVENT_ALLOC] = rule_alloc,
+    [EVENT_FREE] = rule_free,
+    [EVENT_REFILL] = rule_refill,
+    [EVENT_RELEASE] = rule_release,
+    [EVENT_CLEAR] = rule_clear,
+    [EVENT_POOL_GIVES] = rule_pool_gives,
+    [EVENT_POOL_TAKES] = rule_pool_takes,
+    [EVENT_SPAN_COMES] = rule_span_comes,
+    [EVENT_SPAN_GOES] = rule_span_goes,
+    [EVENT_LARGE_COMES] = rule_large_comes,
+    [EVENT_LARGE_GOES] = rule_large_goes,
+    [EVENT_LARGE_QUEUED] = rule_large_queued,
+    [EVENT_LARGE_HIT] = rule_large_hit,
+    [EVENT_SCAN] = rule_scan,
+    [EVENT_FREESPANS] = rule_freespans,
+    [EVENT_GO] = rule_go,
+    [EVENT_DEAD] = rule_dead,
+    [EVENT_GROW] = rule_grow,
+    [EVENT_OVERFLOW] = rule_overflow,
+    [EVENT_PREEMPT] = rule_preempt,
+    [EVENT_SHRINK] = rule_shrink,
+    [EVENT_NOSHRINK] = rule_noshrink,
+    [EVENT_COPY] = rule_copy,
+};
+
+static bool apply(struct replay *replay, uint32_t thread, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_TRACE:
+        return read_header(replay, event);
+    case EVENT_PHASE:
+        return rule_phase(replay, event);
+    case EVENT_STARTSIZE:
+        return rule_startsize(replay, event);
+    case EVENT_MAXSTACK:
+        replay->profile.max_bytes = event->value[0];
+        return true;
+    default:
+        return thread_rules[event->kind](replay, thread, event);
+    }
+}
+
+static bool replay_event(struct replay *replay, const struct event *event)
+{
+    uint32_t thread = NO_ID;
+    uint64_t phase = replay->collector.phase;
+
+    replay->counts.events++;
+    if (event_has(event, FIELD_PHASE) && event->field[FIELD_PHASE] != phase)
+        return deviates(replay, "GC-2", "phase %" PRIu64 "; found ph=%" PRIu64, phase, event->field[FIELD_PHASE]);
+    if (event_has(event, FIELD_THREAD)) {
+        thread = find_thread(replay, event->field[FIELD_THREAD]);
+        if (thread == NO_ID || !rule_next(replay, thread, event->kind))
+            return false;
+    }
+    if (!apply(replay, thread, event))
+        return false;
+    if (thread != NO_ID)
+        replay->threads[thread].last_event = replay->counts.events;
+    return true;
+}
+
+bool replay_line(struct replay *replay, const char *line, size_t length)
+{
+    struct event event;
+    const char *error;
+
+    if (replay->stopped)
+        return false;
+    replay->counts.lines++;
+    replay->verdict.line = replay->counts.lines;
+    enum event_status status = event_read(line, length, &event, &error);
+    if (status == EVENT_SKIPPED)
+        return true;
+    if (status == EVENT_MALFORMED)
+        return replay_unreadable(replay, error);
+    if (replay_event(replay, &event))
+        return true;
+    if (!replay->stopped)
+        replay_unreadable(replay, "the trace has more live stacks, goroutines or caches than memory is allowed for");
+    return false;
+}
+
+void replay_skip_line(struct replay *replay)
+{
+    replay->counts.lines++;
+    replay->verdict.line = replay->counts.lines;
+}

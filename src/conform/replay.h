@@ -1,0 +1,53 @@
+/* replay.h: replaying a trace against the specification, line by line.
+ *
+ * A replay predicts what each line must say and compares.  It stops at the first deviation.  Its memory grows with
+ * what lives (stacks, goroutines, caches, threads), not with the number of lines.  Requirements: spec/trace.md.
+ * Called by conform.c, by the tests and by the fuzz target. */
+#ifndef CONTIG_CONFORM_REPLAY_H
+#define CONTIG_CONFORM_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/conform/profile.h"
+
+struct replay;
+
+enum replay_status { REPLAY_CONFORMS, REPLAY_DEVIATES, REPLAY_UNREADABLE };
+
+struct replay_counts {
+    uint64_t lines;
+    uint64_t events;
+    uint64_t allocations;
+    uint64_t growths;
+    uint64_t shrinks;
+};
+
+/* How a replay ended: for a deviation all of it, for an unreadable trace line and text[0]. */
+struct replay_verdict {
+    enum replay_status status;
+    uint64_t line;
+    const char *requirement;
+    const char *expected;   /* or the error */
+    const char *found;
+};
+
+/* profile NULL: the one that the trace's header names, or else 1.19.  NULL if there is no memory. */
+struct replay *replay_new(const struct profile *profile, bool exact, uint64_t memory_bytes);
+void replay_free(struct replay *replay);
+
+/* Replays one line, given without its newline.  After the first false, the verdict stands. */
+bool replay_line(struct replay *replay, const char *line, size_t length);
+
+/* Counts a line that cannot be an event. */
+void replay_skip_line(struct replay *replay);
+
+/* Ends the replay because the trace cannot be read. */
+bool replay_unreadable(struct replay *replay, const char *error);
+
+struct replay_verdict replay_verdict(const struct replay *replay);
+struct replay_counts replay_counts(const struct replay *replay);
+const struct profile *replay_profile(const struct replay *replay);
+
+#endif
