@@ -207,6 +207,21 @@ static uint32_t largest_order_within(uint32_t room)
     return order;
 }
 
+/*@ ghost
+    /@ requires aligned: order < NUM_BLOCK_ORDERS && aligned(chunk, order);
+       assigns  \nothing;
+       exits    \false;
+       ensures  down:    \forall integer less; 0 <= less <= order ==> aligned(chunk, less); @/
+    void align_down(uint32_t chunk, uint32_t order)
+    {
+      uint32_t least = order;
+      /@ loop invariant range: 0 <= least <= order;
+         loop invariant down:  \forall integer less; least <= less <= order ==> aligned(chunk, less);
+         loop assigns least;
+         loop variant least; @/
+      while (least > 0) least--;
+    } */
+
 /* HEAP-6: raises the mark by one free block, as large as fits. */
 /*@ requires heap:    page_heap_ok;
     requires room:    grown_chunks < arena_chunks;
@@ -230,7 +245,10 @@ static void grow(void)
     uint32_t end = chunk + chunks_of_order(order);
     //@ assert fresh: \forall integer other; block(other) ==> other + block_chunks(block_order[other]) <= chunk;
     //@ assert below: order > 0 ==> chunk + block_chunks(order - 1) <= arena_chunks;
-    //@ assert aligned: aligned(chunk, order);
+    //@ assert aligned: aligned(chunk, order) && aligned(end, order);
+    //@ ghost align_down(end, order);
+    /*@ assert rest: \forall integer less; 0 <= less && less + 1 < NUM_BLOCK_ORDERS &&
+          end + block_chunks(less) <= arena_chunks ==> less < order; */
     block_state[chunk] = BLOCK_FREE;
     block_order[chunk] = (uint8_t)order;
     grown_chunks = end;

@@ -49,7 +49,11 @@ static void queue_stack(uint32_t chunk)
 static uint32_t reuse_queued(uint32_t order)
 {
     uint32_t chunk;
-    if (set_size[QUEUED_STACKS(order)] == 0u) return NUM_CHUNKS;
+    if (set_size[QUEUED_STACKS(order)] == 0u) {
+        /*@ assert none: \forall integer other; 0 <= other < NUM_CHUNKS && block_state[other] == BLOCK_QUEUED ==>
+              block(other) && in_set(QUEUED_STACKS(block_order[other]), other); */
+        return NUM_CHUNKS;
+    }
     chunk = chunk_set_last(QUEUED_STACKS(order));
     //@ assert queued: block_state[chunk] == BLOCK_QUEUED && block_order[chunk] == order;
     chunk_set_remove(QUEUED_STACKS(order), chunk);

@@ -82,16 +82,22 @@ static uint32_t chunk_of(uint64_t address)
     ensures  none:   \result == MAX_SPAN_SLOTS ==> \forall integer index; offset != slot_offset(order, index); */
 static uint32_t slot_at(uint32_t offset, uint32_t order)
 {
+    uint32_t index = MAX_SPAN_SLOTS;
     switch (order) {
     case 0:
-        return offset % FIXED_STACK_BYTES == 0u ? offset / FIXED_STACK_BYTES : MAX_SPAN_SLOTS;
+        if (offset % FIXED_STACK_BYTES == 0u) index = offset / FIXED_STACK_BYTES;
+        break;
     case 1:
-        return offset % (FIXED_STACK_BYTES * 2u) == 0u ? offset / (FIXED_STACK_BYTES * 2u) : MAX_SPAN_SLOTS;
+        if (offset % (FIXED_STACK_BYTES * 2u) == 0u) index = offset / (FIXED_STACK_BYTES * 2u);
+        break;
     case 2:
-        return offset % (FIXED_STACK_BYTES * 4u) == 0u ? offset / (FIXED_STACK_BYTES * 4u) : MAX_SPAN_SLOTS;
+        if (offset % (FIXED_STACK_BYTES * 4u) == 0u) index = offset / (FIXED_STACK_BYTES * 4u);
+        break;
     default:
-        return offset % (FIXED_STACK_BYTES * 8u) == 0u ? offset / (FIXED_STACK_BYTES * 8u) : MAX_SPAN_SLOTS;
+        if (offset % (FIXED_STACK_BYTES * 8u) == 0u) index = offset / (FIXED_STACK_BYTES * 8u);
+        break;
     }
+    return index;
 }
 
 /* Where a slot begins in its span. */
@@ -123,14 +129,24 @@ static uint32_t offset_of_slot(uint32_t order, uint32_t index)
 static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
 {
     struct slot_ref none = {NUM_CHUNKS, 0u};
-    struct slot_ref stack;
-    stack.chunk = chunk_of(lo);
-    stack.index = 0u;
-    if (stack.chunk == NUM_CHUNKS) return none;
-    if (span_slots[stack.chunk] == 0u || span_order[stack.chunk] != order) return none;
-    stack.index = slot_at((uint32_t)((lo - arena_base) % CHUNK_BYTES), order);
-    if (stack.index >= span_slots[stack.chunk]) return none;
-    if (slot_owner[stack.chunk].at[stack.index] != SLOT_LIVE) return none;
+    struct slot_ref stack = none;
+    uint32_t offset;
+    uint32_t chunk = chunk_of(lo);
+    if (chunk == NUM_CHUNKS) return none;
+    offset = (uint32_t)((lo - arena_base) % CHUNK_BYTES);
+    //@ assert offset: lo == block_address(chunk) + offset;
+    /*@ assert chunk: \forall integer other, index; live_small_stack(lo, pooled_bytes(order), other, index) ==>
+          other == chunk; */
+    //@ assert shape: span_shape(chunk);
+    /*@ assert order: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
+          span_order[chunk] == order; */
+    /*@ assert index: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
+          offset == slot_offset(order, index); */
+    if (span_slots[chunk] == 0u || span_order[chunk] != order) return none;
+    stack.index = slot_at(offset, order);
+    if (stack.index >= span_slots[chunk]) return none;
+    if (slot_owner[chunk].at[stack.index] != SLOT_LIVE) return none;
+    stack.chunk = chunk;
     return stack;
 }
 
