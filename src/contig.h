@@ -50,6 +50,7 @@ struct contig_options {
     FILE *trace;                  /* one line per event (spec/trace.md), or NULL */
     FILE *report;                 /* where errors and their stack traces go; NULL: stderr */
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes); /* after each move, or NULL */
+    void (*ended)(uint64_t id, enum contig_error error); /* when a goroutine is ended by an error, or NULL */
 };
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */

@@ -512,7 +512,7 @@ script_functions:
     SCRIPT script_4080, 4080
     SCRIPT script_4096, 4096
     SCRIPT script_16k, 16384
-    SCRIPT script_256k, 262144
+    SCRIPT script_64k, 65536
 
     FUNCTION body_script, 64
     mov %rdx, SLOT(2)

@@ -61,7 +61,7 @@ bool runtime_begin(const struct command_options *options, bool quiet)
     trace_file = NULL;
     trace_name = options->trace;
     if (options->trace != NULL) {
-        trace_file = strcmp(options->trace, "-") == 0 ? stdout : fopen(options->trace, "w");
+        trace_file = strcmp(options->trace, "-") == 0 ? stdout : fopen(options->trace, "a");
         if (trace_file == NULL) {
             fprintf(stderr, "contig: cannot write the trace %s: %s\n", options->trace, strerror(errno));
             return false;
@@ -157,15 +157,15 @@ void result_text(const char *key, const char *value)
     printf("\"");
 }
 
-void result_row(const char *key, uint64_t from, uint64_t to, uint64_t used)
+void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used)
 {
     if (!result_json) {
-        printf("  %-28s %" PRIu64 " -> %" PRIu64 " bytes, %" PRIu64 " in use\n", key, from, to, used);
+        printf("  %-28s %" PRIu64 " -> %" PRIu64 " bytes, %" PRIu64 " in use\n", kind, from, to, used);
         return;
     }
-    printf(result_in_rows ? "," : ",\"%ss\":[", key);
+    printf(result_in_rows ? "," : ",\"moves\":[");
     result_in_rows = true;
-    printf("{\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"used\":%" PRIu64 "}", from, to, used);
+    printf("{\"kind\":\"%s\",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"used\":%" PRIu64 "}", kind, from, to, used);
 }
 
 void result_end(bool passed)

@@ -42,7 +42,7 @@ void progress_step(uint64_t done, uint64_t all);
 void result_begin(bool json, const char *name);
 void result_number(const char *key, uint64_t value);
 void result_text(const char *key, const char *value);
-void result_row(const char *key, uint64_t from, uint64_t to, uint64_t used); /* one move of a stack */
+void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used); /* one move of a stack */
 void result_end(bool passed);
 
 /* Peak resident memory of this process in bytes, from the system. */

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "src/bodies/bodies.h"
 #include "src/cli/command.h"
@@ -227,6 +229,33 @@ static bool demo_run(const struct demo *demo, uint64_t argument, const struct co
     return good;
 }
 
+/* A process of its own, so that the peak memory of one demonstration is not that of another. */
+static int demo_run_apart(const struct demo *demo, const struct command_options *options)
+{
+    int status = 0;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        exit(demo_run(demo, demo->usual, options) ? EXIT_OK : EXIT_WRONG);
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        fprintf(stderr, "contig: cannot start a process for demo %s\n", demo->name);
+        return EXIT_USE;
+    }
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "contig: demo %s was ended by signal %d\n", demo->name, WTERMSIG(status));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_WRONG;
+}
+
+static int demo_all(const struct command_options *options)
+{
+    int worst = EXIT_OK;
+    for (size_t i = 0; i < DEMO_COUNT; i++) {
+        int status = demo_run_apart(&demos[i], options);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
 static int usage(FILE *out)
 {
     fprintf(out, "usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--json]\n\n");
@@ -245,19 +274,16 @@ int demo_main(int argc, char **argv)
     argc = options_take(argc, argv, &options);
     if (argc < 1 || argc > 2)
         return usage(stderr);
-    bool all = strcmp(argv[0], "all") == 0 && argc == 1, good = true;
+    if (strcmp(argv[0], "all") == 0 && argc == 1)
+        return demo_all(&options);
     for (size_t i = 0; i < DEMO_COUNT; i++) {
         uint64_t argument = demos[i].usual;
-        if (!all && strcmp(argv[0], demos[i].name) != 0)
+        if (strcmp(argv[0], demos[i].name) != 0)
             continue;
         if (argc == 2 && !number_take(argv[1], demos[i].argument, demos[i].maximum, &argument))
             return EXIT_USE;
-        good = demo_run(&demos[i], argument, &options) && good;
-        if (!all)
-            return good ? EXIT_OK : EXIT_WRONG;
+        return demo_run(&demos[i], argument, &options) ? EXIT_OK : EXIT_WRONG;
     }
-    if (all)
-        return good ? EXIT_OK : EXIT_WRONG;
     fprintf(stderr, "contig: there is no demo %s\n", argv[0]);
     return usage(stderr);
 }

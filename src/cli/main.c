@@ -9,10 +9,16 @@ struct subcommand {
     int (*run)(int argc, char **argv);
 };
 
+/* conform_main wants its own name in front, as main does. */
+static int conform(int argc, char **argv)
+{
+    return conform_main(argc + 1, argv - 1);
+}
+
 static const struct subcommand subcommands[] = {
     {"demo", "goroutines that grow, move and shrink, and check themselves", demo_main},
     {"replay", "runs a fuzz input and prints each step", replay_main},
-    {"conform", "replays traces of a runtime's stacks against the specification", conform_main},
+    {"conform", "replays traces of a runtime's stacks against the specification", conform},
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof *subcommands)
 

@@ -97,6 +97,7 @@ void contig_gc(void)
     trace_phase(0);
     lock_acquire(&sched.pool_lock);
     give_back();
+    arena_give_back();
     lock_release(&sched.pool_lock);
     sched.statistics.cycles++;
     check_after_operation(NULL, "gc");

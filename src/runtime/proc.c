@@ -7,11 +7,16 @@
 #include <string.h>
 
 #include "src/core/heap_check.h"
+#include "src/core/site_table.h"
 #include "src/core/stackcache.h"
 #include "src/runtime/runtime.h"
 
 struct scheduler sched;
 struct p all_p[1];
+
+/* All goroutine records, G_SLAB_COUNT in each; a goroutine's number follows from its place. */
+static struct g *slabs[G_SLABS_MAX];
+
 static struct m main_m;
 _Thread_local struct m *contig_m;
 
@@ -23,7 +28,7 @@ static uint64_t next_guard;
 
 struct g *g_at(uint64_t index)
 {
-    return &sched.slabs[index / G_SLAB_COUNT][index % G_SLAB_COUNT];
+    return &slabs[index / G_SLAB_COUNT][index % G_SLAB_COUNT];
 }
 
 struct g *g_by_id(uint64_t id)
@@ -117,9 +122,9 @@ static struct g *g_new_record(void)
     uint64_t slab = sched.g_count / G_SLAB_COUNT;
     if (slab >= G_SLABS_MAX)
         return NULL;
-    if (sched.slabs[slab] == NULL) {
-        sched.slabs[slab] = calloc(G_SLAB_COUNT, sizeof **sched.slabs);
-        if (sched.slabs[slab] == NULL)
+    if (slabs[slab] == NULL) {
+        slabs[slab] = calloc(G_SLAB_COUNT, sizeof **slabs);
+        if (slabs[slab] == NULL)
             return NULL;
     }
     struct g *g = g_at(sched.g_count++);
@@ -189,6 +194,8 @@ void g_end(struct g *g, enum contig_error error)
         sched.last_error = error;
         sched.last_error_id = g->id;
         sched.statistics.errors++;
+        if (sched.options.ended != NULL)
+            sched.options.ended(g->id, error);
     }
     trace_dead(g);
     g->id += ID_STEP;
@@ -339,7 +346,8 @@ enum contig_error contig_start(const struct contig_options *options, char *messa
         strcpy(message, "the arena cannot change its size: the core's tables describe the first one");
         return CONTIG_BAD_OPTION;
     }
-    error = sites_start(message);
+    if (sites_count == 0)
+        error = sites_start(message);
     if (error == CONTIG_OK && sched.arena == NULL)
         error = arena_reserve(wanted.arena_bytes, message);
     if (error != CONTIG_OK)
@@ -378,12 +386,11 @@ enum contig_error contig_stop(void)
     stackcache_clear(0);
     freestackspans();
     enum contig_error error = stack_bytes_in_use() == 0 && heap_ok() ? CONTIG_OK : CONTIG_INVARIANT;
-    for (uint64_t i = 0; i < G_SLABS_MAX && sched.slabs[i] != NULL; i++)
-        free(sched.slabs[i]);
-    uint64_t *arena = sched.arena;
-    void *mapping = sched.mapping;
-    uint64_t mapping_bytes = sched.mapping_bytes, arena_bytes = sched.arena_bytes;
-    sched = (struct scheduler){.arena = arena, .mapping = mapping, .mapping_bytes = mapping_bytes, .arena_bytes = arena_bytes};
+    for (uint64_t i = 0; i < G_SLABS_MAX && slabs[i] != NULL; i++) {
+        free(slabs[i]);
+        slabs[i] = NULL;
+    }
+    sched = (struct scheduler){.arena = sched.arena, .arena_bytes = sched.arena_bytes};
     all_p[0] = (struct p){.marks = all_p[0].marks};
     next_guard = 0;
     contig_m = NULL;

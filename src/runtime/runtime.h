@@ -79,21 +79,18 @@ struct m {
     struct p *p;
 };
 
-#define G_SLAB_COUNT 1024u
-#define G_SLABS_MAX 16384u
+#define G_SLAB_COUNT 128u
+#define G_SLABS_MAX 131072u
 
 struct scheduler {
     struct lock lock;
     struct g *run_first, *run_last;
     struct g_list dead_with_stack, dead_without_stack;
-    struct g *slabs[G_SLABS_MAX]; /* all goroutine records, G_SLAB_COUNT each; id is index + 1 */
-    uint64_t g_count;             /* records made */
+    uint64_t g_count; /* records made */
     uint64_t alive, waiting;
 
     struct lock pool_lock; /* stack pools and page heap of the core */
     uint64_t *arena;
-    void *mapping;
-    uint64_t mapping_bytes;
     uint64_t arena_bytes;
     uint64_t starting_stack_size;
     uint64_t maximum_stack_bytes;
@@ -119,7 +116,7 @@ _Noreturn void contig_morestack_on_system_stack(void);
 
 /* arena.c */
 enum contig_error arena_reserve(uint64_t bytes, char *message);
-void arena_release(void);
+void arena_give_back(void); /* tells the system that free blocks hold nothing; end of a GC cycle */
 
 /* sites.c: rows of the function table, and where a return address belongs. */
 struct source_position {

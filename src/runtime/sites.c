@@ -16,6 +16,8 @@ struct function_record {
     int32_t argument_words;
 };
 
+_Static_assert(sizeof(struct function_record) == 28, "FUNCTION_RECORD_BYTES in frame.h");
+
 struct site_record {
     int32_t pc, function;
     int32_t line;

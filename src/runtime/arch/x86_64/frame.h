@@ -36,6 +36,8 @@
 #define FRAME_SMALL_BYTES 128
 #define FRAME_BIG_BYTES 4096
 
+#define FUNCTION_RECORD_BYTES 28
+
 /* One row of mask words over .Lspan words: the slots of `list`, the incoming arguments in .Largument_mask (bit 0
  * is argument 0), and the saved frame pointer if .Lframe_bit is 1. */
 .macro CONTIG_MASK list
@@ -82,7 +84,7 @@
     .pushsection contig_sites, "a", @progbits
     .balign 4
     .long \pc - .
-    .long .Lfunction_record - .
+    .long .Lfunctions_of_file + .Lfunction_number * FUNCTION_RECORD_BYTES - .
     .long \line
     .long .Lframe
     .long .Lspan
@@ -100,8 +102,7 @@
 .macro CONTIG_FUNCTION_RECORD line, name, bytes, args
     .pushsection contig_functions, "a", @progbits
     .balign 4
-.Lrecord_\name:
-    .set .Lfunction_record, .Lrecord_\name
+    .set .Lfunction_number, .Lfunction_number + 1
     .long \name - .
     .long .Lend_\name - .
     .long .Lname_\name - .
@@ -203,6 +204,11 @@
 /* Opens a file of goroutine functions; its name is shown in stack traces. */
 .macro CONTIG_FILE name
     .set .Largument_mask, 0
+    .set .Lfunction_number, -1
+    .pushsection contig_functions, "a", @progbits
+    .balign 4
+.Lfunctions_of_file:
+    .popsection
     .pushsection contig_names, "aMS", @progbits, 1
 .Lfile_name:
     .asciz "\name"

@@ -1,0 +1,32 @@
+#!/bin/sh
+# demo_test.sh CONTIG: every demonstration with its checkers, and the figures that they must show.
+set -eu
+contig=$1
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+fail() {
+  echo "demo_test: $1" >&2
+  exit 1
+}
+
+"$contig" demo all --check >"$out/all" 2>"$out/all.err" || { tail -50 "$out/all" "$out/all.err"; fail "demo all --check failed"; }
+[ "$(grep -c '^  passed$' "$out/all")" -eq 7 ] || fail "not all seven demonstrations passed"
+
+"$contig" demo deep 268435456 --check --json >"$out/deep"
+jq -e '.passed and (.moves | length) == 18 and .moves[0].from == 2048 and .moves[17].to == 536870912
+  and ."walks of all frames" == 18' "$out/deep" >/dev/null || fail "demo deep does not show 18 growths from 2048 to 536870912"
+
+"$contig" demo shrink --check --json >"$out/shrink"
+jq -e '.passed and ([.moves[] | select(.kind == "shrink")] | .[-1].to == 2048 and all(.from == 2 * .to)) and .cycles == .shrinks' \
+  "$out/shrink" >/dev/null || fail "demo shrink does not come back to 2048, one halving a cycle"
+
+"$contig" demo million --json >"$out/million" 2>/dev/null
+jq -e '.passed and ."resumed and verified" == 1000000 and ."peak bytes per goroutine" <= 2400
+  and ."peak bytes per goroutine" > 2048' "$out/million" >/dev/null || { cat "$out/million"; fail "demo million needs too much memory"; }
+
+"$contig" demo overflow --json >"$out/overflow" 2>"$out/trace"
+jq -e '.passed and .dead == 1 and ."because of" == "stack overflow"' "$out/overflow" >/dev/null || fail "demo overflow"
+grep -q '^runtime: goroutine stack exceeds 1000000000-byte limit$' "$out/trace" || fail "no report of the overflow"
+grep -q '^goroutine [0-9]* \[running\]:$' "$out/trace" || fail "no stack trace of the overflow"
+grep -q 'frames elided' "$out/trace" || fail "the stack trace of the overflow is not shortened"
