@@ -1,0 +1,62 @@
+"""core_proof_test: one unit of src/core is proved, in the file that is compiled."""
+
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+
+# Provers that one proof runs at a time.  Frama-C itself computes goals on one processor between them, so on a
+# machine with several it is two proofs side by side that keep them busy, and not one proof with several provers.
+_JOBS = 1
+
+HOST_TOOLS = [
+    "@host_tools//:clang",
+    "@host_tools//:cvc4",
+    "@host_tools//:frama-c",
+    "@host_tools//:gcc",
+    "@host_tools//:why3",
+    "@host_tools//:z3",
+]
+
+def core_proof_test(unit):
+    """Declares the test UNIT, which fails if a goal of the unit is open.
+
+    Args:
+      unit: name of a file of src/core without its extension
+    """
+    native.genrule(
+        name = unit + "_inputs",
+        testonly = True,
+        srcs = [
+            "goals.json",
+            "//spec:sources",
+            "//src/core:sources",
+        ],
+        outs = [
+            unit + ".tar",
+            unit + ".goals.json",
+        ],
+        cmd = "python3 $(execpath pack.py) %s $(OUTS)" % unit,
+        tags = ["manual"],
+        tools = [
+            "pack.py",
+            ":scripts",
+        ],
+    )
+    sh_test(
+        name = unit,
+        srcs = ["prove_unit.sh"],
+        args = [
+            unit,
+            "$(rootpath %s.tar)" % unit,
+            "$(rootpath %s.goals.json)" % unit,
+            str(_JOBS),
+        ],
+        data = [
+            unit + ".goals.json",
+            unit + ".tar",
+            ":scripts",
+        ] + HOST_TOOLS,
+        tags = [
+            "cpu:%d" % _JOBS,
+            "proof",
+        ],
+        timeout = "eternal",
+    )

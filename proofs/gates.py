@@ -1,0 +1,154 @@
+"""gates.py: when a proof counts.
+
+frama-c ends with status 0 whatever it proved, and it proves what it is asked to.  So a run is judged by its
+reports, against lists that WP had no part in.  Each gate returns sentences; none means green.  Every gate is
+broken on purpose by a sabotage in proofs/mutants.
+"""
+import json
+import os
+import re
+
+import source
+
+# Functions without a body in src/core whose contract is taken on trust: name -> reason.
+TRUSTED = {}
+
+# Status in Frama-C's table of properties.  A callee that another target proves makes its caller "Partially proven".
+PROVED_STATUS = ("Valid", "Partially proven")
+
+
+def read_json(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as text:
+        return json.load(text)
+
+
+def write_json(path, value):
+    with open(path, "w", encoding="utf-8") as text:
+        json.dump(value, text, indent=1, sort_keys=True)
+        text.write("\n")
+
+
+def rows(functions, proof):
+    """One dictionary a function: goals, proved, smoke tests, seconds, and the names of what is open."""
+    seconds = proof.prover_seconds(functions)
+    result = []
+    for name in sorted(functions):
+        row = {"function": name, "goals": 0, "proved": 0, "smoke": 0, "seconds": round(seconds[name], 2),
+               "open": [], "provers": {}}
+        for goal, counts in sorted(proof.functions.get(name, {}).items()):
+            if goal == "wp:section":
+                continue
+            main = counts.get("wp:main", {})
+            total, valid = main.get("total", 0), main.get("valid", 0)
+            if "_wp_smoke_" in goal:
+                row["smoke"] += total
+            else:
+                row["goals"] += total
+                row["proved"] += valid
+                for prover, count in counts.items():
+                    if prover != "wp:main":
+                        short = prover.split(":")[0].lower()
+                        row["provers"][short] = row["provers"].get(short, 0) + count.get("valid", 0)
+            if valid != total:
+                row["open"].append(goal)
+        result.append(row)
+    return result
+
+
+def unproved(functions, proof):
+    """Every function has goals, every goal and every other property is proved, and WP made no assumption."""
+    findings = []
+    if proof.status != 0:
+        findings.append("frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:])))
+    for row in rows(functions, proof):
+        if row["goals"] == 0:
+            findings.append("%(function)s: not a single goal: it has no contract, or was left out" % row)
+        for goal in row["open"]:
+            meaning = "smoke test failed, its requirements contradict each other" if "_wp_smoke_" in goal else "goal open"
+            findings.append("%s: %s: %s" % (row["function"], meaning, goal))
+    # WP's report has only the goals that were scheduled; this table has every annotation.
+    for entry in proof.properties:
+        if entry["function"] in functions and entry["property kind"] != "precondition" \
+                and entry["status"] is not None and entry["status"] not in PROVED_STATUS:
+            findings.append("%s: %s is %s: %s" % (entry["function"], entry["property kind"], entry["status"].lower(),
+                                                 entry["property"]))
+    if not proof.properties:
+        findings.append("frama-c wrote no table of properties")
+    findings += ["warning: " + text for text in proof.warnings()]
+    return findings
+
+
+def fewer_goals(functions, proof, recorded):
+    """No function lost a goal or vanished since the counts were recorded."""
+    counts = {row["function"]: row["goals"] for row in rows(functions, proof)}
+    findings = ["%s: recorded in goals.json, but nobody defines it" % name for name in sorted(set(recorded) - set(counts))]
+    for name, count in sorted(counts.items()):
+        if name not in recorded:
+            findings.append("%s: not in goals.json; proofs/run --record adds it" % name)
+        elif count < recorded[name]:
+            findings.append("%s: %d goals, %d when recorded" % (name, count, recorded[name]))
+    return findings
+
+
+def assumptions(tree, printed):
+    """Nothing is admitted, no clause is empty, and each loop is shown to end."""
+    findings = []
+    for word in sorted(set(re.findall(r"\b(?:admit|axiom|axiomatic|lemma)\b", printed))):
+        findings.append("'%s' in an annotation: state it as a (ghost) function and prove that" % word)
+    for match in re.finditer(r"\b(?:requires|ensures|assumes|invariant|assert|check)\s+(?:\w+:\s*)*\\true\s*;", printed):
+        findings.append("empty clause: " + " ".join(match.group().split()))
+    for text in tree.vocabulary.values():
+        if re.search(r"=\s*\\true\s*;?$", text):
+            findings.append("empty definition: " + text)
+    for name, (loops, variants) in sorted(tree.loops.items()):
+        if loops != variants:
+            findings.append("%s: %d loops and %d loop variants: each loop needs one" % (name, loops, variants))
+    return findings
+
+
+def forks():
+    """The proved text is the compiled text: what is compiled depends on the platform table only."""
+    texts = {}
+    for folder in (source.CORE, "spec"):
+        for name in sorted(os.listdir(folder)):
+            if name.endswith((".c", ".h", ".acsl")):
+                with open(os.path.join(folder, name), encoding="utf-8") as text:
+                    texts[folder + "/" + name] = text.read()
+    known = {"defined"}
+    for path, text in texts.items():
+        if path.startswith("spec/"):
+            known |= set(re.findall(r"^\s*#\s*define\s+(\w+)", text, flags=re.M))
+    findings = []
+    for path, text in texts.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            condition = re.match(r"\s*#\s*(?:if|ifdef|ifndef|elif)\b(.*)", line)
+            names = re.findall(r"[A-Za-z_]\w*", condition.group(1)) if condition else []
+            if "__FRAMAC__" in line or any(n not in known and not n.startswith("CONTIG_") for n in names):
+                findings.append("%s:%d: the prover must see what the compiler sees: %s" % (path, number, line.strip()))
+    return findings
+
+
+def contract_changes(now, recorded):
+    """Clauses that were dropped or changed, or came, since contracts.json was recorded."""
+    findings = []
+    for kind in ("contracts", "vocabulary"):
+        old, new = recorded.get(kind, {}), now[kind]
+        for name in sorted(set(old) | set(new)):
+            if name not in new:
+                findings.append("%s: recorded in contracts.json, and gone" % name)
+            elif name not in old:
+                findings.append("%s: not in contracts.json" % name)
+            elif old[name] != new[name]:
+                if kind == "vocabulary":
+                    findings.append("%s: its definition changed" % name)
+                    continue
+                for clause in sorted(set(old[name]) | set(new[name])):
+                    if old[name].get(clause) != new[name].get(clause):
+                        how = ("is gone" if clause not in new[name] else
+                               "is new" if clause not in old[name] else "changed")
+                        findings.append("%s: clause '%s' %s" % (name, clause, how))
+    if findings:
+        findings.append("if this is wanted: proofs/contracts --record, and the difference is part of the review")
+    return findings

@@ -1,0 +1,205 @@
+"""source.py: what stands in src/core, seen by clang and by Frama-C, and not by WP.
+
+A proof that leaves a function out is found by comparing WP's report with these lists.  Contracts, loops and
+vocabulary are read from the syntax tree that Frama-C prints, never from the source text, so that a macro or a
+line break cannot hide one.
+"""
+import ast
+import hashlib
+import json
+import os
+import re
+import subprocess
+
+import frama_c
+
+CORE = "src/core"
+
+
+def core_units():
+    """{unit: file to prove it in}.  A unit is NAME.c with NAME.h, or NAME.h alone."""
+    units = {}
+    for name in sorted(os.listdir(CORE)):
+        stem, extension = os.path.splitext(name)
+        if extension in (".c", ".h") and not stem.endswith("_test"):
+            if extension == ".c" or stem not in units:
+                units[stem] = CORE + "/" + name
+    return units
+
+
+def proof_targets():
+    """The lists PROVED and NOT_YET of proofs/BUILD, which is Python enough to be read as such."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "BUILD"), encoding="utf-8") as text:
+        lists = {node.targets[0].id: set(ast.literal_eval(node.value))
+                 for node in ast.parse(text.read()).body if isinstance(node, ast.Assign)}
+    return lists["PROVED"], lists["NOT_YET"]
+
+
+def _functions_with_bodies(tree):
+    """(file, name) of each function definition in clang's JSON, which names a file only where it changes."""
+    current = None
+    found = []
+
+    def note(location):
+        nonlocal current
+        for part in (location, location.get("spellingLoc", {}), location.get("expansionLoc", {})):
+            current = part.get("file", current)
+
+    def walk(node):
+        if "loc" in node:
+            note(node["loc"])
+        place = current
+        for end in ("begin", "end"):
+            note(node.get("range", {}).get(end, {}))
+        inner = node.get("inner", [])
+        if node.get("kind") == "FunctionDecl" and any(child.get("kind") == "CompoundStmt" for child in inner):
+            found.append((place, node["name"]))
+        for child in inner:
+            walk(child)
+
+    walk(tree)
+    return found
+
+
+def compiled_functions(path, platform=None):
+    """{name: file} of all functions with a body in the translation unit of this file, by clang."""
+    command = ["clang", "-std=c11", "-fsyntax-only", "-I.", "-x", "c", "-Xclang", "-ast-dump=json"]
+    command += ["-DCONTIG_PLATFORM=" + platform] if platform else []
+    done = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise frama_c.FramaCFailed("%s: clang cannot read it:\n%s" % (path, done.stderr))
+    return {name: os.path.normpath(file) for file, name in _functions_with_bodies(json.loads(done.stdout))}
+
+
+def functions_of(unit, path, platform=None):
+    """Names of the functions to prove in this unit: those of its .c and .h, and ghost functions, wherever they
+    stand (clang sees none of them).  A body in another unit's header is that unit's to prove."""
+    compiled = compiled_functions(path, platform)
+    own = {CORE + "/" + unit + ".c", CORE + "/" + unit + ".h"}
+    seen = frama_c.defined_functions(path, platform)
+    unseen = {name for name, file in compiled.items() if file in own} - seen
+    if unseen:
+        raise frama_c.FramaCFailed("%s: clang sees functions that Frama-C does not: %s"
+                                   % (path, ", ".join(sorted(unseen))))
+    return {name for name in seen if compiled.get(name) in own or name not in compiled}
+
+
+class Tree:
+    """Contracts, vocabulary and loops in the text that frama-c -print writes."""
+
+    def __init__(self, text):
+        self.contracts = {}   # function -> {clause label: clause text}
+        self.vocabulary = {}  # "predicate NAME" or the like -> text
+        self.loops = {}       # function -> (loops, variants)
+        self._read(text)
+
+    def _read(self, text):
+        contract = None
+        for kind, chunk in _top_level(text):
+            if kind == "annotation":
+                word = re.match(r"\w+", chunk)
+                if word and word.group() == "ghost":
+                    # Ghost declarations have the form of C, with /@ @/ for comments.
+                    inner = chunk[len("ghost"):].replace("/@", "/*@").replace("@/", "*/")
+                    self._read(inner)
+                elif word and word.group() in _CLAUSES:
+                    contract = chunk
+                else:
+                    self._define(chunk)
+                continue
+            name = _declared_function(chunk)
+            if name:
+                self.contracts.setdefault(name, {})
+                if contract is not None:
+                    self.contracts[name] = _clauses(contract)
+                if kind == "body":
+                    self.loops[name] = (len(re.findall(r"\bwhile\s*\(", chunk)),
+                                        len(re.findall(r"\bloop\s+variant\b", chunk)))
+            contract = None
+
+    def _define(self, text):
+        text = " ".join(text.split())
+        head = re.match(r"((?:\w+\s+)*?)(\w+)\s*(?:\{[^}]*\}\s*)?(?:\(|=|reads|;|:|$)", text)
+        label = text.split()[0] + " " + (head.group(2) if head else "?")
+        while label in self.vocabulary:
+            label += "'"
+        self.vocabulary[label] = text
+
+
+_CLAUSES = {"requires", "ensures", "assigns", "behavior", "terminates", "decreases", "exits", "assumes", "allocates",
+            "frees", "check", "admit", "complete", "disjoint"}
+_CLAUSE_END = re.compile(r";\s*(?=(?:%s)\b|$)" % "|".join(sorted(_CLAUSES)))
+
+
+def _top_level(text):
+    """Yields ("annotation", inside of a comment), ("declaration", text up to ;) and ("body", text up to })."""
+    position, start, depth = 0, 0, 0
+    while position < len(text):
+        if text.startswith("/*", position):
+            end = text.index("*/", position)
+            if depth == 0 and text.startswith("/*@", position) and not text[start:position].strip():
+                yield "annotation", text[position + 3:end].strip()
+                start = end + 2
+            position = end + 2
+            continue
+        character = text[position]
+        if character == '"':
+            position = re.compile(r'"(?:[^"\\]|\\.)*"').match(text, position).end()
+            continue
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            # The brace that ends a type or an initialiser is followed by more of the declaration.
+            if depth == 0 and _declared_function(text[start:position]):
+                yield "body", text[start:position + 1]
+                start = position + 1
+        elif character == ";" and depth == 0:
+            yield "declaration", text[start:position + 1]
+            start = position + 1
+        position += 1
+
+
+def _declared_function(text):
+    """The name in a function's declaration or definition; None for a type or a variable."""
+    head = re.sub(r"/\*.*?\*/", " ", text, flags=re.S).split("{", 1)[0]
+    if re.match(r"\s*typedef\b", head) or "=" in head:
+        return None
+    name = re.search(r"(\w+)\s*\(", head)
+    return name.group(1) if name else None
+
+
+def _split_clauses(contract):
+    """Splits before each keyword that follows a semicolon: a quantifier's own semicolon has none after it."""
+    return [part.strip().rstrip(";").strip() for part in re.split(_CLAUSE_END, contract) if part.strip(" ;\n")]
+
+
+def _clauses(contract):
+    """{label: text} of a contract; a label is "[behavior ]kind[ name]", numbered where it repeats."""
+    clauses, behavior = {}, ""
+    for clause in _split_clauses(contract):
+        clause = " ".join(clause.split())
+        while True:
+            begins = re.match(r"behavior (\w+)\s*:\s*", clause)
+            if not begins:
+                break
+            behavior, clause = begins.group(1) + " ", clause[begins.end():]
+        words = re.match(r"((?:check |admit )?\w+(?: behaviors)?)(?: (\w+)\s*:(?!:))?", clause)
+        if not words:
+            continue
+        if words.group(1) in ("complete behaviors", "disjoint behaviors"):
+            behavior = ""
+        label = behavior + words.group(1) + (" " + words.group(2) if words.group(2) else "")
+        count = 1
+        while (label if count == 1 else "%s #%d" % (label, count)) in clauses:
+            count += 1
+        clauses[label if count == 1 else "%s #%d" % (label, count)] = clause
+    return clauses
+
+
+def digest(text):
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
+
+
+def tree(path, platform=None):
+    return Tree(frama_c.printed(path, platform))
