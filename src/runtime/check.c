@@ -11,13 +11,15 @@
 #include "src/core/heap_check.h"
 #include "src/core/page_heap.h"
 #include "src/core/stackcache.h"
-#include "src/core/unwind.h"
+#include "src/core/stack_check.h"
 #include "src/runtime/runtime.h"
 
 /* Up to this many chunks in use the whole heap is checked after every operation. */
 #define WHOLE_HEAP_CHUNKS 64u
 
 static uint64_t next_whole_check;
+static uint64_t *snapshot;
+static uint64_t snapshot_words;
 
 _Noreturn static void violated(const char *what, const char *operation, const struct g *g)
 {
@@ -25,17 +27,9 @@ _Noreturn static void violated(const char *what, const char *operation, const st
     abort();
 }
 
-static bool frames_ok(const struct g *g)
-{
-    struct unwound frame = unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp, g->stack.sched.pc);
-    while (frame.status == STACK_OK && !frame.last)
-        frame = unwind_next(sched.arena, g->stack.hi, frame);
-    return frame.status == STACK_OK;
-}
-
 bool g_stack_ok(const struct g *g)
 {
-    return is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo) && frames_ok(g);
+    return is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo) && stack_ok(sched.arena, &g->stack);
 }
 
 static bool place_ok(const struct g *g)
@@ -76,13 +70,27 @@ bool contig_check_all(void)
     return good;
 }
 
+/* The used words of the stack that is about to move, at the same distance from the low end. */
 void check_before_move(const struct g *g)
 {
-    (void)g;
+    uint64_t unused = (g->stack.sched.sp - g->stack.lo) / 8, words = (g->stack.hi - g->stack.lo) / 8;
+    if (!sched.options.check)
+        return;
+    if (words > snapshot_words) {
+        free(snapshot);
+        snapshot = malloc(words * sizeof *snapshot);
+        snapshot_words = snapshot == NULL ? 0 : words;
+    }
+    if (snapshot == NULL)
+        violated("there is no memory for a copy of its stack", "the beginning of a move", g);
+    memcpy(snapshot + unused, sched.arena + (g->stack.sched.sp - arena_base) / 8, (words - unused) * sizeof *snapshot);
 }
 
 void check_after_move(const struct g *g, const struct goroutine_stack *before)
 {
-    (void)g;
-    (void)before;
+    if (!sched.options.check)
+        return;
+    sched.statistics.checks++;
+    if (!stack_same_after_move(snapshot, sched.arena, arena_base, all_p[0].marks, before, &g->stack))
+        violated("its stack is not what it was before, relocated", "a move", g);
 }

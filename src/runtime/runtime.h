@@ -167,7 +167,7 @@ void trace_overflow(const struct g *g, uint32_t frame_bytes);
 void trace_after_clear(void);
 void trace_after_free_spans(void);
 
-/* check.c */
+/* check.c: nothing without options.check */
 void check_before_move(const struct g *g);
 void check_after_move(const struct g *g, const struct goroutine_stack *before);
 void check_after_operation(const struct g *g, const char *operation);
