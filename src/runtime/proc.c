@@ -401,6 +401,7 @@ uint64_t contig_set_maximum_stack(uint64_t bytes)
 {
     uint64_t old = sched.maximum_stack_bytes;
     sched.maximum_stack_bytes = bytes;
+    trace_maximum();
     return old;
 }
 

@@ -148,7 +148,7 @@ void report_error(struct g *g, enum contig_error error, const struct stack_fault
 
 /* trace.c: lines of spec/trace.md; nothing without options.trace. */
 void trace_start(void);
-void trace_allocate(uint64_t size_bytes, struct stack_alloc_result result);
+void trace_allocate(uint64_t size_bytes, uint64_t lo);
 void trace_before(void);
 void trace_free(uint64_t lo, uint64_t size_bytes);
 void trace_phase(int phase);
@@ -157,11 +157,12 @@ void trace_free_spans(void);
 void trace_go(const struct g *g);
 void trace_dead(const struct g *g);
 void trace_starting_size(void);
-void trace_grow(const struct g *g, uint32_t frame_bytes, uint64_t new_size, bool forced);
+void trace_maximum(void);
+void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes, bool forced);
 void trace_preempt(const struct g *g, bool shrink);
-void trace_copy(const struct g *g, const struct goroutine_stack *before);
 void trace_no_shrink(const struct g *g);
-void trace_shrink(const struct g *g, uint64_t old_size, uint64_t new_size);
+void trace_shrink_failed(const struct g *g);
+void trace_shrink(const struct g *g, const struct goroutine_stack *before);
 void trace_scan(const struct g *g);
 void trace_overflow(const struct g *g, uint32_t frame_bytes);
 void trace_after_clear(void);

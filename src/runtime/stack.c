@@ -44,7 +44,7 @@ enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
     lock_release(&sched.pool_lock);
     if (result.status != STACK_OK)
         return error_of(result.status);
-    trace_allocate(size_bytes, result);
+    trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
     return CONTIG_OK;
@@ -82,7 +82,6 @@ static enum contig_error g_move(struct g *g, uint64_t new_size, struct stack_fau
         return error_of(status);
     g->stackguard = g->stack.lo + STACK_GUARD_BYTES;
     sched.statistics.copied_bytes += used;
-    trace_copy(g, &before);
     check_after_move(g, &before);
     if (sched.options.moved != NULL)
         sched.options.moved(g->id, before.hi - before.lo, new_size, used);
@@ -127,12 +126,13 @@ enum contig_error newstack(struct m *m, struct g *g)
         trace_overflow(g, position.frame_bytes);
         return growth_failed(g, CONTIG_STACK_OVERFLOW, &fault);
     }
-    trace_grow(g, position.frame_bytes, new_size, forced);
+    struct goroutine_stack before = g->stack;
     g->status = G_COPYSTACK;
     enum contig_error error = g_move(g, new_size, &fault);
     g->status = G_RUNNING;
     if (error != CONTIG_OK)
         return growth_failed(g, error, &fault);
+    trace_grow(g, &before, position.frame_bytes, forced);
     sched.statistics.growths++;
     check_after_operation(g, "growth");
     return CONTIG_OK;
@@ -157,12 +157,16 @@ void shrink_if_safe(struct g *g)
         trace_no_shrink(g);
         return;
     }
+    struct goroutine_stack before = g->stack;
     struct stack_fault fault;
-    trace_shrink(g, old_size, new_size);
     enum contig_error error = g_move(g, new_size, &fault);
-    if (error == CONTIG_OK)
+    if (error == CONTIG_OK) {
+        trace_shrink(g, &before);
         sched.statistics.shrinks++;
-    else if (error != CONTIG_OUT_OF_STACK_MEMORY)
-        report_error(g, error, &fault, NULL);
+    } else {
+        trace_shrink_failed(g);
+        if (error != CONTIG_OUT_OF_STACK_MEMORY)
+            report_error(g, error, &fault, NULL);
+    }
     check_after_operation(g, "shrink");
 }

@@ -104,13 +104,14 @@ static void pool_took(uint32_t order, uint32_t keep)
     }
 }
 
-static void traced_small_allocation(uint32_t order, uint64_t lo)
+/* `left`: how many stacks of the order the cache held after the allocation. */
+static void traced_small_allocation(uint32_t order, uint64_t lo, uint32_t left)
 {
     const struct stack_cache *cache = &stackcache[all_p[0].id];
     if (cache_before.count[order] != 0)
         return;
     TRACE("@refill %u c=0x%x m=0\n", order, cache_name(all_p[0].id));
-    for (uint32_t i = 0; i < cache->count[order]; i++)
+    for (uint32_t i = 0; i < left; i++)
         pool_gave(order, cache->chunk[order][i], cache->index[order][i]);
     pool_gave(order, chunk_of(lo), (uint32_t)((lo - chunk_address(chunk_of(lo))) / ((uint64_t)FIXED_STACK_BYTES << order)));
 }
@@ -122,15 +123,19 @@ static void traced_large_allocation(uint64_t size_bytes, uint64_t lo)
     seen[chunk_of(lo)] = SEEN_LARGE;
 }
 
-void trace_allocate(uint64_t size_bytes, struct stack_alloc_result result)
+static void traced_allocation(uint64_t size_bytes, uint64_t lo, uint32_t left)
 {
-    if (!tracing())
-        return;
     if (is_pooled(size_bytes))
-        traced_small_allocation(order_of(size_bytes), result.lo);
+        traced_small_allocation(order_of(size_bytes), lo, left);
     else
-        traced_large_allocation(size_bytes, result.lo);
-    TRACE("@alloc %" PRIu64 " 0x%" PRIx64 " c=0x%x m=0\n", size_bytes, result.lo, cache_name(all_p[0].id));
+        traced_large_allocation(size_bytes, lo);
+    TRACE("@alloc %" PRIu64 " 0x%" PRIx64 " c=0x%x m=0\n", size_bytes, lo, cache_name(all_p[0].id));
+}
+
+void trace_allocate(uint64_t size_bytes, uint64_t lo)
+{
+    if (tracing())
+        traced_allocation(size_bytes, lo, is_pooled(size_bytes) ? stackcache[all_p[0].id].count[order_of(size_bytes)] : 0);
 }
 
 static void traced_large_free(uint64_t lo, uint64_t size_bytes)
@@ -227,17 +232,16 @@ void trace_dead(const struct g *g)
               g->stack.hi, sched.starting_stack_size);
 }
 
+void trace_maximum(void)
+{
+    if (tracing())
+        TRACE("@maxstack %" PRIu64 "\n", sched.maximum_stack_bytes);
+}
+
 void trace_starting_size(void)
 {
     if (tracing())
         TRACE("@startsize %" PRIu64 "\n", sched.starting_stack_size);
-}
-
-void trace_grow(const struct g *g, uint32_t frame_bytes, uint64_t new_size, bool forced)
-{
-    if (tracing())
-        TRACE("@grow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%u new=%" PRIu64 " force=%s m=0\n", g_name(g), g->id,
-              g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes, new_size, forced ? "true" : "false");
 }
 
 void trace_overflow(const struct g *g, uint32_t frame_bytes)
@@ -253,14 +257,36 @@ void trace_preempt(const struct g *g, bool shrink)
         TRACE("@preempt gp=0x%" PRIx64 " shrink=%s m=0\n", g_name(g), shrink ? "true" : "false");
 }
 
-void trace_copy(const struct g *g, const struct goroutine_stack *before)
+/* A move that has been made.  The old stack of a forced move went to the cache that the new one came from: it was
+ * not there yet when the new one was allocated. */
+static void traced_copy(const struct g *g, const struct goroutine_stack *before)
 {
-    if (!tracing())
-        return;
-    trace_allocate(g->stack.hi - g->stack.lo, (struct stack_alloc_result){STACK_OK, g->stack.lo});
+    uint64_t size = g->stack.hi - g->stack.lo;
+    uint32_t order = is_pooled(size) ? order_of(size) : 0, left = stackcache[all_p[0].id].count[order];
+    bool same_size = size == before->hi - before->lo && is_pooled(size);
+    traced_allocation(size, g->stack.lo, same_size ? left - 1 : left);
+    if (same_size)
+        cache_before.count[order] = (uint8_t)(left - 1);
     TRACE("@copy gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] -> [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g),
           before->lo, before->sched.sp, before->hi, g->stack.lo, g->stack.sched.sp, g->stack.hi);
     trace_free(before->lo, before->hi - before->lo);
+}
+
+void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes, bool forced)
+{
+    if (!tracing())
+        return;
+    TRACE("@grow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%u new=%" PRIu64 " force=%s m=0\n", g_name(g), g->id,
+          before->hi - before->lo, before->sched.sp, frame_bytes, g->stack.hi - g->stack.lo, forced ? "true" : "false");
+    traced_copy(g, before);
+}
+
+void trace_shrink(const struct g *g, const struct goroutine_stack *before)
+{
+    if (!tracing())
+        return;
+    TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 " m=0\n", g_name(g), before->hi - before->lo, g->stack.hi - g->stack.lo);
+    traced_copy(g, before);
 }
 
 void trace_scan(const struct g *g)
@@ -268,12 +294,6 @@ void trace_scan(const struct g *g)
     bool safe = !g->in_system_call && !g->async_safe_point && !g->parking_on_channel;
     if (tracing())
         TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g), g->stack.hi - g->stack.sched.sp, safe ? "true" : "false");
-}
-
-void trace_shrink(const struct g *g, uint64_t old_size, uint64_t new_size)
-{
-    if (tracing())
-        TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 " m=0\n", g_name(g), old_size, new_size);
 }
 
 void trace_no_shrink(const struct g *g)
@@ -285,4 +305,10 @@ void trace_no_shrink(const struct g *g)
         TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " min m=0\n", g_name(g), size);
     else
         TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " used=%" PRIu64 " m=0\n", g_name(g), size, used + STACK_NOSPLIT_BYTES);
+}
+
+void trace_shrink_failed(const struct g *g)
+{
+    if (tracing())
+        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " memory m=0\n", g_name(g), g->stack.hi - g->stack.lo);
 }
