@@ -349,6 +349,38 @@ static void a_thrown_error_ends_the_goroutine(void)
     stop();
 }
 
+static uint64_t frames_seen, growths_seen, least_reserve = UINT64_MAX, random_state = 88172645463325252;
+
+/* What a frame that has just passed its prologue leaves below it. */
+static uint64_t look_at_reserve(uint64_t body)
+{
+    struct g *g = contig_m->curg;
+    uint64_t reserve = g->stack.sched.sp - g->stack.lo;
+    if (reserve < least_reserve)
+        least_reserve = reserve;
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    if (frames_seen++ > 100000 || random_state % 32 == 1)
+        return SCRIPT_EXIT;
+    return ((struct body *)(uintptr_t)body)->levels > 200 || random_state % 4 == 0 ? SCRIPT_RETURN : SCRIPT_CALL | (random_state >> 8 & 7) << 8;
+}
+
+/* PROLOGUE-1..3: all three classes of frames, at every distance from the guard that 100,000 random calls come to. */
+static void every_frame_leaves_the_reserve(void)
+{
+    struct body body = {.call = look_at_reserve};
+    start(64 << 20, false);
+    while (frames_seen <= 100000) {
+        go(body_script, &body);
+        contig_run();
+    }
+    growths_seen = statistics().growths;
+    EXPECT(contig_last_error(NULL) == CONTIG_OK && growths_seen > 1000);
+    EXPECT(least_reserve >= STACK_NOSPLIT_BYTES && least_reserve < STACK_GUARD_BYTES);
+    stop();
+}
+
 struct test {
     const char *name;
     void (*run)(void);
@@ -371,6 +403,7 @@ static const struct test tests[] = {
     TEST(a_poisoned_guard_yields_or_moves),
     TEST(traces_have_the_form_of_go),
     TEST(a_thrown_error_ends_the_goroutine),
+    TEST(every_frame_leaves_the_reserve),
 };
 
 static bool passes(const struct test *test)
