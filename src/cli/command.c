@@ -28,6 +28,9 @@ int options_take(int argc, char **argv, struct command_options *options)
             options->trace = "-";
         } else if (strncmp(argv[i], "--trace=", 8) == 0) {
             options->trace = argv[i] + 8;
+        } else if (strncmp(argv[i], "--arena=", 8) == 0) {
+            if (!number_take(argv[i] + 8, "--arena", UINT64_MAX, &options->arena_bytes))
+                return -1;
         } else if (strncmp(argv[i], "--", 2) == 0) {
             fprintf(stderr, "contig: unknown option %s\n", argv[i]);
             return -1;
@@ -67,7 +70,7 @@ bool runtime_begin(const struct command_options *options, bool quiet)
             return false;
         }
     }
-    struct contig_options wanted = {.check = options->check, .trace = trace_file, .quiet = quiet, .moved = moved};
+    struct contig_options wanted = {.arena_bytes = options->arena_bytes, .check = options->check, .trace = trace_file, .quiet = quiet, .moved = moved};
     if (contig_start(&wanted, message) != CONTIG_OK) {
         fprintf(stderr, "contig: %s\n", message);
         return false;

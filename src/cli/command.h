@@ -14,11 +14,12 @@
 struct command_options {
     bool check;
     bool json;
-    const char *trace; /* file name, "-" for standard output, or NULL */
+    const char *trace;    /* file name, "-" for standard output, or NULL */
+    uint64_t arena_bytes; /* 0: the usual */
 };
 
-/* Takes --check, --trace[=FILE] and --json out of argv; the rest moves to the front.  Returns the number left, or
- * -1 after a message about an unknown option. */
+/* Takes --check, --trace[=FILE], --json and --arena=BYTES out of argv; the rest moves to the front.  Returns the
+ * number left, or -1 after a message about an option that is unknown or malformed. */
 int options_take(int argc, char **argv, struct command_options *options);
 
 /* A number of bytes or of things: decimal or 0x, up to `maximum`.  False after a message that names `what`. */

@@ -24,6 +24,8 @@ refused "N must be a number up to 90, not many" demo fib many
 refused "BYTES must be a number up to 536000000, not 99999999999999999999" demo deep 99999999999999999999
 refused "cannot write the trace" demo fib 3 --trace=/nonexistent/file
 refused "cannot read the script" replay /nonexistent/file
+refused "arena must be a number" demo fib --arena=x
+refused "an arena of 100 bytes is not a multiple" demo fib --arena=100
 CONTIG_ARENA=many refused "CONTIG_ARENA=many is not a number of bytes" demo fib 3
 CONTIG_ARENA=12345 refused "an arena of 12345 bytes is not a multiple" demo fib 3
 (ulimit -v 1000000 && refused "cannot reserve 68719476736 bytes of addresses" demo fib 3)

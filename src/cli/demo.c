@@ -258,11 +258,12 @@ static int demo_all(const struct command_options *options)
 
 static int usage(FILE *out)
 {
-    fprintf(out, "usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--json]\n\n");
+    fprintf(out, "usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--json] [--arena=BYTES]\n\n");
     for (size_t i = 0; i < DEMO_COUNT; i++)
         fprintf(out, "  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what, demos[i].usual);
     fprintf(out, "  %-10s %-8s all of these\n\n--check runs the invariant checkers after every operation on stacks;\n", "all", "");
-    fprintf(out, "--trace writes one line per event (spec/trace.md); --json writes one object per demonstration\n");
+    fprintf(out, "--trace writes one line per event (spec/trace.md); --json writes one object per demonstration;\n"
+                 "--arena reserves so many bytes of addresses for stacks instead of 64 GiB (also: CONTIG_ARENA)\n");
     return out == stdout ? EXIT_OK : EXIT_USE;
 }
 
@@ -272,6 +273,8 @@ int demo_main(int argc, char **argv)
     if (argc == 1 && strcmp(argv[0], "--help") == 0)
         return usage(stdout);
     argc = options_take(argc, argv, &options);
+    if (argc < 0)
+        return EXIT_USE;
     if (argc < 1 || argc > 2)
         return usage(stderr);
     if (strcmp(argv[0], "all") == 0 && argc == 1)
