@@ -49,8 +49,11 @@ struct contig_options {
     bool never_shrink;            /* Go: GODEBUG=gcshrinkstackoff=1 */
     FILE *trace;                  /* one line per event (spec/trace.md), or NULL */
     FILE *report;                 /* where errors and their stack traces go; NULL: stderr */
+    void (*moving)(uint64_t id); /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes); /* after each move, or NULL */
     void (*ended)(uint64_t id, enum contig_error error); /* when a goroutine is ended by an error, or NULL */
+    void (*taken)(uint64_t low, uint64_t bytes); /* a stack for a new goroutine, before its first word; or NULL */
+    void (*given)(uint64_t low, uint64_t bytes); /* a stack that its goroutine has no more use for; or NULL */
 };
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */

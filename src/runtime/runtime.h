@@ -127,6 +127,8 @@ struct source_position {
     uint32_t frame_bytes; /* below the return address */
     uint32_t argument_words;
 };
+/* Names the places of code that is made at run time, whose sites stand behind the linked ones; NULL: there is none. */
+extern bool (*sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
 enum contig_error sites_start(char *message);
 bool sites_position(uint64_t return_pc, struct source_position *position);
 const char *function_name(uint64_t entry);

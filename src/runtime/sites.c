@@ -106,11 +106,15 @@ enum contig_error sites_start(char *message)
     return error;
 }
 
+bool (*sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
+
 bool sites_position(uint64_t return_pc, struct source_position *position)
 {
     int32_t index = site_find(return_pc);
     if (index < 0)
         return false;
+    if (index >= __stop_contig_sites - __start_contig_sites)
+        return sites_position_of_made_code != NULL && sites_position_of_made_code(return_pc, position);
     const struct site_record *record = &__start_contig_sites[index];
     const struct function_record *function = pointer_of(&record->function);
     position->function = pointer_of(&function->name);

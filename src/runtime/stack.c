@@ -47,6 +47,8 @@ enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
     trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
+    if (sched.options.taken != NULL)
+        sched.options.taken(g->stack.lo, size_bytes);
     return CONTIG_OK;
 }
 
@@ -61,6 +63,8 @@ void g_stack_free(struct g *g)
         abort();
     }
     trace_free(g->stack.lo, g->stack.hi - g->stack.lo);
+    if (sched.options.given != NULL)
+        sched.options.given(g->stack.lo, g->stack.hi - g->stack.lo);
     g->stack.lo = 0;
     g->stack.hi = 0;
 }
@@ -74,6 +78,8 @@ static enum contig_error g_move(struct g *g, uint64_t new_size, struct stack_fau
     if (!allocation_passes())
         return CONTIG_OUT_OF_STACK_MEMORY;
     check_before_move(g);
+    if (sched.options.moving != NULL)
+        sched.options.moving(g->id);
     trace_before();
     lock_acquire(&sched.pool_lock);
     enum stack_status status = copystack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, new_size, fault);
