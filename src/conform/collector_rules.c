@@ -49,6 +49,18 @@ static bool all_scanned(struct replay *replay)
     return true;
 }
 
+/* Go stops the world for it, and a thread stops only between two operations. */
+static bool world_stopped(struct replay *replay)
+{
+    if (!replay->exact || replay->num_busy == 0)
+        return true;
+    for (uint32_t id = 0; id < replay->num_threads; id++)
+        if (replay->threads[id].counted_busy)
+            return deviates(replay, "GC-7", "thread %" PRIu64 " to end what it is doing first; found the world stopped",
+                            replay->threads[id].name);
+    return true;
+}
+
 bool rule_phase(struct replay *replay, const struct event *event)
 {
     struct collector *collector = &replay->collector;
@@ -57,6 +69,8 @@ bool rule_phase(struct replay *replay, const struct event *event)
     if (event->value[0] != next)
         return deviates(replay, "GC-1", "phase %" PRIu64 " after phase %" PRIu64 "; found phase %" PRIu64, next,
                         collector->phase, event->value[0]);
+    if (!world_stopped(replay))
+        return false;
     if (next == 1) {
         if (!cycle_complete(replay))
             return false;
@@ -131,7 +145,10 @@ bool rule_startsize(struct replay *replay, const struct event *event)
     uint64_t size = event->value[0];
 
     collector->start_sizes_traced = true;
-    if (!replay->profile.start_size_adapts || collector->phase == 0 || collector->start_size_set)
+    bool in_time = replay->exact ? collector->phase == 1 : collector->phase != 0;
+    if (!world_stopped(replay))
+        return false;
+    if (!replay->profile.start_size_adapts || !in_time || collector->start_size_set)
         return deviates(replay, "GC-6", "the starting size to be set once a collection; found it set in phase %" PRIu64,
                         collector->phase);
     if (!is_power_of_two(size) || size < replay->profile.fixed_bytes)

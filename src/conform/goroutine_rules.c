@@ -47,6 +47,7 @@ static void expect_free(struct replay *replay, uint32_t id, uint64_t address, ui
     thread->intent_address = address;
     thread->intent_bytes = bytes;
     thread->intent_requirement = requirement;
+    thread->checks_cache = false;
 }
 
 /* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none. */
@@ -61,6 +62,7 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id)
             return deviates(replay, "SHRINK-4", "a decision by thread %" PRIu64 "; found one by thread %" PRIu64,
                             replay->threads[decider].name, replay->threads[thread].name);
         replay->threads[decider].intent = INTENT_NONE;
+        recount_busy(replay, decider);
         goroutine->decider = NO_ID;
         return true;
     }
@@ -127,28 +129,32 @@ bool rule_request(struct replay *replay, uint32_t id, uint64_t bytes)
                     thread->intent_bytes, bytes);
 }
 
-bool rule_allocated(struct replay *replay, uint32_t id, uint64_t address, uint64_t bytes)
+void rule_allocated(struct replay *replay, uint32_t id, const struct event *event)
 {
     struct thread *thread = &replay->threads[id];
 
-    (void)bytes;
-    thread->unclaimed = address;
+    thread->unclaimed = event->value[1];
+    thread->alloc_cache = event->field[FIELD_CACHE];
     if (thread->intent == INTENT_GROW || thread->intent == INTENT_SHRINK) {
         thread->growing = thread->intent == INTENT_GROW;
         thread->intent = INTENT_COPY;
     }
-    return true;
 }
 
-bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, uint64_t address, uint64_t bytes)
+bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, const struct event *event)
 {
     struct thread *thread = &replay->threads[id];
     uint32_t owner = replay->blocks[stack.block].owner[stack.slot];
+    uint64_t bytes = event->value[0];
+    uint64_t address = event->value[1];
 
     if (thread->intent == INTENT_FREE) {
         if (address != thread->intent_address)
             return deviates(replay, thread->intent_requirement, "the free of stack 0x%" PRIx64 "; found 0x%" PRIx64,
                             thread->intent_address, address);
+        if (thread->checks_cache && thread->alloc_cache != event->field[FIELD_CACHE])
+            return deviates(replay, "CACHE-6", "cache 0x%" PRIx64 ", from which the new stack came; found 0x%" PRIx64,
+                            thread->alloc_cache, event->field[FIELD_CACHE]);
         thread->intent = INTENT_NONE;
         return true;
     }
@@ -512,6 +518,8 @@ bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
         return false;
     expect_free(replay, id, goroutine->low, goroutine->bytes, grows ? "GROW-4" : "SHRINK-5");
     thread->unclaimed = 0;
+    thread->checks_cache = true;
+    recount_busy(replay, id);
     goroutine->low = to[0];
     goroutine->bytes = bytes;
     give_stack_to(replay, to[0], copied);

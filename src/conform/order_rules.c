@@ -44,6 +44,19 @@ static const struct step_rule intent_rules[] = {
     [INTENT_FREE] = {KIND(EVENT_FREE), NULL, "the free of the stack that the goroutine left"},
 };
 
+void recount_busy(struct replay *replay, uint32_t id)
+{
+    struct thread *thread = &replay->threads[id];
+    bool in_step = thread->step != STEP_NONE && thread->step != STEP_FREESPANS;
+    bool busy = in_step || thread->intent != INTENT_NONE || thread->span_due != NO_ID || thread->span_new != NO_ID;
+
+    if (busy && !thread->counted_busy)
+        replay->num_busy++;
+    if (!busy && thread->counted_busy)
+        replay->num_busy--;
+    thread->counted_busy = busy;
+}
+
 static bool out_of_order(struct replay *replay, const char *requirement, const char *expected, enum event_kind found)
 {
     return deviates(replay, requirement, "%s; found @%s", expected, event_name(found));

@@ -172,7 +172,8 @@ bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *even
     block->state[stack.slot] = SLOT_LIVE;
     block->owner[stack.slot] = owner_thread(thread);
     replay->counts.allocations++;
-    return rule_allocated(replay, thread, address, bytes);
+    rule_allocated(replay, thread, event);
+    return true;
 }
 
 /* A freed small stack goes into the cache, which may have to make room first. */
@@ -210,7 +211,7 @@ bool rule_free(struct replay *replay, uint32_t id, const struct event *event)
     if (slot_bytes(replay, block) != bytes)
         return deviates(replay, "LIFE-1", "%" PRIu64 " bytes, the size of stack 0x%" PRIx64 "; found %" PRIu64,
                         slot_bytes(replay, block), address, bytes);
-    if (!rule_may_free(replay, id, stack, address, bytes))
+    if (!rule_may_free(replay, id, stack, event))
         return false;
     block->state[stack.slot] = SLOT_HELD;
     if (block->order != LARGE_ORDER && event->field[FIELD_CACHE] != 0)

@@ -201,8 +201,10 @@ static bool replay_event(struct replay *replay, const struct event *event)
     }
     if (!apply(replay, thread, event))
         return false;
-    if (thread != NO_ID)
+    if (thread != NO_ID) {
         replay->threads[thread].last_event = replay->counts.events;
+        recount_busy(replay, thread);
+    }
     return true;
 }
 

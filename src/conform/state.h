@@ -106,6 +106,9 @@ struct thread {
     uint64_t intent_bytes;   /* size to allocate or to free */
     uint64_t intent_address; /* stack to free */
     uint64_t intent_sp;
+    uint64_t alloc_cache; /* the cache that its last allocation named */
+    bool checks_cache;    /* INTENT_FREE is the end of a move: the free must name the same cache */
+    bool counted_busy;
     uint64_t unclaimed;   /* the stack that it allocated last, until a goroutine has it; 0: none */
     const char *intent_requirement;
 };
@@ -170,6 +173,7 @@ struct replay {
     struct thread *threads;
     uint32_t threads_capacity;
     uint32_t num_threads;
+    uint32_t num_busy;           /* threads in the middle of something */
     struct name_index thread_named;
 
     struct goroutine *goroutines;
@@ -247,8 +251,8 @@ bool rule_large_queued(struct replay *replay, uint32_t thread, const struct even
 bool rule_large_hit(struct replay *replay, uint32_t thread, const struct event *event);
 
 /* goroutine_rules.c: GROW, COPY, SHRINK, LIFE. */
-bool rule_allocated(struct replay *replay, uint32_t thread, uint64_t address, uint64_t bytes);
-bool rule_may_free(struct replay *replay, uint32_t thread, struct stack_at stack, uint64_t address, uint64_t bytes);
+void rule_allocated(struct replay *replay, uint32_t thread, const struct event *event);
+bool rule_may_free(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event);
 bool rule_go(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_grow(struct replay *replay, uint32_t thread, const struct event *event);
@@ -271,5 +275,7 @@ bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_b
 
 /* order_rules.c: what a thread that is in the middle of something may do next. */
 bool rule_next(struct replay *replay, uint32_t thread, enum event_kind kind);
+/* Counts the thread as busy or idle, after its state has changed. */
+void recount_busy(struct replay *replay, uint32_t thread);
 
 #endif
