@@ -1,0 +1,191 @@
+/* bodies_x86_64.S: the goroutine functions of bodies.h.
+ *
+ * As in src/bodies/x86_64.S, only rsp and rbp live over a call; slot numbers name words from rsp up. */
+#include "bench/bodies.h"
+#include "src/runtime/arch/x86_64/frame.h"
+
+    CONTIG_FILE "bench/bodies_x86_64.S"
+
+#define SLOT(n) (8 * (n))(%rsp)
+#define ARGUMENT(n) (16 + 8 * (n))(%rbp)
+
+    FUNCTION bench_count, 16
+    incq BENCH_RESULT(%rdx)
+    RETURN
+    END_FUNCTION bench_count
+
+    FUNCTION bench_spawn, 32
+    mov %rdx, SLOT(1)
+    mov BENCH_ROUNDS(%rdx), %rax
+    mov %rax, SLOT(0)
+1:  subq $1, SLOT(0)
+    jb 2f
+    mov SLOT(1), %rsi
+    mov BENCH_CALL(%rsi), %rdi
+    CALL contig_systemstack
+    CALL contig_yield
+    jmp 1b
+2:  RETURN
+    END_FUNCTION bench_spawn
+
+/* ---- recursion ----
+ * arguments: 0 pointer to the caller's slot 5   1 levels left   2 body
+ * slots:     0-2 outgoing   5 levels left   6-25 with `dense`: copies of the pointer to slot 5
+ */
+.macro LEVEL name, next, locals, pointers="0", dense
+    FUNCTION \name, \locals, 3, "0"
+    mov ARGUMENT(1), %rax
+    mov ARGUMENT(2), %rdx
+    mov %rax, SLOT(5)
+    lea SLOT(5), %rcx
+    .ifnb \dense
+    .irp slot, \dense
+    mov %rcx, SLOT(\slot)
+    .endr
+    .endif
+    sub $1, %rax
+    jb 2f
+    mov %rcx, SLOT(0)
+    mov %rax, SLOT(1)
+    mov %rdx, SLOT(2)
+    CONTIG_CALL __LINE__, \next, "\pointers"
+1:  mov ARGUMENT(0), %rcx
+    mov ARGUMENT(1), %rax
+    inc %rax
+    cmp %rax, (%rcx)
+    jne 9f
+    mov ARGUMENT(2), %rdx
+    incq BENCH_RESULT(%rdx)
+    RETURN
+2:  cmpq $BENCH_PARK_DEEPEST, BENCH_PARK(%rdx)
+    jne 1b
+    mov %rcx, SLOT(0)
+    mov $1, %edi
+    CONTIG_CALL __LINE__, contig_park, "\pointers"
+    jmp 1b
+9:  lea .Llost_pointer(%rip), %rdi
+    xor %esi, %esi
+    CONTIG_CALL __LINE__, contig_throw
+    ud2
+    END_FUNCTION \name
+.endm
+
+    .pushsection .rodata
+.Llost_pointer:
+    .asciz "bench: a pointer to the caller's slot does not point to it"
+    .popsection
+
+/* slots: 0-2 outgoing   4 rounds left   5 levels + 1   6 body */
+.macro RECURSION name, first
+    FUNCTION \name, 64
+    mov %rdx, SLOT(6)
+    mov BENCH_ROUNDS(%rdx), %rax
+    mov %rax, SLOT(4)
+1:  subq $1, SLOT(4)
+    jb 2f
+    mov SLOT(6), %rdx
+    mov %rdx, SLOT(2)
+    mov BENCH_LEVELS(%rdx), %rax
+    mov %rax, SLOT(1)
+    inc %rax
+    mov %rax, SLOT(5)
+    lea SLOT(5), %rcx
+    mov %rcx, SLOT(0)
+    CONTIG_CALL __LINE__, \first, "0"
+    jmp 1b
+2:  mov SLOT(6), %rdx
+    cmpq $BENCH_PARK_LAST, BENCH_PARK(%rdx)
+    jne 3f
+    mov $1, %edi
+    CONTIG_CALL __LINE__, contig_park
+3:  RETURN
+    END_FUNCTION \name
+.endm
+
+#define LOCALS_12 80  /* and the saved frame pointer, and the return address */
+#define LOCALS_40 304
+
+    LEVEL level_12, level_12, LOCALS_12
+    RECURSION bench_12, level_12
+
+    LEVEL level_40, level_40, LOCALS_40
+    RECURSION bench_40, level_40
+
+    LEVEL level_40_dense, level_40_dense, LOCALS_40, \
+        "0,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25", "6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25"
+    RECURSION bench_40_dense, level_40_dense
+
+    LEVEL turn_0, turn_1, LOCALS_12
+    LEVEL turn_1, turn_2, LOCALS_12
+    LEVEL turn_2, turn_3, LOCALS_12
+    LEVEL turn_3, turn_4, LOCALS_12
+    LEVEL turn_4, turn_5, LOCALS_12
+    LEVEL turn_5, turn_6, LOCALS_12
+    LEVEL turn_6, turn_7, LOCALS_12
+    LEVEL turn_7, turn_8, LOCALS_12
+    LEVEL turn_8, turn_9, LOCALS_12
+    LEVEL turn_9, turn_10, LOCALS_12
+    LEVEL turn_10, turn_11, LOCALS_12
+    LEVEL turn_11, turn_12, LOCALS_12
+    LEVEL turn_12, turn_13, LOCALS_12
+    LEVEL turn_13, turn_14, LOCALS_12
+    LEVEL turn_14, turn_15, LOCALS_12
+    LEVEL turn_15, turn_0, LOCALS_12
+    RECURSION bench_12_turns, turn_0
+
+/* ---- fib: argument 0 is n; the result is in rax ---- */
+.macro FIB_STEP name
+    mov ARGUMENT(0), %rax
+    cmp $2, %rax
+    jb 1f
+    dec %rax
+    mov %rax, SLOT(0)
+    CONTIG_CALL __LINE__, \name
+    mov %rax, SLOT(1)
+    mov ARGUMENT(0), %rax
+    sub $2, %rax
+    mov %rax, SLOT(0)
+    CONTIG_CALL __LINE__, \name
+    add SLOT(1), %rax
+1:
+.endm
+
+    FUNCTION fib_checked, 32, 1
+    FIB_STEP fib_checked
+    RETURN
+    END_FUNCTION fib_checked
+
+    FUNCTION bench_fib, 32
+    mov %rdx, SLOT(1)
+    mov BENCH_LEVELS(%rdx), %rax
+    mov %rax, SLOT(0)
+    CALL fib_checked
+    mov SLOT(1), %rdx
+    mov %rax, BENCH_RESULT(%rdx)
+    RETURN
+    END_FUNCTION bench_fib
+
+/* What FUNCTION writes, but for the comparison with the guard. */
+.macro UNCHECKED name, locals
+    CONTIG_FUNCTION_RECORD __LINE__, \name, (\locals) + 8, 1
+    push %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_offset %rbp, -16
+    mov %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    sub $(\locals), %rsp
+    .set .Largument_mask, 0
+    .set .Lframe, (\locals) / 8
+    .set .Lspan, .Lframe + 3
+.endm
+
+    UNCHECKED fib_unchecked, 32
+    FIB_STEP fib_unchecked
+    RETURN
+    END_FRAMELESS_FUNCTION fib_unchecked
+
+    UNCHECKED bench_fib_unchecked, 32
+    mov %rdi, SLOT(0)
+    CALL fib_unchecked
+    RETURN
+    END_FRAMELESS_FUNCTION bench_fib_unchecked

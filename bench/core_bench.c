@@ -1,0 +1,50 @@
+/* core_bench.c: copystack alone, on the stack of a goroutine that is parked at its deepest frame.
+ *
+ * The assembly of bodies.h has built the frames, so that the measure knows neither how a site table looks nor how a
+ * stack is walked.  Back and forth between two sizes: the bytes in use, and so the work, are the same both ways.
+ * At the end the goroutine runs on, and finds every pointer in its place or says which it lost. */
+#include "bench/bench.h"
+#include "bench/bodies.h"
+#include "src/runtime/runtime.h"
+
+static void move(struct g *g, uint64_t size_bytes)
+{
+    struct stack_fault fault;
+    if (copystack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, size_bytes, &fault) != STACK_OK)
+        fail("a stack cannot be moved");
+}
+
+static void move_back_and_forth(struct g *g, uint64_t size_bytes, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        move(g, 2 * size_bytes);
+        move(g, size_bytes);
+    }
+}
+
+void measure_core(const struct frames *frames, uint64_t stack_bytes, uint64_t count)
+{
+    uint64_t frame_bytes = 8 * frames->words, id;
+    struct bench_body body = {.rounds = 1, .park = BENCH_PARK_DEEPEST};
+    body.levels = (stack_bytes - STACK_GUARD_BYTES - 128) / frame_bytes - 2;
+    runtime_begin();
+    if (contig_go(frames->body, (uint64_t)(uintptr_t)&body, &id) != CONTIG_OK)
+        fail("a goroutine cannot be made");
+    if (contig_run() != 1)
+        fail("the goroutine did not park");
+    struct g *g = g_by_id(id);
+    if (g->stack.hi - g->stack.lo != stack_bytes)
+        fail("the goroutine has not the stack that is to be moved");
+    move_back_and_forth(g, stack_bytes, 1 + count / 10);
+    double begin = processor_time();
+    move_back_and_forth(g, stack_bytes, count);
+    result("ns", (processor_time() - begin) / (2 * (double)count));
+    result("bytes", (double)(g->stack.hi - g->stack.sched.sp));
+    result("frame_bytes", (double)frame_bytes);
+    g->stackguard = g->stack.lo + STACK_GUARD_BYTES;
+    contig_ready(id);
+    contig_run();
+    if (body.result != body.levels + 1)
+        fail("a level of recursion did not return");
+    runtime_finish();
+}

@@ -1,0 +1,3 @@
+module contig.example/peer
+
+go 1.19
