@@ -152,8 +152,10 @@ func round(random *rand.Rand, goroutines int) {
 		ended.Add(1)
 		go goroutine(job, &parked, wake, &ended)
 	}
-	ended.Add(1)
-	go spin(stop, &ended)
+	if random.Intn(3) == 0 {
+		ended.Add(1)
+		go spin(stop, &ended)
+	}
 	parked.Wait()
 	for i := random.Intn(4); i >= 0; i-- {
 		runtime.GC()
@@ -180,7 +182,7 @@ func number(argument int, otherwise int) int {
 
 func main() {
 	random := rand.New(rand.NewSource(int64(number(2, 1))))
-	for i := number(1, 20); i > 0; i-- {
+	for i := number(1, 100); i > 0; i-- {
 		round(random, 10+random.Intn(60))
 	}
 }

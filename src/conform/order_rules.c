@@ -106,8 +106,9 @@ bool rule_next(struct replay *replay, uint32_t id, enum event_kind kind)
     if ((intent->allowed & bit) == 0)
         return out_of_order(replay, intent->requirement != NULL ? intent->requirement : thread->intent_requirement,
                             intent->expected, kind);
-    if ((WITHIN_OPERATION & bit) != 0)
-        return out_of_order(replay, kind == EVENT_LARGE_QUEUED ? "LARGE-4" : "POOL-4",
-                            "an operation to begin", kind);
+    if ((WITHIN_OPERATION & bit) != 0) {
+        const char *requirement = kind == EVENT_RELEASE ? "CACHE-4" : kind == EVENT_LARGE_QUEUED ? "LARGE-4" : "POOL-4";
+        return out_of_order(replay, requirement, "an operation that leads to it", kind);
+    }
     return true;
 }
