@@ -1,5 +1,6 @@
 #!/bin/sh
 # command_test.sh CONTIG: wrong use gets one sentence on standard error and exit status 2.
+# ERR-4.
 set -eu
 contig=$1
 out=$(mktemp -d)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # demo_test.sh CONTIG: every demonstration with its checkers, and the figures that they must show.
+# GROW-2, GROW-6, GROW-7, GROW-8, PROLOGUE-3, SHRINK-1, SHRINK-5, LIFE-1.
 set -eu
 contig=$1
 out=$(mktemp -d)

@@ -180,12 +180,14 @@ static enum stack_status model_check(const struct goroutine_stack *g) {
     }
 }
 
+/* UNWIND-1, UNWIND-2 */
 static void check_trace(const struct goroutine_stack *g, enum stack_status expected) {
     struct unwound frame = unwind_first(arena, g->lo, g->hi, g->sched.sp, g->sched.pc);
     while (frame.status == STACK_OK && !frame.last) frame = unwind_next(arena, g->hi, frame);
     if (expected != STACK_STALE_POINTER) require(frame.status == expected, "the unwinder's last status");
 }
 
+/* COPY-1, COPY-2, COPY-3, COPY-4, COPY-5, COPY-6, COPY-7, COPY-8, COPY-9, COPY-11, CHECK-2, CHECK-3, UNWIND-3, ERR-1 */
 static void move_once(uint64_t old_bytes, uint64_t new_bytes, int spoil) {
     struct stack_alloc_result old = stackalloc(0, old_bytes);
     require(old.status == STACK_OK, "allocation of the old stack");
@@ -235,6 +237,7 @@ static void move_once(uint64_t old_bytes, uint64_t new_bytes, int spoil) {
     require(stackfree(0, g.lo, new_bytes) == STACK_OK, "the new stack is live");
 }
 
+/* SITE-1, SITE-2, SITE-3, SITE-4, CHECK-1 */
 static void check_tables(void) {
     uint32_t map_words = make_table();
     require(sites_register(table, MODEL_SITES, maps, map_words, text_base) == STACK_OK, "registration");
@@ -278,6 +281,7 @@ static void check_tables(void) {
     require(sites_register(table, MODEL_SITES, maps, map_words, text_base) == STACK_OK, "registration again");
 }
 
+/* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-7 */
 static void check_growth(void) {
     for (int n = 0; n < 20000; n++) {
         uint64_t old = 2048ull << draw(19), used = draw(old + 1);
@@ -296,6 +300,7 @@ static void check_growth(void) {
     }
 }
 
+/* SHRINK-1, SHRINK-6 */
 static void check_shrink(void) {
     struct stack_alloc_result stack = stackalloc(0, 65536);
     struct goroutine_stack g, before;

@@ -65,6 +65,7 @@ static bool is_held(uint64_t lo, uint64_t bytes)
     return false;
 }
 
+/* ALLOC-3, ALLOC-5, ERR-1 */
 static void check_bad_free(uint64_t lo, uint64_t bytes)
 {
     uint64_t before = stack_bytes_in_use();
@@ -75,6 +76,7 @@ static void check_bad_free(uint64_t lo, uint64_t bytes)
     refused++;
 }
 
+/* ALLOC-2, SIZE-1, SIZE-2, SIZE-4, ALLOC-6 */
 static void step_alloc(void)
 {
     uint64_t bytes = random_size();
@@ -94,6 +96,7 @@ static void step_alloc(void)
     allocated++;
 }
 
+/* ALLOC-3, COUNT-1 */
 static void step_free(void)
 {
     uint32_t k;
@@ -126,6 +129,7 @@ static void step_bad_call(void)
     check_bad_free(((uint64_t)below(1u << 31) << 33) | below(1u << 31), random_size());
 }
 
+/* HEAP-5, SPAN-5, LARGE-5, ALLOC-4 */
 static void check_all_free(void)
 {
     uint32_t chunk, p, rest;
@@ -145,6 +149,7 @@ static void check_all_free(void)
     }
 }
 
+/* CHECK-4, COUNT-2, ALLOC-1 */
 static void run_round(uint32_t round)
 {
     static const uint32_t arenas[] = {1u, 3u, 64u, 100u, 1000u, 4095u};

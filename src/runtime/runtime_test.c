@@ -65,6 +65,7 @@ static void stop(void)
     EXPECT(contig_stop() == CONTIG_OK);
 }
 
+/* GROW-6, GROW-3, ERR-2, TRACE-3, GO-9 */
 static void overflow_ends_one_goroutine(void)
 {
     struct body body = {0}, other = {.argument = 50};
@@ -83,6 +84,7 @@ static void overflow_ends_one_goroutine(void)
     stop();
 }
 
+/* GROW-3 */
 static void the_maximum_itself_is_allowed(void)
 {
     struct body body = {.argument = 20};
@@ -98,6 +100,7 @@ static void the_maximum_itself_is_allowed(void)
     stop();
 }
 
+/* ERR-3 */
 static void spawn_without_memory_is_an_error(void)
 {
     struct body body = {0};
@@ -117,6 +120,7 @@ static void spawn_without_memory_is_an_error(void)
     stop();
 }
 
+/* ERR-3, ERR-2, GROW-1 */
 static void growth_without_memory_ends_the_goroutine(void)
 {
     struct body deep = {.argument = 2000}, parked = {0};
@@ -130,6 +134,7 @@ static void growth_without_memory_ends_the_goroutine(void)
     stop();
 }
 
+/* ERR-3, LIFE-9, LIFE-1 */
 static void injected_failures_leak_nothing(void)
 {
     for (uint64_t after = 0; after < 12; after++) {
@@ -145,6 +150,7 @@ static void injected_failures_leak_nothing(void)
     }
 }
 
+/* ERR-2, TRACE-2, UNWIND-2 */
 static void a_corrupt_return_address_is_reported(void)
 {
     struct body body = {.argument = 0x1234567}, other = {.argument = 50};
@@ -159,6 +165,7 @@ static void a_corrupt_return_address_is_reported(void)
     stop();
 }
 
+/* ERR-4 */
 static void wrong_options_are_refused(void)
 {
     char message[200];
@@ -177,6 +184,7 @@ static void wrong_options_are_refused(void)
     EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION && strstr(message, "cannot change") != NULL);
 }
 
+/* LIFE-5 */
 static void calls_on_dead_goroutines_are_refused(void)
 {
     struct body body = {0};
@@ -195,6 +203,7 @@ static void calls_on_dead_goroutines_are_refused(void)
     stop();
 }
 
+/* LIFE-3 */
 static void dead_goroutines_keep_only_stacks_of_the_starting_size(void)
 {
     struct body small = {0}, deep = {.argument = 100};
@@ -208,6 +217,7 @@ static void dead_goroutines_keep_only_stacks_of_the_starting_size(void)
     stop();
 }
 
+/* LIFE-4, LIFE-6, LIFE-7 */
 static void the_cycle_frees_stacks_of_dead_goroutines_on_the_global_list(void)
 {
     struct body body = {0};
@@ -232,6 +242,7 @@ static uint64_t park_here(uint64_t body)
     return 0;
 }
 
+/* GC-6, LIFE-2 */
 static void the_starting_size_follows_what_is_used(void)
 {
     struct body deep = {.argument = 60, .call = park_here}, small = {0};
@@ -261,6 +272,7 @@ static void the_starting_size_follows_what_is_used(void)
     stop();
 }
 
+/* SHRINK-3, SHRINK-5, SHRINK-6 */
 static void shrinking_waits_until_it_is_safe(void)
 {
     struct body body = {.argument = 100};
@@ -282,6 +294,7 @@ static void shrinking_waits_until_it_is_safe(void)
     stop();
 }
 
+/* GROW-5, GROW-2 */
 static void a_poisoned_guard_yields_or_moves(void)
 {
     struct body body = {.argument = 3}, other = {.argument = 1};
@@ -310,6 +323,7 @@ static uint64_t take_trace(uint64_t body)
     return 0;
 }
 
+/* TRACE-1 */
 static void traces_have_the_form_of_go(void)
 {
     struct body parked = {0}, deep = {.argument = 2, .call = take_trace};
