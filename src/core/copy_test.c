@@ -237,7 +237,7 @@ static void move_once(uint64_t old_bytes, uint64_t new_bytes, int spoil) {
     require(stackfree(0, g.lo, new_bytes) == STACK_OK, "the new stack is live");
 }
 
-/* SITE-1, SITE-2, SITE-3, SITE-4, CHECK-1 */
+/* SITE-1, SITE-2, SITE-3, SITE-4, SITE-5, CHECK-1 */
 static void check_tables(void) {
     uint32_t map_words = make_table();
     require(sites_register(table, MODEL_SITES, maps, map_words, text_base) == STACK_OK, "registration");
