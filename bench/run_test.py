@@ -14,12 +14,12 @@ ROWS = {
     "switch": 1,
     "spawn, run, exit": 2,
     "stackalloc and stackfree": 4,
-    "growth from 2 KiB": 20,
+    "growth from 2 KiB": 8,
     "fib": 1,
     "1000 parked goroutines": 2,
     "shrink": 1,
 }
-CORE_ROWS = {"copystack of": 40}
+CORE_ROWS = {"copystack of": 16}
 FLOORS = {"memcpy", "plain C loop", "list of free stacks", "no check", None}
 
 
