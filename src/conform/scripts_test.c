@@ -1,0 +1,93 @@
+/* scripts_test.c: traces of contig's own runtime, running random scripts, conform.
+ *
+ * Scripts are those that the fuzz target script_fuzz runs: spawn, recursion, yield, parking, preemption, collections,
+ * small limits and failing allocations.  Each is traced into memory and replayed, with any permitted choice. */
+/* For open_memstream. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/conform/replay.h"
+#include "src/script/script.h"
+
+#define NUM_SCRIPTS 400
+#define MAX_SCRIPT_BYTES 1200
+#define MEMORY_BYTES (64u << 20)
+
+static uint64_t random_state = 88172645463325252u;
+
+static uint64_t next_random(uint64_t below)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (random_state >> 11) % below;
+}
+
+/* Mostly valid operations, with calls and collections more often than chance would have them. */
+static size_t make_script(uint8_t *bytes)
+{
+    size_t size = 20 + (size_t)next_random(MAX_SCRIPT_BYTES - 20);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(next_random(3) == 0 ? next_random(256) : next_random(3) == 0 ? 3 : next_random(10));
+    return size;
+}
+
+/* Replays a trace; adds to the counts; prints the first deviation. */
+static bool conforms(char *trace, unsigned script, struct replay_counts *sum)
+{
+    struct replay *replay = replay_new(NULL, false, MEMORY_BYTES);
+    char *line = trace;
+    bool going = true;
+
+    while (going && *line != 0) {
+        size_t length = strcspn(line, "\n");
+        going = replay_line(replay, line, length);
+        line += length + 1;
+    }
+    struct replay_verdict verdict = replay_verdict(replay);
+    struct replay_counts counts = replay_counts(replay);
+    sum->events += counts.events;
+    sum->allocations += counts.allocations;
+    sum->growths += counts.growths;
+    sum->shrinks += counts.shrinks;
+    if (verdict.status != REPLAY_CONFORMS)
+        printf("FAILED: script %u, line %lu of its trace: %s: expected %s; found %s\n", script,
+               (unsigned long)verdict.line, verdict.requirement == NULL ? "unreadable" : verdict.requirement,
+               verdict.expected, verdict.found == NULL ? "-" : verdict.found);
+    replay_free(replay);
+    return verdict.status == REPLAY_CONFORMS;
+}
+
+static bool run_script(unsigned number, struct replay_counts *sum)
+{
+    uint8_t bytes[MAX_SCRIPT_BYTES];
+    char *trace = NULL;
+    size_t trace_size = 0;
+    size_t size = make_script(bytes);
+    FILE *stream = open_memstream(&trace, &trace_size);
+
+    struct script_result result = script_run(bytes, size, NULL, stream);
+    fclose(stream);
+    bool passed = result.violation == NULL && conforms(trace, number, sum);
+    if (result.violation != NULL)
+        printf("FAILED: script %u: %s\n", number, result.violation);
+    free(trace);
+    return passed;
+}
+
+int main(void)
+{
+    struct replay_counts sum = {0, 0, 0, 0, 0};
+    unsigned failed = 0;
+
+    for (unsigned number = 0; number < NUM_SCRIPTS; number++)
+        if (!run_script(number, &sum))
+            failed++;
+    printf("%u of %d scripts' traces conform: %lu events, %lu allocations, %lu growths, %lu shrinks\n",
+           NUM_SCRIPTS - failed, NUM_SCRIPTS, (unsigned long)sum.events, (unsigned long)sum.allocations,
+           (unsigned long)sum.growths, (unsigned long)sum.shrinks);
+    return failed == 0 ? 0 : 1;
+}
