@@ -384,8 +384,8 @@ def dead_definition(tree):
 
 @rule("source-in-build", "each source is in a BUILD file")
 def source_in_build(tree):
-    # What is only read for its tags is not built by that.
-    builds = {os.path.dirname(file.path): re.sub(r'^filegroup\(\n    name = "tagged".*?^\)', "", file.text, flags=re.M | re.S)
+    # What is only read as text is not built by that.
+    builds = {os.path.dirname(file.path): re.sub(r'^filegroup\(\n    name = "(?:tagged|sources)".*?^\)', "", file.text, flags=re.M | re.S)
               for file in tree if file.name == "BUILD"}
     for file in tree:
         if file.extension not in (".c", ".S") or "/mutants/" in file.path:
