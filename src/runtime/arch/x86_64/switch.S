@@ -6,7 +6,7 @@
  *   rbp              pushed; then sched.bp                  sched.bp; then popped
  *   rbx r12-r15      pushed                                 popped (no goroutine function keeps them)
  *   mxcsr, x87 cw    m.mxcsr, m.fpu_control; then g's       g's; then m's, written only where they differ
- *   rdx              sched.ctxt                             0 (only morestack keeps a context)
+ *   rdx              sched.ctxt                             not kept (only morestack keeps a context)
  *   rax              g.ret                                  the request
  *   fs:0x70          g.stackguard                           0: the system stack is never short
  *   all others       not kept                               not kept
@@ -113,7 +113,8 @@ contig_leave:
     pop %r12
     pop %rbx
     pop %rbp
-    ret
+    pop %rdx        /* not ret: the return that the processor predicts is the goroutine's, always wrong here */
+    jmp *%rdx
     .cfi_endproc
     .size contig_leave, . - contig_leave
 
