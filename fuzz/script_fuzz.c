@@ -1,5 +1,4 @@
-/* script_fuzz.c: random scripts of spawn, recursion, yield, parking, preemption, GC and failing allocations on real
- * stacks.  Oracles: the frames' own checks, the core's checkers, accounting at rest. */
+/* script_fuzz.c: scripts on real stacks: the input's functions become machine code, its schedule runs them. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,9 +8,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct script_result result = script_run(bytes, size, NULL, NULL);
+    static struct script script;
+    static const struct script_options options = {0};
+    script_from_bytes(&script, bytes, size);
+    struct script_result result = script_run(&script, &options);
     if (result.violation != NULL) {
-        fprintf(stderr, "script_fuzz: %s; to see it: bazel run //src/cli:contig -- replay FILE\n", result.violation);
+        fprintf(stderr, "script_fuzz: oracle %s: %s\n", result.oracle, result.violation);
         abort();
     }
     return 0;

@@ -1,0 +1,82 @@
+/* frames.h: machine code for the functions of a script: frames, maps and call graph come from the input.
+ *
+ * Each goroutine that runs such code has a shadow: an array that never moves, in which every word that the code
+ * writes to its stack stands once more, at the same distance from the high end.
+ *
+ *      stack, moves              shadow, stays
+ *      hi   ---------            hi   ---------
+ *           slot: 7                   slot: 7                      an integer is the same in both
+ *           slot: pointer --.         slot: address in shadow --.  a pointer is the same distance from its slot
+ *           slot: ...    <--'         slot: ...              <--'
+ *
+ * So the code can check what it reads through a pointer without knowing where its stack is now, and so can
+ * frames_model, from outside.  Layout of a frame: as in src/runtime/arch/x86_64/frame.h; the topmost local slot
+ * holds the address of the goroutine's frame_context.
+ *
+ * The code lies in memory that is mapped twice: one view can be written, the other executed; none can be both.
+ * Compiled once per script into the same buffer, with its sites behind the linked ones (sites_append), which
+ * frames_forget takes away again.  Called by src/script. */
+#ifndef CONTIG_FRAMES_FRAMES_H
+#define CONTIG_FRAMES_FRAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/contig.h"
+#include "src/frames/layout.h"
+#include "src/runtime/runtime.h"
+#include "src/script/operations.h"
+
+/* How many calls all goroutines of a script may make, and what happens at every n-th of them. */
+struct frame_pace {
+    int32_t calls_left;
+    uint32_t every;     /* 0: nothing */
+    uint32_t countdown;
+    uint64_t poison;    /* what the guard becomes at every n-th call */
+    struct m *m;
+};
+
+struct frame_context {
+    uint64_t shadow;    /* of the running frame's slot 0 */
+    uint32_t depth;     /* calls may nest this much deeper */
+    uint64_t waits_for; /* shadow of the slot that another goroutine shall write, or 0 */
+    uint64_t fault_address, fault_found, fault_wanted; /* of a word that was not what it should be; address 0: none */
+    struct frame_pace *pace;
+};
+
+/* Bytes of a shadow: those of the largest stack that an arena for scripts has. */
+#define SHADOW_BYTES (UINT64_C(2) << 20)
+
+extern struct frame_pace frame_pace;
+
+/* Maps the code memory and the shadows; once per process, after contig_start has read the linked sites. */
+bool frames_prepare(char *message);
+
+/* Compiles all functions; those that a script calls but does not have are others of its functions.  `host` is
+ * called on the system stack for operations that the scheduler does too: the operation's four bytes, as written by
+ * operation_pack.  False: the sites were refused. */
+bool frames_compile(const struct script *script, uint64_t (*host)(uint64_t packed));
+void frames_forget(void);
+
+uint64_t operation_pack(struct operation operation);
+struct operation operation_unpack(uint64_t packed);
+
+/* 0 if the script has no function; the entry of function `number` otherwise. */
+contig_function *frames_function(uint32_t number);
+uint32_t frames_function_count(void);
+uint64_t frames_code_bytes(void);
+
+/* A context for a new goroutine in its own shadow, the number of which is below SCRIPT_GOROUTINES_MAX. */
+struct frame_context *frames_context(uint32_t number);
+
+/* ORACLE model: every frame that g has is one that its shadow has, with the same words, and saved frame pointers
+ * lead from frame to frame.  NULL, or what is wrong. */
+const char *frames_model(const struct g *g, uint32_t number);
+
+/* Bytes below the return address of the frame that the function at this site makes; 0: no compiled code. */
+uint32_t frames_frame_bytes(uint64_t pc);
+
+/* Writes a word into the slot that the goroutine waits for, in its stack and in its shadow. */
+bool frames_deliver(const struct g *g, uint32_t number, uint64_t word);
+
+#endif

@@ -1,0 +1,268 @@
+/* oracles.c: see oracles.h. */
+#define _DEFAULT_SOURCE /* mprotect of part of a mapping */
+#include "src/script/oracles.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "src/core/heap_check.h"
+#include "src/core/stack_check.h"
+
+#define UNIT_BYTES FIXED_STACK_BYTES
+#define UNITS (SCRIPT_ARENA_BYTES / UNIT_BYTES)
+#define PAGE_BYTES UINT64_C(4096)
+#define NEW_BYTE 0xfd
+#define FREED_BYTE 0xfc
+/* Filling a megabyte at each growth would cost more than the rest of a script: of large stacks, the ends. */
+#define FILL_WHOLE_BYTES 4096u
+/* What the two oracles that look at every word and every chunk may cost a script, so that it stays fast. */
+#define WORDS_COMPARED_MAX (UINT64_C(1) << 15)
+#define HEAP_CHECKS_MAX 2u
+
+const char *oracle_name;
+uint64_t script_moves_seen[SCRIPT_SIZE_CLASSES][SCRIPT_STATES];
+
+static uint32_t in_use;
+static bool unmapping;
+static uint64_t snapshot[SCRIPT_ARENA_BYTES / 8];
+static struct g before;
+static uint32_t marks[MARK_WORDS];
+static uint64_t words_compared;
+static uint32_t heap_checks;
+static bool freed[UNITS]; /* filled with FREED_BYTE, and not given out since */
+static uint64_t first_freed, end_freed; /* no other units are */
+
+static const char *found(const char *name, const char *what)
+{
+    oracle_name = name;
+    return what;
+}
+
+static void *memory(uint64_t address)
+{
+    return (void *)(uintptr_t)address;
+}
+
+/* --- poison --- */
+
+/* Pages that lie wholly in a freed stack are closed, those that a new one touches are opened. */
+static void pages_close(uint64_t low, uint64_t bytes)
+{
+    uint64_t first = (low + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES, end = (low + bytes) / PAGE_BYTES * PAGE_BYTES;
+    if (unmapping && first < end)
+        mprotect(memory(first), end - first, PROT_NONE);
+}
+
+static void pages_open(uint64_t low, uint64_t bytes)
+{
+    uint64_t first = low / PAGE_BYTES * PAGE_BYTES, end = (low + bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    if (unmapping)
+        mprotect(memory(first), end - first, PROT_READ | PROT_WRITE);
+}
+
+static void fill_ends(uint64_t low, uint64_t high, int byte)
+{
+    if (high - low <= 2 * FILL_WHOLE_BYTES) {
+        memset(memory(low), byte, high - low);
+        return;
+    }
+    memset(memory(low), byte, FILL_WHOLE_BYTES);
+    memset(memory(high - FILL_WHOLE_BYTES), byte, FILL_WHOLE_BYTES);
+}
+
+static void units_mark(uint64_t low, uint64_t bytes, bool is_freed)
+{
+    uint64_t first = (low - arena_base) / UNIT_BYTES, end = first + bytes / UNIT_BYTES;
+    if (is_freed) {
+        first_freed = first < first_freed ? first : first_freed;
+        end_freed = end > end_freed ? end : end_freed;
+    }
+    memset(freed + first, is_freed, end - first);
+}
+
+void oracle_taken(uint64_t low, uint64_t bytes)
+{
+    if ((in_use & ORACLE_POISON) == 0)
+        return;
+    pages_open(low, bytes);
+    units_mark(low, bytes, false);
+    fill_ends(low, low + bytes, NEW_BYTE);
+}
+
+void oracle_given(uint64_t low, uint64_t bytes)
+{
+    if ((in_use & ORACLE_POISON) == 0)
+        return;
+    fill_ends(low, low + bytes, FREED_BYTE);
+    if (bytes <= 2 * FILL_WHOLE_BYTES)
+        units_mark(low, bytes, true);
+    pages_close(low, bytes);
+}
+
+/* The first and the last word of each unit that was freed and not given out. */
+static bool freed_untouched(void)
+{
+    uint64_t poison;
+    memset(&poison, FREED_BYTE, sizeof poison);
+    for (uint64_t unit = first_freed; unit < end_freed && !unmapping; unit++) {
+        const uint64_t *words = sched.arena + unit * UNIT_BYTES / 8;
+        if (freed[unit] && (words[0] != poison || words[UNIT_BYTES / 8 - 1] != poison || words[UNIT_BYTES / 16] != poison))
+            return false;
+    }
+    return true;
+}
+
+/* --- moves --- */
+
+static uint64_t used_of(const struct g *g)
+{
+    return g->stack.hi - g->stack.sched.sp;
+}
+
+static uint64_t size_of(const struct g *g)
+{
+    return g->stack.hi - g->stack.lo;
+}
+
+static bool compares(const struct g *g)
+{
+    return (in_use & ORACLE_MOVE) && (words_compared < WORDS_COMPARED_MAX || used_of(g) <= FILL_WHOLE_BYTES);
+}
+
+void oracle_before_move(const struct g *g)
+{
+    before = *g;
+    if (compares(g))
+        memcpy((char *)snapshot + (g->stack.sched.sp - g->stack.lo), memory(g->stack.sched.sp), used_of(g));
+    pages_open(arena_base, SCRIPT_ARENA_BYTES);
+}
+
+/* Written down again, not taken from growth.c: the least doubling of the old size with room for frame and guard. */
+static uint64_t growth_wanted(uint64_t size, uint64_t used, uint64_t frame)
+{
+    do
+        size *= 2;
+    while (size < used + frame + 928);
+    return size;
+}
+
+static bool shrink_due(const struct g *g)
+{
+    return size_of(g) >= 4096 && used_of(g) + 800 < size_of(g) / 4;
+}
+
+static const char *policy_of_move(const struct g *g)
+{
+    uint64_t old_size = size_of(&before), new_size = size_of(g);
+    if (new_size == old_size)
+        return before.stackguard == STACK_FORCE_MOVE ? NULL : "a stack moved to one of the same size";
+    if (new_size > old_size) {
+        if (before.status != G_COPYSTACK)
+            return "a stack grew that did not ask for it";
+        if (new_size > sched.maximum_stack_bytes)
+            return "a stack grew above the maximum";
+        return new_size == growth_wanted(old_size, used_of(&before), frames_frame_bytes(before.stack.sched.pc)) ? NULL : "a stack did not grow to the least size that fits";
+    }
+    if (before.in_system_call || before.async_safe_point || before.parking_on_channel)
+        return "a stack was shrunk that must not move";
+    return new_size == old_size / 2 && shrink_due(&before) ? NULL : "a stack was shrunk that was not due";
+}
+
+static void move_seen(void)
+{
+    uint32_t class = 0;
+    while (class + 1 < SCRIPT_SIZE_CLASSES && size_of(&before) > UINT64_C(2048) << class)
+        class++;
+    script_moves_seen[class][before.status < SCRIPT_STATES ? before.status : 0]++;
+}
+
+static void poison_move(const struct g *g)
+{
+    uint64_t old_low = before.stack.lo, old_size = size_of(&before);
+    units_mark(g->stack.lo, size_of(g), false);
+    fill_ends(g->stack.lo, g->stack.sched.sp, NEW_BYTE);
+    fill_ends(before.stack.sched.sp, before.stack.hi, FREED_BYTE);
+    oracle_given(old_low, old_size);
+    for (uint64_t unit = 0; unmapping && unit < UNITS; unit += PAGE_BYTES / UNIT_BYTES)
+        if (freed[unit] && freed[unit + 1])
+            pages_close(arena_base + unit * UNIT_BYTES, PAGE_BYTES);
+}
+
+const char *oracle_after_move(const struct g *g, uint32_t number)
+{
+    const char *wrong;
+    move_seen();
+    if (compares(&before) && !stack_same_after_move(snapshot, sched.arena, arena_base, marks, &before.stack, &g->stack))
+        return found("move", "a stack is not what it was before its move, relocated");
+    words_compared += used_of(&before) / 8;
+    if ((in_use & ORACLE_POLICY) && (wrong = policy_of_move(g)) != NULL)
+        return found("policy", wrong);
+    if (in_use & ORACLE_POISON)
+        poison_move(g);
+    return oracle_model(g, number);
+}
+
+const char *oracle_overflow(const struct g *g)
+{
+    uint64_t limit = sched.maximum_stack_bytes < LARGEST_STACK_BYTES ? sched.maximum_stack_bytes : LARGEST_STACK_BYTES;
+    uint64_t frame = frames_frame_bytes(g->stack.sched.pc);
+    if ((in_use & ORACLE_POLICY) && frame <= limit && growth_wanted(size_of(g), used_of(g), frame) <= limit)
+        return found("policy", "a goroutine was ended though a larger stack was allowed");
+    return NULL;
+}
+
+/* --- whenever all is quiet --- */
+
+const char *oracle_heap(void)
+{
+    if ((in_use & ORACLE_HEAP) && heap_checks++ < HEAP_CHECKS_MAX && !contig_check_all())
+        return found("heap", "an invariant of the heap or of a stack does not hold");
+    if ((in_use & ORACLE_POISON) && !freed_untouched())
+        return found("poison", "memory of a freed stack was written to");
+    return NULL;
+}
+
+const char *oracle_model(const struct g *g, uint32_t number)
+{
+    const char *wrong = (in_use & ORACLE_MODEL) ? frames_model(g, number) : NULL;
+    return wrong == NULL ? NULL : found("model", wrong);
+}
+
+/* A stack of less than a chunk can be had in a GC cycle as long as this little is in use. */
+#define MEMORY_IS_PLENTY (UINT64_C(256) << 10)
+#define FEW_GOROUTINES 8u
+
+struct oracle_gc oracle_before_gc(const struct g *g)
+{
+    bool pinned = g->in_system_call || g->async_safe_point || g->parking_on_channel;
+    bool plenty = sched.fail_after == UINT64_MAX && stack_bytes_in_use() < MEMORY_IS_PLENTY && sched.g_count <= FEW_GOROUTINES && size_of(g) <= CHUNK_BYTES;
+    return (struct oracle_gc){g->stack.lo, size_of(g), pinned, plenty && shrink_due(g) && !pinned};
+}
+
+const char *oracle_after_gc(const struct g *g, struct oracle_gc was)
+{
+    if ((in_use & ORACLE_POLICY) == 0)
+        return NULL;
+    if (was.pinned && was.low != g->stack.lo)
+        return found("policy", "a stack was moved that must not move");
+    if (was.must_shrink && size_of(g) != was.bytes / 2)
+        return found("policy", "a stack was not shrunk that was due");
+    return NULL;
+}
+
+void oracles_begin(uint32_t oracles, bool unmap)
+{
+    in_use = oracles;
+    unmapping = unmap;
+    oracle_name = NULL;
+    words_compared = heap_checks = 0;
+    memset(freed, 0, sizeof freed);
+    first_freed = UNITS;
+    end_freed = 0;
+    pages_open(arena_base, SCRIPT_ARENA_BYTES);
+}
+
+void oracles_end(void)
+{
+    pages_open(arena_base, SCRIPT_ARENA_BYTES);
+}
