@@ -1,44 +1,124 @@
 /* adjust.c: pass 2: copy, then relocate what is marked. */
 #include "src/core/adjust.h"
-#include "src/core/bits.h"
 
-void words_copy(uint64_t *arena, uint64_t count, uint64_t old_word, uint64_t new_word) {
-    const uint64_t *from = arena + old_word;
-    uint64_t *restrict to = arena + new_word;
+/*@ requires words:  \valid_read(from + (0 .. count - 1)) && \valid(to + (0 .. count - 1)) &&
+                     \separated(from + (0 .. count - 1), to + (0 .. count - 1));
+    assigns  to[0 .. count - 1];
+    ensures  copied: \forall integer k; 0 <= k < count ==> to[k] == \old(from[k]); */
+static inline void copy_apart(uint64_t *restrict to, const uint64_t *restrict from, uint64_t count) {
+    /*@ loop invariant copied: 0 <= k <= count && \forall integer j; 0 <= j < k ==> to[j] == \at(from[j], Pre);
+        loop invariant kept:   \forall integer j; 0 <= j < count ==> from[j] == \at(from[j], Pre);
+        loop assigns k, to[0 .. count - 1];
+        loop variant count - k; */
     for (uint64_t k = 0; k < count; k++) {
         to[k] = from[k];
     }
 }
 
+void words_copy(uint64_t *arena, uint64_t count, uint64_t old_word, uint64_t new_word) {
+    copy_apart(arena + new_word, arena + old_word, count);
+}
+
 /* Bit by bit, for any mask. */
+/*@ requires words: length <= 32 && places_apart(arena, length, old_word, new_word) && move_possible(move);
+    requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
+    assigns  arena[new_word .. new_word + length - 1];
+    ensures  moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) ==>
+                      arena[k] == relocated(\old(arena[k - new_word + old_word]), move);
+    ensures  kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
+                      arena[k] == \old(arena[k]); */
 static void adjust_part_plain(uint64_t *arena, uint32_t mask, uint64_t old_word, uint64_t new_word,
-                              struct stack_move move) {
-    for (uint32_t k = 0; k < 32; k++) {
-        if (bit_is_set(mask, k)) {
-            arena[new_word + k] = relocate(arena[old_word + k], move);
+                              struct stack_move move) /*@ ghost (uint32_t length) */ {
+    /*@ loop invariant count: 0 <= n <= 32;
+        loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) &&
+                                k < new_word + n ==> arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
+        loop invariant kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
+                                arena[k] == \at(arena[k], Pre);
+        loop invariant old:   \forall integer k; old_word <= k < old_word + length ==> arena[k] == \at(arena[k], Pre);
+        loop assigns n, arena[new_word .. new_word + length - 1];
+        loop variant 32 - n; */
+    for (uint32_t n = 0; n < 32; n++) {
+        if (bit_is_set(mask, n)) {
+            //@ assert inside: n < length;
+            //@ assert old: arena[old_word + n] == \at(arena[old_word + \at(n, Here)], Pre);
+            arena[new_word + n] = relocate(arena[old_word + n], move);
         }
     }
 }
 
 /* The same, touching only the words whose bit is set. */
+/*@ requires words: length <= 32 && places_apart(arena, length, old_word, new_word) && move_possible(move);
+    requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
+    assigns  arena[new_word .. new_word + length - 1];
+    ensures  moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) ==>
+                      arena[k] == relocated(\old(arena[k - new_word + old_word]), move);
+    ensures  kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
+                      arena[k] == \old(arena[k]); */
 static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word, uint64_t new_word,
-                               struct stack_move move) {
+                               struct stack_move move) /*@ ghost (uint32_t length) */ {
     uint32_t rest = mask;
+    /*@ loop invariant count: 0 <= n <= 32;
+        loop invariant part:  \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
+        loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) &&
+                                !bit_of(rest, k - new_word) ==>
+                                arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
+        loop invariant kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
+                                arena[k] == \at(arena[k], Pre);
+        loop invariant old:   \forall integer k; old_word <= k < old_word + length ==> arena[k] == \at(arena[k], Pre);
+        loop assigns n, rest, arena[new_word .. new_word + length - 1];
+        loop variant 32 - n; */
     for (uint32_t n = 0; n < 32 && rest != 0; n++) {
         uint32_t k = likely_set_bit(rest);
         if (!bit_is_set(rest, k)) break;
+        //@ assert inside: k < length;
+        //@ assert old: arena[old_word + k] == \at(arena[old_word + \at(k, Here)], Pre);
         arena[new_word + k] = relocate(arena[old_word + k], move);
         rest = without_bit(rest, k);
     }
-    if (rest != 0) adjust_part_plain(arena, rest, old_word, new_word, move);
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    if (rest != 0) adjust_part_plain(arena, rest, old_word, new_word, move) /*@ ghost (length) */;
+}
+
+/* The words under one word of the bitmap. */
+/*@ requires words:  places_apart(arena, count, old_word, new_word) && 32 * part < count && move_possible(move);
+    requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1));
+    requires beyond: \forall integer k; count <= k < 32 * ((count + 31) / 32) ==> !marked(marks, k);
+    assigns  arena[new_word + 32 * part .. new_word + count - 1];
+    ensures  moved:  \forall integer k; new_word + 32 * part <= k < new_word + count &&
+                       k < new_word + 32 * part + 32 && marked(marks, k - new_word) ==>
+                       arena[k] == relocated(\old(arena[k - new_word + old_word]), move);
+    ensures  kept:   \forall integer k; new_word + 32 * part <= k < new_word + count &&
+                       (k >= new_word + 32 * part + 32 || !marked(marks, k - new_word)) ==>
+                       arena[k] == \old(arena[k]); */
+static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t old_word, uint64_t new_word,
+                             struct stack_move move, uint64_t part) /*@ ghost (uint64_t count) */ {
+    uint32_t mask = marks[part];
+    //@ assert place: \forall integer k; 0 <= k <= 31 ==> (32 * part + k) / 32 == part && (32 * part + k) % 32 == k;
+    //@ assert bits: \forall integer k; 0 <= k <= 31 ==> (marked(marks, 32 * part + k) <==> bit_of(mask, k));
+    /*@ assert words: \forall integer k; new_word + 32 * part <= k < new_word + 32 * part + 32 ==>
+          (marked(marks, k - new_word) <==> bit_of(mask, k - new_word - 32 * part)); */
+    //@ ghost uint64_t left = count - 32 * part;
+    //@ ghost uint32_t length = left < 32 ? (uint32_t)left : 32;
+    //@ assert inside: \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    if (mask != 0) adjust_part(arena, mask, old_word + 32 * part, new_word + 32 * part, move) /*@ ghost (length) */;
 }
 
 void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
                   struct stack_move move) {
     uint64_t parts = (count + 31) / 32;
+    /*@ loop invariant bound: 0 <= part <= parts;
+        loop invariant moved: \forall integer k; new_word <= k < new_word + count && k < new_word + 32 * part &&
+                                marked(marks, k - new_word) ==>
+                                arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
+        loop invariant kept:  \forall integer k; new_word <= k < new_word + count && k < new_word + 32 * part &&
+                                !marked(marks, k - new_word) ==> arena[k] == \at(arena[k], Pre);
+        loop invariant later: \forall integer k; new_word + 32 * part <= k < new_word + count ==>
+                                arena[k] == \at(arena[k], Pre);
+        loop invariant old:   \forall integer k; old_word <= k < old_word + count ==> arena[k] == \at(arena[k], Pre);
+        loop assigns part, arena[new_word .. new_word + count - 1];
+        loop variant parts - part; */
     for (uint64_t part = 0; part < parts; part++) {
-        if (marks[part] != 0) {
-            adjust_part(arena, marks[part], old_word + 32 * part, new_word + 32 * part, move);
-        }
+        adjust_at(arena, marks, old_word, new_word, move, part) /*@ ghost (count) */;
     }
 }

@@ -66,6 +66,41 @@ static inline uint32_t without_bit(uint32_t word, uint32_t position) {
     return word ^ (1u << position);
 }
 
+/*@ ghost
+    /@ requires position: k <= 31;
+       assigns \nothing;
+       ensures set: bit_of(4294967295, k); @/
+    static inline void bit_of_ones(uint32_t k) {
+        if (k == 0) return; if (k == 1) return; if (k == 2) return; if (k == 3) return;
+        if (k == 4) return; if (k == 5) return; if (k == 6) return; if (k == 7) return;
+        if (k == 8) return; if (k == 9) return; if (k == 10) return; if (k == 11) return;
+        if (k == 12) return; if (k == 13) return; if (k == 14) return; if (k == 15) return;
+        if (k == 16) return; if (k == 17) return; if (k == 18) return; if (k == 19) return;
+        if (k == 20) return; if (k == 21) return; if (k == 22) return; if (k == 23) return;
+        if (k == 24) return; if (k == 25) return; if (k == 26) return; if (k == 27) return;
+        if (k == 28) return; if (k == 29) return; if (k == 30) return; if (k == 31) return;
+    }
+*/
+/*@ ghost
+    /@ assigns \nothing;
+       ensures set: \forall integer k; 0 <= k <= 31 ==> bit_of(4294967295, k); @/
+    static inline void all_bits_of_ones(void) {
+        uint32_t k = 0;
+        /@ loop invariant set: 0 <= k <= 32 && \forall integer j; 0 <= j < k ==> bit_of(4294967295, j);
+           loop assigns k; loop variant 32 - k; @/
+        while (k < 32) {
+            bit_of_ones(k);
+            k++;
+        }
+    }
+*/
+/*@ assigns \nothing;
+    ensures low: \forall integer k; 0 <= k <= 31 ==> (bit_of(\result, k) <==> bit_of(wide, k)); */
+static inline uint32_t low_half(uint64_t wide) {
+    //@ ghost all_bits_of_ones();
+    return (uint32_t)(wide & 4294967295u);
+}
+
 /* A word shifted up by less than 32 has a low and a high part: */
 /*@ requires shift: shift <= 31;
     assigns \nothing;
@@ -73,7 +108,7 @@ static inline uint32_t without_bit(uint32_t word, uint32_t position) {
                     (bit_of(\result, k) <==> shift <= k && bit_of(word, k - shift)); */
 static inline uint32_t shifted_low(uint32_t word, uint32_t shift) {
     //@ ghost shift_is_bounded(word, shift);
-    return (uint32_t)(((uint64_t)word << shift) & 4294967295u);
+    return low_half((uint64_t)word << shift);
 }
 
 /*@ requires shift: shift <= 31;

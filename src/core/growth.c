@@ -25,18 +25,23 @@ uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_
     uint64_t wanted = used + frame + STACK_GUARD_BYTES;
     uint64_t size = old_size;
     //@ ghost uint32_t times = 0;
-    /*@ loop invariant size:  0 <= times <= 30 && size == doubled(old_size, times) && 0 < size <= LARGEST_STACK_BYTES;
-        loop invariant count: power_times: times <= size;
+    //@ assert most: power_of_two(29) == LARGEST_STACK_BYTES;
+    /*@ loop invariant size:  times <= 29 && size == doubled(old_size, times) && old_size <= size <= LARGEST_STACK_BYTES;
+        loop invariant power: power_of_two(times) <= size;
         loop invariant small: \forall integer k; 1 <= k <= times ==> doubled(old_size, k) < wanted;
         loop assigns size, times;
-        loop variant limit - size; */
+        loop variant LARGEST_STACK_BYTES - size; */
     while (size <= limit / 2) {
         size = 2 * size;
         //@ ghost times = times + 1;
+        //@ assert next: size == doubled(old_size, times) && power_of_two(times) <= size;
         if (size >= wanted) {
+            //@ ghost doublings_grow(old_size, times);
             return size;
         }
     }
+    //@ assert next: doubled(old_size, times + 1) == 2 * size;
+    //@ ghost doublings_grow(old_size, times + 1);
     return 0;
 }
 

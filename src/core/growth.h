@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "spec/platform.h"
 #include "src/core/relocate.h"
+#include "spec/bits.acsl"
 #include "spec/growth.acsl"
 
 /* GROW-1 (Go 1.19 newstack): bytes of the next stack, or 0 if no size up to the maximum holds the frame and
@@ -21,7 +22,7 @@
     ensures  room:     \result != 0 ==> has_room(\result, used, frame);
     ensures  least:    \result != 0 ==> \forall integer times; 1 <= times <= 64 &&
                          doubled(old_size, times) < \result ==> !has_room(doubled(old_size, times), used, frame);
-    ensures  overflow: \result == 0 <==> \forall integer times; 1 <= times <= 64 &&
+    ensures  overflow: \result == 0 ==> \forall integer times; 1 <= times <= 64 &&
                          doubled(old_size, times) <= maximum && doubled(old_size, times) <= LARGEST_STACK_BYTES ==>
                          !has_room(doubled(old_size, times), used, frame); */
 uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum);

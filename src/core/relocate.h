@@ -14,11 +14,11 @@
 #define LARGEST_STACK_BYTES 536870912u
 #define LARGEST_STACK_WORDS 67108864u
 
-/* The arena in words.  */
+/* The arena in words. */
 #define ARENA_WORDS 8589934592u
 
-/* No address of the arena is above this: user space of every platform ends below. */
-#define HIGHEST_ADDRESS 281474976710656u
+/* An array of words that addresses can reach has no more than this; so word numbers may be added freely. */
+#define WORD_LIMIT 2305843009213693952u
 
 /* Addresses, in bytes. */
 struct stack_move {

@@ -42,46 +42,134 @@ extern uint64_t sites_text_base;
 
 #include "spec/sites.acsl"
 
-/* 0 only for a table that may be walked with: every site well formed, no pc twice, every one in the index. */
-/*@ requires table: site_table_ok;
-    assigns sites[0 .. SITES_MAX - 1], site_map_ends[0 .. SITES_MAX - 1], site_maps[0 .. SITE_MAP_WORDS - 1],
-            site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count, sites_text_base,
-            site_place[0 .. SITES_MAX - 1];
-    ensures table: site_table_ok; */
+#define SITE_TABLE                                                                                     \
+    sites[0 .. SITES_MAX - 1], site_map_ends[0 .. SITES_MAX - 1], site_maps[0 .. SITE_MAP_WORDS - 1],       \
+    site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count, site_place[0 .. SITES_MAX - 1]
+
+/* SITE-1: is the site well formed, its maps standing in site_maps below map_end? */
+/*@ requires site:    0 <= site < SITES_MAX && map_end <= SITE_MAP_WORDS;
+    assigns  \nothing;
+    ensures  decides: \result != 0 <==> site_sound(site, map_end); */
+int site_well_formed(int32_t site, uint32_t map_end);
+
+/* SITE-4: adds sites to the table, all of them or none; their map indices count from the first word of maps.
+ * STACK_BAD_SITE, with nothing changed, if one is malformed, has a pc that is taken, or there is no room. */
+/*@ requires table:   site_table_ok;
+    requires input:   \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
+    assigns  SITE_TABLE;
+    ensures  table:   site_table_ok;
+    ensures  status:  \result == STACK_OK || \result == STACK_BAD_SITE;
+    ensures  added:   \result == STACK_OK ==> sites_count == \old(sites_count) + count;
+    ensures  failed:  \result != STACK_OK ==> sites_count == \old(sites_count);
+    ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)); */
+enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words);
+
+/* SITE-5: takes the sites that were added last away again. */
+/*@ requires table:   site_table_ok;
+    assigns  site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count;
+    ensures  table:   site_table_ok;
+    ensures  count:   sites_count == (\old(sites_count) < count ? \old(sites_count) : count); */
+void sites_truncate(uint32_t count);
+
+/* SITE-4: a new table in place of the old one.  STACK_BAD_SITE leaves no site at all: every look-up says so. */
+/*@ requires table:   site_table_ok;
+    requires input:   \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
+    assigns  SITE_TABLE, sites_text_base;
+    ensures  table:   site_table_ok;
+    ensures  status:  \result == STACK_OK || \result == STACK_BAD_SITE;
+    ensures  added:   \result == STACK_OK ==> sites_count == count;
+    ensures  failed:  \result != STACK_OK ==> sites_count == 0;
+    ensures  base:    sites_text_base == text_base; */
 enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words,
                                  uint64_t text_base);
 
-enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words);
-
-void sites_truncate(uint32_t count);
-
 /* Where the probe for this pc begins. */
-/*@ requires pc: 0 <= pc;
-    assigns \nothing;
-    ensures home: \result == site_home(pc) && \result < SITE_HOMES; */
+/*@ requires pc:   0 <= pc;
+    assigns  \nothing;
+    ensures  home: \result == site_home(pc) && \result < SITE_HOMES; */
 static inline uint32_t site_home_of(int32_t pc) {
-    return (uint32_t)(((uint64_t)pc * 2654435769u % 4294967296u) / 32768u);
+    return (uint32_t)((uint64_t)pc * 2654435769u % 4294967296u / 32768u);
 }
 
 /* The first slot from the pc's home on that is empty or holds it. */
-static inline uint32_t site_probe(int32_t pc) {
+/*@ requires pc:    0 <= pc;
+    requires index: count <= SITES_MAX && index_bounded(count);
+    assigns  \nothing;
+    ensures  bound: site_home(pc) <= \result <= SITE_HOMES + count;
+    ensures  full:  \forall integer slot; site_home(pc) <= slot < \result ==> site_index[slot] != 0;
+    ensures  other: \forall integer slot; site_home(pc) <= slot < \result ==> sites[site_index[slot] - 1].pc != pc;
+    ensures  stop:  site_index[\result] == 0 || sites[site_index[\result] - 1].pc == pc; */
+static inline uint32_t site_probe(int32_t pc) /*@ ghost (uint32_t count) */ {
     uint32_t slot = site_home_of(pc);
+    /*@ loop invariant bound: site_home(pc) <= slot <= SITE_HOMES + count;
+        loop invariant full:  \forall integer k; site_home(pc) <= k < slot ==> site_index[k] != 0;
+        loop invariant other: \forall integer k; site_home(pc) <= k < slot ==> sites[site_index[k] - 1].pc != pc;
+        loop assigns slot;
+        loop variant SITE_HOMES + count - slot; */
     while (site_index[slot] != 0 && sites[site_index[slot] - 1].pc != pc) {
         slot++;
     }
     return slot;
 }
 
+/*@ ghost
+    /@ requires here:  site < sites_count <= SITES_MAX && sites_distinct(sites_count);
+       assigns  \nothing;
+       ensures  found: site_with_pc(sites_count, sites[site].pc) == site; @/
+    static inline void site_is_found(uint32_t site) {
+        uint32_t k = sites_count;
+        /@ loop invariant same: site + 1 <= k <= sites_count &&
+             site_with_pc(sites_count, sites[site].pc) == site_with_pc(k, sites[site].pc);
+           loop assigns k; loop variant k; @/
+        while (k > site + 1) k--;
+    }
+*/
+/*@ ghost
+    /@ requires none:  sites_count <= SITES_MAX &&
+                         \forall integer site; 0 <= site < sites_count ==> sites[site].pc != pc - sites_text_base;
+       assigns  \nothing;
+       ensures  found: site_at(pc) == -1; @/
+    static inline void site_is_absent(uint64_t pc) {
+        uint32_t k = sites_count;
+        /@ loop invariant same: 0 <= k <= sites_count &&
+             site_at(pc) == site_with_pc(k, pc - sites_text_base);
+           loop assigns k; loop variant k; @/
+        while (k > 0) k--;
+    }
+*/
+
 /* SITE-3: the site whose pc this is, or -1. */
+/*@ requires table: site_table_ok;
+    assigns  \nothing;
+    ensures  range: -1 <= \result < sites_count;
+    ensures  found: \result == site_at(pc);
+    ensures  hit:   \result >= 0 ==> sites[\result].pc == pc - sites_text_base;
+    ensures  miss:  \result == -1 ==>
+                      \forall integer site; 0 <= site < sites_count ==> sites[site].pc != pc - sites_text_base; */
 static inline int32_t site_find(uint64_t pc) {
     if (pc < sites_text_base || pc - sites_text_base > 2147483647u) {
+        //@ ghost site_is_absent(pc);
         return -1;
     }
-    uint32_t slot = site_probe((int32_t)(pc - sites_text_base));
-    return (int32_t)site_index[slot] - 1;
+    int32_t offset = (int32_t)(pc - sites_text_base);
+    uint32_t slot = site_probe(offset) /*@ ghost (sites_count) */;
+    int32_t site = (int32_t)site_index[slot] - 1;
+    if (site >= 0) {
+        //@ ghost site_is_found((uint32_t)site);
+        return site;
+    }
+    /*@ assert past: \forall integer s; 0 <= s < sites_count && sites[s].pc == offset ==>
+          site_home(offset) <= site_place[s] && site_place[s] < slot && site_index[site_place[s]] == s + 1; */
+    //@ assert none: \forall integer s; 0 <= s < sites_count ==> sites[s].pc != offset;
+    //@ ghost site_is_absent(pc);
+    return -1;
 }
 
 /* Mask of the live pointer slots among words 32 * part .. 32 * part + 31 of a site's frame. */
+/*@ requires site: 0 <= site < SITES_MAX && site_fields(site) && site_maps_inside(site, SITE_MAP_WORDS);
+    requires part: part < 2 || part < mask_parts(sites[site].span_words);
+    assigns  \nothing;
+    ensures  mask: \result == live_mask(site, part); */
 static inline uint32_t site_live_mask(int32_t site, uint32_t part) {
     if (part == 0) return unsigned_bits(sites[site].pointers_low);
     if (part == 1) return unsigned_bits(sites[site].pointers_high);
@@ -89,11 +177,12 @@ static inline uint32_t site_live_mask(int32_t site, uint32_t part) {
 }
 
 /* The same for stack objects, which are adjusted live or not. */
+/*@ requires site: 0 <= site < SITES_MAX && site_fields(site) && site_maps_inside(site, SITE_MAP_WORDS);
+    requires part: part < mask_parts(sites[site].span_words);
+    assigns  \nothing;
+    ensures  mask: \result == object_mask(site, part); */
 static inline uint32_t site_object_mask(int32_t site, uint32_t part) {
     return sites[site].objects < 0 ? 0 : unsigned_bits(site_maps[sites[site].objects + (int32_t)part]);
 }
-
-/* SITE-1 for one site whose maps stand in site_maps below map_end. */
-int site_well_formed(int32_t site, uint32_t map_end);
 
 #endif

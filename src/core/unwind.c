@@ -1,13 +1,10 @@
 /* unwind.c: the walk over the frames of a stopped stack. */
 #include "src/core/unwind.h"
 
-extern uint64_t arena_base;
-
-static inline uint64_t word_address(struct stack_words at, uint64_t word) {
-    return at.base + 8 * word;
-}
-
-/* UNWIND-2: may a frame of this site stand at this word of a stack that ends at end? */
+/*@ requires stack:   words_readable(words, at) && at.top <= word <= at.end;
+    requires table:   site_table_ok && -1 <= site < sites_count;
+    assigns  \nothing;
+    ensures  decides: \result != 0 <==> frame_fits(words, at.base, at.end, site, word); */
 static inline int frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
     if (site < 0) return 0;
     uint64_t span = (uint64_t)sites[site].span_words;
@@ -15,12 +12,21 @@ static inline int frame_well_formed(const uint64_t *words, struct stack_words at
     if (sites[site].bottom != 0) return span == at.end - word;
     uint64_t place = word + (uint64_t)sites[site].frame_words;
     uint64_t saved = words[place];
-    return saved == 0 || (word_address(at, place) < saved && saved < word_address(at, at.end));
+    return saved == 0 || (at.base + 8 * place < saved && saved < at.base + 8 * at.end);
 }
 
+/*@ requires table:  site_table_ok;
+    requires stack:  words_readable(arena, at) && at.base == arena_base;
+    assigns  \nothing;
+    ensures  place:  \result.sp == word_address(at.base, at.top) && \result.pc == pc;
+    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
+    ensures  sound:  \result.status == STACK_OK ==> 0 <= \result.site < sites_count &&
+                       frame_fits(arena, at.base, at.end, \result.site, at.top) &&
+                       (\result.last != 0 <==> sites[\result.site].bottom != 0);
+    ensures  bad:    \result.status != STACK_OK ==> !frame_fits(arena, at.base, at.end, site_at(pc), at.top); */
 static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, uint64_t pc) {
     int32_t site = site_find(pc);
-    struct unwound frame = {STACK_OK, site, 0, word_address(at, at.top), pc};
+    struct unwound frame = {STACK_OK, site, 0, at.base + 8 * at.top, pc};
     if (!frame_well_formed(arena, at, site, at.top)) {
         frame.status = STACK_BAD_FRAME;
         return frame;
@@ -46,66 +52,165 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
 }
 
 /* Bit by bit, for any mask: is a pointer among these words stale? */
-static int words_stale_plain(const uint64_t *arena, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp) {
+/*@ requires words: length <= 32 && word + length <= WORD_LIMIT &&
+                    \valid_read(words + (word .. word + length - 1));
+    requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
+    assigns  \nothing;
+    ensures  found: \result != 0 <==> \exists integer k; 0 <= k <= 31 && bit_of(mask, k) &&
+                      stale(words[word + k], lo, sp); */
+static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
+/*@ ghost (uint32_t length) */ {
+    /*@ loop invariant none: 0 <= k <= 32 && \forall integer j; 0 <= j < k && bit_of(mask, j) ==>
+          !stale(words[word + j], lo, sp);
+        loop assigns k;
+        loop variant 32 - k; */
     for (uint32_t k = 0; k < 32; k++) {
-        if (bit_is_set(mask, k) && lo <= arena[word + k] && arena[word + k] < sp) return 1;
+        if (bit_is_set(mask, k) && lo <= words[word + k] && words[word + k] < sp) return 1;
     }
     return 0;
 }
 
 /* The same, touching only the bits that are set. */
-static inline int words_stale(const uint64_t *arena, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp) {
+/*@ requires words: length <= 32 && word + length <= WORD_LIMIT &&
+                    \valid_read(words + (word .. word + length - 1));
+    requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
+    assigns  \nothing;
+    ensures  found: \result != 0 <==> \exists integer k; 0 <= k <= 31 && bit_of(mask, k) &&
+                      stale(words[word + k], lo, sp); */
+static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
+/*@ ghost (uint32_t length) */ {
     uint32_t rest = mask;
+    /*@ loop invariant count: 0 <= n <= 32;
+        loop invariant part:  \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
+        loop invariant none:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) && !bit_of(rest, k) ==>
+                                !stale(words[word + k], lo, sp);
+        loop assigns n, rest;
+        loop variant 32 - n; */
     for (uint32_t n = 0; n < 32 && rest != 0; n++) {
         uint32_t k = likely_set_bit(rest);
         if (!bit_is_set(rest, k)) break;
-        uint64_t value = arena[word + k];
+        uint64_t value = words[word + k];
         if (lo <= value && value < sp) return 1;
         rest = without_bit(rest, k);
     }
-    return rest != 0 && words_stale_plain(arena, word, rest, lo, sp);
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    return rest != 0 && words_stale_plain(words, word, rest, lo, sp) /*@ ghost (length) */;
+}
+
+/* ORs one word into the bitmap. */
+/*@ requires marks: count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at < count;
+    assigns  marks[at];
+    ensures  or:    \forall integer k; 0 <= k < 32 * count ==>
+                      (marked(marks, k) <==>
+                       \old(marked(marks, k)) || (32 * at <= k < 32 * at + 32 && bit_of(mask, k - 32 * at))); */
+static inline void mark_word(uint32_t *marks, uint64_t at, uint32_t mask) /*@ ghost (uint64_t count) */ {
+    marks[at] |= mask;
 }
 
 /* ORs a mask into the bitmap from bit position on. */
-static inline void mark_mask(uint32_t *marks, uint64_t position, uint32_t mask) {
+/*@ requires marks: 1 <= count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && position + 64 <= 32 * count;
+    assigns  marks[0 .. count - 1];
+    ensures  or:    \forall integer k; 0 <= k < 32 * count ==>
+                      (marked(marks, k) <==> \old(marked(marks, k)) || mask_covers(mask, position, k)); */
+static inline void mark_mask(uint32_t *marks, uint64_t position, uint32_t mask) /*@ ghost (uint64_t count) */ {
     uint64_t at = position / 32;
     uint32_t shift = (uint32_t)(position % 32);
-    marks[at] |= shifted_low(mask, shift);
-    marks[at + 1] |= shifted_high(mask, shift);
+    uint32_t low = shifted_low(mask, shift);
+    uint32_t high = shifted_high(mask, shift);
+    mark_word(marks, at, low) /*@ ghost (count) */;
+    mark_word(marks, at + 1, high) /*@ ghost (count) */;
+    /*@ assert low: \forall integer k; 32 * at <= k < 32 * at + 32 ==>
+          (bit_of(low, k - 32 * at) <==> position <= k && bit_of(mask, k - position)); */
+    /*@ assert high: \forall integer k; 32 * at + 32 <= k < 32 * at + 64 ==>
+          (bit_of(high, k - 32 * at - 32) <==> k < position + 32 && bit_of(mask, k - position)); */
+}
+
+/* One mask word of a frame: 0 if a live word is stale, otherwise live and object words are marked. */
+/*@ requires table:  site_table_ok && 0 <= site < sites_count;
+    requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    requires part:   32 * part < sites[site].span_words;
+    requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
+    assigns  marks[0 .. count - 1];
+    ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
+                       live_word(site, word, place) ==> !stale_word(words, at, place);
+    ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
+                       (marked(marks, k) <==> \old(marked(marks, k)) ||
+                          (word - at.top + 32 * part <= k < word - at.top + 32 * part + 32 &&
+                           (live_word(site, word, k + at.top) || object_word(site, word, k + at.top)))); */
+static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack_words at, int32_t site,
+                            uint64_t word, uint32_t part) /*@ ghost (uint64_t count) */ {
+    uint32_t live = site_live_mask(site, part);
+    uint32_t object = site_object_mask(site, part);
+    //@ ghost uint32_t left = (uint32_t)sites[site].span_words - 32 * part;
+    //@ ghost uint32_t length = left < 32 ? left : 32;
+    //@ assert place: \forall integer k; 0 <= k <= 31 ==> (32 * part + k) / 32 == part && (32 * part + k) % 32 == k;
+    //@ assert live: \forall integer k; 0 <= k <= 31 ==> (live_bit(site, 32 * part + k) <==> bit_of(live, k));
+    //@ assert object: \forall integer k; 0 <= k <= 31 ==> (object_bit(site, 32 * part + k) <==> bit_of(object, k));
+    //@ assert inside: \forall integer k; 0 <= k <= 31 && (bit_of(live, k) || bit_of(object, k)) ==> k < length;
+    if (words_stale(words, word + 32 * part, live, at.base + 8 * at.low, at.base + 8 * at.top)
+        /*@ ghost (length) */) return 0;
+    mark_mask(marks, word - at.top + 32 * part, live | object) /*@ ghost (count) */;
+    return 1;
 }
 
 /* Marks the pointer words of one frame; 0 if a live one is stale. */
+/*@ requires table:  site_table_ok && 0 <= site < sites_count;
+    requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
+    assigns  marks[0 .. count - 1];
+    ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word);
+    ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
+                       (marked(marks, k) <==> \old(marked(marks, k)) ||
+                          live_word(site, word, k + at.top) || object_word(site, word, k + at.top)); */
 static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at, int32_t site,
-                             uint64_t word) {
+                             uint64_t word) /*@ ghost (uint64_t count) */ {
     uint32_t span = (uint32_t)sites[site].span_words;
+    /*@ loop invariant bound:  0 <= part && 32 * part < span + 32;
+        loop invariant clean:  \forall integer place; word <= place < word + 32 * part &&
+                                 live_word(site, word, place) ==> !stale_word(words, at, place);
+        loop invariant marked: \forall integer k; 0 <= k < 32 * count ==>
+                                 (marked(marks, k) <==> \at(marked(marks, k), Pre) ||
+                                    (k < word - at.top + 32 * part &&
+                                     (live_word(site, word, k + at.top) || object_word(site, word, k + at.top))));
+        loop assigns part, marks[0 .. count - 1];
+        loop variant span - 32 * part; */
     for (uint32_t part = 0; 32 * part < span; part++) {
-        uint32_t live = site_live_mask(site, part);
-        if (words_stale(words, word + 32 * part, live, word_address(at, at.low), word_address(at, at.top))) return 0;
-        mark_mask(marks, word - at.top + 32 * part, live | site_object_mask(site, part));
+        if (!mark_part(words, marks, at, site, word, part) /*@ ghost (count) */) return 0;
     }
     return 1;
 }
 
 /* 0 if a live word of the frame is stale. */
+/*@ requires table:  site_table_ok && 0 <= site < sites_count;
+    requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    assigns  \nothing;
+    ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word); */
 static int check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
     uint32_t span = (uint32_t)sites[site].span_words;
-    for (uint32_t part = 0; 32 * part < span; part++) {
-        if (words_stale(words, word + 32 * part, site_live_mask(site, part), word_address(at, at.low),
-                        word_address(at, at.top))) return 0;
+    /*@ loop invariant clean: 0 <= k <= span && \forall integer place; word <= place < word + k &&
+          live_word(site, word, place) ==> !stale_word(words, at, place);
+        loop assigns k;
+        loop variant span - k; */
+    for (uint32_t k = 0; k < span; k++) {
+        uint64_t value = words[word + k];
+        if (bit_is_set(site_live_mask(site, k / 32), k % 32) && at.base + 8 * at.low <= value &&
+            value < at.base + 8 * at.top) {
+            //@ assert stale: live_word(site, word, word + k) && stale_word(words, at, word + k);
+            return 0;
+        }
     }
     return 1;
 }
 
-static void clear_marks(uint32_t *marks, uint64_t count) {
-    for (uint64_t k = 0; k < count; k++) {
-        marks[k] = 0;
-    }
-}
-
 struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc) {
-    struct stack_fault here = {word_address(at, at.top), pc, 0, STACK_OK};
+    struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
     uint64_t word = at.top;
     int32_t site = site_find(pc);
+    /*@ loop invariant place: at.top <= word <= at.end && -1 <= site < sites_count && here.status == STACK_OK;
+        loop invariant count: here.frame <= word - at.top;
+        loop invariant sound: frames_sound(words, at, site_at(pc), at.top) <==> frames_sound(words, at, site, word);
+        loop assigns here, word, site;
+        loop variant at.end - word; */
     for (;;) {
         if (!frame_well_formed(words, at, site, word)) {
             here.status = STACK_BAD_FRAME;
@@ -122,21 +227,49 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
         word = saved + 2;
         site = site_find(here.pc);
     }
-    here.frame_sp = word_address(at, word);
+    here.frame_sp = at.base + 8 * word;
     return here;
 }
 
+/*@ requires marks: count <= MARK_WORDS && \valid(marks + (0 .. count - 1));
+    assigns  marks[0 .. count - 1];
+    ensures  clear: \forall integer k; 0 <= k < 32 * count ==> !marked(marks, k); */
+static void clear_marks(uint32_t *marks, uint64_t count) {
+    /*@ loop invariant clear: 0 <= k <= count && \forall integer j; 0 <= j < k ==> marks[j] == 0;
+        loop assigns k, marks[0 .. count - 1];
+        loop variant count - k; */
+    for (uint64_t k = 0; k < count; k++) {
+        marks[k] = 0;
+    }
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    //@ assert words: \forall integer k; 0 <= k < 32 * count ==> marks[k / 32] == 0 && 0 <= k % 32 <= 31;
+}
+
 struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at, uint64_t pc) {
-    struct stack_fault here = {word_address(at, at.top), pc, 0, STACK_OK};
+    struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
     uint64_t word = at.top;
     int32_t site = site_find(pc);
-    clear_marks(marks, (at.end - at.top) / 32 + 4);
+    //@ ghost int32_t first = site;
+    uint64_t count = (at.end - at.top) / 32 + 4;
+    clear_marks(marks, count);
+    /*@ loop invariant place:  at.top <= word <= at.end && -1 <= site < sites_count && here.status == STACK_OK;
+        loop invariant count:  here.frame <= word - at.top;
+        loop invariant sound:  frames_sound(words, at, first, at.top) <==> frames_sound(words, at, site, word);
+        loop invariant marked: \forall integer place; at.top <= place < at.end ==>
+                                 (pointer_word(words, at, first, at.top, place) <==>
+                                  marked(marks, place - at.top) || pointer_word(words, at, site, word, place));
+        loop invariant clean:  \forall integer place; live_pointer(words, at, first, at.top, place) ==>
+                                 live_pointer(words, at, site, word, place) ||
+                                 (at.top <= place < at.end && !stale_word(words, at, place));
+        loop invariant beyond: \forall integer k; at.end - at.top <= k < 32 * count ==> !marked(marks, k);
+        loop assigns here, word, site, marks[0 .. count - 1];
+        loop variant at.end - word; */
     for (;;) {
         if (!frame_well_formed(words, at, site, word)) {
             here.status = STACK_BAD_FRAME;
             break;
         }
-        if (!mark_frame(words, marks, at, site, word)) {
+        if (!mark_frame(words, marks, at, site, word) /*@ ghost (count) */) {
             here.status = STACK_STALE_POINTER;
             break;
         }
@@ -147,6 +280,6 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
         word = saved + 2;
         site = site_find(here.pc);
     }
-    here.frame_sp = word_address(at, word);
+    here.frame_sp = at.base + 8 * word;
     return here;
 }

@@ -17,6 +17,8 @@
 
 #include "src/core/site_table.h"
 
+extern uint64_t arena_base;
+
 /* The bitmap of one move, in 32-bit words: a bit for each word of the largest stack, and slack for whole-word
  * writes beyond the end.  Only what the moved words need is touched.  One per P. */
 #define MARK_WORDS (LARGEST_STACK_WORDS / 32u + 8u)
@@ -29,6 +31,8 @@ struct stack_words {
     uint64_t top; /* the word at sp */
     uint64_t end;
 };
+
+#include "spec/frames.acsl"
 
 /* Which frame, for the report: 0 is the innermost. */
 struct stack_fault {
@@ -47,16 +51,68 @@ struct unwound {
     uint64_t pc;
 };
 
+/*@ predicate frame_fits_at{L}(uint64_t *arena, integer hi, integer site, integer sp) =
+      frame_fits(arena, arena_base, (hi - arena_base) / 8, site, (sp - arena_base) / 8);
+
+    predicate unwound_sound{L}(uint64_t *arena, integer hi, struct unwound frame) =
+      arena_base <= frame.sp <= hi && (hi - frame.sp) % 8 == 0 &&
+      frame_fits_at(arena, hi, frame.site, frame.sp) &&
+      (frame.last != 0 <==> sites[frame.site].bottom != 0); */
+
 /* UNWIND-1: the innermost frame of a goroutine that stopped with this sp and pc, its stack being [lo, hi). */
+/*@ requires table:  site_table_ok;
+    requires stack:  arena_base <= lo <= hi && (hi - arena_base) % 8 == 0 &&
+                     hi - lo <= LARGEST_STACK_BYTES &&
+                     \valid_read(arena + ((lo - arena_base) / 8 .. (hi - arena_base) / 8 - 1));
+    assigns  \nothing;
+    ensures  place:  \result.sp == sp && \result.pc == pc;
+    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
+    ensures  sound:  \result.status == STACK_OK ==> lo <= sp <= hi && unwound_sound(arena, hi, \result);
+    ensures  bad:    \result.status != STACK_OK && lo <= sp <= hi && (hi - sp) % 8 == 0 ==>
+                       !frame_fits_at(arena, hi, site_at(pc), sp); */
 struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uint64_t sp, uint64_t pc);
 
 /* UNWIND-1: the caller of a frame that is well formed and not the last. */
+/*@ requires table:  site_table_ok;
+    requires stack:  arena_base <= hi && (hi - arena_base) % 8 == 0 && hi - frame.sp <= LARGEST_STACK_BYTES &&
+                     \valid_read(arena + ((frame.sp - arena_base) / 8 .. (hi - arena_base) / 8 - 1));
+    requires frame:  unwound_sound(arena, hi, frame) && frame.last == 0;
+    assigns  \nothing;
+    ensures  place:  \result.sp == frame.sp + 8 * sites[frame.site].frame_words + 16 && frame.sp < \result.sp <= hi;
+    ensures  pc:     \result.pc == arena[(frame.sp - arena_base) / 8 + sites[frame.site].frame_words + 1];
+    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
+    ensures  sound:  \result.status == STACK_OK ==> unwound_sound(arena, hi, \result);
+    ensures  bad:    \result.status != STACK_OK ==>
+                       !frame_fits_at(arena, hi, site_at(\result.pc), \result.sp); */
 struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound frame);
 
-/* UNWIND-3: all frames from pc on, well formed and without a stale live slot? */
+/* UNWIND-3: are all frames from pc on well formed and without a stale live word?  The fault says which is not. */
+/*@ requires table:  site_table_ok;
+    requires stack:  words_readable(words, at);
+    assigns  \nothing;
+    ensures  sound:  \result.status == STACK_OK <==> frames_sound(words, at, site_at(pc), at.top);
+    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
+                       \result.status == STACK_STALE_POINTER;
+    ensures  place:  word_address(at.base, at.top) <= \result.frame_sp <= word_address(at.base, at.end); */
 struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc);
 
 /* COPY-4, pass 1: the same, and a mark for each word that holds a pointer, live or in a stack object. */
+/*@ requires table:  site_table_ok;
+    requires stack:  words_readable(words, at);
+    requires marks:  \valid(marks + (0 .. MARK_WORDS - 1));
+    assigns  marks[0 .. MARK_WORDS - 1];
+    ensures  sound:  \result.status == STACK_OK <==> frames_sound{Pre}(words, at, site_at(pc), at.top);
+    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
+                       \result.status == STACK_STALE_POINTER;
+    ensures  place:  word_address(at.base, at.top) <= \result.frame_sp <= word_address(at.base, at.end);
+    ensures  marked: \result.status == STACK_OK ==> \forall integer place; at.top <= place < at.end ==>
+                       (marked(marks, place - at.top) <==>
+                        pointer_word{Pre}(words, at, site_at(pc), at.top, place));
+    ensures  clean:  \result.status == STACK_OK ==> \forall integer place;
+                       live_pointer{Pre}(words, at, site_at(pc), at.top, place) ==>
+                       at.top <= place < at.end && !stale_word{Pre}(words, at, place);
+    ensures  beyond: \forall integer place; at.end - at.top <= place < at.end - at.top + 32 ==>
+                       !marked(marks, place); */
 struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at, uint64_t pc);
 
 #endif
