@@ -41,8 +41,22 @@ GOAL_SECONDS = 10
 # Functions whose goals need longer: name -> (seconds, reason).
 LONGER_GOALS = {}
 
-# Seconds a smoke test tries to derive a contradiction; nearly all take all of it, since there is none.
-SMOKE_SECONDS = 2
+# A smoke test asks the provers for a contradiction: in what a function requires, before a call, in a loop, in a
+# branch.  Nearly each takes all its seconds, since there is none to find.  Of WP's properties it leaves out those
+# that a proof is about, which is how one asks WP for smoke tests alone.
+SMOKE_OPTIONS = [
+    ("-wp-smoke-tests",),
+    ("-wp-smoke-timeout", "2"),
+    ("-wp-prop=-@" + ",-@".join(["requires", "ensures", "exits", "assigns", "invariant", "variant", "assert", "check",
+                                 "terminates", "decreases", "complete_behaviors", "disjoint_behaviors"]),),
+]
+
+# Those on what a function requires are few, and belong to every run.
+SMOKE_OF_REQUIRES = [
+    ("-wp-no-smoke-dead-code",),
+    ("-wp-no-smoke-dead-call",),
+    ("-wp-no-smoke-dead-loop",),
+]
 
 # Warnings that are no reason to distrust a proof: a pattern and why.
 HARMLESS_WARNINGS = [
@@ -105,14 +119,15 @@ class Workplace:
         return unit
 
     def run(self, arguments, on_line=None):
-        """Runs frama-c; returns (exit status, output lines)."""
+        """Runs frama-c, to its end or until on_line says so; returns (exit status, output lines)."""
         lines = []
         with subprocess.Popen(["frama-c"] + arguments, env=self.env, text=True, encoding="utf-8", errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
             for line in process.stdout:
                 lines.append(line.rstrip("\n"))
-                if on_line:
-                    on_line(lines[-1])
+                if on_line and on_line(lines[-1]):
+                    process.terminate()
+                    break
         return process.returncode, lines
 
 
@@ -147,8 +162,9 @@ def defined_functions(path, platform=None):
 class Progress:
     """A line on stderr every few seconds, from the goals that frama-c reports as done."""
 
-    def __init__(self, label, seconds=5):
-        self.label, self.seconds = label, seconds
+    def __init__(self, label, stop=None, seconds=5):
+        self.label, self.stop, self.seconds = label, stop, seconds
+        self.stopped = False
         self.start = self.last = time.monotonic()
         self.total, self.done = 0, 0
 
@@ -163,13 +179,16 @@ class Progress:
             self.last = now
             print("  %s: %d of %d goals, %d s" % (self.label, self.done, self.total, now - self.start),
                   file=sys.stderr, flush=True)
+        failed = re.match(r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_(\w+?)(?:_part\d+)?$", text)
+        self.stopped = bool(self.stop and failed and failed.group(1) == self.stop)
+        return self.stopped
 
 
 class Proof:
     """What one run of WP reported."""
 
-    def __init__(self, status, lines, report, properties, seconds):
-        self.status, self.lines, self.seconds = status, lines, seconds
+    def __init__(self, status, lines, report, properties, seconds, smoke=None, stopped=None):
+        self.status, self.lines, self.seconds, self.smoke, self.stopped = status, lines, seconds, smoke, stopped
         # function -> {property: {"wp:main": {"total":, "valid":}, prover: {...}}}
         self.functions = report.get("wp:functions", {})
         # rows: file, line, function, property kind, status, property
@@ -207,8 +226,9 @@ class Proof:
         return spent
 
 
-def prove(path, functions, platform=None, smoke=False, each_prover=False, parallel=2):
-    """Runs WP on the given functions of one file."""
+def prove(path, functions, platform=None, smoke=None, each_prover=False, parallel=2, stop=None):
+    """Runs WP on the given functions of one file; with smoke ("all" or "requires"), its smoke tests instead; with
+    stop, only until the goal of that name fails."""
     with Workplace() as place:
         place.detect_provers()
         report, table = place.path("report.json"), place.path("properties.csv")
@@ -221,12 +241,16 @@ def prove(path, functions, platform=None, smoke=False, each_prover=False, parall
         arguments += ["-wp-cache-env"]
         arguments += ["-wp-fct", ",".join(sorted(functions))] if functions else []
         arguments += ["-wp-fct-timeout", ",".join(longer)] if longer else []
-        arguments += ["-wp-smoke-tests", "-wp-smoke-timeout", str(SMOKE_SECONDS)] if smoke else []
+        arguments += flat(SMOKE_OPTIONS) if smoke else []
+        arguments += flat(SMOKE_OF_REQUIRES) if smoke == "requires" else []
         arguments += ["-wp-run-all-provers"] if each_prover else []
         arguments += ["-then", "-report-csv", table]
         start = time.monotonic()
-        status, lines = place.run(arguments, Progress(path).line)
+        progress = Progress(path, stop)
+        status, lines = place.run(arguments, progress.line)
         seconds = time.monotonic() - start
+        if progress.stopped:
+            return Proof(status, lines, {}, [], seconds, smoke, stop)
         goals, rows = {}, []
         if os.path.exists(report):
             with open(report, encoding="utf-8") as text:
@@ -234,4 +258,4 @@ def prove(path, functions, platform=None, smoke=False, each_prover=False, parall
         if os.path.exists(table):
             with open(table, encoding="utf-8", newline="") as text:
                 rows = list(csv.DictReader(text, dialect="excel-tab", quoting=csv.QUOTE_NONE))
-        return Proof(status, lines, goals, rows, seconds)
+        return Proof(status, lines, goals, rows, seconds, smoke)

@@ -31,34 +31,32 @@ def write_json(path, value):
 
 
 def rows(functions, proof):
-    """One dictionary a function: goals, proved, smoke tests, seconds, and the names of what is open."""
+    """One dictionary a function: goals (or smoke tests), proved (or passed), seconds, and the names of the others."""
     seconds = proof.prover_seconds(functions)
     result = []
     for name in sorted(functions):
-        row = {"function": name, "goals": 0, "proved": 0, "smoke": 0, "seconds": round(seconds[name], 2),
-               "open": [], "provers": {}}
+        row = {"function": name, "goals": 0, "proved": 0, "seconds": round(seconds[name], 2), "open": [],
+               "provers": {}}
         for goal, counts in sorted(proof.functions.get(name, {}).items()):
+            main = counts.get("wp:main", {})
             if goal == "wp:section":
                 continue
-            main = counts.get("wp:main", {})
-            total, valid = main.get("total", 0), main.get("valid", 0)
-            if "_wp_smoke_" in goal:
-                row["smoke"] += total
-            else:
-                row["goals"] += total
-                row["proved"] += valid
-                for prover, count in counts.items():
-                    if prover != "wp:main":
-                        short = prover.split(":")[0].lower()
-                        row["provers"][short] = row["provers"].get(short, 0) + count.get("valid", 0)
-            if valid != total:
+            row["goals"] += main.get("total", 0)
+            row["proved"] += main.get("valid", 0)
+            for prover, count in counts.items():
+                if prover != "wp:main":
+                    short = prover.split(":")[0].lower()
+                    row["provers"][short] = row["provers"].get(short, 0) + count.get("valid", 0)
+            if main.get("valid", 0) != main.get("total", 0):
                 row["open"].append(goal)
         result.append(row)
     return result
 
 
-def unproved(functions, proof):
-    """Every function has goals, every goal and every other property is proved, and WP made no assumption."""
+def failed(functions, proof):
+    """frama-c came to its end, and each function has goals (or smoke tests), all of them as they should be."""
+    if proof.stopped:
+        return ["goal open: %s (and stopped there)" % proof.stopped]
     findings = []
     if proof.status != 0:
         findings.append("frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:])))
@@ -66,9 +64,15 @@ def unproved(functions, proof):
         if row["goals"] == 0:
             findings.append("%(function)s: not a single goal: it has no contract, or was left out" % row)
         for goal in row["open"]:
-            meaning = "smoke test failed, its requirements contradict each other" if "_wp_smoke_" in goal else "goal open"
-            findings.append("%s: %s: %s" % (row["function"], meaning, goal))
-    # WP's report has only the goals that were scheduled; this table has every annotation.
+            findings.append("%s: %s: %s" % (row["function"], "contradiction found" if proof.smoke else "goal open", goal))
+    return findings
+
+
+def assumed(functions, proof):
+    """Every annotation is proved, and not only the goals that were scheduled; and WP made no assumption."""
+    if proof.stopped:
+        return []
+    findings = []
     for entry in proof.properties:
         if entry["function"] in functions and entry["property kind"] != "precondition" \
                 and entry["status"] is not None and entry["status"] not in PROVED_STATUS:
@@ -76,12 +80,13 @@ def unproved(functions, proof):
                                                  entry["property"]))
     if not proof.properties:
         findings.append("frama-c wrote no table of properties")
-    findings += ["warning: " + text for text in proof.warnings()]
-    return findings
+    return findings + ["warning: " + text for text in proof.warnings()]
 
 
 def fewer_goals(functions, proof, recorded):
     """No function lost a goal or vanished since the counts were recorded."""
+    if proof.stopped:
+        return []
     counts = {row["function"]: row["goals"] for row in rows(functions, proof)}
     findings = ["%s: recorded in goals.json, but nobody defines it" % name for name in sorted(set(recorded) - set(counts))]
     for name, count in sorted(counts.items()):
