@@ -1,0 +1,30 @@
+#!/bin/sh
+# embed_test.sh README: the commands of the README, letter by letter, build the examples with plain cc, and they run.
+set -eu
+readme=$(realpath "$1")
+root=$(dirname "$readme")
+out=${TEST_TMPDIR:-$(mktemp -d)}
+
+# A copy of the sources, so that what the commands write does not land in the tree.
+(cd "$root" && tar -c --exclude='*_test.c' src/core src/runtime src/contig.h spec examples) | tar -x -C "$out"
+cd "$out"
+[ "$(grep -c '^    cc -O2 -I\. ' "$readme")" -eq 2 ] || { echo "embed_test: the README does not have two commands that build" >&2; exit 1; }
+grep '^    cc -O2 -I\. ' "$readme" | sed 's/^    //' >commands
+sh -eu commands
+
+# shows PROGRAM PATTERN...: it ends well and prints a line for each pattern
+shows() {
+  program=$1
+  shift
+  "./$program" >printed || { echo "embed_test: $program failed" >&2; cat printed >&2; exit 1; }
+  for pattern in "$@"; do
+    grep -q -e "$pattern" printed || { echo "embed_test: $program does not print '$pattern'" >&2; cat printed >&2; exit 1; }
+  done
+}
+
+shows embed "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$"
+shows embed_core "^ *2048 -> *4096 bytes" "4096 -> *2048 bytes" "^1 + ... + 100000 = 5000050000"
+[ "$(grep -c . examples/embed.c)" -le 40 ] && [ "$(wc -l <examples/embed_core.c)" -lt 300 ] || {
+  echo "embed_test: an example is longer than it promises" >&2
+  exit 1
+}
