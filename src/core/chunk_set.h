@@ -4,7 +4,7 @@
  * another, and stackpool[order] is the set of spans with a free stack.  A set is a list of its members and the
  * rank of each; both are read only below the set's size, so that zero memory is the empty set and starting up
  * touches none of it.  The last member plays the part of the head of Go's span list.
- * Keeps: POOL-1 (spec/chunk_sets.acsl).  Called by page_heap.c, stack_large.c, span.c. */
+ * Keeps: POOL-7 (spec/chunk_sets.acsl).  Called by page_heap.c, stack_large.c, span.c. */
 #ifndef CONTIG_CORE_CHUNK_SET_H
 #define CONTIG_CORE_CHUNK_SET_H
 
@@ -44,6 +44,7 @@ extern uint32_t set_size[NUM_CHUNK_SETS];
     ensures  ok:      chunk_sets_ok;
     ensures  size:    set_size[row] == \old(set_size[row]) + 1;
     ensures  present: in_set(row, chunk);
+    ensures  last:    set_permutation[row].at[set_size[row] - 1] == chunk;
     ensures  others:  \forall integer other; 0 <= other < NUM_CHUNKS && other != chunk ==>
                         (in_set(row, other) <==> in_set{Pre}(row, other)); */
 void chunk_set_insert(uint32_t row, uint32_t chunk);

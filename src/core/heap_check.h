@@ -1,23 +1,42 @@
 /* heap_check.h: checkers that decide, on the running heap, whether it is well formed.
  *
- * heap_ok looks at everything that was ever in use; the others are cheap enough to call after every operation on
- * the chunk or P that was concerned.  They decide the part of the invariant that has no ghost state in it.
- * Keeps: nothing, changes nothing.  Called by fuzz targets, `contig demo --check` and tests. */
+ * heap_ok looks at everything that was ever in use; the others are cheap enough to call after every operation, on
+ * the chunk or P that was concerned.  Each decides the named predicate of spec/checked_heap.acsl, which is the
+ * invariant without its ghost state; none of them needs a well formed heap to run on.
+ * Keeps: nothing, changes nothing.  CHECK-4.  Called by fuzz targets, `contig demo --check` and tests. */
 #ifndef CONTIG_CORE_HEAP_CHECK_H
 #define CONTIG_CORE_HEAP_CHECK_H
 
 #include "src/core/stackalloc.h"
 
-/* The slots of the span at a chunk, and that it stands in stackpool[order] exactly if one of them is free. */
+#include "spec/checked_heap.acsl"
+
+/* The slots of the span at a chunk, that those a P owns stand in its cache, and that the span stands in
+ * stackpool[order] exactly if one of them is free. */
+/*@ requires chunk:   chunk < NUM_CHUNKS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> span_checked(chunk); */
 bool span_ok(uint32_t chunk);
 
 /* The entries of the cache of P p: as many as it may hold, all different, each a slot that p owns. */
+/*@ requires p:       p < NUM_P;
+    assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> cache_checked(p); */
 bool cache_ok(uint32_t p);
 
-/* The block that begins at a chunk: its shape, the sets it stands in, its buddy, and no block begins inside. */
+/* The block that begins at a chunk, or none: the sets it stands in, its shape, its buddy above, its end. */
+/*@ requires chunk:   chunk < NUM_CHUNKS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> block_checked(chunk); */
 bool block_ok(uint32_t chunk);
 
-/* All blocks, spans, sets and caches, that they fit together, and the counter of stack_bytes_in_use. */
+/* All sets, caches, blocks and spans, that they fit together, and the count of units in use. */
+/*@ assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> heap_checked; */
 bool heap_ok(void);
 
 #endif

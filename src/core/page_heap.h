@@ -2,7 +2,7 @@
  *
  * Chunks above the mark grown_chunks were never handed out: the heap grows block by block, as large as fits, so
  * that starting up and running touch tables in proportion to the memory in use.
- * Keeps: HEAP-1..HEAP-6 (spec/blocks.acsl).  allocmanual and freemanual bear the names of Go's mheap methods;
+ * Keeps: HEAP-1..HEAP-7 (spec/blocks.acsl).  allocmanual and freemanual bear the names of Go's mheap methods;
  * called by stackpool.c for spans and by stack_large.c for large stacks. */
 #ifndef CONTIG_CORE_PAGE_HEAP_H
 #define CONTIG_CORE_PAGE_HEAP_H
@@ -32,7 +32,14 @@ extern uint8_t block_order[NUM_CHUNKS];
 #define QUEUE_TABLES block_state[0 .. NUM_CHUNKS - 1], SET_TABLES(NUM_BLOCK_ORDERS, 2 * NUM_BLOCK_ORDERS - 1)
 #define PAGE_HEAP_TABLES grown_chunks, BLOCK_TABLES
 
-/* HEAP-2: a block of 2^order chunks for a span or a stack, or NUM_CHUNKS if there is none. */
+/* How many chunks a block of that order has. */
+/*@ requires order:  order < NUM_BLOCK_ORDERS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  chunks: \result == block_chunks(order) && 1 <= \result <= 16384; */
+uint32_t chunks_of_order(uint32_t order);
+
+/* HEAP-2, SPAN-1: a block of 2^order chunks for a span or a stack, or NUM_CHUNKS if there is none. */
 /*@ requires heap:  page_heap_ok;
     requires order: order < NUM_BLOCK_ORDERS;
     requires state: state == BLOCK_SPAN || state == BLOCK_STACK;
@@ -42,9 +49,7 @@ extern uint8_t block_order[NUM_CHUNKS];
     ensures  range: \result <= NUM_CHUNKS;
     ensures  block: \result < NUM_CHUNKS ==> block_state[\result] == state && block_order[\result] == order &&
                       \old(block_state[\at(\result, Post)]) < BLOCK_SPAN;
-    ensures  none:  \result == NUM_CHUNKS ==> grown_chunks == arena_chunks &&
-                      \forall integer chunk; 0 <= chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_FREE ==>
-                        block_order[chunk] < order;
+    ensures  none:  \result == NUM_CHUNKS ==> exhausted(order);
     ensures  used:  used_blocks_same_but{Pre, Post}(\result); */
 uint32_t allocmanual(uint32_t order, uint8_t state);
 

@@ -3,7 +3,7 @@
  * Its free slots are a stack, as in Go: the highest address of a new span is handed out first, what was freed
  * last is taken next.  A permutation of the slots and its inverse tell in constant time whether a slot is free,
  * and no word of stack memory is needed for it.
- * Keeps: SPAN-1..SPAN-5 (spec/spans.acsl) and the caches' correspondence.  Called by stackpool.c. */
+ * Keeps: SPAN-3, SPAN-6, SPAN-7, POOL-5 (spec/spans.acsl) and the caches' correspondence.  Called by stackpool.c. */
 #ifndef CONTIG_CORE_SPAN_H
 #define CONTIG_CORE_SPAN_H
 
@@ -59,7 +59,7 @@ extern struct stack_cache stackcache[NUM_P];
     ensures  capacity: \result == span_capacity(order) && 2 <= \result <= MAX_SPAN_SLOTS; */
 uint32_t span_capacity_of(uint32_t order);
 
-/* SPAN-1: a chunk becomes a span, all of it free. */
+/* SPAN-3: a chunk becomes a span, all of it free, the highest address next to go. */
 /*@ requires pool:      pool_ok;
     requires chunk:     order < NUM_STACK_ORDERS && chunk < NUM_CHUNKS && span_slots[chunk] == 0;
     assigns  span_slots[chunk], span_order[chunk], span_free[chunk], slot_stack[chunk].at[0 .. MAX_SPAN_SLOTS - 1],
@@ -77,10 +77,10 @@ uint32_t span_capacity_of(uint32_t order);
     ensures  span:      span_slots[chunk] == span_capacity(order) && span_order[chunk] == order &&
                           span_free[chunk] == span_slots[chunk];
     ensures  free:      \forall integer index; 0 <= index < span_slots[chunk] ==>
-                          slot_owner[chunk].at[index] == SLOT_FREE; */
+                          slot_owner[chunk].at[index] == SLOT_FREE && slot_stack[chunk].at[index] == index; */
 void span_init(uint32_t chunk, uint32_t order);
 
-/* SPAN-2: the free slot that is next to go becomes live. */
+/* SPAN-6, SPAN-7: the free slot that is next to go becomes live. */
 /*@ requires pool:      pool_ok;
     requires span:      order < NUM_STACK_ORDERS && chunk < NUM_CHUNKS && has_free_slot(order, chunk);
     assigns  span_free[chunk], slot_owner[chunk].at[0 .. MAX_SPAN_SLOTS - 1],
@@ -94,13 +94,14 @@ void span_init(uint32_t chunk, uint32_t order);
     ensures  bounded:   caches_bounded;
     ensures  entries:   entries_own_slots;
     ensures  have:      slots_have_entry;
+    ensures  last:      \result == \old(slot_stack[chunk].at[span_free[chunk] - 1]);
     ensures  taken:     slot(chunk, \result) && slot_owner[chunk].at[\result] == SLOT_LIVE &&
                           \old(slot_owner[chunk].at[\result]) == SLOT_FREE;
     ensures  others:    \forall integer index; 0 <= index < MAX_SPAN_SLOTS && index != \result ==>
                           slot_owner[chunk].at[index] == \old(slot_owner[chunk].at[index]); */
 uint32_t span_take(uint32_t chunk, uint32_t order);
 
-/* SPAN-3: a live slot becomes free, and the next to go. */
+/* SPAN-6, SPAN-7: a live slot becomes free, and the next to go. */
 /*@ requires pool:      pool_ok;
     requires live:      live_slot(chunk, index);
     assigns  span_free[chunk], slot_stack[chunk], slot_place[chunk], slot_owner[chunk].at[index],
@@ -114,10 +115,13 @@ uint32_t span_take(uint32_t chunk, uint32_t order);
     ensures  bounded:   caches_bounded;
     ensures  entries:   entries_own_slots;
     ensures  have:      slots_have_entry;
-    ensures  freed:     slot_owner[chunk].at[index] == SLOT_FREE && span_free[chunk] == \old(span_free[chunk]) + 1; */
+    ensures  freed:     slot_owner[chunk].at[index] == SLOT_FREE && span_free[chunk] == \old(span_free[chunk]) + 1;
+    ensures  last:      slot_stack[chunk].at[span_free[chunk] - 1] == index &&
+                          \forall integer k; 0 <= k < \old(span_free[chunk]) ==>
+                            slot_stack[chunk].at[k] == \old(slot_stack[chunk].at[k]); */
 void span_put(uint32_t chunk, uint32_t index);
 
-/* SPAN-5: a wholly free span is a span no more. */
+/* SPAN-4: a wholly free span is a span no more. */
 /*@ requires pool:      pool_ok;
     requires span:      chunk < NUM_CHUNKS && span_slots[chunk] != 0 && span_free[chunk] == span_slots[chunk];
     assigns  span_slots[chunk], span_free[chunk],

@@ -15,6 +15,8 @@
     ensures  sets:    chunk_sets_ok;
     ensures  free:    free_sets_ok;
     ensures  queued:  queued_sets_ok;
+    ensures  last:    set_permutation[QUEUED_STACKS(block_order[chunk])].at[set_size[QUEUED_STACKS(block_order[chunk])] - 1] ==
+                        chunk;
     ensures  state:   block_state[chunk] == BLOCK_QUEUED; */
 static void queue_stack(uint32_t chunk)
 {
@@ -41,7 +43,9 @@ static void queue_stack(uint32_t chunk)
     ensures  live:    \result < NUM_CHUNKS ==> block_state[\result] == BLOCK_STACK && block_order[\result] == order &&
                         \old(block_state[\at(\result, Post)]) == BLOCK_QUEUED &&
                         set_size[QUEUED_STACKS(order)] == \old(set_size[QUEUED_STACKS(order)]) - 1;
-    ensures  none:    \result == NUM_CHUNKS ==>
+    ensures  last:    \old(set_size[QUEUED_STACKS(order)]) > 0 ==> \result ==
+                        \old(set_permutation[QUEUED_STACKS(order)].at[set_size[QUEUED_STACKS(order)] - 1]);
+    ensures  none:    \result == NUM_CHUNKS ==> \old(set_size[QUEUED_STACKS(order)]) == 0 &&
                         \forall integer chunk; 0 <= chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_QUEUED ==>
                           block_order[chunk] != order;
     ensures  others:  \forall integer chunk; 0 <= chunk < NUM_CHUNKS && chunk != \result ==>

@@ -2,7 +2,6 @@
 #include "src/core/stackalloc.h"
 
 uint64_t arena_base;
-uint32_t stack_units_in_use;
 /*@ ghost uint32_t stack_chunk; */
 /*@ ghost uint32_t stack_index; */
 
@@ -176,12 +175,13 @@ static uint32_t find_large_stack(uint64_t lo, uint32_t order)
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
     ensures  range:     \result.chunk <= NUM_CHUNKS;
+    ensures  none:      \result.chunk == NUM_CHUNKS ==> exhausted(0);
     ensures  live:      \result.chunk < NUM_CHUNKS ==>
                           live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order &&
                           !live_slot{Pre}(\result.chunk, \result.index);
     ensures  others:    live_slots_same_but{Pre, Post}(\result.chunk, \result.index);
     ensures  large:     large_blocks_same{Pre, Post}; */
-static struct slot_ref small_alloc(uint32_t p, uint32_t order)
+static struct slot_ref take_small(uint32_t p, uint32_t order)
 {
     if (p == NUM_P) return stackpoolalloc(order);
     if (stackcache[p].count[order] == 0u) {
@@ -207,7 +207,7 @@ static struct slot_ref small_alloc(uint32_t p, uint32_t order)
     ensures  freed:     !live_slot(chunk, index);
     ensures  others:    live_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     large_blocks_same{Pre, Post}; */
-static void small_free(uint32_t p, uint32_t chunk, uint32_t index)
+static void put_small(uint32_t p, uint32_t chunk, uint32_t index)
 {
     uint32_t order;
     if (p == NUM_P) {
@@ -221,36 +221,200 @@ static void small_free(uint32_t p, uint32_t chunk, uint32_t index)
     stackcache_push(p, chunk, index);
 }
 
+/*@ ghost
+    /@ requires slot:   chunk < NUM_CHUNKS && order < NUM_STACK_ORDERS && index < span_capacity(order);
+       requires units:  units * FIXED_STACK_BYTES == pooled_bytes(order);
+       assigns  \nothing;
+       exits    \false;
+       ensures  range:  \result + units <= NUM_UNITS;
+       ensures  inside: \forall integer unit; 0 <= unit ==> (\result <= unit < \result + units <==>
+                          unit / MAX_SPAN_SLOTS == chunk &&
+                          slot_of_unit(order, unit - MAX_SPAN_SLOTS * (unit / MAX_SPAN_SLOTS)) == index); @/
+    uint32_t first_unit(uint32_t chunk, uint32_t index, uint32_t order, uint32_t units)
+    {
+      switch (order) {
+      case 0: return MAX_SPAN_SLOTS * chunk + index;
+      case 1: return MAX_SPAN_SLOTS * chunk + 2 * index;
+      case 2: return MAX_SPAN_SLOTS * chunk + 4 * index;
+      default: return MAX_SPAN_SLOTS * chunk + 8 * index;
+      }
+    } */
+
+/*@ ghost
+    /@ requires chunks: first <= end <= NUM_CHUNKS;
+       assigns  \nothing;
+       exits    \false;
+       ensures  inside: \forall integer unit; 0 <= unit ==>
+                          (first * MAX_SPAN_SLOTS <= unit < end * MAX_SPAN_SLOTS <==>
+                           first <= unit / MAX_SPAN_SLOTS < end); @/
+    void units_in_chunks(uint32_t first, uint32_t end)
+    {
+    } */
+
+/* stackalloc for a size that is pooled. */
+/*@ requires stacks:    stacks_sound;
+    requires size:      p <= NUM_P && order < NUM_STACK_ORDERS && units * FIXED_STACK_BYTES == pooled_bytes(order);
+    assigns  PAGE_HEAP_TABLES, SPAN_TABLES, STACK_CACHES, UNIT_TABLES, stack_chunk, stack_index;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  marked:    units_marked;
+    ensures  counted:   units_counted;
+    ensures  count:     stack_units_in_use == \old(stack_units_in_use) + (\result.status == STACK_OK ? units : 0);
+    ensures  status:    \result.status == STACK_OK || \result.status == STACK_NO_MEMORY;
+    ensures  live:      \result.status == STACK_OK ==>
+                          live_small_stack(\result.lo, pooled_bytes(order), stack_chunk, stack_index) &&
+                          !live_slot{Pre}(stack_chunk, stack_index) &&
+                          live_slots_same_but{Pre, Post}(stack_chunk, stack_index);
+    ensures  failed:    \result.status != STACK_OK ==>
+                          live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) && exhausted(0);
+    ensures  large:     live_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
+static struct stack_alloc_result alloc_small(uint32_t p, uint32_t order, uint32_t units)
+{
+    struct stack_alloc_result result = {STACK_NO_MEMORY, 0u};
+    struct slot_ref stack = take_small(p, order);
+    uint32_t offset;
+    //@ assert large: \forall integer chunk; chunk_in_large_stack{Pre}(chunk) <==> chunk_in_large_stack(chunk);
+    if (stack.chunk == NUM_CHUNKS) {
+        //@ assert marked: units_marked;
+        return result;
+    }
+    offset = offset_of_slot(order, stack.index);
+    //@ assert span: stack.chunk < grown_chunks && !chunk_in_large_stack(stack.chunk);
+    /*@ assert small: \forall integer chunk, unit; 0 <= unit < MAX_SPAN_SLOTS ==>
+          (unit_in_small_stack(chunk, unit) <==> unit_in_small_stack{Pre}(chunk, unit) ||
+            (chunk == stack.chunk && slot_of_unit(order, unit) == stack.index)); */
+    /*@ ghost
+        mark_units(first_unit(stack.chunk, stack.index, order, units), units, 1);
+        stack_chunk = stack.chunk;
+        stack_index = stack.index; */
+    stack_units_in_use += units;
+    result.status = STACK_OK;
+    result.lo = arena_base + (uint64_t)stack.chunk * CHUNK_BYTES + offset;
+    return result;
+}
+
+/* stackalloc for a size of the page heap. */
+/*@ requires stacks:    stacks_sound;
+    requires size:      order < NUM_BLOCK_ORDERS && units * FIXED_STACK_BYTES == large_bytes(order);
+    assigns  PAGE_HEAP_TABLES, QUEUE_TABLES, UNIT_TABLES, stack_chunk;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  marked:    units_marked;
+    ensures  counted:   units_counted;
+    ensures  count:     stack_units_in_use == \old(stack_units_in_use) + (\result.status == STACK_OK ? units : 0);
+    ensures  status:    \result.status == STACK_OK || \result.status == STACK_NO_MEMORY;
+    ensures  live:      \result.status == STACK_OK ==>
+                          live_large_stack(\result.lo, large_bytes(order), stack_chunk) &&
+                          \old(block_state[\at(stack_chunk, Post)]) != BLOCK_STACK &&
+                          live_blocks_same_but{Pre, Post}(stack_chunk);
+    ensures  failed:    \result.status != STACK_OK ==>
+                          live_blocks_same_but{Pre, Post}(NUM_CHUNKS) && exhausted(order); */
+static struct stack_alloc_result alloc_large(uint32_t order, uint32_t units)
+{
+    struct stack_alloc_result result = {STACK_NO_MEMORY, 0u};
+    uint32_t chunk = stack_large_alloc(order);
+    //@ assert pool: pool_ok && spans_linked;
+    /*@ assert large: \forall integer other; chunk_in_large_stack(other) <==> chunk_in_large_stack{Pre}(other) ||
+          (chunk < NUM_CHUNKS && chunk <= other < chunk + block_chunks(order)); */
+    if (chunk == NUM_CHUNKS) {
+        //@ assert marked: units_marked;
+        return result;
+    }
+    //@ assert block: chunk + block_chunks(order) <= grown_chunks <= arena_chunks;
+    //@ assert units: units == MAX_SPAN_SLOTS * block_chunks(order);
+    /*@ assert owner: block(chunk) && \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
+          block_owner[other] == chunk; */
+    /*@ assert old: \forall integer other; chunk_in_large_stack{Pre}(other) ==>
+          block_owner[other] != chunk && !(chunk <= other < chunk + block_chunks(order)); */
+    /*@ assert slots: \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
+          span_slots[other] == 0; */
+    //@ ghost units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
+    /*@ ghost
+        mark_units(chunk * MAX_SPAN_SLOTS, units, 1);
+        stack_chunk = chunk; */
+    stack_units_in_use += units;
+    result.status = STACK_OK;
+    result.lo = arena_base + (uint64_t)chunk * CHUNK_BYTES;
+    return result;
+}
+
 struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
 {
-    struct stack_alloc_result result = {STACK_OK, 0u};
+    struct stack_alloc_result bad_size = {STACK_BAD_SIZE, 0u};
     uint32_t order = pooled_order(size_bytes);
-    if (order < NUM_STACK_ORDERS) {
-        struct slot_ref stack = small_alloc(p, order);
-        if (stack.chunk == NUM_CHUNKS) {
-            result.status = STACK_NO_MEMORY;
-            return result;
-        }
-        //@ ghost stack_chunk = stack.chunk;
-        //@ ghost stack_index = stack.index;
-        result.lo = arena_base + (uint64_t)stack.chunk * CHUNK_BYTES + offset_of_slot(order, stack.index);
-    } else {
-        uint32_t chunk;
-        order = large_order(size_bytes);
-        if (order == NUM_BLOCK_ORDERS) {
-            result.status = STACK_BAD_SIZE;
-            return result;
-        }
-        chunk = stack_large_alloc(order);
-        if (chunk == NUM_CHUNKS) {
-            result.status = STACK_NO_MEMORY;
-            return result;
-        }
-        //@ ghost stack_chunk = chunk;
-        result.lo = arena_base + (uint64_t)chunk * CHUNK_BYTES;
-    }
-    stack_units_in_use += (uint32_t)(size_bytes / FIXED_STACK_BYTES);
-    return result;
+    if (order < NUM_STACK_ORDERS) return alloc_small(p, order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+    order = large_order(size_bytes);
+    if (order < NUM_BLOCK_ORDERS) return alloc_large(order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+    return bad_size;
+}
+
+/* stackfree of a live small stack. */
+/*@ requires stacks:    stacks_sound;
+    requires live:      p <= NUM_P && live_slot(chunk, index) &&
+                          units * FIXED_STACK_BYTES == pooled_bytes(span_order[chunk]);
+    assigns  BLOCK_TABLES, SPAN_TABLES, STACK_CACHES, UNIT_TABLES, stack_chunk, stack_index;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  marked:    units_marked;
+    ensures  counted:   units_counted;
+    ensures  count:     stack_units_in_use == \old(stack_units_in_use) - units;
+    ensures  place:     stack_chunk == chunk && stack_index == index;
+    ensures  freed:     !live_slot(chunk, index) && live_slots_same_but{Pre, Post}(chunk, index);
+    ensures  large:     live_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
+static void free_small(uint32_t p, uint32_t chunk, uint32_t index, uint32_t units)
+{
+    /*@ ghost
+        uint32_t order = span_order[chunk];
+        mark_units(first_unit(chunk, index, order, units), units, 0);
+        stack_chunk = chunk;
+        stack_index = index; */
+    stack_units_in_use -= units;
+    put_small(p, chunk, index);
+    //@ assert span: !chunk_in_large_stack{Pre}(chunk);
+    //@ assert large: \forall integer other; chunk_in_large_stack{Pre}(other) <==> chunk_in_large_stack(other);
+    /*@ assert small: \forall integer other, unit; 0 <= unit < MAX_SPAN_SLOTS ==>
+          (unit_in_small_stack(other, unit) <==> unit_in_small_stack{Pre}(other, unit) &&
+            !(other == chunk && slot_of_unit(order, unit) == index)); */
+}
+
+/* stackfree of a live large stack. */
+/*@ requires stacks:    stacks_sound;
+    requires live:      chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_STACK &&
+                          units * FIXED_STACK_BYTES == large_bytes(block_order[chunk]);
+    assigns  BLOCK_TABLES, QUEUE_TABLES, UNIT_TABLES, stack_chunk;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  marked:    units_marked;
+    ensures  counted:   units_counted;
+    ensures  count:     stack_units_in_use == \old(stack_units_in_use) - units;
+    ensures  place:     stack_chunk == chunk;
+    ensures  freed:     block_state[chunk] != BLOCK_STACK && live_blocks_same_but{Pre, Post}(chunk); */
+static void free_large(uint32_t chunk, uint32_t units)
+{
+    //@ assert block: block(chunk) && chunk + block_chunks(block_order[chunk]) <= grown_chunks;
+    //@ assert units: units == MAX_SPAN_SLOTS * block_chunks(block_order[chunk]);
+    /*@ assert owner: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+          block_owner[other] == chunk; */
+    //@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other;
+    /*@ assert slots: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+          span_linked(other) && span_slots[other] == 0; */
+    //@ ghost units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
+    /*@ ghost
+        mark_units(chunk * MAX_SPAN_SLOTS, units, 0);
+        stack_chunk = chunk; */
+    stack_units_in_use -= units;
+    stack_large_free(chunk);
+    //@ assert pool: pool_ok && spans_linked;
+    /*@ assert large: \forall integer other; chunk_in_large_stack(other) <==> chunk_in_large_stack{Pre}(other) &&
+          !(chunk <= other < chunk + block_chunks(\at(block_order[\at(chunk, Here)], Pre))); */
 }
 
 enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
@@ -259,19 +423,15 @@ enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
     if (order < NUM_STACK_ORDERS) {
         struct slot_ref stack = find_small_stack(lo, order);
         if (stack.chunk == NUM_CHUNKS) return STACK_BAD_ADDRESS;
-        //@ ghost stack_chunk = stack.chunk;
-        //@ ghost stack_index = stack.index;
-        small_free(p, stack.chunk, stack.index);
+        free_small(p, stack.chunk, stack.index, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     } else {
         uint32_t chunk;
         order = large_order(size_bytes);
         if (order == NUM_BLOCK_ORDERS) return STACK_BAD_SIZE;
         chunk = find_large_stack(lo, order);
         if (chunk == NUM_CHUNKS) return STACK_BAD_ADDRESS;
-        //@ ghost stack_chunk = chunk;
-        stack_large_free(chunk);
+        free_large(chunk, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     }
-    stack_units_in_use -= (uint32_t)(size_bytes / FIXED_STACK_BYTES);
     return STACK_OK;
 }
 
@@ -299,9 +459,4 @@ bool is_live_stack(uint64_t lo, uint64_t size_bytes)
     if (order < NUM_STACK_ORDERS) return find_small_stack(lo, order).chunk < NUM_CHUNKS;
     order = large_order(size_bytes);
     return order < NUM_BLOCK_ORDERS && find_large_stack(lo, order) < NUM_CHUNKS;
-}
-
-uint64_t stack_bytes_in_use(void)
-{
-    return (uint64_t)stack_units_in_use * FIXED_STACK_BYTES;
 }

@@ -59,12 +59,15 @@ void stackcacherefill(uint32_t p, uint32_t order)
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
-    ensures  left:      stackcache[p].count[order] <= left;
+    ensures  left:      stackcache[p].count[order] ==
+                          (\old(stackcache[p].count[order]) < left ? \old(stackcache[p].count[order]) : left);
     ensures  live:      live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0);
     ensures  large:     large_blocks_same{Pre, Post}; */
 static void release_down_to(uint32_t p, uint32_t order, uint32_t left)
 {
-    /*@ loop invariant page_heap: page_heap_ok;
+    /*@ loop invariant left:      stackcache[p].count[order] == \at(stackcache[p].count[order], Pre) ||
+                                    left <= stackcache[p].count[order] < \at(stackcache[p].count[order], Pre);
+        loop invariant page_heap: page_heap_ok;
         loop invariant pool:      pool_ok;
         loop invariant link:      spans_linked;
         loop invariant live:      live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);

@@ -2,13 +2,13 @@
  *
  * stackalloc and stackfree usually end here, without a lock.  A cache holds at most 32 KiB worth of stacks of
  * each order; refill and release move half of that, so that alternating calls at a boundary stay cheap.
- * Keeps: CACHE-1..CACHE-5 (spec/caches.acsl).  Called by stackalloc.c and by the GC cycle. */
+ * Keeps: CACHE-1..CACHE-5, CACHE-7 (spec/caches.acsl).  Called by stackalloc.c and by the GC cycle. */
 #ifndef CONTIG_CORE_STACKCACHE_H
 #define CONTIG_CORE_STACKCACHE_H
 
 #include "src/core/stackpool.h"
 
-/* CACHE-1: a live stack goes to the cache of P p, which has room for it. */
+/* CACHE-2, CACHE-7: a live stack goes to the cache of P p, which has room for it. */
 /*@ requires pool:    pool_ok;
     requires p:       p < NUM_P;
     requires live:    live_slot(chunk, index);
@@ -23,7 +23,7 @@
                         stackcache[p].count[span_order[chunk]] == \old(stackcache[p].count[span_order[chunk]]) + 1; */
 void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index);
 
-/* CACHE-2: the stack that was cached last becomes live. */
+/* CACHE-1, CACHE-7: the stack that was cached last becomes live. */
 /*@ requires pool:    pool_ok;
     requires cache:   p < NUM_P && order < NUM_STACK_ORDERS && stackcache[p].count[order] > 0;
     assigns  slot_owner[0 .. NUM_CHUNKS - 1], stackcache[p].count[order];
@@ -34,6 +34,8 @@ void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index);
     ensures  have:    slots_have_entry;
     ensures  live:    live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order &&
                         \at(slot_owner[\at(\result.chunk, Post)].at[\at(\result.index, Post)], Pre) == SLOT_CACHED + p;
+    ensures  last:    \result.chunk == \old(stackcache[p].chunk[order][stackcache[p].count[order] - 1]) &&
+                        \result.index == \old(stackcache[p].index[order][stackcache[p].count[order] - 1]);
     ensures  count:   stackcache[p].count[order] == \old(stackcache[p].count[order]) - 1;
     ensures  others:  \forall integer chunk, index; slot(chunk, index) &&
                         !(chunk == \result.chunk && index == \result.index) ==>
@@ -48,7 +50,8 @@ struct slot_ref stackcache_pop(uint32_t p, uint32_t order);
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
-    ensures  half:      stackcache[p].count[order] <= span_capacity(order) / 2;
+    ensures  half:      stackcache[p].count[order] == span_capacity(order) / 2 ||
+                          (stackcache[p].count[order] < span_capacity(order) / 2 && exhausted(0));
     ensures  live:      live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0);
     ensures  large:     large_blocks_same{Pre, Post}; */
 void stackcacherefill(uint32_t p, uint32_t order);
@@ -61,7 +64,9 @@ void stackcacherefill(uint32_t p, uint32_t order);
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
-    ensures  half:      stackcache[p].count[order] <= span_capacity(order) / 2;
+    ensures  half:      stackcache[p].count[order] ==
+                          (\old(stackcache[p].count[order]) < span_capacity(order) / 2 ?
+                             \old(stackcache[p].count[order]) : span_capacity(order) / 2);
     ensures  live:      live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0);
     ensures  large:     large_blocks_same{Pre, Post}; */
 void stackcacherelease(uint32_t p, uint32_t order);

@@ -15,6 +15,7 @@ bool stack_gc_running;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
     ensures  range:     \result <= NUM_CHUNKS;
+    ensures  none:      \result == NUM_CHUNKS ==> exhausted(0);
     ensures  span:      \result < NUM_CHUNKS ==> has_free_slot(order, \result);
     ensures  others:    used_slots_same_but{Pre, Post}(NUM_CHUNKS, 0);
     ensures  large:     large_blocks_same{Pre, Post}; */

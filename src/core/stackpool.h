@@ -3,7 +3,7 @@
  * Spans come from the page heap and go back to it when they are wholly free and no GC runs: while one runs, a
  * stack may be seen after it was freed, so that its memory must not change hands.  stackpool_sweep makes up for
  * it afterwards.
- * Keeps: POOL-1..POOL-5 (spec/heap.acsl).  Called by stackcache.c and stackalloc.c. */
+ * Keeps: POOL-1..POOL-6, SPAN-4, SPAN-5 (spec/heap.acsl).  Called by stackcache.c and stackalloc.c. */
 #ifndef CONTIG_CORE_STACKPOOL_H
 #define CONTIG_CORE_STACKPOOL_H
 
@@ -14,7 +14,7 @@ extern bool stack_gc_running;
 
 #include "spec/heap.acsl"
 
-/* POOL-3 (Go stackpoolalloc): a live stack of that order; its chunk is NUM_CHUNKS if there is no memory. */
+/* POOL-1, SPAN-2 (Go stackpoolalloc): a live stack of that order; its chunk is NUM_CHUNKS if there is no memory. */
 /*@ requires heap:      heap_sound;
     requires order:     order < NUM_STACK_ORDERS;
     assigns  PAGE_HEAP_TABLES, SPAN_TABLES;
@@ -23,6 +23,7 @@ extern bool stack_gc_running;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
     ensures  range:     \result.chunk <= NUM_CHUNKS;
+    ensures  none:      \result.chunk == NUM_CHUNKS ==> exhausted(0);
     ensures  live:      \result.chunk < NUM_CHUNKS ==>
                           live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order;
     ensures  was:       \result.chunk < NUM_CHUNKS && slot{Pre}(\result.chunk, \result.index) ==>
@@ -31,7 +32,7 @@ extern bool stack_gc_running;
     ensures  large:     large_blocks_same{Pre, Post}; */
 struct slot_ref stackpoolalloc(uint32_t order);
 
-/* POOL-4 (Go stackpoolfree): a live stack becomes free; its span goes back if it was the last and no GC runs. */
+/* POOL-3, SPAN-4 (Go stackpoolfree): a live stack becomes free; its span goes back if it was the last and no GC runs. */
 /*@ requires heap:      heap_sound;
     requires live:      live_slot(chunk, index);
     assigns  BLOCK_TABLES, SPAN_TABLES;
@@ -39,12 +40,14 @@ struct slot_ref stackpoolalloc(uint32_t order);
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
+    ensures  gc:        stack_gc_running ==> span_slots[chunk] == \old(span_slots[chunk]);
+    ensures  back:      !stack_gc_running && span_slots[chunk] != 0 ==> span_free[chunk] < span_slots[chunk];
     ensures  freed:     slot(chunk, index) ==> slot_owner[chunk].at[index] == SLOT_FREE;
     ensures  others:    used_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     large_blocks_same{Pre, Post}; */
 void stackpoolfree(uint32_t chunk, uint32_t index);
 
-/* POOL-5, the small half of Go's freeStackSpans: every wholly free span goes back to the page heap. */
+/* SPAN-5, the small half of Go's freeStackSpans: every wholly free span goes back to the page heap. */
 /*@ requires heap:      heap_sound;
     assigns  BLOCK_TABLES, SPAN_TABLES;
     exits    \false;
