@@ -234,7 +234,7 @@ static bool read_field(struct reader *reader, struct event *event, const char *e
 static bool read_word(struct reader *reader, struct event *event, const char *end)
 {
     static const struct { const char *text; enum event_word word; } words[] = {
-        {"min", WORD_MIN}, {"worker", WORD_WORKER}, {"off", WORD_OFF}, {"memory", WORD_MEMORY},
+        {"min", WORD_MIN}, {"worker", WORD_WORKER}, {"off", WORD_OFF}, {"memory", WORD_MEMORY}, {"later", WORD_LATER},
     };
     size_t length = (size_t)(end - reader->at);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

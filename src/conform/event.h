@@ -68,7 +68,7 @@ enum event_field {
 };
 
 /* The bare words of @noshrink. */
-enum event_word { WORD_NONE, WORD_MIN, WORD_WORKER, WORD_OFF, WORD_MEMORY };
+enum event_word { WORD_NONE, WORD_MIN, WORD_WORKER, WORD_OFF, WORD_MEMORY, WORD_LATER };
 
 #define EVENT_MAX_VALUES 8
 

@@ -50,8 +50,9 @@ static void expect_free(struct replay *replay, uint32_t id, uint64_t address, ui
     thread->checks_cache = false;
 }
 
-/* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none. */
-static bool decide(struct replay *replay, uint32_t thread, uint32_t id)
+/* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none.  One that
+ * a program asked for may come at any time; Go has no such request. */
+static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool forced)
 {
     struct goroutine *goroutine = &replay->goroutines[id];
     const struct collector *collector = &replay->collector;
@@ -66,6 +67,8 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id)
         goroutine->decider = NO_ID;
         return true;
     }
+    if (forced && !replay->exact)
+        return true;
     if (collector->scans_traced)
         return deviates(replay, "SHRINK-4", "a scan before the decision on shrinking; found none of gp 0x%" PRIx64,
                         goroutine->gp);
@@ -88,6 +91,11 @@ static bool used_as_scanned(struct replay *replay, const struct goroutine *gorou
                     used);
 }
 
+static bool is_forced(const struct event *event)
+{
+    return event_has(event, FIELD_FORCE) && event->field[FIELD_FORCE] != 0;
+}
+
 static bool by_scan(const struct goroutine *goroutine)
 {
     return goroutine->decider != NO_ID && goroutine->decided_by_scan;
@@ -106,7 +114,7 @@ static bool request_after_decision(struct replay *replay, uint32_t id, uint64_t 
                         " bytes", goroutine->gp, bytes);
     (*announced)--;
     bool scanned = by_scan(goroutine);
-    if (!decide(replay, id, shrinking))
+    if (!decide(replay, id, shrinking, false))
         return false;
     goroutine->decided_by_scan = scanned;
     thread->intent = INTENT_SHRINK;
@@ -230,6 +238,8 @@ bool rule_go(struct replay *replay, uint32_t thread, const struct event *event)
     goroutine->low = low;
     goroutine->bytes = bytes;
     goroutine->goid = 0;
+    /* Go's descriptors keep the request; it is then answered by the next goroutine. */
+    goroutine->shrink_later = goroutine->shrink_later && replay->profile.descriptors_stay;
     goroutine->alive = true;
     goroutine->born = event_number(replay);
     replay->num_alive++;
@@ -297,7 +307,7 @@ static bool growing(struct replay *replay, const struct event *event, uint32_t *
         return deviates(replay, "GROW-1", "a stack pointer in [0x%" PRIx64 ", 0x%" PRIx64 "]; found 0x%" PRIx64,
                         goroutine->low, high, sp);
     *size = grown_size(replay, goroutine->bytes, high - sp, event->field[FIELD_MAX]);
-    if (event_has(event, FIELD_FORCE) && event->field[FIELD_FORCE] != 0)
+    if (is_forced(event))
         *size = goroutine->bytes;
     return true;
 }
@@ -388,7 +398,7 @@ bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *eve
     if (old != goroutine->bytes)
         return deviates(replay, "SHRINK-1", "the old size %" PRIu64 "; found %" PRIu64, goroutine->bytes, old);
     bool scanned = by_scan(goroutine);
-    if (!decide(replay, thread, id))
+    if (!decide(replay, thread, id, is_forced(event)))
         return false;
     goroutine->decided_by_scan = scanned;
     replay->threads[thread].goroutine = id;
@@ -432,7 +442,10 @@ bool rule_noshrink(struct replay *replay, uint32_t thread, const struct event *e
     if (event->field[FIELD_OLD] != goroutine->bytes)
         return deviates(replay, "SHRINK-3", "the size %" PRIu64 "; found %" PRIu64, goroutine->bytes,
                         event->field[FIELD_OLD]);
-    return refusal_holds(replay, goroutine, event) && decide(replay, thread, id);
+    if (!refusal_holds(replay, goroutine, event) || !decide(replay, thread, id, is_forced(event)))
+        return false;
+    goroutine->shrink_later = goroutine->shrink_later || event->word == WORD_LATER;
+    return true;
 }
 
 /* A copy that is not a growth: was it decided on, and is little enough in use? */
@@ -457,7 +470,7 @@ static bool copy_shrinks(struct replay *replay, uint32_t id, uint32_t copied, ui
         return deviates(replay, "SHRINK-5", "a decision before a shrink; found the copy of gp 0x%" PRIx64,
                         goroutine->gp);
     replay->announced[log2_of(old)]--;
-    return decide(replay, NO_ID, copied);
+    return decide(replay, NO_ID, copied, false);
 }
 
 /* A copy that a growth has decided on. */
