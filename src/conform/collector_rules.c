@@ -105,6 +105,9 @@ bool rule_scan(struct replay *replay, uint32_t thread, const struct event *event
                         goroutine->gp);
     if (used > goroutine->bytes)
         return deviates(replay, "GC-5", "at most %" PRIu64 " bytes in use; found %" PRIu64, goroutine->bytes, used);
+    if (replay->exact && collector->start_size_set)
+        return deviates(replay, "GC-6", "the scan of gp 0x%" PRIx64 " before the starting size is set; found it behind",
+                        goroutine->gp);
     goroutine->scanned = collector->cycle;
     goroutine->scan_used = used;
     if (goroutine->born < collector->marking_since)

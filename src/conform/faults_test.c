@@ -160,7 +160,7 @@ static bool inject(size_t kind, size_t at, char *changed)
         drop(at);
         return true;
     case 2:
-        if (at + 1 == num_lines)
+        if (at + 1 == num_lines || strcmp(lines[at], lines[at + 1]) == 0)
             return false;
         injected[at] = lines[at + 1];
         injected[at + 1] = lines[at];

@@ -199,6 +199,7 @@ static const struct rule_case {
     {"GC-6", ANY, "@phase 1\n@startsize 2048\n@startsize 2048\n"},
     {"GC-6", ANY, GO SHRINK_SCAN "@noshrink gp=0x1 old=2048 min m=0\n@startsize 4096\n"},
     {"GC-6", ANY, "@phase 1\n@startsize 2048\n@phase 2\n@phase 0\n@freespans m=0\n@phase 1\n@phase 2\n@phase 0\n"},
+    {"GC-6", EXACT, GO "@phase 1\n@startsize 2048\n@scan gp=0x1 used=256 safe=true m=0\n"},
     {"GC-6", ANY, GO "@dead gp=0x1 goid=5 [0x104000 0x104800] start=4096 m=0\n"},
     {"GC-7", EXACT, GO GROW_LARGE "@phase 1\n"},
 
