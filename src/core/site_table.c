@@ -19,7 +19,7 @@ static uint32_t site_parts(int32_t span) {
 
 /*@ requires site:    0 <= site < SITES_MAX;
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_fields(site); */
+    ensures  decides: \result != 0 <==> site_fields(sites[site]); */
 static int site_fields_ok(int32_t site) {
     int32_t span = sites[site].span_words;
     int32_t frame = sites[site].frame_words;
@@ -28,29 +28,29 @@ static int site_fields_ok(int32_t site) {
     return sites[site].bottom != 0 ? frame <= span : frame <= span - 2;
 }
 
-/*@ requires site:    0 <= site < SITES_MAX && site_fields(site) && map_end <= SITE_MAP_WORDS;
+/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && map_end <= SITE_MAP_WORDS;
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_maps_inside(site, map_end); */
+    ensures  decides: \result != 0 <==> site_maps_inside(sites[site], map_end); */
 static int site_maps_ok(int32_t site, uint32_t map_end) {
     uint32_t parts = site_parts(sites[site].span_words);
     if (parts > 2 && (uint32_t)sites[site].pointers_more + (parts - 2) > map_end) return 0;
     return sites[site].objects < 0 || (uint32_t)sites[site].objects + parts <= map_end;
 }
 
-/*@ requires site:    0 <= site < SITES_MAX && site_fields(site) && site_maps_inside(site, SITE_MAP_WORDS);
+/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_masks_clear(site); */
+    ensures  decides: \result != 0 <==> site_masks_clear(sites[site]); */
 static int site_masks_ok(int32_t site) {
     uint32_t span = (uint32_t)sites[site].span_words;
     uint32_t end = 32 * site_parts(sites[site].span_words);
     uint32_t live_end = end < 64 ? 64 : end;
-    /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !live_bit(site, k);
+    /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !live_bit(sites[site], k);
         loop assigns word;
         loop variant live_end - word; */
     for (uint32_t word = span; word < live_end; word++) {
         if (bit_is_set(site_live_mask(site, word / 32), word % 32)) return 0;
     }
-    /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !object_bit(site, k);
+    /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !object_bit(sites[site], k);
         loop assigns word;
         loop variant end - word; */
     for (uint32_t word = span; word < end; word++) {
@@ -86,8 +86,8 @@ static int site_insert(uint32_t site) {
     //@ assert fresh: \forall integer s; 0 <= s < site ==> sites[s].pc != pc;
     site_index[slot] = (uint16_t)(site + 1);
     //@ ghost site_place[site] = (int32_t)slot;
-    //@ assert kept: \forall integer s; 0 <= s < site ==> site_placed(s);
-    //@ assert placed: site_placed(site);
+    //@ assert kept: \forall integer s; 0 <= s < site ==> site_placed(s, sites[s].pc);
+    //@ assert placed: site_placed(site, pc);
     return 1;
 }
 
@@ -102,7 +102,7 @@ static void site_remove_last(void) {
     uint32_t slot = site_probe(sites[last].pc) /*@ ghost (sites_count) */;
     //@ assert place: site_place[last] == slot;
     site_index[slot] = 0;
-    //@ assert kept: \forall integer s; 0 <= s < last ==> site_placed(s);
+    //@ assert kept: \forall integer s; 0 <= s < last ==> site_placed(s, sites[s].pc);
     //@ assert bounded: index_bounded(last);
     sites_count = last;
     site_map_count = last == 0 ? 0 : (uint32_t)site_map_ends[last - 1];
@@ -119,6 +119,22 @@ void sites_truncate(uint32_t count) {
     }
 }
 
+/* Writes a site beyond the end of the table, where nobody looks yet. */
+/*@ requires table:    site_table_ok && sites_count < SITES_MAX;
+    requires maps:     site_map_count <= map_end <= SITE_MAP_WORDS;
+    assigns  sites[sites_count], site_map_ends[sites_count];
+    ensures  written:  sites[sites_count] == site && site_map_ends[sites_count] == map_end;
+    ensures  kept:     sites_kept{Pre, Post}(sites_count);
+    ensures  sound:    sites_sound(sites_count);
+    ensures  ends:     map_ends_grow(sites_count, site_map_count);
+    ensures  distinct: sites_distinct(sites_count);
+    ensures  bounded:  index_bounded(sites_count);
+    ensures  complete: index_complete(sites_count); */
+static void site_put(struct site site, uint32_t map_end) {
+    sites[sites_count] = site;
+    site_map_ends[sites_count] = (int32_t)map_end;
+}
+
 /* Copies one site to the end of the table, its maps counted from base on; 0 if it cannot stand there. */
 /*@ requires table:  site_table_ok && sites_count < SITES_MAX;
     requires maps:   base <= map_end <= SITE_MAP_WORDS && site_map_count <= map_end;
@@ -133,9 +149,7 @@ static int site_add(struct site site, uint32_t base, uint32_t map_end) {
     if (site.objects < -1 || site.objects > (int32_t)SITE_MAP_WORDS) return 0;
     site.pointers_more += (int32_t)base;
     if (site.objects >= 0) site.objects += (int32_t)base;
-    sites[sites_count] = site;
-    site_map_ends[sites_count] = (int32_t)map_end;
-    //@ assert others: sites_sound(sites_count) && sites_distinct(sites_count) && index_complete(sites_count);
+    site_put(site, map_end);
     if (!site_well_formed((int32_t)sites_count, map_end) || !site_insert(sites_count)) return 0;
     sites_count = sites_count + 1;
     site_map_count = map_end;

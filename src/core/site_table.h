@@ -49,7 +49,7 @@ extern uint64_t sites_text_base;
 /* SITE-1: is the site well formed, its maps standing in site_maps below map_end? */
 /*@ requires site:    0 <= site < SITES_MAX && map_end <= SITE_MAP_WORDS;
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_sound(site, map_end); */
+    ensures  decides: \result != 0 <==> site_sound(sites[site], map_end); */
 int site_well_formed(int32_t site, uint32_t map_end);
 
 /* SITE-4: adds sites to the table, all of them or none; their map indices count from the first word of maps.
@@ -166,10 +166,10 @@ static inline int32_t site_find(uint64_t pc) {
 }
 
 /* Mask of the live pointer slots among words 32 * part .. 32 * part + 31 of a site's frame. */
-/*@ requires site: 0 <= site < SITES_MAX && site_fields(site) && site_maps_inside(site, SITE_MAP_WORDS);
+/*@ requires site: 0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
     requires part: part < 2 || part < mask_parts(sites[site].span_words);
     assigns  \nothing;
-    ensures  mask: \result == live_mask(site, part); */
+    ensures  mask: \result == live_mask(sites[site], part); */
 static inline uint32_t site_live_mask(int32_t site, uint32_t part) {
     if (part == 0) return unsigned_bits(sites[site].pointers_low);
     if (part == 1) return unsigned_bits(sites[site].pointers_high);
@@ -177,10 +177,10 @@ static inline uint32_t site_live_mask(int32_t site, uint32_t part) {
 }
 
 /* The same for stack objects, which are adjusted live or not. */
-/*@ requires site: 0 <= site < SITES_MAX && site_fields(site) && site_maps_inside(site, SITE_MAP_WORDS);
+/*@ requires site: 0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
     requires part: part < mask_parts(sites[site].span_words);
     assigns  \nothing;
-    ensures  mask: \result == object_mask(site, part); */
+    ensures  mask: \result == object_mask(sites[site], part); */
 static inline uint32_t site_object_mask(int32_t site, uint32_t part) {
     return sites[site].objects < 0 ? 0 : unsigned_bits(site_maps[sites[site].objects + (int32_t)part]);
 }
