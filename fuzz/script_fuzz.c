@@ -1,10 +1,6 @@
 /* script_fuzz.c: scripts on real stacks: the input's functions become machine code, its schedule runs them. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "src/script/script.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+#define _DEFAULT_SOURCE /* sigaltstack */
+#include "fuzz/script_start.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -12,9 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     static const struct script_options options = {0};
     script_from_bytes(&script, bytes, size);
     struct script_result result = script_run(&script, &options);
-    if (result.violation != NULL) {
-        fprintf(stderr, "script_fuzz: oracle %s: %s\n", result.oracle, result.violation);
-        abort();
-    }
+    require(result.violation == NULL, result.oracle, result.violation);
     return 0;
 }

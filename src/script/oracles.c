@@ -16,7 +16,7 @@
 /* Filling a megabyte at each growth would cost more than the rest of a script: of large stacks, the ends. */
 #define FILL_WHOLE_BYTES 4096u
 /* What the two oracles that look at every word and every chunk may cost a script, so that it stays fast. */
-#define WORDS_COMPARED_MAX (UINT64_C(1) << 15)
+#define WORDS_COMPARED_MAX (UINT64_C(1) << 12)
 #define HEAP_CHECKS_MAX 2u
 
 const char *oracle_name;

@@ -8,11 +8,14 @@
 
 #include "src/core/growth.h"
 #include "src/core/stackcache.h"
+#include "src/script/fresh_heap.h"
 #include "src/script/oracles.h"
 #include "src/script/script.h"
 
 /* Calls that all goroutines of a script may make. */
-#define CALLS_MAX 192
+#define CALLS_MAX 96
+/* Operations that goroutines may have done for them on the system stack; further ones are left out. */
+#define HOST_STEPS_MAX 48u
 /* Stack traces that a script may print: formatting them costs more than what they can show. */
 #define TRACES_MAX 2u
 /* Rounds in which everything that waits is woken; each body stops at most once for each of its operations. */
@@ -28,7 +31,7 @@ static struct {
     const struct script_options *options;
     uint32_t oracles;
     struct script_result result;
-    uint32_t traces;
+    uint32_t traces, host_steps;
     struct goroutine goroutines[SCRIPT_GOROUTINES_MAX];
     uint32_t count;
 } run;
@@ -255,7 +258,10 @@ static void step(struct operation operation, const char *who)
 /* On the system stack, for a goroutine. */
 static uint64_t host(uint64_t packed)
 {
-    step(operation_unpack(packed), "  (goroutine) ");
+    if (run.host_steps < HOST_STEPS_MAX) {
+        run.host_steps++;
+        step(operation_unpack(packed), "  (goroutine) ");
+    }
     return 0;
 }
 
@@ -331,7 +337,7 @@ struct script_result script_run(const struct script *script, const struct script
     run.options = options;
     run.oracles = options->oracles == 0 ? (uint32_t)ORACLES_ALL : options->oracles;
     run.result = (struct script_result){0};
-    run.count = run.traces = 0;
+    run.count = run.traces = run.host_steps = 0;
     if (!start(script, message)) {
         violation("start", message);
         return run.result;
@@ -347,5 +353,6 @@ struct script_result script_run(const struct script *script, const struct script
     at_rest();
     oracles_end();
     frames_forget();
+    fresh_heap();
     return run.result;
 }

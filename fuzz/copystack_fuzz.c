@@ -1,0 +1,120 @@
+/* copystack_fuzz.c: moves of stacks with arbitrary words, maps and registers, to arbitrary sizes.
+ *
+ * A move that fails has changed nothing; one that succeeds has moved each word as a model says that is written down
+ * here without the core, and as the proved checker says. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
+#include <sys/mman.h>
+
+#include "fuzz/stack_input.h"
+#include "src/core/heap_check.h"
+#include "src/core/stack_check.h"
+#include "src/script/fresh_heap.h"
+
+#define ARENA_BYTES (UINT64_C(1) << 20)
+
+static uint64_t *arena;
+static uint64_t before_words[INPUT_WORDS];
+static bool is_pointer[INPUT_WORDS];
+static uint32_t marks[MARK_WORDS], check_marks[MARK_WORDS];
+
+static void start(void)
+{
+    if (arena != NULL)
+        return;
+    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    require(mapping != MAP_FAILED, "start", "no memory for the arena");
+    arena = (uint64_t *)(((uintptr_t)mapping + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES);
+}
+
+static bool bit_of(int32_t site, uint32_t bit)
+{
+    uint32_t live = bit_is_set(site_live_mask(site, bit / 32), bit % 32), object = bit_is_set(site_object_mask(site, bit / 32), bit % 32);
+    return live != 0 || object != 0;
+}
+
+/* Marks from the sites alone; the walk is known to succeed. */
+static void model_marks(const uint64_t *words, uint64_t top, uint64_t end, uint64_t pc)
+{
+    memset(is_pointer, 0, sizeof is_pointer);
+    for (uint64_t word = top;;) {
+        int32_t site = site_find(pc);
+        for (uint32_t k = 0; k < (uint32_t)sites[site].span_words; k++)
+            if (bit_of(site, k))
+                is_pointer[word + k] = true;
+        if (sites[site].bottom != 0)
+            return;
+        word += (uint64_t)sites[site].frame_words + 2;
+        require(word <= end, "model", "a frame past the end was accepted");
+        pc = words[word - 1];
+    }
+}
+
+static uint64_t model_word(uint64_t value, bool pointer, const struct goroutine_stack *old, uint64_t new_hi)
+{
+    if (!pointer || value < old->lo || value >= old->hi)
+        return value;
+    return value < old->sched.sp ? 0 : value - old->hi + new_hi;
+}
+
+static void moved_as_the_model_says(const struct goroutine_stack *old, const struct goroutine_stack *now)
+{
+    uint64_t top = (old->sched.sp - old->lo) / 8, end = (old->hi - old->lo) / 8;
+    model_marks(before_words, top, end, old->sched.pc);
+    for (uint64_t k = top; k < end; k++) {
+        uint64_t found = arena[(now->hi - arena_base) / 8 - (end - k)];
+        require(found == model_word(before_words[k], is_pointer[k], old, now->hi), "model", "a word was not moved as it should be");
+    }
+    require(now->sched.pc == old->sched.pc && now->sched.sp == now->hi - (old->hi - old->sched.sp), "model", "pc or sp is wrong after a move");
+    require(now->sched.bp == model_word(old->sched.bp, true, old, now->hi), "model", "the frame pointer register was not moved");
+    require(now->sched.ctxt == model_word(old->sched.ctxt, true, old, now->hi), "model", "the context register was not moved");
+}
+
+static void move(struct goroutine_stack *g, uint64_t new_size)
+{
+    struct goroutine_stack old = *g;
+    struct stack_fault fault;
+    uint64_t in_use = stack_bytes_in_use(), old_size = old.hi - old.lo;
+    memcpy(before_words, arena + (g->lo - arena_base) / 8, old_size);
+    bool good = stack_ok(arena, g) != 0;
+    enum stack_status status = copystack(arena, marks, 0, g, new_size, &fault);
+    if (status != STACK_OK) {
+        require(memcmp(&old, g, sizeof old) == 0 && stack_bytes_in_use() == in_use, "model", "a failed move changed something");
+        require(memcmp(before_words, arena + (old.lo - arena_base) / 8, old_size) == 0, "model", "a failed move changed a word");
+        require(!good || status == STACK_BAD_SIZE || status == STACK_NO_MEMORY, "model", "a well-formed stack was refused");
+        return;
+    }
+    require(good, "model", "a malformed stack was moved");
+    require(g->hi - g->lo == new_size && stack_bytes_in_use() == in_use - old_size + new_size, "model", "the new stack has another size");
+    require(is_live_stack(g->lo, new_size) && !is_live_stack(old.lo, old_size), "model", "the wrong stack is live after a move");
+    require(stack_same_after_move(before_words, arena, arena_base, check_marks, &old, g) != 0, "move", "the move checker says no");
+    moved_as_the_model_says(&old, g);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct input input = {bytes, bytes + size};
+    start();
+    require(arena_base == (uint64_t)(uintptr_t)arena || stackinit((uint64_t)(uintptr_t)arena, ARENA_BYTES) == STACK_OK, "start", "the arena was refused");
+    table_take(&input);
+    struct stack_alloc_result stack = stackalloc(0, input_take(&input, 1) % 2 ? 4096 : 2048);
+    require(stack.status == STACK_OK, "start", "an empty arena has no stack");
+    uint64_t bytes_of_stack = is_live_stack(stack.lo, 4096) ? 4096 : 2048;
+    uint32_t words = (uint32_t)(bytes_of_stack / 8), used = (uint32_t)input_take(&input, 2) % (words + 1);
+    struct goroutine_stack g = {.lo = stack.lo, .hi = stack.lo + bytes_of_stack};
+    for (uint32_t i = 0; i < used; i++)
+        arena[(g.hi - arena_base) / 8 - used + i] = word_take(&input, g.hi - 8 * used, used);
+    g.sched.sp = g.hi - 8 * used;
+    g.sched.pc = word_take(&input, g.lo, words);
+    g.sched.bp = word_take(&input, g.lo, words);
+    g.sched.ctxt = word_take(&input, g.lo, words);
+    if (input_take(&input, 1) % 8 == 0)
+        g.sched.sp = g.lo + input_take(&input, 2) % (bytes_of_stack + 1);
+    for (uint32_t moves = 0; moves < 3; moves++)
+        move(&g, g.hi - g.lo <= 4096 ? (uint64_t)1024 << input_take(&input, 1) % 5 : 2048);
+    require(stackfree(0, g.lo, g.hi - g.lo) == STACK_OK, "rest", "the stack cannot be freed");
+    stackcache_clear(0);
+    freestackspans();
+    require(stack_bytes_in_use() == 0 && heap_ok(), "heap", "the heap is not well formed at rest");
+    fresh_heap();
+    return 0;
+}

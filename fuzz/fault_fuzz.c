@@ -1,0 +1,23 @@
+/* fault_fuzz.c: scripts on real stacks, with faults that the input's first four bytes choose: allocations that fail,
+ * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed. */
+#define _DEFAULT_SOURCE /* sigaltstack */
+#include "fuzz/script_start.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    static struct script script;
+    struct script_options options = {0};
+    struct input input = {bytes, bytes + size};
+    uint8_t faults = (uint8_t)input_take(&input, 1), every = (uint8_t)input_take(&input, 1);
+    uint8_t allocation = (uint8_t)input_take(&input, 1);
+    options.fail_allocation = faults & 1 ? 1 + allocation % 64u : 0;
+    options.move_every = faults & 2 ? 1 + every % 16u : 0;
+    options.preempt_every = (faults & 6) == 4 ? 1 + every % 16u : 0;
+    options.no_caches = (faults & 8) != 0;
+    options.unmap = (faults & 0xf0) == 0xf0;
+    options.maximum_stack = UINT64_C(2048) << input_take(&input, 1) % 11;
+    script_from_bytes(&script, input.at, (size_t)(input.end - input.at));
+    struct script_result result = script_run(&script, &options);
+    require(result.violation == NULL, result.oracle, result.violation);
+    return 0;
+}

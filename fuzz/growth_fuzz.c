@@ -1,0 +1,42 @@
+/* growth_fuzz.c: how large the next stack is, against arithmetic that cannot wrap around. */
+#include "fuzz/target.h"
+#include "src/core/growth.h"
+
+typedef unsigned __int128 wide;
+
+static uint64_t model_growth(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum)
+{
+    for (wide size = (wide)old_size * 2; size <= maximum && size <= LARGEST_STACK_BYTES; size *= 2)
+        if (size >= (wide)used + frame + STACK_GUARD_BYTES)
+            return (uint64_t)size;
+    return 0;
+}
+
+static uint64_t model_shrink(uint64_t old_size, uint64_t used)
+{
+    bool due = old_size / 2 >= FIXED_STACK_BYTES && (wide)used + STACK_NOSPLIT_BYTES < old_size / 4;
+    return due ? old_size / 2 : old_size;
+}
+
+/* A number near a power of two, or any. */
+static uint64_t number_take(struct input *input)
+{
+    uint8_t shape = (uint8_t)input_take(input, 1);
+    if (shape < 192)
+        return (UINT64_C(1) << shape % 64) + input_take(input, 1) - 128;
+    return input_take(input, 8);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct input input = {bytes, bytes + size};
+    for (uint32_t round = 0; round < 64 && input_left(&input); round++) {
+        uint64_t old_size = number_take(&input) % LARGEST_STACK_BYTES + 1, used = number_take(&input) % (old_size + 1);
+        uint64_t frame = number_take(&input), maximum = number_take(&input);
+        if (input_take(&input, 1) % 4 != 0)
+            old_size = UINT64_C(2048) << old_size % 18, used %= old_size + 1;
+        require(newstack_size(old_size, used, frame, maximum) == model_growth(old_size, used, frame, maximum), "model", "newstack_size is wrong");
+        require(shrinkstack_size(old_size, used) == model_shrink(old_size, used), "model", "shrinkstack_size is wrong");
+    }
+    return 0;
+}

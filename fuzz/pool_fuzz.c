@@ -1,0 +1,141 @@
+/* pool_fuzz.c: stackalloc and stackfree of several Ps, caches, GC phases and wrong calls, against a model that is
+ * a bitmap of the arena and a list of the stacks that are held.
+ *
+ * Records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none. */
+#include "fuzz/target.h"
+#include "src/core/heap_check.h"
+#include "src/script/fresh_heap.h"
+
+#define ARENA_CHUNKS 64u
+#define BASE UINT64_C(0x700000000000)
+#define UNITS (ARENA_CHUNKS * MAX_SPAN_SLOTS)
+#define PS 3u
+#define HELD_MAX 256u
+
+static bool unit_used[UNITS];
+static struct {
+    uint64_t low, bytes;
+} held[HELD_MAX];
+static uint32_t held_count;
+static uint64_t held_bytes;
+
+static void mark(uint64_t low, uint64_t bytes, bool used)
+{
+    require(low >= BASE && low + bytes <= BASE + (uint64_t)ARENA_CHUNKS * CHUNK_BYTES, "model", "a stack lies outside of the arena");
+    require((low - BASE) % (bytes < CHUNK_BYTES ? bytes : CHUNK_BYTES) == 0, "model", "a stack is not aligned");
+    for (uint64_t unit = (low - BASE) / FIXED_STACK_BYTES; unit < (low + bytes - BASE) / FIXED_STACK_BYTES; unit++) {
+        require(unit_used[unit] != used, "model", used ? "two stacks overlap" : "a stack was freed that was not held");
+        unit_used[unit] = used;
+    }
+    held_bytes += used ? bytes : -bytes;
+}
+
+static void step_alloc(uint32_t p, uint64_t bytes)
+{
+    if (held_count == HELD_MAX)
+        return;
+    struct stack_alloc_result result = stackalloc(p, bytes);
+    bool good_size = bytes >= FIXED_STACK_BYTES && (bytes & (bytes - 1)) == 0 && bytes <= (uint64_t)CHUNK_BYTES << (NUM_BLOCK_ORDERS - 1);
+    require((result.status == STACK_BAD_SIZE) == !good_size, "model", "the size of a stack was judged wrongly");
+    if (result.status != STACK_OK)
+        return;
+    mark(result.lo, bytes, true);
+    require(is_live_stack(result.lo, bytes), "model", "a stack that was given out is not live");
+    held[held_count].low = result.lo;
+    held[held_count++].bytes = bytes;
+}
+
+static void free_held(uint32_t p, uint32_t which)
+{
+    require(stackfree(p, held[which].low, held[which].bytes) == STACK_OK, "model", "a live stack cannot be freed");
+    mark(held[which].low, held[which].bytes, false);
+    require(!is_live_stack(held[which].low, held[which].bytes), "model", "a freed stack is live");
+    held[which] = held[--held_count];
+}
+
+static bool is_held(uint64_t low, uint64_t bytes)
+{
+    for (uint32_t i = 0; i < held_count; i++)
+        if (held[i].low == low && held[i].bytes == bytes)
+            return true;
+    return false;
+}
+
+static void free_wrongly(uint32_t p, uint64_t low, uint64_t bytes)
+{
+    uint64_t before = stack_bytes_in_use();
+    if (is_held(low, bytes))
+        return;
+    require(!is_live_stack(low, bytes), "model", "a stack that nobody holds is live");
+    require(stackfree(p, low, bytes) != STACK_OK, "model", "a stack that nobody holds was freed");
+    require(stack_bytes_in_use() == before, "model", "a refused free changed something");
+}
+
+static uint64_t size_of(uint32_t choice)
+{
+    return choice < 240 ? (uint64_t)FIXED_STACK_BYTES << choice % 11 : (uint64_t)choice * 517;
+}
+
+static void step(uint32_t what, uint32_t p, uint32_t size, uint32_t which)
+{
+    switch (what % 12) {
+    case 0: case 1: case 2: case 3:
+        step_alloc(p, size_of(size));
+        break;
+    case 4: case 5: case 6:
+        if (held_count != 0)
+            free_held(p, which % held_count);
+        break;
+    case 7:
+        free_wrongly(p, BASE + (uint64_t)which * FIXED_STACK_BYTES * 4 + (size & 8), size_of(size));
+        break;
+    case 8:
+        stackcache_clear(p % PS);
+        break;
+    case 9:
+        freestackspans();
+        break;
+    case 10:
+        stack_gc_begin();
+        break;
+    case 11:
+        stack_gc_end();
+        break;
+    }
+}
+
+static void at_rest(void)
+{
+    stack_gc_end();
+    while (held_count != 0)
+        free_held(0, held_count - 1);
+    for (uint32_t p = 0; p < PS; p++)
+        stackcache_clear(p);
+    freestackspans();
+    require(stack_bytes_in_use() == 0, "rest", "stacks are in use that nobody holds");
+    require(heap_ok(), "heap", "the heap is not well formed at rest");
+    step_alloc(0, (uint64_t)ARENA_CHUNKS * CHUNK_BYTES);
+    require(held_count == 1, "rest", "an empty arena has no stack of its whole size");
+    free_held(0, 0);
+    freestackspans();
+    for (uint32_t chunk = 0; chunk < ARENA_CHUNKS; chunk++)
+        require(span_slots[chunk] == 0 && (chunk >= grown_chunks || block_state[chunk] != BLOCK_STACK), "rest", "a chunk was not given back");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    static bool started;
+    if (!started)
+        require(stackinit(BASE, (uint64_t)ARENA_CHUNKS * CHUNK_BYTES) == STACK_OK, "start", "the arena was refused");
+    started = true;
+    for (size_t i = 0; i + 4 <= size && i < 4 * 512; i += 4) {
+        step(bytes[i], bytes[i + 1] % (PS + 1) == PS ? NUM_P : bytes[i + 1] % (PS + 1), bytes[i + 2], bytes[i + 3]);
+        if (i % 128 == 0)
+            require(heap_ok(), "heap", "the heap is not well formed");
+        require(stack_bytes_in_use() == held_bytes, "model", "the count of bytes in use is wrong");
+    }
+    require(heap_ok(), "heap", "the heap is not well formed");
+    at_rest();
+    fresh_heap();
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* stack_input.h: a site table and a stack, taken off the input word by word, for the targets that give them to the
+ * core as they are.
+ *
+ * The input wins against the format: any bytes make a table and a stack; half of the words can be named by a short
+ * code (an address in the stack, a site's pc), so that walks get further than the first frame. */
+#ifndef CONTIG_FUZZ_STACK_INPUT_H
+#define CONTIG_FUZZ_STACK_INPUT_H
+
+#include "fuzz/target.h"
+#include "src/core/copystack.h"
+
+#define TEXT_BASE UINT64_C(0x400000)
+#define INPUT_SITES 12u
+#define INPUT_MAPS 64u
+#define INPUT_WORDS 512u
+
+static struct site input_table[INPUT_SITES];
+static int32_t input_maps[INPUT_MAPS];
+
+static inline uint32_t maps_take(struct input *input)
+{
+    uint32_t count = (uint32_t)input_take(input, 1) % (INPUT_MAPS + 1);
+    for (uint32_t i = 0; i < count; i++)
+        input_maps[i] = (int32_t)input_take(input, i % 4 == 0 ? 4 : 1);
+    return count;
+}
+
+/* A site that may be well formed: bit 7 of the first byte says that anything goes. */
+static inline struct site site_take(struct input *input)
+{
+    uint8_t shape = (uint8_t)input_take(input, 1);
+    struct site site = {.objects = -1};
+    site.pc = (int32_t)input_take(input, shape & 64 ? 4 : 1);
+    site.frame_words = (int32_t)input_take(input, shape & 32 ? 2 : 1) % (shape & 128 ? INT32_MAX : 160);
+    site.span_words = shape & 128 ? (int32_t)input_take(input, 4) : site.frame_words + 2 + (shape & 3);
+    site.bottom = (shape & 28) == 28;
+    site.pointers_low = (int32_t)input_take(input, 4);
+    site.pointers_high = (int32_t)input_take(input, shape & 16 ? 4 : 0);
+    site.pointers_more = (int32_t)input_take(input, 1);
+    if (shape & 8)
+        site.objects = (int32_t)input_take(input, 1);
+    if ((shape & 128) == 0 && site.bottom == 0 && site.frame_words < 32)
+        site.pointers_low = (int32_t)((uint32_t)site.pointers_low | UINT32_C(1) << site.frame_words);
+    if ((shape & 128) == 0 && site.span_words < 32)
+        site.pointers_low = (int32_t)((uint32_t)site.pointers_low & ((UINT32_C(1) << site.span_words) - 1));
+    return site;
+}
+
+/* Registers one site after the other, so that what is malformed is refused alone; returns how many there are. */
+static inline uint32_t table_take(struct input *input)
+{
+    uint32_t count = (uint32_t)input_take(input, 1) % (INPUT_SITES + 1), map_words = maps_take(input);
+    require(sites_register(input_table, 0, input_maps, 0, TEXT_BASE) == STACK_OK, "model", "an empty table was refused");
+    for (uint32_t i = 0; i < count; i++) {
+        input_table[i] = site_take(input);
+        uint32_t before = sites_count, maps_before = site_map_count;
+        if (sites_append(&input_table[i], 1, input_maps, map_words) != STACK_OK)
+            require(sites_count == before && site_map_count == maps_before, "model", "a refused site changed the table");
+    }
+    return sites_count;
+}
+
+/* A word of a stack [base, base + 8 * words). */
+static inline uint64_t word_take(struct input *input, uint64_t base, uint32_t words)
+{
+    uint8_t code = (uint8_t)input_take(input, 1);
+    if (code < 96)
+        return code;
+    if (code < 160 && sites_count != 0)
+        return TEXT_BASE + (uint64_t)(int64_t)sites[code % sites_count].pc;
+    if (code < 248)
+        return base + 8 * (uint64_t)(input_take(input, 1) * (code % 2 + 1) % (words + 1)) + (code % 16 == 7 ? 3 : 0);
+    return input_take(input, 8);
+}
+
+#endif

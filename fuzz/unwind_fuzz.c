@@ -1,0 +1,52 @@
+/* unwind_fuzz.c: site tables and stacks that are garbage: registration refuses what is malformed and nothing else,
+ * and the three ways to walk a stack end, agree, and read nothing outside of it. */
+#include "fuzz/stack_input.h"
+#include "src/core/stack_check.h"
+#include "src/core/stackalloc.h"
+
+static uint32_t marks[MARK_WORDS];
+
+/* The walk by single steps, which traces use. */
+static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high, uint64_t sp, uint64_t pc, uint32_t *frames)
+{
+    struct unwound frame = unwind_first(arena, low, high, sp, pc);
+    for (*frames = 1; frame.status == STACK_OK && frame.last == 0; ++*frames) {
+        require(frame.sp >= low && frame.sp <= high, "model", "a frame lies outside of the stack");
+        require(*frames <= INPUT_WORDS, "model", "a walk does not end");
+        frame = unwind_next(arena, high, frame);
+    }
+    return frame.status;
+}
+
+static void walks_agree(const uint64_t *words, uint64_t low, uint32_t count, uint32_t top, uint64_t pc)
+{
+    struct stack_words at = {low, 0, top, count};
+    struct stack_fault checked = check_frames(words, at, pc), marked = mark_frames(words, marks, at, pc);
+    uint32_t frames;
+    require(checked.status == marked.status && checked.frame == marked.frame && checked.pc == marked.pc && checked.frame_sp == marked.frame_sp,
+            "model", "check_frames and mark_frames disagree");
+    arena_base = low;
+    enum stack_status status = walk(words, low, low + 8 * count, low + 8 * top, pc, &frames);
+    require(checked.status == STACK_STALE_POINTER || status == checked.status, "model", "the walk by steps and the whole walk disagree");
+    for (uint32_t k = count - top; k < (count - top) / 32 * 32 + 32; k++)
+        require((marks[k / 32] >> k % 32 & 1) == 0, "model", "a word beyond the stack is marked");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct input input = {bytes, bytes + size};
+    table_take(&input);
+    require(sites_ok(), "heap", "the table is not well formed");
+    uint32_t count = 1 + (uint32_t)input_take(&input, 2) % INPUT_WORDS, top = (uint32_t)input_take(&input, 2) % (count + 1);
+    uint64_t low = UINT64_C(0x7000000000);
+    /* Of exactly the stack's size: ASan sees every read outside. */
+    uint64_t *words = malloc(count * sizeof *words);
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = word_take(&input, low, count);
+    uint64_t pc = word_take(&input, low, count);
+    walks_agree(words, low, count, top, pc);
+    struct unwound misplaced = unwind_first(words, low, low + 8 * count, low + input_take(&input, 2), pc);
+    require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model", "a status that no walk has");
+    free(words);
+    return 0;
+}
