@@ -135,16 +135,21 @@ def functions_of_file(root, path):
             pending += content
             name = declaration_after(text, end)
             if name and tags_in(content) and not re.match(r"\s*/[*/]@", text[end:]):
-                found.append((name, start, tags_in(pending), None))
+                found.append((name, start, pending, None))
             continue
         if re.match(r"/[*/]@\s*ghost", content):
             continue
         name = declaration_after(text, end)
         if name and re.search(r"\b(?:requires|ensures|assigns|behavior)\b", content):
-            found.append((name, start, tags_in(pending), content))
+            found.append((name, start, pending, content))
             pending = ""
-    return [{"name": name, "file": path, "line": line_of(text, start), "tags": unique(direct), "inherited": unique(own),
-             "contract": contract} for name, start, direct, contract in found]
+    return [{"name": name, "file": path, "line": line_of(text, start), "tags": unique(tags_in(comment)), "inherited": unique(own),
+             "contract": contract, "says": plain(comment)} for name, start, comment, contract in found]
+
+
+def plain(comment):
+    """The text of a comment."""
+    return " ".join(re.sub(r"/\*|\*/|^\s*\*|^\s*//", " ", comment, flags=re.M).split())
 
 
 def predicates_of_file(root, path):

@@ -1,0 +1,408 @@
+#!/usr/bin/env python3
+"""verify.py: what ci/verify runs after the set-up: each step measures, and one page and one JSON file say what.
+
+A step that cannot run leaves its part of the evidence null and says why in `short`; nothing is filled in from another
+run.  Options: ci/verify --help.
+"""
+import argparse
+import datetime
+import glob
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.normpath(os.path.join(HERE, "../.."))
+sys.path[:0] = [HERE, os.path.join(ROOT, "spec")]
+import page          # noqa: E402
+import requirements  # noqa: E402
+import schema        # noqa: E402
+
+# A quick run proves units, the smallest first, until so many recorded goals are reached.
+SAMPLE_GOALS = 150
+QUICK_TESTS = ["//src/...", "//spec/...", "//examples/...", "//ci/style/..."]
+ENGINES = ("libfuzzer", "afl")
+TOOLS = {
+    "frama-c": ["frama-c", "-version"], "why3": ["why3", "--version"], "z3": ["z3", "--version"], "cvc4": ["cvc4", "--version"],
+    "gcc": ["gcc", "--version"], "clang": ["clang", "--version"], "afl++": ["dpkg-query", "-W", "-f", "${Version}", "afl++"],
+    "bazel": ["dpkg-query", "-W", "-f", "${Version}", "bazel-bootstrap"], "go": ["go", "version"], "python3": ["python3", "--version"],
+    "chromium": ["dpkg-query", "-W", "-f", "${Version}", "chromium"],
+}
+
+
+class Run:
+    """The evidence as it comes together, and where the logs go."""
+
+    def __init__(self, options):
+        self.options = options
+        self.out = os.path.abspath(options.out)
+        self.begun = time.monotonic()
+        self.short = []
+        os.makedirs(self.out, exist_ok=True)
+        self.evidence = {
+            "schema": "contig-evidence-1",
+            "run": {"begun": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "seconds": 0, "quick": options.quick,
+                    "fuzz_minutes": options.minutes, "machine": "%s %s" % (platform.system(), platform.machine()), "processors": os.cpu_count() or 1},
+            "source": source_of_tree(), "tools": {name: version(command) for name, command in TOOLS.items()},
+            "traceability": None, "proof": None, "tests": None, "fuzz": None, "mutants": None, "traces": None, "demonstrations": None,
+            "benchmarks": None, "configurations": [], "verdict": {"passed": False, "short": []},
+        }
+
+    def say(self, text):
+        print("[%5d s] %s" % (time.monotonic() - self.begun, text), flush=True)
+
+    def fell_short(self, text):
+        self.short.append(text)
+        self.say("SHORT: " + text)
+
+    def verified(self, what, how):
+        self.evidence["configurations"].append({"what": what, "how": how})
+
+    def log(self, name):
+        return os.path.join(self.out, name)
+
+    def call(self, command, log, show=None, env=None):
+        """Runs a command into a log; lines for which show returns a text are printed.  Returns the exit status."""
+        with open(self.log(log), "a", encoding="utf-8") as out:
+            out.write("$ %s\n" % " ".join(command))
+            with subprocess.Popen(command, cwd=ROOT, env=env, text=True, errors="replace", stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT) as process:
+                for line in process.stdout:
+                    out.write(line)
+                    text = show(line.rstrip("\n")) if show else None
+                    if text:
+                        self.say(text)
+            return process.returncode
+
+    def finish(self):
+        self.evidence["run"]["seconds"] = round(time.monotonic() - self.begun, 1)
+        self.evidence["verdict"] = {"passed": not self.short, "short": self.short}
+        with open(os.path.join(ROOT, "spec/evidence.schema.json"), encoding="utf-8") as text:
+            wrong = list(schema.faults(self.evidence, json.load(text)))
+        for text in wrong:
+            self.say("the evidence does not fit its schema: " + text)
+        with open(self.log("evidence.json"), "w", encoding="utf-8") as out:
+            json.dump(self.evidence, out, indent=1)
+            out.write("\n")
+        with open(self.log("index.html"), "w", encoding="utf-8") as out:
+            out.write(page.page(self.evidence))
+        self.say("%s; report: %s" % ("everything that ran is as it should be" if not self.short else "%d things fell short" % len(self.short),
+                                     self.log("index.html")))
+        for text in self.short:
+            print("  " + text)
+        return 1 if self.short or wrong else 0
+
+
+# ---- What is there
+
+
+def version(command):
+    if shutil.which(command[0]) is None:
+        return None
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.stdout.strip().split("\n")[0] if done.returncode == 0 else None
+
+
+def source_of_tree():
+    """A digest of every file that git knows or would add."""
+    def git(*arguments):
+        done = subprocess.run(["git", "-C", ROOT] + list(arguments), text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        return done.stdout if done.returncode == 0 else None
+
+    listed = git("ls-files", "-co", "--exclude-standard")
+    if listed is not None:
+        paths = sorted(set(listed.split("\n")) - {""})
+    else:
+        paths = sorted(path for path in requirements.files(ROOT, ".", "") if not path.startswith(("verify-out", "fuzz-out")))
+    whole, count = hashlib.sha256(), 0
+    for path in paths:
+        full = os.path.join(ROOT, path)
+        if os.path.isfile(full):
+            with open(full, "rb") as content:
+                whole.update(("%s %s\n" % (path, hashlib.sha256(content.read()).hexdigest())).encode())
+            count += 1
+    commit = git("rev-parse", "HEAD")
+    changed = git("status", "--porcelain")
+    return {"sha256": whole.hexdigest(), "files": count, "commit": commit.strip() if commit else None,
+            "changed": bool(changed.strip()) if changed is not None else None}
+
+
+def traceability(run):
+    graph, findings = requirements.survey(ROOT)
+    findings += requirements.gaps(graph) + requirements.trace_table_gaps(ROOT, graph["requirements"])
+    whole = requirements.graph_for_report(graph)
+    run.evidence["traceability"] = {
+        "gaps": findings, "counts": whole["counts"],
+        "requirements": [{"id": identity, "text": one["text"], "source": one["source"], "chapter": one["chapter"], "line": one["line"],
+                          "status": one["status"], "planned": one["planned"], "kinds": one["kinds"],
+                          "evidence": {key: value for key, value in one["evidence"].items() if value}}
+                         for identity, one in whole["requirements"].items()],
+        "functions": [{"name": one["name"], "file": one["file"], "line": one["line"], "unit": one.get("unit", ""),
+                       "target": bool(one.get("proved")), "requirements": [tag for tag in one["tags"] if tag in graph["requirements"]],
+                       "says": one.get("says", ""), "contract": one["contract"]} for one in graph["contracts"] + graph["laws"]],
+    }
+    run.say("%d requirements: %s; %d gaps" % (len(graph["requirements"]), ", ".join("%d %s" % (n, k) for k, n in whole["counts"].items()), len(findings)))
+    if findings:
+        run.fell_short("%d gaps between requirements and evidence" % len(findings))
+
+
+# ---- Steps
+
+
+def units_to_prove(quick):
+    """(units to prove now, units left out, in this order)."""
+    proved, _ = requirements.proof_units(ROOT)
+    with open(os.path.join(ROOT, "proofs/goals.json"), encoding="utf-8") as text:
+        goals = {unit: sum(counts.values()) for unit, counts in json.load(text).items()}
+    ordered = sorted(proved, key=lambda unit: (goals.get(unit, 0), unit))
+    if not quick:
+        return ordered, []
+    chosen, total = [], 0
+    for unit in ordered:
+        if chosen and total + goals.get(unit, 0) > SAMPLE_GOALS:
+            break
+        chosen.append(unit)
+        total += goals.get(unit, 0)
+    return chosen, [unit for unit in ordered if unit not in chosen]
+
+
+def prove(run):
+    units, left_out = units_to_prove(run.options.quick)
+    run.say("proving %d files of src/core%s: %s" % (len(units), " (a sample)" if left_out else "", " ".join(units)))
+    report = run.log("proof.json")
+    if os.path.exists(report):
+        os.remove(report)
+
+    def show(line):
+        return line.strip() if re.match(r"\s+\w+ +\d+ goals|src/core/|NOT PROVED|  \S+: \d+ of \d+ goals", line) else None
+
+    begun = time.monotonic()
+    status = run.call(["proofs/run", "--json", report] + units, "proof.log", show)
+    proof = {"platform": "linux", "sample": bool(left_out), "units": units, "not_tried": left_out, "functions": [], "findings": [],
+             "contracts": None, "seconds": round(time.monotonic() - begun, 1)}
+    if os.path.exists(report):
+        with open(report, encoding="utf-8") as text:
+            result = json.load(text)
+        proof["platform"] = result["platform"]
+        proof["findings"] = result["findings"]
+        proof["functions"] = [{"function": row["function"], "file": path, "goals": row["goals"], "proved": row["proved"], "seconds": row["seconds"],
+                               "provers": row["provers"]} for path, one in result["files"].items() for row in one["functions"]]
+    else:
+        run.fell_short("proofs/run wrote no report (exit status %d): %s" % (status, run.log("proof.log")))
+    if status != 0 and os.path.exists(report):
+        run.fell_short("proofs: %d findings" % len(proof["findings"]))
+    lines = []
+    if run.call(["proofs/contracts"], "contracts.log", lines.append) != 0:
+        run.fell_short("proofs/contracts found something: %s" % run.log("contracts.log"))
+    proof["contracts"] = next((line for line in reversed(lines) if line), None)
+    run.evidence["proof"] = proof
+    run.verified("src/core on %s, Frama-C/WP with z3 and cvc4" % proof["platform"], "%d files, %d functions" % (len(units), len(proof["functions"])))
+
+
+def bazel(*words):
+    command = ["bazel"] + list(words[:1])
+    if os.path.isdir("/usr/share/bazel/rules/shell"):
+        command.append("--config=debian7")
+    return command + ["--curses=no", "--color=no", "--show_progress_rate_limit=30"] + list(words[1:])
+
+
+def tests(run):
+    # Not among its own data: a run would wait for itself.
+    wanted = QUICK_TESTS if run.options.quick else ["//..."]
+    run.say("tests: %s" % " ".join(wanted))
+    record = run.log("tests.json")
+    status = run.call(bazel("test", "--keep_going", "--build_event_json_file=" + record, "--test_tag_filters=-proof", "--build_tests_only", *wanted),
+                      "tests.log", lambda line: line if re.match(r"(?:FAIL|ERROR|TIMEOUT)", line) else None)
+    found = {}
+    with open(record, encoding="utf-8") as lines:
+        for line in lines:
+            event = json.loads(line)
+            if "testSummary" in event["id"] and "testSummary" in event:
+                one = event["testSummary"]
+                found[event["id"]["testSummary"]["label"]] = {
+                    "status": one["overallStatus"], "seconds": int(one.get("totalRunDurationMillis", 0)) / 1000, "cached": bool(one.get("totalNumCached"))}
+    run.evidence["tests"] = [dict(label=label, **one) for label, one in sorted(found.items())]
+    failed = [label for label, one in found.items() if one["status"] != "PASSED"]
+    run.say("tests: %d passed, %d failed" % (len(found) - len(failed), len(failed)))
+    if failed or status != 0:
+        run.fell_short("tests: %s" % (", ".join(sorted(failed)) or "bazel failed: %s" % run.log("tests.log")))
+    run.verified("gcc -std=c11 -O2 for core and runtime, x86-64 Linux", "%d tests" % len(found))
+
+
+def fuzz_targets():
+    done = subprocess.run(bazel("query", "attr(tags, fuzz, tests(//fuzz/...))"), cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=False)
+    return sorted(re.findall(r"^//fuzz:(\w+)$", done.stdout, flags=re.M))
+
+
+def last_number(pattern, text):
+    found = re.findall(pattern, text)
+    return int(found[-1]) if found else None
+
+
+def fuzz_one(run, target, engine, seconds):
+    """Runs one target on one engine; its row."""
+    out = os.path.join(run.out, "fuzz", target, engine)
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    row = {"target": target, "engine": engine, "seconds": 0, "executions": None, "corpus": None, "edges": None, "findings": [], "note": None}
+    log = "fuzz_%s_%s.log" % (target, engine)
+    if run.call(bazel("build", "--config=" + engine, "//fuzz:%s_run" % target), log) != 0:
+        row["note"] = "could not be built"
+        run.fell_short("fuzzing: %s does not build for %s: %s" % (target, engine, run.log(log)))
+        return row
+    stop = ["-max_total_time=%d" % seconds, "-print_final_stats=1"] if engine == "libfuzzer" else ["-V", str(seconds)]
+    begun = time.monotonic()
+    status = run.call(bazel("run", "--config=" + engine, "//fuzz:%s_run" % target, "--") + stop, log, env=dict(os.environ, FUZZ_OUT=out))
+    row["seconds"] = round(time.monotonic() - begun, 1)
+    with open(run.log(log), encoding="utf-8") as text:
+        printed = text.read()
+    if engine == "libfuzzer":
+        row["executions"] = last_number(r"stat::number_of_executed_units:\s*(\d+)", printed)
+        row["edges"] = last_number(r"\bcov: (\d+)", printed)
+        row["corpus"] = last_number(r"\bcorp: (\d+)", printed)
+        row["findings"] = [os.path.basename(path) for path in sorted(glob.glob(os.path.join(out, "*-*"))) if os.path.isfile(path)]
+    else:
+        for path in glob.glob(os.path.join(out, "afl/*/fuzzer_stats")):
+            with open(path, encoding="utf-8") as text:
+                stats = dict(re.findall(r"^(\w+)\s*: (.*)$", text.read(), flags=re.M))
+            row["executions"] = int(stats.get("execs_done", 0))
+            row["corpus"] = int(stats.get("corpus_count", stats.get("paths_total", 0)))
+            row["edges"] = int(stats["edges_found"]) if "edges_found" in stats else None
+        row["findings"] = [os.path.basename(path) for path in sorted(glob.glob(os.path.join(out, "afl/*/crashes/id*")) +
+                                                                     glob.glob(os.path.join(out, "afl/*/hangs/id*")))]
+    if row["executions"] is None or (status != 0 and not row["findings"]):
+        row["note"] = "did not run (exit status %d)" % status
+        run.fell_short("fuzzing: %s on %s ended with %d: %s" % (target, engine, status, run.log(log)))
+    if row["findings"]:
+        run.fell_short("fuzzing: %s on %s found %s" % (target, engine, ", ".join(row["findings"])))
+    run.say("fuzzing: %s on %s: %s inputs, %s edges, %d findings" % (target, engine, row["executions"], row["edges"], len(row["findings"])))
+    return row
+
+
+def fuzz(run):
+    targets = fuzz_targets()
+    if not targets:
+        run.fell_short("fuzzing: no target in //fuzz")
+        return
+    seconds = max(5, int(60 * run.options.minutes / (len(targets) * len(ENGINES))))
+    run.say("fuzzing %d targets on %s, %d s each" % (len(targets), " and ".join(ENGINES), seconds))
+    run.evidence["fuzz"] = [fuzz_one(run, target, engine, seconds) for engine in ENGINES for target in targets]
+    run.verified("fuzz targets with clang, libFuzzer and AFL++", "%d targets, %d s each" % (len(targets), seconds))
+
+
+def mutants(run):
+    run.say("bugs put in on purpose: each must be noticed")
+    rows = []
+
+    def show(line):
+        match = re.match(r"(killed|SURVIVED)\s+(\S+)\s+([\d.]+) s\s*(.*)", line)
+        if match:
+            rows.append({"name": match.group(2), "killed": match.group(1) == "killed", "seconds": float(match.group(3)), "how": match.group(4)})
+            return line
+        return None
+
+    status = run.call(["proofs/mutate", "--quick"], "mutants.log", show)
+    run.evidence["mutants"] = rows
+    if status != 0 or not rows:
+        run.fell_short("bugs put in: %s" % (", ".join(row["name"] for row in rows if not row["killed"]) or "proofs/mutate failed: " + run.log("mutants.log")))
+
+
+def conform(run, program, name, path, exact):
+    done = subprocess.run([program, "conform", "--json"] + (["--exact"] if exact else []) + [path], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    try:
+        one = json.loads(done.stdout.strip().split("\n")[-1])
+    except ValueError:
+        one = {"result": "unreadable"}
+    if one["result"] != "conforms":
+        run.fell_short("trace %s: %s" % (name, done.stdout.strip()[:200]))
+    return {"trace": name, "profile": one.get("profile"), "exact": exact, "lines": one.get("lines", 0), "allocations": one.get("allocations"),
+            "growths": one.get("growths"), "shrinks": one.get("shrinks"), "result": one["result"]}
+
+
+def traces(run):
+    if run.call(bazel("build", "//src/cli:contig"), "traces.log") != 0:
+        run.fell_short("traces: //src/cli:contig does not build: " + run.log("traces.log"))
+        return
+    program, rows, demonstrations = os.path.join(ROOT, "bazel-bin/src/cli/contig"), [], []
+    for packed in sorted(glob.glob(os.path.join(ROOT, "src/conform/traces/*.gz"))):
+        name = os.path.basename(packed)[:-len(".gz")]
+        path = run.log(name)
+        with open(path, "wb") as out:
+            subprocess.run(["gzip", "-dc", packed], stdout=out, check=True)
+        rows.append(conform(run, program, name, path, False))
+        os.remove(path)
+    for name, argument in (("fib", "20"), ("deep", "4194304"), ("shrink", None), ("hotsplit", None)):
+        path = run.log("contig-%s.txt" % name)
+        done = subprocess.run([program, "demo", name] + ([argument] if argument else []) + ["--check", "--json", "--trace=" + path], cwd=ROOT, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        try:
+            figures = json.loads(done.stdout)
+        except ValueError:
+            figures = {}
+        passed = done.returncode == 0 and figures.get("passed") is True
+        demonstrations.append({"name": name, "passed": passed, "figures": {key: value for key, value in figures.items()
+                                                                         if isinstance(value, (int, float, str)) and not isinstance(value, bool)}})
+        if not passed:
+            run.fell_short("demonstration %s failed: %s" % (name, done.stderr.strip()[-200:]))
+        if os.path.exists(path):
+            rows.append(conform(run, program, "contig demo " + name, path, False))
+            os.remove(path)
+    run.evidence["traces"], run.evidence["demonstrations"] = rows, demonstrations
+    run.say("traces: %d replayed, %d conform; %d demonstrations" % (len(rows), sum(row["result"] == "conforms" for row in rows), len(demonstrations)))
+
+
+def median(value):
+    return value["median"] if isinstance(value, dict) else value
+
+
+def benchmarks(run):
+    report = run.log("bench.json")
+    if run.call(["bench/run", "--quick", "--json", report], "bench.log", lambda line: line if re.match(r"\S.*\d", line) else None) != 0:
+        run.fell_short("benchmarks failed: " + run.log("bench.log"))
+        return
+    with open(report, encoding="utf-8") as text:
+        found = json.load(text)
+    run.evidence["benchmarks"] = {
+        "processor": found.get("processor"), "go": found.get("go"), "repetitions": found.get("repetitions"), "busy": found.get("busy"),
+        "rows": [{"name": row["name"], "unit": row["unit"], "better": row["better"], "contig": median(row["contig"]), "go": median(row["go"]),
+                  "floor": median(row["floor"]), "floor_is": row.get("floor_is")} for row in found["rows"]]}
+
+
+def main():
+    parser = argparse.ArgumentParser(usage="ci/verify [--quick] [--minutes N] [--out DIR] [--bench]")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--out", default="verify-out")
+    parser.add_argument("--bench", action="store_true")
+    # For the test of this program: only these steps.
+    parser.add_argument("--only", action="append")
+    options = parser.parse_args()
+    if options.minutes is None:
+        options.minutes = 1 if options.quick else 2
+    if options.minutes < 0:
+        parser.error("--minutes must not be negative")
+    os.chdir(ROOT)
+    run = Run(options)
+    steps = [("traceability", traceability), ("prove", prove), ("tests", tests), ("fuzz", fuzz), ("traces", traces)]
+    steps += [] if options.quick else [("mutants", mutants)]
+    steps += [("bench", benchmarks)] if options.bench else []
+    for name, step in steps:
+        if options.only and name not in options.only:
+            continue
+        try:
+            step(run)
+        except (OSError, ValueError, KeyError, subprocess.SubprocessError) as problem:
+            run.fell_short("%s: %s: %s" % (name, type(problem).__name__, problem))
+    return run.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
