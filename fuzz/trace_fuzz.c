@@ -2,23 +2,12 @@
  *
  * Oracles: the replayer ends, within its memory, with a verdict that is complete; and what conforms to Go's own order
  * conforms also where any permitted choice may be made. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/target.h"
 #include "src/conform/replay.h"
 
 #define MEMORY_BYTES (4u << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "trace_fuzz: %s; to see it: bazel run //src/cli:contig -- conform FILE\n", what);
-    abort();
-}
 
 /* Replays the lines; returns how many were read before the end or the verdict. */
 static struct replay_verdict replay(const char *text, size_t size, bool exact, uint64_t *lines)
@@ -27,7 +16,7 @@ static struct replay_verdict replay(const char *text, size_t size, bool exact, u
     const char *end = text + size;
     bool going = true;
 
-    require(state != NULL, "no memory");
+    require(state != NULL, "memory", "no replay could be made");
     while (going && text < end) {
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         size_t length = (size_t)((newline == NULL ? end : newline) - text);
@@ -36,11 +25,11 @@ static struct replay_verdict replay(const char *text, size_t size, bool exact, u
     }
     struct replay_verdict verdict = replay_verdict(state);
     *lines = replay_counts(state).lines;
-    require(going == (verdict.status == REPLAY_CONFORMS), "a replay that stopped has no verdict");
+    require(going == (verdict.status == REPLAY_CONFORMS), "verdict", "a replay that stopped has none");
     require(verdict.status != REPLAY_DEVIATES || (verdict.requirement != NULL && strlen(verdict.expected) > 0 &&
-                                                  strlen(verdict.found) > 0), "a deviation lacks a part");
-    require(verdict.status != REPLAY_UNREADABLE || verdict.expected != NULL, "an unreadable trace without a reason");
-    require(verdict.status == REPLAY_CONFORMS || verdict.line == *lines, "a verdict on another line");
+                                                  strlen(verdict.found) > 0), "verdict", "a deviation lacks a part");
+    require(verdict.status != REPLAY_UNREADABLE || verdict.expected != NULL, "verdict", "an unreadable trace without a reason");
+    require(verdict.status == REPLAY_CONFORMS || verdict.line == *lines, "verdict", "a verdict on another line");
     replay_free(state);
     return verdict;
 }
@@ -52,8 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     enum replay_status exact = replay((const char *)bytes, size, true, &exact_lines).status;
     enum replay_status any = replay((const char *)bytes, size, false, &lines).status;
 
-    require(exact != REPLAY_CONFORMS || any == REPLAY_CONFORMS, "Go's own order conforms, and is not permitted");
+    require(exact != REPLAY_CONFORMS || any == REPLAY_CONFORMS, "order", "Go's own order conforms, and is not permitted");
     require(exact == REPLAY_CONFORMS || any == REPLAY_CONFORMS || lines >= exact_lines,
-            "a permitted choice deviates earlier than Go's own order");
+            "order", "a permitted choice deviates earlier than Go's own order");
     return 0;
 }
