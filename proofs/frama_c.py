@@ -93,7 +93,8 @@ class Workplace:
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="contig-proof-", dir=os.environ.get("TEST_TMPDIR"))
-        self.env = dict(os.environ, HOME=self.folder, XDG_CONFIG_HOME=self.folder,
+        # Frama-C takes relative names from PWD, which whoever started us in another folder need not have changed.
+        self.env = dict(os.environ, PWD=os.getcwd(), HOME=self.folder, XDG_CONFIG_HOME=self.folder,
                         WHY3CONFIG=os.path.join(self.folder, "why3.conf"))
         return self
 
