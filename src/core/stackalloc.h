@@ -122,6 +122,9 @@ struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes);
                           block_state[stack_chunk] != BLOCK_STACK &&
                           live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) &&
                           live_blocks_same_but{Pre, Post}(stack_chunk);
+    ensures  failed:    \result != STACK_OK ==>
+                          live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) &&
+                          live_blocks_same_but{Pre, Post}(NUM_CHUNKS);
     behavior not_live:
       assumes !live_stack(lo, size_bytes);
       assigns \nothing;
