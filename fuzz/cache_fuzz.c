@@ -1,7 +1,8 @@
 /* cache_fuzz.c: the stack caches of several Ps and the pools below them, called directly: what a cache holds, what
  * refill and release leave there, and that no stack is in two places.
  *
- * Records of two bytes: what and which order, and P. */
+ * Records of two bytes: what and which order, and P.
+ * Decides CACHE-1..CACHE-5, CACHE-7, CHECK-4. */
 #include "fuzz/target.h"
 #include "src/core/heap_check.h"
 #include "src/script/fresh_heap.h"

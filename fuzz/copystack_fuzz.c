@@ -1,7 +1,8 @@
 /* copystack_fuzz.c: moves of stacks with arbitrary words, maps and registers, to arbitrary sizes.
  *
  * A move that fails has changed nothing; one that succeeds has moved each word as a model says that is written down
- * here without the core, and as the proved checker says. */
+ * here without the core, and as the proved checker says.
+ * Decides COPY-1, COPY-2, COPY-3, COPY-6, COPY-11, CHECK-2, CHECK-3. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include <sys/mman.h>
 

@@ -1,5 +1,6 @@
 /* fault_fuzz.c: scripts on real stacks, with faults that the input's first four bytes choose: allocations that fail,
- * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed. */
+ * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed.
+ * Decides ERR-3, COPY-6, LIFE-9. */
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 

@@ -1,4 +1,6 @@
-/* growth_fuzz.c: how large the next stack is, against arithmetic that cannot wrap around. */
+/* growth_fuzz.c: how large the next stack is, against arithmetic that cannot wrap around.
+ *
+ * Decides GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2. */
 #include "fuzz/target.h"
 #include "src/core/growth.h"
 

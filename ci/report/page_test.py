@@ -17,6 +17,7 @@ import zlib
 
 HERE = os.path.dirname(os.path.realpath(sys.argv[1]))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
+sys.dont_write_bytecode = True
 sys.path.insert(0, HERE)
 import page      # noqa: E402
 import readable  # noqa: E402

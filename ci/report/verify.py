@@ -20,6 +20,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
+sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "spec")]
 import page          # noqa: E402
 import requirements  # noqa: E402

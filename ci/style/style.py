@@ -400,7 +400,8 @@ def source_in_build(tree):
             package = os.path.dirname(package)
         relative = file.path[len(package) + 1:] if package else file.path
         patterns = re.findall(r'"([^"\n]+)"', builds.get(package, ""))
-        if not any(relative == p or (p.count("*") and re.fullmatch(
+        # A list of targets may name a source without its ending.
+        if not any(p in (relative, os.path.splitext(relative)[0]) or (p.count("*") and re.fullmatch(
                 re.escape(p).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*"), relative)) for p in patterns):
             yield file.path, 1, "not in %s/BUILD" % (package or ".")
 

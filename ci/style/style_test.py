@@ -7,6 +7,7 @@ import os
 import sys
 
 STYLE = os.path.realpath(sys.argv[1])
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(STYLE))
 import style  # noqa: E402
 

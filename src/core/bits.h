@@ -2,7 +2,7 @@
  *
  * Every one is stated bit by bit, so that callers never reason about shifts.  __builtin_ctz serves only as a
  * hint: the bit that it names is tested before it is used, so that nothing here trusts it.
- * Called by unwind.c (marking) and adjust.c (relocating marked words). */
+ * Serves COPY-4.  Called by unwind.c (marking) and adjust.c (relocating marked words). */
 #ifndef CONTIG_CORE_BITS_H
 #define CONTIG_CORE_BITS_H
 

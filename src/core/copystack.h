@@ -9,7 +9,7 @@
  *
  * Pass 1 walks the old stack, finds every error and marks the pointer words; only then a new stack is taken,
  * the words are copied and relocated, the registers follow, and last the old stack is freed.  An error leaves
- * everything as it was.  COPY-1..COPY-9, SHRINK-4.  Called by newstack and by the GC cycle, with the goroutine
+ * everything as it was.  COPY-1..COPY-11, SHRINK-6.  Called by newstack and by the GC cycle, with the goroutine
  * stopped and owned by the caller. */
 #ifndef CONTIG_CORE_COPYSTACK_H
 #define CONTIG_CORE_COPYSTACK_H
@@ -40,7 +40,7 @@ int registers_well_formed(const struct goroutine_stack *g);
 enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
                             uint64_t new_size_bytes, struct stack_fault *fault);
 
-/* SHRINK-4: nothing at all happens while the stack must not move (system call, asynchronous safe point, parking
+/* SHRINK-6: nothing at all happens while the stack must not move (system call, asynchronous safe point, parking
  * on a channel), or when it is too full to be halved: both are STACK_OK, and the stack is as it was. */
 enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g, bool safe,
                               struct stack_fault *fault);

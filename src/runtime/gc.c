@@ -31,7 +31,7 @@ static void scan_stacks(struct p *p)
     }
 }
 
-/* LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
+/* LIFE-4, LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
 static void free_dead_stacks(void)
 {
     while (sched.dead_with_stack.first != NULL) {

@@ -78,7 +78,7 @@ static struct g *runq_get(void)
     return g;
 }
 
-/* LIFE-4 (gfput): a dead goroutine keeps its stack only if that has the size that new ones get. */
+/* LIFE-3, LIFE-7 (gfput): a dead goroutine keeps its stack only if that has the size that new ones get. */
 static void gfput(struct p *p, struct g *g)
 {
     if (g->stack.lo != 0 && g->stack.hi - g->stack.lo != sched.starting_stack_size)
@@ -94,7 +94,7 @@ static void gfput(struct p *p, struct g *g)
     lock_release(&sched.lock);
 }
 
-/* LIFE-5 (gfget): a dead goroutine to use again, those with a stack first; NULL: there is none.  It may have no
+/* LIFE-2 (gfget): a dead goroutine to use again, those with a stack first; NULL: there is none.  It may have no
  * stack; one of another size than new goroutines get is freed. */
 static struct g *gfget(struct p *p)
 {

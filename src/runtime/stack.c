@@ -1,7 +1,7 @@
 /* stack.c: goroutines get, grow, shrink and lose their stacks.
  *
  * The core decides and moves; here are the lock, the fault injection, the trace, and what an error means for a
- * goroutine.  GROW-1..GROW-6, SHRINK-1..SHRINK-5; Go 1.19 runtime/stack.go newstack, shrinkstack. */
+ * goroutine.  GROW-1..GROW-6, SHRINK-1..SHRINK-6; Go 1.19 runtime/stack.go newstack, shrinkstack. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +144,7 @@ enum contig_error newstack(struct m *m, struct g *g)
     return CONTIG_OK;
 }
 
-/* SHRINK-4 (isShrinkStackSafe): the stack may be moved by someone else than g itself. */
+/* SHRINK-6 (isShrinkStackSafe): the stack may be moved by someone else than g itself. */
 static bool shrink_safe(const struct g *g)
 {
     return !g->in_system_call && !g->async_safe_point && !g->parking_on_channel;

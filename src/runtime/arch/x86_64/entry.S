@@ -1,4 +1,4 @@
-/* entry.S: how a goroutine begins and ends, and the calls that its functions make into the runtime.  LIFE-1..LIFE-3.
+/* entry.S: how a goroutine begins and ends, and the calls that its functions make into the runtime.  LIFE-8.
  *
  * A fresh stack, made by newproc (src/runtime/proc.c):
  *

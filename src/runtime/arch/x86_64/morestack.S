@@ -1,4 +1,4 @@
-/* morestack.S: a prologue found too little stack.  GROW-1, GROW-2; Go 1.19 runtime.morestack.
+/* morestack.S: a prologue found too little stack.  PROLOGUE-3, SWITCH-3; Go 1.19 runtime.morestack.
  *
  * Called at the very beginning of a function, before its frame exists.  The word that held the return address
  * into the prologue is reused for the caller's frame pointer, so that the suspended function is a frame like any
