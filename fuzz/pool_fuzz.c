@@ -1,7 +1,8 @@
 /* pool_fuzz.c: stackalloc and stackfree of several Ps, caches, GC phases and wrong calls, against a model that is
  * a bitmap of the arena and a list of the stacks that are held.
  *
- * Records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none. */
+ * Records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none.
+ * Decides ALLOC-2, ALLOC-3, ALLOC-6, COUNT-1, CHECK-4. */
 #include "fuzz/target.h"
 #include "src/core/heap_check.h"
 #include "src/script/fresh_heap.h"
@@ -50,6 +51,8 @@ static void free_held(uint32_t p, uint32_t which)
     require(stackfree(p, held[which].low, held[which].bytes) == STACK_OK, "model", "a live stack cannot be freed");
     mark(held[which].low, held[which].bytes, false);
     require(!is_live_stack(held[which].low, held[which].bytes), "model", "a freed stack is live");
+    uint32_t chunk = (uint32_t)((held[which].low - BASE) / CHUNK_BYTES);
+    require(!stack_gc_running || span_slots[chunk] != 0 || block_state[chunk] == BLOCK_QUEUED, "model", "a stack freed while a GC runs did not stay with the pools");
     held[which] = held[--held_count];
 }
 

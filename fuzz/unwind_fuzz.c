@@ -1,5 +1,6 @@
 /* unwind_fuzz.c: site tables and stacks that are garbage: registration refuses what is malformed and nothing else,
- * and the three ways to walk a stack end, agree, and read nothing outside of it. */
+ * and the three ways to walk a stack end, agree, and read nothing outside of it.
+ * Decides SITE-1, SITE-4, UNWIND-1, UNWIND-3, UNWIND-4. */
 #include "fuzz/stack_input.h"
 #include "src/core/stack_check.h"
 #include "src/core/stackalloc.h"
@@ -13,8 +14,11 @@ static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high
     for (*frames = 1; frame.status == STACK_OK && frame.last == 0; ++*frames) {
         require(frame.sp >= low && frame.sp <= high, "model", "a frame lies outside of the stack");
         require(*frames <= INPUT_WORDS, "model", "a walk does not end");
+        uint64_t saved = frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].frame_words, word = arena[(saved - arena_base) / 8];
+        require(word == 0 || (word > saved && word < high), "model", "a frame with a frame pointer off the stack was accepted");
         frame = unwind_next(arena, high, frame);
     }
+    require(frame.status != STACK_OK || frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].span_words == high, "model", "a first frame that does not end with the stack was accepted");
     return frame.status;
 }
 

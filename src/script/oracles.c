@@ -7,6 +7,7 @@
 
 #include "src/core/heap_check.h"
 #include "src/core/stack_check.h"
+#include "src/core/stackcache.h"
 
 #define UNIT_BYTES FIXED_STACK_BYTES
 #define UNITS (SCRIPT_ARENA_BYTES / UNIT_BYTES)
@@ -151,14 +152,24 @@ static bool shrink_due(const struct g *g)
     return size_of(g) >= 4096 && used_of(g) + 800 < size_of(g) / 4;
 }
 
+/* The prologue's comparison once more: the stopped function's stack pointer was one word above sched.sp. */
+static bool has_room(const struct g *g, uint64_t frame)
+{
+    return g->stack.sched.sp + 8 > g->stack.lo + 928 + (frame > 128 ? frame - 128 : 0);
+}
+
 static const char *policy_of_move(const struct g *g)
 {
     uint64_t old_size = size_of(&before), new_size = size_of(g);
+    if (before.status == G_COPYSTACK && before.stackguard == STACK_FORCE_MOVE)
+        return new_size == old_size ? NULL : "a forced move changed the size of a stack";
     if (new_size == old_size)
-        return before.stackguard == STACK_FORCE_MOVE ? NULL : "a stack moved to one of the same size";
+        return "a stack moved to one of the same size";
     if (new_size > old_size) {
         if (before.status != G_COPYSTACK)
             return "a stack grew that did not ask for it";
+        if (has_room(&before, frames_frame_bytes(before.stack.sched.pc)))
+            return "a stack grew though the frame had room";
         if (new_size > sched.maximum_stack_bytes)
             return "a stack grew above the maximum";
         return new_size == growth_wanted(old_size, used_of(&before), frames_frame_bytes(before.stack.sched.pc)) ? NULL : "a stack did not grow to the least size that fits";
@@ -237,6 +248,28 @@ struct oracle_gc oracle_before_gc(const struct g *g)
     bool pinned = g->in_system_call || g->async_safe_point || g->parking_on_channel;
     bool plenty = sched.fail_after == UINT64_MAX && stack_bytes_in_use() < MEMORY_IS_PLENTY && sched.g_count <= FEW_GOROUTINES && size_of(g) <= CHUNK_BYTES;
     return (struct oracle_gc){g->stack.lo, size_of(g), pinned, plenty && shrink_due(g) && !pinned};
+}
+
+/* GC-6: the average of what is in use and the guard, rounded up; never above the maximum. */
+const char *oracle_starting_size(uint64_t used, uint64_t goroutines)
+{
+    uint64_t size = 2048, bytes = goroutines == 0 ? 0 : used / goroutines + 928;
+    while (size < bytes && size * 2 <= sched.maximum_stack_bytes)
+        size *= 2;
+    if ((in_use & ORACLE_POLICY) && size != sched.starting_stack_size)
+        return found("policy", "the starting size is not the average of what was scanned");
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
+        if ((in_use & ORACLE_POLICY) && stackcache[0].count[order] != 0)
+            return found("policy", "a cache was not emptied at the end of a cycle");
+    return NULL;
+}
+
+/* LIFE-2: a goroutine begins with a stack of the fixed or of the starting size. */
+const char *oracle_after_go(const struct g *g)
+{
+    if ((in_use & ORACLE_POLICY) && size_of(g) != FIXED_STACK_BYTES && size_of(g) != sched.starting_stack_size)
+        return found("policy", "a goroutine begins with a stack of a wrong size");
+    return NULL;
 }
 
 const char *oracle_after_gc(const struct g *g, struct oracle_gc was)

@@ -22,6 +22,8 @@ void oracle_given(uint64_t low, uint64_t bytes);
 const char *oracle_heap(void);
 const char *oracle_model(const struct g *g, uint32_t number);
 
+const char *oracle_after_go(const struct g *g);
+
 /* A goroutine that has not enough stack was ended: was that right? */
 const char *oracle_overflow(const struct g *g);
 
@@ -31,6 +33,7 @@ struct oracle_gc {
     bool pinned, must_shrink;
 };
 struct oracle_gc oracle_before_gc(const struct g *g);
+const char *oracle_starting_size(uint64_t used, uint64_t goroutines);
 const char *oracle_after_gc(const struct g *g, struct oracle_gc before);
 
 #endif

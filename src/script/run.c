@@ -156,6 +156,7 @@ static void do_go(uint32_t function)
         run.count++;
         run.result.goroutines++;
         show_stack(goroutine);
+        asked(oracle_after_go(goroutine->g));
     } else if (error != CONTIG_OUT_OF_STACK_MEMORY)
         violation("error", "a goroutine could not be made, but not for want of stack memory");
 }
@@ -181,10 +182,17 @@ static void wake(struct goroutine *goroutine, uint8_t word)
 static void do_gc(void)
 {
     struct oracle_gc before[SCRIPT_GOROUTINES_MAX];
-    for (uint32_t i = 0; i < run.count; i++)
-        if (alive(&run.goroutines[i]))
-            before[i] = oracle_before_gc(run.goroutines[i].g);
+    uint64_t used = 0, count = 0;
+    for (uint32_t i = 0; i < run.count; i++) {
+        const struct g *g = run.goroutines[i].g;
+        if (!alive(&run.goroutines[i]))
+            continue;
+        before[i] = oracle_before_gc(g);
+        used += g->stack.hi - g->stack.sched.sp;
+        count++;
+    }
     contig_gc();
+    asked(oracle_starting_size(used, count));
     for (uint32_t i = 0; i < run.count; i++)
         if (alive(&run.goroutines[i]))
             asked(oracle_after_gc(run.goroutines[i].g, before[i]));
@@ -291,7 +299,7 @@ static void wind_up(void)
         for (uint32_t i = 0; i < run.count; i++)
             if (alive(&run.goroutines[i]))
                 wake(&run.goroutines[i], (uint8_t)round);
-    contig_gc();
+    do_gc();
     look_at_all();
 }
 
