@@ -110,11 +110,14 @@ static bool refill_served(struct replay *replay, struct thread *thread, uint32_t
 {
     if (thread->step == STEP_NONE)
         return true;
-    uint64_t taken = thread->taken * order_bytes(replay, thread->order);
-    bool filled = replay->exact ? taken >= HALF_CACHE_BYTES : taken > 0;
-    if (thread->step != STEP_REFILL || thread->cache != cache || thread->order != order)
+    if (thread->step != STEP_REFILL)
+        return deviates(replay, "CACHE-1", "the allocation that thread %" PRIu64
+                        " has taken a stack for; found one from a cache", thread->name);
+    if (thread->cache != cache || thread->order != order)
         return deviates(replay, "CACHE-3", "the allocation that the refill of order %" PRIu32
                         " serves; found one of order %" PRIu32, thread->order, order);
+    uint64_t taken = thread->taken * order_bytes(replay, order);
+    bool filled = replay->exact ? taken >= HALF_CACHE_BYTES : taken > 0;
     if (!filled)
         return deviates(replay, "CACHE-3", "a refill of %u bytes; found one of %" PRIu64, HALF_CACHE_BYTES, taken);
     thread->step = STEP_NONE;

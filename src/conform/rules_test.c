@@ -99,6 +99,7 @@ static const struct rule_case {
     {NULL, ANY, ALLOC "@alloc 2048 0x105000 c=0x7 m=0\n"},
     {"CACHE-1", ANY, ALLOC "@alloc 2048 0x104000 c=0x7 m=0\n"},
     {"CACHE-1", ANY, ALLOC "@alloc 2048 0x104800 c=0x8 m=0\n"},
+    {"CACHE-1", ANY, ALLOC "@large+ 4 0x300000 m=0\n@alloc 2048 0x104800 c=0x7 m=0\n"},
     {"CACHE-2", ANY, REFILL TAKEN
                 "@pool- 0 0x103800 m=0\n@pool- 0 0x103000 m=0\n@pool- 0 0x102800 m=0\n@pool- 0 0x102000 m=0\n"
                 "@pool- 0 0x101800 m=0\n@pool- 0 0x101000 m=0\n@pool- 0 0x100800 m=0\n@pool- 0 0x100000 m=0\n"
