@@ -12,8 +12,8 @@
 #include "spec/bits.acsl"
 #include "spec/growth.acsl"
 
-/* GROW-2, GROW-3, GROW-9 (Go 1.19 newstack): bytes of the next stack, or 0 if no size up to the maximum holds the frame and
- * the guard, which is a stack overflow.  The maximum may exceed 4 GiB; the largest block is a limit too. */
+/* GROW-2, GROW-3, GROW-9 (Go 1.19 newstack): bytes of the next stack, or 0 if no size up to the maximum holds the
+ * frame and the guard, which is a stack overflow.  The maximum may exceed 4 GiB; the largest block is a limit too. */
 /*@ requires size:     0 < old_size <= LARGEST_STACK_BYTES && used <= old_size;
     assigns  \nothing;
     ensures  doubling: \result != 0 ==>
@@ -27,8 +27,8 @@
                          !has_room(doubled(old_size, times), used, frame); */
 uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum);
 
-/* SHRINK-1..SHRINK-3, SHRINK-7 (Go 1.19 shrinkstack): half of the size if what is in use, and what a chain of functions without a
- * check may use, stay under a quarter; never below the fixed size. */
+/* SHRINK-1..SHRINK-3, SHRINK-7 (Go 1.19 shrinkstack): half of the size if what is in use, and what a chain of
+ * functions without a check may use, stay under a quarter; never below the fixed size. */
 /*@ requires size: 0 < old_size <= LARGEST_STACK_BYTES && used <= old_size;
     assigns \nothing;
     ensures half:  shrink_due(old_size, used) ==> \result == old_size / 2;
