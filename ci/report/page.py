@@ -289,10 +289,10 @@ def bars(row):
     largest = max(value for _, value, _ in parts)
     lines = []
     for number, (name, value, colour) in enumerate(parts):
-        y, width = 18 * number, 380 * value / largest if largest else 0
+        y, width = 18 * number, 250 * value / largest if largest else 0
         lines.append('<text x="52" y="%d" text-anchor="end">%s</text><rect x="58" y="%d" width="%.1f" height="12" rx="2" style="fill:var(--%s)"/>'
                      '<text x="%.1f" y="%d">%s</text>' % (y + 13, name, y + 3, max(width, 1), colour, 64 + width, y + 13, escape("%.4g" % value)))
-    return '<svg viewBox="0 0 520 %d" role="img" aria-label="%s">%s</svg>' % (18 * len(parts) + 4, escape(row["name"]), "".join(lines))
+    return '<svg viewBox="0 0 370 %d" role="img" aria-label="%s">%s</svg>' % (18 * len(parts) + 4, escape(row["name"]), "".join(lines))
 
 
 def benchmarks(evidence):
