@@ -4,6 +4,7 @@ The options of every proof stand here and nowhere else, each with its reason.  C
 and, through them, by every proof target.
 """
 import csv
+import functools
 import json
 import os
 import re
@@ -136,28 +137,19 @@ class FramaCFailed(Exception):
     """frama-c did not accept the file."""
 
 
-def printed(path, platform=None):
-    """The file as Frama-C understands it: macros expanded, contracts merged, ghost code in place."""
+@functools.lru_cache(maxsize=None)
+def view(path, platform=None):
+    """The file as Frama-C understands it: (its text, with macros expanded, contracts merged and ghost code in place;
+    names of all functions that have a body there, ghost ones and headers' included)."""
     with Workplace() as place:
-        out = place.path("ast.c")
+        out, metrics = place.path("ast.c"), place.path("metrics.json")
         status, lines = place.run(flat(PARSE_OPTIONS) + cpp_options(platform) +
-                                  [place.translation_unit(path), "-no-unicode", "-print", "-ocode", out])
-        if status != 0 or not os.path.exists(out):
+                                  [place.translation_unit(path), "-no-unicode", "-print", "-ocode", out,
+                                   "-metrics", "-metrics-output", metrics])
+        if status != 0 or not os.path.exists(out) or not os.path.exists(metrics):
             raise FramaCFailed("\n".join([path + ": frama-c cannot read it:"] + lines))
-        with open(out, encoding="utf-8") as text:
-            return text.read()
-
-
-def defined_functions(path, platform=None):
-    """Names of all functions that have a body in Frama-C's view of the file, ghost ones and headers' included."""
-    with Workplace() as place:
-        out = place.path("metrics.json")
-        status, lines = place.run(flat(PARSE_OPTIONS) + cpp_options(platform) +
-                                  [place.translation_unit(path), "-metrics", "-metrics-output", out])
-        if status != 0 or not os.path.exists(out):
-            raise FramaCFailed("\n".join([path + ": frama-c cannot read it:"] + lines))
-        with open(out, encoding="utf-8") as text:
-            return {name for entry in json.load(text)["defined-functions"] for name in entry}
+        with open(out, encoding="utf-8") as text, open(metrics, encoding="utf-8") as counts:
+            return text.read(), {name for entry in json.load(counts)["defined-functions"] for name in entry}
 
 
 class Progress:

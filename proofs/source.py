@@ -76,7 +76,7 @@ def functions_of(unit, path, platform=None):
     stand (clang sees none of them).  A body in another unit's header is that unit's to prove."""
     compiled = compiled_functions(path, platform)
     own = {CORE + "/" + unit + ".c", CORE + "/" + unit + ".h"}
-    seen = frama_c.defined_functions(path, platform)
+    _, seen = frama_c.view(path, platform)
     unseen = {name for name, file in compiled.items() if file in own} - seen
     if unseen:
         raise frama_c.FramaCFailed("%s: clang sees functions that Frama-C does not: %s"
@@ -199,7 +199,3 @@ def _clauses(contract):
 
 def digest(text):
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
-
-
-def tree(path, platform=None):
-    return Tree(frama_c.printed(path, platform))

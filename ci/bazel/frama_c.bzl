@@ -16,7 +16,7 @@ HOST_TOOLS = [
 ]
 
 def core_proof_test(unit):
-    """Declares the test UNIT, which fails if a goal of the unit is open.
+    """Declares the test UNIT, which fails if a goal is open, and UNIT_smoke, which fails if no call is possible.
 
     Args:
       unit: name of a file of src/core without its extension
@@ -40,23 +40,28 @@ def core_proof_test(unit):
             ":scripts",
         ],
     )
-    sh_test(
-        name = unit,
-        srcs = ["prove_unit.sh"],
-        args = [
-            unit,
-            "$(rootpath %s.tar)" % unit,
-            "$(rootpath %s.goals.json)" % unit,
-            str(_JOBS),
-        ],
-        data = [
-            unit + ".goals.json",
-            unit + ".tar",
-            ":scripts",
-        ] + HOST_TOOLS,
-        tags = [
-            "cpu:%d" % _JOBS,
-            "proof",
-        ],
-        timeout = "eternal",
-    )
+    for name, options in [
+        (unit, []),
+        # Contradictory requirements would prove anything.
+        (unit + "_smoke", ["--smoke-requires"]),
+    ]:
+        sh_test(
+            name = name,
+            srcs = ["prove_unit.sh"],
+            args = [
+                unit,
+                "$(rootpath %s.tar)" % unit,
+                "$(rootpath %s.goals.json)" % unit,
+                "--jobs=%d" % _JOBS,
+            ] + options,
+            data = [
+                unit + ".goals.json",
+                unit + ".tar",
+                ":scripts",
+            ] + HOST_TOOLS,
+            tags = [
+                "cpu:%d" % _JOBS,
+                "proof",
+            ],
+            timeout = "eternal",
+        )
