@@ -11,6 +11,7 @@ Without options: prints what is missing and a count of each kind; the exit statu
 """
 import argparse
 import ast
+import functools
 import json
 import os
 import re
@@ -37,6 +38,7 @@ def unique(items):
     return list(dict.fromkeys(items))
 
 
+@functools.lru_cache(maxsize=None)
 def read(root, path):
     with open(os.path.join(root, path), encoding="utf-8") as text:
         return text.read()
@@ -283,6 +285,7 @@ def survey(root):
             one["proved"] = one["unit"] in proved
             one["known"] = one["unit"] in proved | later
             one["goals"] = goals.get(one["name"])
+            one["promised"] = promised(one["contract"])
             one["predicates"] = sorted(names & set(re.findall(r"\w+", one["contract"])))
             (laws if os.path.basename(path).startswith("laws_") else contracts).append(one)
     for path in files(root, "proofs/laws", ".c", ".h"):
@@ -318,7 +321,7 @@ def evidence(graph, identity):
     by = graph["requirements"][identity].get("by", [])
     direct = [one for one in graph["contracts"] if identity in one["tags"] or one["name"] in by]
     # A contract that has no requirement of its own speaks for the vocabulary that it promises.
-    implied = [one for one in graph["contracts"] if one not in direct and names & promised(one)]
+    implied = [one for one in graph["contracts"] if one not in direct and names & one["promised"]]
     inherited = [one for one in graph["contracts"] if not one["tags"] and identity in one["inherited"] and one not in implied]
     contracts = direct or implied or inherited
     functions = {one["name"] for one in contracts}
@@ -337,8 +340,8 @@ def evidence(graph, identity):
 
 def promised(contract):
     """Names that stand in a contract's ensures clauses."""
-    return {word for clause in re.findall(r"\bensures\b(.*?);\s*(?:(?:ensures|requires|assigns|behavior|exits)\b|\*/|$)",
-                                          contract["contract"], flags=re.S) for word in re.findall(r"\w+", clause)}
+    return {word for clause in re.findall(r"\bensures\b(.*?);\s*(?:(?=ensures|requires|assigns|behavior|exits)|\*/|$)", contract, flags=re.S)
+            for word in re.findall(r"\w+", clause)}
 
 
 def status(requirement, found):
@@ -432,8 +435,7 @@ def graph_for_report(graph):
         whole[identity] = dict(requirement, status=status(requirement, found),
                                evidence={key: ["%s|%s|%d|%s" % (one["name"], one["file"], one["line"], one.get("target", ""))
                                                for one in value] for key, value in found.items()})
-    return {"requirements": whole, "contracts": graph["contracts"], "laws": graph["laws"],
-            "predicates": graph["predicates"], "counts": {key: len(value) for key, value in summary(graph).items()}}
+    return {"requirements": whole, "counts": {key: len(value) for key, value in summary(graph).items()}}
 
 
 def c_string(text):

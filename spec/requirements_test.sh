@@ -32,7 +32,7 @@ sabotage "a requirement without evidence" "COPY-99.*claims 'test'" \
   'printf "\n### COPY-99\nA stack is blue.\n\n*Source: ours. Evidence: test.*\n" >>spec/copying.md'
 sabotage "a requirement whose theorem nobody states" "COPY-99: proof by nobody" \
   'printf "\n### COPY-99\nA stack is blue.\n\n*Source: ours. Evidence: proof by \`nobody\`.*\n" >>spec/copying.md'
-sabotage "a requirement without a source" "COPY-99: .* has no 'Source" \
+sabotage "a requirement without a source" "COPY-99 has no 'Source" \
   'printf "\n### COPY-99\nA stack is blue.\n" >>spec/copying.md'
 sabotage "planned without a reason" "GROW-99: planned, without a reason" \
   'printf "\n### GROW-99\nA stack is blue.\n\n*Source: ours. Evidence: planned.*\n" >>spec/growth.md'
