@@ -29,10 +29,10 @@ static uint64_t next_random(uint64_t below)
     return (random_state >> 11) % below;
 }
 
-/* The trace does not tell of operations that reach past the runtime, or of what a pinned goroutine puts off. */
+/* Emptying the caches outside a collection is no event of the format: no runtime does it. */
 static bool is_traced(unsigned operation)
 {
-    return operation != OPERATION_FLUSH && operation != OPERATION_SHRINK && operation != OPERATION_PIN;
+    return operation != OPERATION_FLUSH;
 }
 
 /* Functions that call and check, and a schedule with collections more often than chance would have them. */

@@ -163,7 +163,7 @@ void trace_maximum(void);
 void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes, bool forced);
 void trace_preempt(const struct g *g, bool shrink);
 void trace_no_shrink(const struct g *g);
-void trace_shrink_failed(const struct g *g);
+void trace_shrink_refused(const struct g *g, const char *reason);
 void trace_shrink(const struct g *g, const struct goroutine_stack *before);
 void trace_scan(const struct g *g);
 void trace_overflow(const struct g *g, uint32_t frame_bytes);

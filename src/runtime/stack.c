@@ -154,8 +154,14 @@ static bool shrink_safe(const struct g *g)
 void shrink_if_safe(struct g *g)
 {
     uint64_t old_size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
-    if (sched.options.never_shrink || !shrink_safe(g)) {
-        g->preempt_shrink = !sched.options.never_shrink;
+    if (sched.options.never_shrink) {
+        trace_shrink_refused(g, "off");
+        return;
+    }
+    if (!shrink_safe(g)) {
+        g->preempt_shrink = true;
+        if (!sched.gc_running) /* a scan's own line says so */
+            trace_shrink_refused(g, "later");
         return;
     }
     uint64_t new_size = shrinkstack_size(old_size, used);
@@ -170,7 +176,7 @@ void shrink_if_safe(struct g *g)
         trace_shrink(g, &before);
         sched.statistics.shrinks++;
     } else {
-        trace_shrink_failed(g);
+        trace_shrink_refused(g, "memory");
         if (error != CONTIG_OUT_OF_STACK_MEMORY)
             report_error(g, error, &fault, NULL);
     }

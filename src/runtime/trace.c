@@ -4,6 +4,7 @@
  * went) is told from the core's tables as they were before and are after it; `seen` remembers what each chunk was
  * when the last line about it was written.  Without options.trace nothing here does anything. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "src/core/stackcache.h"
 #include "src/core/stack_large.h"
@@ -12,6 +13,7 @@
 enum chunk_seen { SEEN_NOTHING = 0, SEEN_SPAN, SEEN_LARGE, SEEN_QUEUED };
 
 static uint8_t seen[NUM_CHUNKS];
+static uint32_t seen_end; /* above every chunk that is not SEEN_NOTHING */
 static struct stack_cache cache_before;
 static uint8_t queued_order[NUM_CHUNKS]; /* of a chunk seen as queued: a drained block may have been merged */
 
@@ -69,8 +71,8 @@ void trace_start(void)
 {
     if (!tracing())
         return;
-    for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
-        seen[chunk] = SEEN_NOTHING;
+    memset(seen, SEEN_NOTHING, seen_end);
+    seen_end = 0;
     TRACE("@trace 1 profile=contig runtime=contig max=%" PRIu64 "\n", sched.maximum_stack_bytes);
 }
 
@@ -80,11 +82,18 @@ void trace_before(void)
         cache_before = stackcache[all_p[0].id];
 }
 
+static void see(uint32_t chunk, enum chunk_seen what)
+{
+    seen[chunk] = (uint8_t)what;
+    if (chunk >= seen_end)
+        seen_end = chunk + 1;
+}
+
 static void pool_gave(uint32_t order, uint32_t chunk, uint32_t index)
 {
     if (seen[chunk] != SEEN_SPAN)
         TRACE("@span+ %u 0x%" PRIx64 " m=0\n", order, chunk_address(chunk));
-    seen[chunk] = SEEN_SPAN;
+    see(chunk, SEEN_SPAN);
     TRACE("@pool- %u 0x%" PRIx64 " m=0\n", order, slot_address(chunk, index, order));
 }
 
@@ -120,7 +129,7 @@ static void traced_large_allocation(uint64_t size_bytes, uint64_t lo)
 {
     const char *event = seen[chunk_of(lo)] == SEEN_QUEUED ? "@largehit" : "@large+";
     TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
-    seen[chunk_of(lo)] = SEEN_LARGE;
+    see(chunk_of(lo), SEEN_LARGE);
 }
 
 static void traced_allocation(uint64_t size_bytes, uint64_t lo, uint32_t left)
@@ -142,7 +151,7 @@ static void traced_large_free(uint64_t lo, uint64_t size_bytes)
 {
     const char *event = sched.gc_running ? "@largeq" : "@large-";
     TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
-    seen[chunk_of(lo)] = sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING;
+    see(chunk_of(lo), sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING);
     queued_order[chunk_of(lo)] = block_order_of(size_bytes);
 }
 
@@ -205,11 +214,11 @@ void trace_after_free_spans(void)
     if (!tracing())
         return;
     for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
-        for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
+        for (uint32_t chunk = 0; chunk < seen_end; chunk++)
             if (seen[chunk] == SEEN_SPAN && span_order[chunk] == order)
                 traced_gone(chunk, SEEN_SPAN, order);
     for (uint32_t order = 0; order < NUM_BLOCK_ORDERS; order++)
-        for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
+        for (uint32_t chunk = 0; chunk < seen_end; chunk++)
             if (seen[chunk] == SEEN_QUEUED && queued_order[chunk] == order)
                 traced_gone(chunk, SEEN_QUEUED, order);
 }
@@ -281,11 +290,19 @@ void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_
     traced_copy(g, before);
 }
 
+/* A shrink that is due neither to a scan nor to a preemption was asked for by the program. */
+static const char *forced(const struct g *g)
+{
+    bool preemption = contig_m->curg == g && contig_m->request == REQUEST_MORESTACK;
+    return sched.gc_running || preemption ? "" : " force=true";
+}
+
 void trace_shrink(const struct g *g, const struct goroutine_stack *before)
 {
     if (!tracing())
         return;
-    TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 " m=0\n", g_name(g), before->hi - before->lo, g->stack.hi - g->stack.lo);
+    TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 "%s m=0\n", g_name(g), before->hi - before->lo, g->stack.hi - g->stack.lo,
+          forced(g));
     traced_copy(g, before);
 }
 
@@ -296,19 +313,16 @@ void trace_scan(const struct g *g)
         TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g), g->stack.hi - g->stack.sched.sp, safe ? "true" : "false");
 }
 
+void trace_shrink_refused(const struct g *g, const char *reason)
+{
+    if (tracing())
+        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " %s%s m=0\n", g_name(g), g->stack.hi - g->stack.lo, reason, forced(g));
+}
+
 void trace_no_shrink(const struct g *g)
 {
     uint64_t size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
-    if (!tracing())
-        return;
-    if (size / 2 < FIXED_STACK_BYTES)
-        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " min m=0\n", g_name(g), size);
-    else
-        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " used=%" PRIu64 " m=0\n", g_name(g), size, used + STACK_NOSPLIT_BYTES);
-}
-
-void trace_shrink_failed(const struct g *g)
-{
-    if (tracing())
-        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " memory m=0\n", g_name(g), g->stack.hi - g->stack.lo);
+    char reason[40];
+    snprintf(reason, sizeof reason, "used=%" PRIu64, used + STACK_NOSPLIT_BYTES);
+    trace_shrink_refused(g, size / 2 < FIXED_STACK_BYTES ? "min" : reason);
 }
