@@ -229,6 +229,36 @@ def trace_rules(root):
     return found
 
 
+DEFINED = re.compile(r"^(?!\s|#|/|\*|\})[^\n;={}]*?\b(\w+)\([^;{}]*\)\s*(?:/\*@.*?\*/\s*)?\{", flags=re.M)
+
+
+@functools.lru_cache(maxsize=None)
+def callers(root, path):
+    """{function: functions of the same file that call it}."""
+    text = read(root, path)
+    heads = list(DEFINED.finditer(text))
+    bodies = {head.group(1): text[head.end():following.start() if following else len(text)]
+              for head, following in zip(heads, heads[1:] + [None])}
+    return {name: {other for other, body in bodies.items() if other != name and re.search(r"\b%s\(" % name, body)} for name in bodies}
+
+
+def changed_functions(root, patch):
+    """Names of the functions that a patch takes a line out of, and of those that stand on them in the same file."""
+    found, path = [], None
+    for line in patch.splitlines():
+        if line.startswith("+++ b/"):
+            path = line[len("+++ b/"):]
+        elif line.startswith("-") and not line.startswith("---") and len(line.strip()) > 3 and path and os.path.exists(os.path.join(root, path)):
+            text = read(root, path)
+            known, waiting = callers(root, path), [one.group(1) for one in DEFINED.finditer(text[:max(text.find(line[1:].strip()), 0)])][-1:]
+            while waiting:
+                name = waiting.pop()
+                if name not in found:
+                    found.append(name)
+                    waiting += known.get(name, ())
+    return found
+
+
 def mutants(root):
     """Bugs put in on purpose: what they change, and which functions must notice."""
     found = []
@@ -237,8 +267,8 @@ def mutants(root):
         head = text.split("\n--- ", 1)[0]
         fields = dict(re.findall(r"^(\w+): +(.*\S)", head, flags=re.M))
         found.append({"name": os.path.basename(path)[:-len(".patch")], "file": path, "line": 1, "tags": unique(tags_in(head)),
-                      "target": fields.get("Gate", "proof"), "functions": fields.get("Prove", "").split(),
-                      "what": fields.get("What", "")})
+                      "target": fields.get("Detect", fields.get("Gate", "proof")), "what": fields.get("What", ""),
+                      "functions": fields.get("Prove", "").split() + changed_functions(root, text)})
     return found
 
 
@@ -324,17 +354,19 @@ def evidence(graph, identity):
     implied = [one for one in graph["contracts"] if one not in direct and names & one["promised"]]
     inherited = [one for one in graph["contracts"] if not one["tags"] and identity in one["inherited"] and one not in implied]
     contracts = direct or implied or inherited
-    functions = {one["name"] for one in contracts}
+    bare = [one for one in graph["bare"] if carries(one, identity) or one["name"] in by]
+    code = [one for one in graph["code"] if identity in one["tags"]]
+    functions = {one["name"] for one in contracts + bare + code}
     return {
         "predicates": predicates,
         "contracts": contracts,
-        "bare": [one for one in graph["bare"] if carries(one, identity) or one["name"] in by],
+        "bare": bare,
         "laws": [one for one in graph["laws"] if carries(one, identity)],
         "tests": [one for one in graph["tests"] if identity in one["tags"]],
         "oracles": [one for one in graph["oracles"] if identity in one["tags"]],
         "rules": [one for one in graph["rules"] if identity in one["tags"]],
         "mutants": [one for one in graph["mutants"] if identity in one["tags"] or functions & set(one["functions"])],
-        "code": [one for one in graph["code"] if identity in one["tags"]],
+        "code": code,
     }
 
 

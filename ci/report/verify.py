@@ -30,6 +30,8 @@ import schema        # noqa: E402
 SAMPLE_GOALS = 150
 QUICK_TESTS = ["//src/...", "//spec/...", "//examples/...", "//ci/style/..."]
 ENGINES = ("libfuzzer", "afl")
+# A planted defect that this finds is noticed; fuzz/bugs/run gives it 600.
+DEFECT_SECONDS = 20
 TOOLS = {
     "frama-c": ["frama-c", "-version"], "why3": ["why3", "--version"], "z3": ["z3", "--version"], "cvc4": ["cvc4", "--version"],
     "gcc": ["gcc", "--version"], "clang": ["clang", "--version"], "afl++": ["dpkg-query", "-W", "-f", "${Version}", "afl++"],
@@ -297,6 +299,24 @@ def mutants(run):
         run.fell_short("bugs put in: %s" % (", ".join(row["name"] for row in rows if not row["killed"]) or "proofs/mutate failed: " + run.log("mutants.log")))
 
 
+def defects(run):
+    """The bug benchmark: how soon fuzzing finds each planted defect, within a short time for each."""
+    report = run.log("defects.json")
+    run.say("planted defects: %d s of fuzzing for each" % DEFECT_SECONDS)
+    run.call(["fuzz/bugs/run", "--engine", "libfuzzer", "--seconds", str(DEFECT_SECONDS), "--json", report], "defects.log",
+             lambda line: line if re.match(r"\S+ +\w+_fuzz|\d+ of \d+ defects", line) else None)
+    with open(report, encoding="utf-8") as text:
+        found = json.load(text)
+    rows = []
+    for one in found:
+        for engine, result in one["engines"].items():
+            rows.append({"name": one["name"], "killed": result["seconds"] is not None,
+                         "seconds": round(result["seconds"], 1) if result["seconds"] is not None else float(DEFECT_SECONDS),
+                         "how": "%s: oracle %s of %s, %s" % (one["what"], result["oracle"] or "none", one["target"], engine)})
+    run.evidence["mutants"] = (run.evidence["mutants"] or []) + rows
+    os.remove(report)
+
+
 def conform(run, program, name, path, exact):
     done = subprocess.run([program, "conform", "--json"] + (["--exact"] if exact else []) + [path], cwd=ROOT, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
@@ -375,7 +395,7 @@ def main():
     os.chdir(ROOT)
     run = Run(options)
     steps = [("traceability", traceability), ("prove", prove), ("tests", tests), ("fuzz", fuzz), ("traces", traces)]
-    steps += [] if options.quick else [("mutants", mutants)]
+    steps += [] if options.quick else [("mutants", mutants), ("defects", defects)]
     steps += [("bench", benchmarks)] if options.bench else []
     for name, step in steps:
         if options.only and name not in options.only:
