@@ -158,6 +158,24 @@ def links(file):
             yield number, match.group(1)
 
 
+@rule("document-paths", "a path or a test that a document names exists")
+def document_paths(file):
+    if file.extension != ".md":
+        return
+    for number, match in file.find(r"`((?:src|spec|proofs|fuzz|bench|examples|ci)/[\w./*-]*[\w*/])"):
+        path = match.group(1)
+        if "*" not in path and not re.search(r"\b[A-Z]{3,}\b(?!\.md|/)", path) and not os.path.exists(os.path.join(file.root, path)):
+            yield number, path
+    for number, match in file.find(r"//([\w/]+):(\w+)"):
+        build = os.path.join(file.root, match.group(1), "BUILD")
+        if not os.path.exists(build):
+            yield number, match.group()
+            continue
+        with open(build, encoding="utf-8") as text:
+            if '"%s"' % match.group(2) not in text.read():
+                yield number, match.group()
+
+
 # ---- Code
 
 

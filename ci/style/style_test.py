@@ -49,6 +49,8 @@ SABOTAGES = [
     ("unfinished", "src/runtime/stack.c", append("/* TO" + "DO: all */\n")),
     ("machine-path", "ci/setup", append("cd /" + "home/me/contig\n")),
     ("links", "README.md", append("[paint](spec/paint.md)\n")),
+    ("document-paths", "SOUNDNESS.md", append("Watched by `src/core/paint_test.c`.\n")),
+    ("document-paths", "CONTRIBUTING.md", append("bazel test //ci/style:paint_test\n")),
     ("commented-code", "src/core/growth.c", append("/* return size + 1; */\n")),
     ("commented-code", "src/runtime/stack.c", append("// x = y;\n")),
     ("function-length", "src/core/growth.c", append("static int f(void) {\n%s}\n" % ("    x();\n" * 80))),
