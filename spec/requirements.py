@@ -450,6 +450,29 @@ def trace_table_gaps(root, known):
             ["spec/trace.md: %s claims 'trace', and is not listed" % one for one in sorted(claimed - listed)])
 
 
+def assumptions(root):
+    """The rows of SOUNDNESS.md."""
+    found = []
+    for number, line in enumerate(read(root, "SOUNDNESS.md").splitlines(), 1):
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")] if line.startswith("| ASSUME-") else []
+        if cells:
+            found.append({"id": cells[0].strip(), "line": number, "assumed": cells[1] if len(cells) > 1 else "",
+                          "watched": cells[2] if len(cells) > 2 else "", "breaks": cells[3].rstrip("| ") if len(cells) > 3 else ""})
+    return found
+
+
+def assumption_gaps(root):
+    rows = assumptions(root)
+    findings = ["SOUNDNESS.md:%d: %s does not say what is assumed, what watches it, and what breaks" % (one["line"], one["id"])
+                for one in rows if not (one["assumed"] and one["watched"] and one["breaks"])]
+    known = [one["id"] for one in rows]
+    findings += ["SOUNDNESS.md: %s stands there twice" % one for one in sorted({one for one in known if known.count(one) > 1})]
+    for area in ("SPEC", "MODEL", "PROVER", "COMPILER", "ASSEMBLY", "RUNTIME", "CONCURRENCY"):
+        if not any(one.startswith("ASSUME-%s-" % area) for one in known):
+            findings.append("SOUNDNESS.md: no assumption ASSUME-%s-n" % area)
+    return findings
+
+
 def summary(graph):
     counts = {"checked": [], "proof outstanding": [], "planned": []}
     for identity, requirement in graph["requirements"].items():
@@ -526,9 +549,15 @@ def function_text(graph, one):
     return "\n".join(lines) + "\n"
 
 
-def c_table(graph):
+def assumption_text(one):
+    return "%s  %s\n\nwatched by  %s\nif false    %s\nchapter     SOUNDNESS.md:%d\n" % (
+        one["id"], one["assumed"], one["watched"], one["breaks"], one["line"])
+
+
+def c_table(graph, root):
     entries = [(identity, requirement_text(graph, identity)) for identity in graph["requirements"]]
     entries += sorted({one["name"]: function_text(graph, one) for one in graph["laws"] + graph["contracts"]}.items())
+    entries += [(one["id"], assumption_text(one)) for one in assumptions(root)]
     lines = ["/* explain_data.c: written by spec/requirements.py; one entry a requirement and a function. */",
              '#include "src/explain/explain_data.h"', "", "const struct explanation explanations[] = {"]
     lines += ["    {%s,\n    %s}," % (c_string(name), c_string(text)) for name, text in entries]
@@ -546,12 +575,12 @@ def main():
     graph, findings = survey(root)
     if options.json or options.c:
         for path, text in ((options.json, lambda: json.dumps(graph_for_report(graph), indent=1) + "\n"),
-                           (options.c, lambda: c_table(graph))):
+                           (options.c, lambda: c_table(graph, root))):
             if path:
                 with open(path, "w", encoding="utf-8") as out:
                     out.write(text())
         return 0
-    findings += gaps(graph) + trace_table_gaps(root, graph["requirements"])
+    findings += gaps(graph) + trace_table_gaps(root, graph["requirements"]) + assumption_gaps(root)
     for text in findings:
         print(text)
     counts = summary(graph)

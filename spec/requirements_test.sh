@@ -16,6 +16,7 @@ tail -3 "$out/found"
 sabotage() {
   rm -rf "$out/tree"
   mkdir "$out/tree"
+  cp "$root/SOUNDNESS.md" "$out/tree/"
   (cd "$root" && find spec src proofs fuzz examples -type f \( -name '*.[chS]' -o -name '*.md' -o -name '*.acsl' -o -name '*.sh' \
     -o -name '*.py' -o -name '*.patch' -o -name BUILD -o -name goals.json \) -not -path '*/corpus/*' -print0 2>/dev/null |
     tar -c --null -T - -f -) | tar -x -C "$out/tree"
@@ -48,6 +49,8 @@ sabotage "a contract outside of all proof targets" "is in no proof target" \
   'printf "/* paint.h: SIZE-1. */\n/*@ assigns \\\\nothing; */\nint paint(void);\n" >src/core/paint.h'
 sabotage "a test whose tags are gone" "claims 'test'" \
   'sed -i "s|UNWIND-4||" spec/divergence_test.c'
+sabotage "an assumption that nothing watches" "ASSUME-MODEL-9 does not say" \
+  'echo "| ASSUME-MODEL-9 | Stacks are blue. |" >>SOUNDNESS.md'
 sabotage "a trace rule that is gone" "claims 'trace', and no rule" \
   'sed -i "s|\"LARGE-2\"|NULL|" src/conform/*.c'
 sabotage "a row of spec/trace.md that is gone" "claims 'trace', and is not listed" \

@@ -6,6 +6,7 @@ goes through `figure`, and a null is never replaced by anything else.
 import html
 import json
 import os
+import re
 
 import readable
 
@@ -100,7 +101,7 @@ def header(evidence):
         commit += ", with changes"
     kind = "quick run: a sample of the proofs" if run["quick"] else "full run"
     short = "".join("<li>%s</li>" % escape(text) for text in verdict["short"])
-    links = [("claim", "Claim"), ("theorems", "Theorems"), ("functions", "Functions"), ("requirements", "Requirements"), ("tests", "Tests"),
+    links = [("claim", "Claim"), ("theorems", "Theorems"), ("assumptions", "Assumptions"), ("functions", "Functions"), ("requirements", "Requirements"), ("tests", "Tests"),
              ("fuzz", "Fuzzing"), ("mutants", "Bugs put in"), ("traces", "Traces"), ("benchmarks", "Benchmarks"), ("configurations", "Configurations")]
     return ('<header><h1>contig: evidence of one run</h1><p class="soft">Contiguous goroutine stacks in C: what was proved, tested and '
             'fuzzed, and what was not.</p><p>%s · %s · %s · source <code>%s</code> (%s)</p>%s<nav aria-label="Sections"><ul>%s</ul></nav></header>' % (
@@ -135,7 +136,7 @@ def claim(evidence, proofs):
     if evidence["proof"] and evidence["proof"]["not_tried"]:
         missing.append("Not tried in this run: the proofs of %s." % escape(", ".join(evidence["proof"]["not_tried"])))
     missing += ["Never proved: the assembly, the compiler, the operating system, the runtime (scheduling, collection cycle), Frama-C and its provers.",
-                "That the pointer maps describe the frames: tests and fuzzers watch it. SOUNDNESS.md has each assumption."]
+                "That the pointer maps describe the frames: tests and fuzzers watch it. <a href=\"#assumptions\">Each assumption</a>."]
     items = lambda lines: "<ul>%s</ul>" % "".join("<li>%s</li>" % line for line in lines)
     return section("claim", "The claim, and what is not proved", '<div class="pair"><div class="card"><h3>Measured in this run</h3>%s</div>'
                    '<div class="card"><h3>Not proved</h3>%s</div></div>%s' % (items(claimed), items(missing), tiles(evidence, proofs)))
@@ -157,6 +158,18 @@ def tiles(evidence, proofs):
     return '<div class="tiles" style="margin-top:.8rem">%s</div>' % "".join(
         '<div class="card"><span class="soft">%s</span><span class="big">%s</span><span class="soft">%s</span></div>' % (escape(a), b, c)
         for a, b, c in entries)
+
+
+def assumptions(evidence):
+    rows = [["<strong class=\"whole\">%s</strong>" % escape(one["id"]), inline(one["assumed"]), inline(one["watched"]), inline(one["breaks"])]
+            for one in (evidence["traceability"] or {"assumptions": []})["assumptions"]]
+    return section("assumptions", "Assumptions", '<p class="soft">What the evidence rests on, what watches it, and what breaks if it is false.</p>' +
+                   (table(["", "assumed", "watched by", "if it is false"], rows, "Assumptions") if rows else NOT_MEASURED))
+
+
+def inline(text):
+    """Markdown's code in a sentence."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
 
 
 def theorems(evidence, proofs):
@@ -324,7 +337,7 @@ def page(evidence):
     proofs = Proofs(evidence)
     with open(os.path.join(HERE, "page.html"), encoding="utf-8") as text:
         template = text.read()
-    parts = [claim(evidence, proofs), theorems(evidence, proofs), functions(evidence, proofs), requirements(evidence, proofs), tests(evidence),
+    parts = [claim(evidence, proofs), theorems(evidence, proofs), assumptions(evidence), functions(evidence, proofs), requirements(evidence, proofs), tests(evidence),
              fuzz(evidence), mutants(evidence), traces(evidence), benchmarks(evidence), configurations(evidence)]
     whole = template.replace("@@HEADER@@", header(evidence)).replace("@@SECTIONS@@", "".join(parts))
     if len(whole.encode()) > BYTES_MAX:

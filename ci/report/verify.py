@@ -139,7 +139,7 @@ def source_of_tree():
 
 def traceability(run):
     graph, findings = requirements.survey(ROOT)
-    findings += requirements.gaps(graph) + requirements.trace_table_gaps(ROOT, graph["requirements"])
+    findings += (requirements.gaps(graph) + requirements.trace_table_gaps(ROOT, graph["requirements"]) + requirements.assumption_gaps(ROOT))
     whole = requirements.graph_for_report(graph)
     run.evidence["traceability"] = {
         "gaps": findings, "counts": whole["counts"],
@@ -147,6 +147,7 @@ def traceability(run):
                           "status": one["status"], "planned": one["planned"], "kinds": one["kinds"],
                           "evidence": {key: value for key, value in one["evidence"].items() if value}}
                          for identity, one in whole["requirements"].items()],
+        "assumptions": [{key: one[key] for key in ("id", "assumed", "watched", "breaks")} for one in requirements.assumptions(ROOT)],
         "functions": [{"name": one["name"], "file": one["file"], "line": one["line"], "unit": one.get("unit", ""),
                        "target": bool(one.get("proved")), "requirements": [tag for tag in one["tags"] if tag in graph["requirements"]],
                        "says": one.get("says", ""), "contract": one["contract"]} for one in graph["contracts"] + graph["laws"]],
