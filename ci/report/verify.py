@@ -288,7 +288,7 @@ def mutants(run):
     rows = []
 
     def show(line):
-        match = re.match(r"(killed|SURVIVED)\s+(\S+)\s+([\d.]+) s\s*(.*)", line)
+        match = re.match(r"(?:proof|fuzz) +(killed|SURVIVED) +(\S+) +([\d.]+) s *(.*)", line)
         if match:
             rows.append({"name": match.group(2), "killed": match.group(1) == "killed", "seconds": float(match.group(3)), "how": match.group(4)})
             return line
