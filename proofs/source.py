@@ -71,9 +71,20 @@ def compiled_functions(path, platform=None):
     return {name: os.path.normpath(file) for file, name in _functions_with_bodies(json.loads(done.stdout))}
 
 
+def _defined_in_headers_of_others(names, own):
+    """Those of these ghost functions that another unit's header defines; clang does not see where."""
+    elsewhere = set()
+    for header in os.listdir(CORE):
+        if header.endswith(".h") and CORE + "/" + header not in own:
+            with open(CORE + "/" + header, encoding="utf-8") as text:
+                content = text.read()
+            elsewhere |= {name for name in names if re.search(r"\b%s\s*\([^;{}]*\)\s*\{" % name, content)}
+    return elsewhere
+
+
 def functions_of(unit, path, platform=None):
-    """Names of the functions to prove in this unit: those of its .c and .h, and ghost functions, wherever they
-    stand (clang sees none of them).  A body in another unit's header is that unit's to prove."""
+    """Names of the functions to prove in this unit: those that its .c and .h define, ghost ones included.  A body in
+    another unit's header is that unit's to prove."""
     compiled = compiled_functions(path, platform)
     own = {CORE + "/" + unit + ".c", CORE + "/" + unit + ".h"}
     _, seen = frama_c.view(path, platform)
@@ -81,7 +92,8 @@ def functions_of(unit, path, platform=None):
     if unseen:
         raise frama_c.FramaCFailed("%s: clang sees functions that Frama-C does not: %s"
                                    % (path, ", ".join(sorted(unseen))))
-    return {name for name in seen if compiled.get(name) in own or name not in compiled}
+    ghosts = seen - set(compiled)
+    return {name for name in seen if compiled.get(name) in own} | (ghosts - _defined_in_headers_of_others(ghosts, own))
 
 
 class Tree:
