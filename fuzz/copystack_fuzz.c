@@ -14,8 +14,11 @@
 #define ARENA_BYTES (UINT64_C(1) << 20)
 
 static uint64_t *arena;
-static uint64_t before_words[INPUT_WORDS];
-static bool is_pointer[INPUT_WORDS];
+/* Stacks of up to 16 KiB are moved. */
+#define MOVED_WORDS 2048u
+
+static uint64_t before_words[MOVED_WORDS];
+static bool is_pointer[MOVED_WORDS], is_live[MOVED_WORDS];
 static uint32_t marks[MARK_WORDS], check_marks[MARK_WORDS];
 
 static void start(void)
@@ -27,21 +30,27 @@ static void start(void)
     arena = (uint64_t *)(((uintptr_t)mapping + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES);
 }
 
-static bool bit_of(int32_t site, uint32_t bit)
+static bool live_bit_of(int32_t site, uint32_t bit)
 {
-    uint32_t live = bit_is_set(site_live_mask(site, bit / 32), bit % 32), object = bit_is_set(site_object_mask(site, bit / 32), bit % 32);
-    return live != 0 || object != 0;
+    return bit_is_set(site_live_mask(site, bit / 32), bit % 32) != 0;
+}
+
+static bool object_bit_of(int32_t site, uint32_t bit)
+{
+    return bit_is_set(site_object_mask(site, bit / 32), bit % 32) != 0;
 }
 
 /* Marks from the sites alone; the walk is known to succeed. */
 static void model_marks(const uint64_t *words, uint64_t top, uint64_t end, uint64_t pc)
 {
     memset(is_pointer, 0, sizeof is_pointer);
+    memset(is_live, 0, sizeof is_live);
     for (uint64_t word = top;;) {
         int32_t site = site_find(pc);
-        for (uint32_t k = 0; k < (uint32_t)sites[site].span_words; k++)
-            if (bit_of(site, k))
-                is_pointer[word + k] = true;
+        for (uint32_t k = 0; k < (uint32_t)sites[site].span_words; k++) {
+            is_live[word + k] |= live_bit_of(site, k);
+            is_pointer[word + k] |= live_bit_of(site, k) || object_bit_of(site, k);
+        }
         if (sites[site].bottom != 0)
             return;
         word += (uint64_t)sites[site].frame_words + 2;
@@ -62,6 +71,7 @@ static void moved_as_the_model_says(const struct goroutine_stack *old, const str
     uint64_t top = (old->sched.sp - old->lo) / 8, end = (old->hi - old->lo) / 8;
     model_marks(before_words, top, end, old->sched.pc);
     for (uint64_t k = top; k < end; k++) {
+        require(!is_live[k] || before_words[k] < old->lo || before_words[k] >= old->sched.sp, "model", "a stack with a stale live word was moved");
         uint64_t found = arena[(now->hi - arena_base) / 8 - (end - k)];
         require(found == model_word(before_words[k], is_pointer[k], old, now->hi), "model", "a word was not moved as it should be");
     }
@@ -91,6 +101,33 @@ static void move(struct goroutine_stack *g, uint64_t new_size)
     moved_as_the_model_says(&old, g);
 }
 
+/* Well-formed frames, and registers that fit. */
+static void fill(struct input *input, struct goroutine_stack *g, uint32_t words)
+{
+    static uint64_t built[INPUT_WORDS];
+    uint32_t used = stack_build(input, built, words, g->hi, &g->sched.pc);
+    g->sched.sp = g->hi - 8 * (uint64_t)used;
+    memcpy(arena + (g->sched.sp - arena_base) / 8, built, 8 * (size_t)used);
+    uint32_t bp = (uint32_t)input_take(input, 1);
+    g->sched.bp = bp % 2 == 0 || bp >= used ? 0 : g->sched.sp + 8 * (uint64_t)bp;
+    g->sched.ctxt = word_take(input, g->sched.sp, used);
+}
+
+/* Up to three changes to what was well formed. */
+static void spoil(struct input *input, struct goroutine_stack *g, uint32_t words)
+{
+    for (uint32_t changes = (uint32_t)input_take(input, 1) % 4; changes != 0; changes--) {
+        uint64_t value = word_take(input, g->lo, words), place = input_take(input, 2);
+        switch (input_take(input, 1) % 8) {
+        case 0: g->sched.pc = value; break;
+        case 1: g->sched.bp = value; break;
+        case 2: g->sched.ctxt = value; break;
+        case 3: g->sched.sp = g->lo + place % (8 * (uint64_t)words + 1); break;
+        default: arena[(g->lo - arena_base) / 8 + place % words] = value; break;
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
@@ -100,16 +137,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct stack_alloc_result stack = stackalloc(0, input_take(&input, 1) % 2 ? 4096 : 2048);
     require(stack.status == STACK_OK, "start", "an empty arena has no stack");
     uint64_t bytes_of_stack = is_live_stack(stack.lo, 4096) ? 4096 : 2048;
-    uint32_t words = (uint32_t)(bytes_of_stack / 8), used = (uint32_t)input_take(&input, 2) % (words + 1);
+    uint32_t words = (uint32_t)(bytes_of_stack / 8);
     struct goroutine_stack g = {.lo = stack.lo, .hi = stack.lo + bytes_of_stack};
-    for (uint32_t i = 0; i < used; i++)
-        arena[(g.hi - arena_base) / 8 - used + i] = word_take(&input, g.hi - 8 * used, used);
-    g.sched.sp = g.hi - 8 * used;
-    g.sched.pc = word_take(&input, g.lo, words);
-    g.sched.bp = word_take(&input, g.lo, words);
-    g.sched.ctxt = word_take(&input, g.lo, words);
-    if (input_take(&input, 1) % 8 == 0)
-        g.sched.sp = g.lo + input_take(&input, 2) % (bytes_of_stack + 1);
+    fill(&input, &g, words);
+    spoil(&input, &g, words);
     for (uint32_t moves = 0; moves < 3; moves++)
         move(&g, g.hi - g.lo <= 4096 ? (uint64_t)1024 << input_take(&input, 1) % 5 : 2048);
     require(stackfree(0, g.lo, g.hi - g.lo) == STACK_OK, "rest", "the stack cannot be freed");

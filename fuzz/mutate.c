@@ -58,7 +58,7 @@ static void generate_function(struct random *random, struct script *script, uint
     struct operation function = {.code = OPERATION_FUNC};
     operands_choose(random, &function);
     append(script, function, operations);
-    for (uint32_t count = 2 + random_below(random, 12); count != 0; count--)
+    for (uint32_t count = random_below(random, 14); count != 0; count--)
         append(script, operation_choose(random, true), operations);
 }
 
@@ -68,9 +68,15 @@ void script_generate(struct random *random, struct script *script, uint32_t oper
     for (uint32_t functions = 1 + random_below(random, 4); functions != 0; functions--)
         generate_function(random, script, operations * 3 / 4);
     append(script, (struct operation){.code = OPERATION_MAIN}, operations);
-    append(script, (struct operation){.code = OPERATION_GO, .operands = {(uint8_t)random_below(random, 4)}}, operations);
-    for (uint32_t count = 4 + random_below(random, operations); count != 0; count--)
+    if (random_below(random, 8) != 0)
+        append(script, (struct operation){.code = OPERATION_GO, .operands = {(uint8_t)random_below(random, 4)}}, operations);
+    for (uint32_t count = random_below(random, operations); count != 0; count--)
         append(script, operation_choose(random, false), operations);
+    if (script->count < operations && random_below(random, 4) == 0) {
+        generate_function(random, script, operations);
+        append(script, (struct operation){.code = OPERATION_MAIN}, operations);
+        append(script, operation_choose(random, false), operations);
+    }
 }
 
 static bool in_body_at(const struct script *script, uint32_t place)

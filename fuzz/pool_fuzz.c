@@ -76,7 +76,8 @@ static void free_wrongly(uint32_t p, uint64_t low, uint64_t bytes)
 
 static uint64_t size_of(uint32_t choice)
 {
-    return choice < 240 ? (uint64_t)FIXED_STACK_BYTES << choice % 11 : (uint64_t)choice * 517;
+    uint64_t size = (uint64_t)FIXED_STACK_BYTES << choice % 11;
+    return choice < 224 ? size : choice < 240 ? size + 24 : choice < 254 ? size - 8 : choice - 254;
 }
 
 static void step(uint32_t what, uint32_t p, uint32_t size, uint32_t which)

@@ -13,6 +13,7 @@
 #define INPUT_SITES 12u
 #define INPUT_MAPS 64u
 #define INPUT_WORDS 512u
+#define BOTTOM_WORDS 4u
 
 static struct site input_table[INPUT_SITES];
 static int32_t input_maps[INPUT_MAPS];
@@ -50,7 +51,8 @@ static inline struct site site_take(struct input *input)
 static inline uint32_t table_take(struct input *input)
 {
     uint32_t count = (uint32_t)input_take(input, 1) % (INPUT_SITES + 1), map_words = maps_take(input);
-    require(sites_register(input_table, 0, input_maps, 0, TEXT_BASE) == STACK_OK, "model", "an empty table was refused");
+    static const struct site first_frame = {.pc = 1000, .span_words = BOTTOM_WORDS, .bottom = 1, .objects = -1};
+    require(sites_register(&first_frame, 1, input_maps, 0, TEXT_BASE) == STACK_OK, "model", "a well-formed table was refused");
     for (uint32_t i = 0; i < count; i++) {
         input_table[i] = site_take(input);
         uint32_t before = sites_count, maps_before = site_map_count;
@@ -71,6 +73,36 @@ static inline uint64_t word_take(struct input *input, uint64_t base, uint32_t wo
     if (code < 248)
         return base + 8 * (uint64_t)(input_take(input, 1) * (code % 2 + 1) % (words + 1)) + (code % 16 == 7 ? 3 : 0);
     return input_take(input, 8);
+}
+
+/* A stack of well-formed frames, as far as the table has any; returns how many words it uses, at most `room`, and the
+ * pc.  words[0] is the word at the stack pointer; `end` is the address of the high end. */
+static inline uint32_t stack_build(struct input *input, uint64_t *words, uint32_t room, uint64_t end, uint64_t *pc)
+{
+    int32_t chosen[32];
+    uint32_t frames = 0, used = BOTTOM_WORDS, place = 0;
+    for (uint32_t wanted = (uint32_t)input_take(input, 1) % 32; wanted != 0; wanted--) {
+        int32_t site = (int32_t)(input_take(input, 1) % sites_count);
+        uint32_t size = (uint32_t)sites[site].frame_words + 2;
+        if (sites[site].bottom != 0 || size > room || used + size > room || (frames == 0 && (uint32_t)sites[site].span_words > size + BOTTOM_WORDS))
+            continue;
+        chosen[frames++] = site;
+        used += size;
+    }
+    *pc = TEXT_BASE + (uint64_t)sites[frames == 0 ? 0 : chosen[frames - 1]].pc;
+    uint64_t base = end - 8 * (uint64_t)used;
+    for (uint32_t i = 0; i < used; i++)
+        words[i] = word_take(input, base, used);
+    /* The innermost frame is the one that was chosen last. */
+    for (uint32_t frame = frames; frame != 0; frame--) {
+        uint32_t saved = place + (uint32_t)sites[chosen[frame - 1]].frame_words;
+        int32_t caller = frame == 1 ? 0 : chosen[frame - 2];
+        uint64_t next_saved = base + 8 * (uint64_t)(saved + 2 + (uint32_t)sites[caller].frame_words);
+        words[saved] = frame == 1 || words[saved] % 8 == 7 ? 0 : next_saved;
+        words[saved + 1] = TEXT_BASE + (uint64_t)sites[caller].pc;
+        place = saved + 2;
+    }
+    return used;
 }
 
 #endif

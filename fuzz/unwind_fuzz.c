@@ -45,9 +45,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     uint64_t low = UINT64_C(0x7000000000);
     /* Of exactly the stack's size: ASan sees every read outside. */
     uint64_t *words = malloc(count * sizeof *words);
-    for (uint32_t i = 0; i < count; i++)
-        words[i] = word_take(&input, low, count);
-    uint64_t pc = word_take(&input, low, count);
+    uint64_t pc;
+    if (input_take(&input, 1) % 4 != 0 && count >= BOTTOM_WORDS) {
+        static uint64_t built[INPUT_WORDS];
+        uint32_t used = stack_build(&input, built, count, low + 8 * (uint64_t)count, &pc);
+        top = count - used;
+        memset(words, 0, 8 * (size_t)top);
+        memcpy(words + top, built, 8 * (size_t)used);
+        if (input_take(&input, 1) % 4 == 0)
+            words[input_take(&input, 2) % count] = word_take(&input, low, count);
+    } else {
+        for (uint32_t i = 0; i < count; i++)
+            words[i] = word_take(&input, low, count);
+        pc = word_take(&input, low, count);
+    }
     walks_agree(words, low, count, top, pc);
     struct unwound misplaced = unwind_first(words, low, low + 8 * count, low + input_take(&input, 2), pc);
     require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model", "a status that no walk has");

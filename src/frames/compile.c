@@ -780,7 +780,7 @@ const char *frames_model(const struct g *g, uint32_t number)
         if (site < 0)
             return "a frame has no site";
         if (sites[site].bottom != 0)
-            return sp == high - 32 ? NULL : "the first frame is not at the top";
+            return sp == high - 32 && frame_pointer == 0 ? NULL : "the first frame is not at the top, or has a frame pointer";
         const struct made_site *note = note_of(site);
         uint64_t saved = sp + 8 * (uint64_t)sites[site].frame_words;
         if (note == NULL || saved + 16 > high - 32)

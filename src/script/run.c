@@ -144,6 +144,13 @@ static void look_at_all(void)
             asked(oracle_model(run.goroutines[i].g, i));
 }
 
+static void do_audit(void)
+{
+    look_at_all();
+    if (run.options->audited != NULL)
+        run.options->audited();
+}
+
 static void do_go(uint32_t function)
 {
     if (run.count == SCRIPT_GOROUTINES_MAX || frames_function_count() == 0)
@@ -243,7 +250,7 @@ static void operation_do(struct operation operation)
     case OPERATION_UNPIN: do_pin(chosen(operand[0]), false); break;
     case OPERATION_FLUSH: stackcache_clear(0); freestackspans(); break;
     case OPERATION_TRACE: do_trace(chosen(operand[0])); break;
-    case OPERATION_AUDIT: look_at_all(); break;
+    case OPERATION_AUDIT: do_audit(); break;
     case OPERATION_STEP: contig_step(); break;
     case OPERATION_RUN: contig_run(); break;
     default: break;

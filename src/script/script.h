@@ -40,6 +40,7 @@ struct script_options {
     uint64_t maximum_stack;    /* 0: as the script says */
     bool no_caches;            /* caches are emptied after every operation */
     bool unmap;                /* pages of freed stacks cannot be touched */
+    void (*audited)(void);     /* called by each `audit`, after the oracles: for tests; or NULL */
 };
 
 struct script_result {
