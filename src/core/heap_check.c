@@ -18,7 +18,7 @@ static bool is_member(uint32_t row, uint32_t chunk)
 static bool set_ok(uint32_t row)
 {
     uint32_t rank;
-    if (set_size[row] > grown_chunks || grown_chunks > NUM_CHUNKS) return false;
+    if (set_size[row] > NUM_CHUNKS || grown_chunks > NUM_CHUNKS) return false;
     /*@ loop invariant range: 0 <= rank <= set_size[row];
         loop invariant good:  \forall integer k; 0 <= k < rank ==>
                                 set_member[row].at[k] < grown_chunks && set_rank[row].at[set_member[row].at[k]] == k;

@@ -204,10 +204,6 @@ static uint32_t largest_order_within(uint32_t room)
 }
 
 /*@ ghost
-    /@ requires aligned: order < NUM_BLOCK_ORDERS && aligned(chunk, order);
-       assigns  \nothing;
-       exits    \false;
-       ensures  down:    \forall integer less; 0 <= less <= order ==> aligned(chunk, less); @/
     void align_down(uint32_t chunk, uint32_t order)
     {
       uint32_t least = order;

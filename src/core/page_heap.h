@@ -39,6 +39,13 @@ extern uint8_t block_order[NUM_CHUNKS];
     ensures  chunks: \result == block_chunks(order) && 1 <= \result <= 16384; */
 uint32_t chunks_of_order(uint32_t order);
 
+/*@ ghost
+    /@ requires aligned: order < NUM_BLOCK_ORDERS && aligned(chunk, order);
+       assigns  \nothing;
+       exits    \false;
+       ensures  down:    \forall integer less; 0 <= less <= order ==> aligned(chunk, less); @/
+    void align_down(uint32_t chunk, uint32_t order); */
+
 /* HEAP-2, SPAN-1: a block of 2^order chunks for a span or a stack, or NUM_CHUNKS if there is none. */
 /*@ requires heap:  page_heap_ok;
     requires order: order < NUM_BLOCK_ORDERS;

@@ -331,8 +331,10 @@ static struct stack_alloc_result alloc_large(uint32_t order, uint32_t units)
     /*@ assert old: \forall integer other; chunk_in_large_stack{Pre}(other) ==>
           block_owner[other] != chunk && !(chunk <= other < chunk + block_chunks(order)); */
     //@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other;
+    /*@ assert inside: \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
+          other == chunk || !block(other); */
     /*@ assert slots: \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
-          span_linked(other) && span_slots[other] == 0; */
+          span_slots[other] == 0; */
     //@ ghost units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
     /*@ ghost
         mark_units(chunk * MAX_SPAN_SLOTS, units, 1);
@@ -405,8 +407,10 @@ static void free_large(uint32_t chunk, uint32_t units)
     /*@ assert owner: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
           block_owner[other] == chunk; */
     //@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other;
+    /*@ assert inside: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+          other == chunk || !block(other); */
     /*@ assert slots: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
-          span_linked(other) && span_slots[other] == 0; */
+          span_slots[other] == 0; */
     //@ ghost units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
     /*@ ghost
         mark_units(chunk * MAX_SPAN_SLOTS, units, 0);
