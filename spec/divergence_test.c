@@ -1,7 +1,7 @@
 /* divergence_test.c: where contig differs from Go on purpose, each with the case in which the two differ; and an
  * example of each requirement on the runtime that no other test singles out.
  *
- * GO-1 is planned; the others are rows of spec/go.md.  One process for each. */
+ * The rows of spec/go.md but GO-1, which is in outside_examples_test.c.  One process for each. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <stdlib.h>
 #include <string.h>

@@ -191,10 +191,10 @@ def unit_of(root, function, path):
     stem = os.path.splitext(path)[0]
     if os.path.exists(os.path.join(root, stem + ".c")):
         return os.path.basename(stem)
-    folder = os.path.dirname(path)
-    for other in files(root, folder, ".c"):
-        if re.search(r"^[\w\s\*]+\b%s\(" % re.escape(function), read(root, other), flags=re.M) and "_test" not in other:
-            return os.path.basename(other)[:-2]
+    for other in files(root, os.path.dirname(path), ".c"):
+        name = os.path.basename(other)
+        if not is_test(other) and not name.startswith("laws_") and function in callers(root, other):
+            return name[:-len(".c")]
     return os.path.basename(stem)
 
 
