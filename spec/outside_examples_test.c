@@ -23,7 +23,8 @@ static const struct stack_move move = {LO, SP, HI, NEW_HI};
 
 /* OUTSIDE-1, OUTSIDE-2: a record on the heap, whose fields point to the stack, and whose next record lies there. */
 static void deferred_calls_follow(void) {
-    struct defer record = {.sp = SP + 0x40, .varp = SP + 0x80, .function = 0x400000, .panic = 0, .link = SP + 0x100, .function_data = 1};
+    struct defer record = {.sp = SP + 0x40, .varp = SP + 0x80, .function = 0x400000, .panic = 0, .link = SP + 0x100,
+                           .function_data = 1};
     struct outside outside = {.defers = &record, .defers_count = 1, .first_defer = 0x500000, .stktopsp = HI - 48};
     EXPECT(outside_ok(&outside, LO, SP, HI));
     adjustdefers(&outside, move);
