@@ -39,4 +39,5 @@ if [ -w /dev/full ]; then
 fi
 "$contig" --help >"$out/out"
 grep -q "usage: contig COMMAND" "$out/out"
+"$contig" explain GROW-2 | grep -q newstack_size
 "$contig" demo fib 20 --json | jq -e '.passed and ."fib(n)" == 6765' >/dev/null

@@ -3,6 +3,7 @@
 
 #include "src/cli/command.h"
 #include "src/conform/conform.h"
+#include "src/explain/explain.h"
 
 struct subcommand {
     const char *name, *what;
@@ -19,6 +20,7 @@ static const struct subcommand subcommands[] = {
     {"demo", "goroutines that grow, move and shrink, and check themselves", demo_main},
     {"replay", "runs a fuzz input and prints each step", replay_main},
     {"conform", "replays traces of a runtime's stacks against the specification", conform},
+    {"explain", "from a requirement or function to its contract, proof, tests and fuzz target", explain_main},
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof *subcommands)
 
