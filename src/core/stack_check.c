@@ -11,7 +11,7 @@ int sites_ok(void) {
 }
 
 int stack_ok(const uint64_t *arena, const struct goroutine_stack *g) {
-    if (!registers_well_formed(g) || (g->lo <= g->sched.ctxt && g->sched.ctxt < g->sched.sp)) return 0;
+    if (check_registers(g).status != STACK_OK) return 0;
     struct stack_words at = {arena_base, (g->lo - arena_base) / 8, (g->sched.sp - arena_base) / 8,
                              (g->hi - arena_base) / 8};
     return check_frames(arena, at, g->sched.pc).status == STACK_OK;
@@ -19,7 +19,7 @@ int stack_ok(const uint64_t *arena, const struct goroutine_stack *g) {
 
 int stack_same_after_move(const uint64_t *snapshot, const uint64_t *now, uint64_t now_base, uint32_t *marks,
                           const struct goroutine_stack *old, const struct goroutine_stack *new_stack) {
-    if (!registers_well_formed(old) || new_stack->hi < old->hi - old->sched.sp) return 0;
+    if (check_registers(old).status != STACK_OK || new_stack->hi < old->hi - old->sched.sp) return 0;
     struct stack_words at = {old->lo, 0, (old->sched.sp - old->lo) / 8, (old->hi - old->lo) / 8};
     struct stack_move move = {old->lo, old->sched.sp, old->hi, new_stack->hi};
     if (mark_frames(snapshot, marks, at, old->sched.pc).status != STACK_OK) return 0;

@@ -42,13 +42,19 @@ struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uin
     }
     uint64_t word = (sp - arena_base) / 8;
     struct stack_words at = {arena_base, word, word, (hi - arena_base) / 8};
-    return unwind_at(arena, at, pc);
+    //@ assert place: 8 * word == sp - arena_base && 8 * at.end == hi - arena_base;
+    struct unwound frame = unwind_at(arena, at, pc);
+    //@ assert sp: frame.sp - arena_base == 8 * at.top && (frame.sp - arena_base) / 8 == at.top;
+    return frame;
 }
 
 struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound frame) {
     uint64_t saved = (frame.sp - arena_base) / 8 + (uint64_t)sites[frame.site].frame_words;
     struct stack_words at = {arena_base, saved + 2, saved + 2, (hi - arena_base) / 8};
-    return unwind_at(arena, at, arena[saved + 1]);
+    //@ assert place: 8 * at.end == hi - arena_base && 8 * saved == frame.sp - arena_base + 8 * sites[frame.site].frame_words;
+    struct unwound caller = unwind_at(arena, at, arena[saved + 1]);
+    //@ assert sp: caller.sp - arena_base == 8 * at.top && (caller.sp - arena_base) / 8 == at.top;
+    return caller;
 }
 
 /* Bit by bit, for any mask: is a pointer among these words stale? */
@@ -56,12 +62,12 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
                     \valid_read(words + (word .. word + length - 1));
     requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
     assigns  \nothing;
-    ensures  found: \result != 0 <==> \exists integer k; 0 <= k <= 31 && bit_of(mask, k) &&
-                      stale(words[word + k], lo, sp); */
+    ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
+                      bit_of(mask, place - word) && stale(words[place], lo, sp); */
 static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
 /*@ ghost (uint32_t length) */ {
-    /*@ loop invariant none: 0 <= k <= 32 && \forall integer j; 0 <= j < k && bit_of(mask, j) ==>
-          !stale(words[word + j], lo, sp);
+    /*@ loop invariant none: 0 <= k <= 32 && \forall integer place; word <= place < word + k &&
+          bit_of(mask, place - word) ==> !stale(words[place], lo, sp);
         loop assigns k;
         loop variant 32 - k; */
     for (uint32_t k = 0; k < 32; k++) {
@@ -75,15 +81,15 @@ static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask
                     \valid_read(words + (word .. word + length - 1));
     requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
     assigns  \nothing;
-    ensures  found: \result != 0 <==> \exists integer k; 0 <= k <= 31 && bit_of(mask, k) &&
-                      stale(words[word + k], lo, sp); */
+    ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
+                      bit_of(mask, place - word) && stale(words[place], lo, sp); */
 static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     uint32_t rest = mask;
     /*@ loop invariant count: 0 <= n <= 32;
         loop invariant part:  \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
-        loop invariant none:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) && !bit_of(rest, k) ==>
-                                !stale(words[word + k], lo, sp);
+        loop invariant none:  \forall integer place; word <= place < word + 32 && bit_of(mask, place - word) &&
+                                !bit_of(rest, place - word) ==> !stale(words[place], lo, sp);
         loop assigns n, rest;
         loop variant 32 - n; */
     for (uint32_t n = 0; n < 32 && rest != 0; n++) {
@@ -141,15 +147,19 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
                             uint64_t word, uint32_t part) /*@ ghost (uint64_t count) */ {
     uint32_t live = site_live_mask(site, part);
     uint32_t object = site_object_mask(site, part);
+    uint64_t first = word + 32 * part;
     //@ ghost uint32_t left = (uint32_t)sites[site].span_words - 32 * part;
     //@ ghost uint32_t length = left < 32 ? left : 32;
     //@ assert place: \forall integer k; 0 <= k <= 31 ==> (32 * part + k) / 32 == part && (32 * part + k) % 32 == k;
     //@ assert live: \forall integer k; 0 <= k <= 31 ==> (live_bit(sites[site], 32 * part + k) <==> bit_of(live, k));
     //@ assert object: \forall integer k; 0 <= k <= 31 ==> (object_bit(sites[site], 32 * part + k) <==> bit_of(object, k));
     //@ assert inside: \forall integer k; 0 <= k <= 31 && (bit_of(live, k) || bit_of(object, k)) ==> k < length;
-    if (words_stale(words, word + 32 * part, live, at.base + 8 * at.low, at.base + 8 * at.top)
+    /*@ assert words: \forall integer place; first <= place < first + 32 ==>
+          (live_word(site, word, place) <==> bit_of(live, place - first)) &&
+          (object_word(site, word, place) <==> bit_of(object, place - first)); */
+    if (words_stale(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
         /*@ ghost (length) */) return 0;
-    mark_mask(marks, word - at.top + 32 * part, live | object) /*@ ghost (count) */;
+    mark_mask(marks, first - at.top, live | object) /*@ ghost (count) */;
     return 1;
 }
 
@@ -202,6 +212,17 @@ static int check_frame(const uint64_t *words, struct stack_words at, int32_t sit
     return 1;
 }
 
+/*@ ghost
+    /@ requires here:  frame_fits(words, at.base, at.end, site, word) && sites[site].bottom == 0;
+       requires clean: frame_clean(words, at, site, word);
+       requires next:  caller == caller_site(words, site, word) && above == caller_word(site, word);
+       assigns  \nothing;
+       ensures  sound: frames_sound(words, at, site, word) <==> frames_sound(words, at, caller, above); @/
+    static void frames_follow(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word,
+                              int32_t caller, uint64_t above) {
+    }
+*/
+
 struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc) {
     struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
     uint64_t word = at.top;
@@ -222,10 +243,14 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
         }
         if (sites[site].bottom != 0) break;
         uint64_t saved = word + (uint64_t)sites[site].frame_words;
+        int32_t caller = site_find(words[saved + 1]);
+        //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
+        //@ assert next: caller == caller_site(words, site, word) && saved + 2 == caller_word(site, word);
+        //@ ghost frames_follow(words, at, site, word, caller, saved + 2);
         here.pc = words[saved + 1];
         here.frame = here.frame + 1;
         word = saved + 2;
-        site = site_find(here.pc);
+        site = caller;
     }
     here.frame_sp = at.base + 8 * word;
     return here;
@@ -275,10 +300,19 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
         }
         if (sites[site].bottom != 0) break;
         uint64_t saved = word + (uint64_t)sites[site].frame_words;
+        int32_t caller = site_find(words[saved + 1]);
+        //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
+        //@ assert next: caller == caller_site(words, site, word) && saved + 2 == caller_word(site, word);
+        //@ ghost frames_follow(words, at, site, word, caller, saved + 2);
+        /*@ assert words: \forall integer place; pointer_word(words, at, site, word, place) <==>
+              live_word(site, word, place) || object_word(site, word, place) ||
+              pointer_word(words, at, caller, saved + 2, place); */
+        /*@ assert live: \forall integer place; live_pointer(words, at, site, word, place) <==>
+              live_word(site, word, place) || live_pointer(words, at, caller, saved + 2, place); */
         here.pc = words[saved + 1];
         here.frame = here.frame + 1;
         word = saved + 2;
-        site = site_find(here.pc);
+        site = caller;
     }
     here.frame_sp = at.base + 8 * word;
     return here;

@@ -111,8 +111,8 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
     ensures  clean:  \result.status == STACK_OK ==> \forall integer place;
                        live_pointer{Pre}(words, at, site_at(pc), at.top, place) ==>
                        at.top <= place < at.end && !stale_word{Pre}(words, at, place);
-    ensures  beyond: \forall integer place; at.end - at.top <= place < at.end - at.top + 32 ==>
-                       !marked(marks, place); */
+    ensures  beyond: \result.status == STACK_OK ==> \forall integer place;
+                       at.end - at.top <= place < at.end - at.top + 32 ==> !marked(marks, place); */
 struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at, uint64_t pc);
 
 #endif
