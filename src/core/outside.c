@@ -73,16 +73,17 @@ static inline void move_defer(struct defer *record, struct stack_move move) {
 }
 
 void adjustdefers(struct outside *outside, struct stack_move move) {
-    outside->first_defer = relocate(outside->first_defer, move);
     /*@ loop invariant bound: 0 <= i <= outside->defers_count;
         loop invariant moved: \forall integer k; 0 <= k < i ==> defer_moved{Pre, Here}(outside->defers + k, move);
         loop invariant left:  stacks_apart(move) ==> \forall integer k; 0 <= k < i ==>
                                 defer_left(outside->defers + k, move.old_lo, move.old_hi);
         loop invariant rest:  \forall integer k; i <= k < outside->defers_count ==>
                                 defer_same{Pre, Here}(outside->defers + k);
+        loop invariant other: sudogs_same{Pre, Here}(outside);
         loop assigns i, outside->defers[0 .. outside->defers_count - 1];
         loop variant outside->defers_count - i; */
     for (uint32_t i = 0; i < outside->defers_count; i++) move_defer(&outside->defers[i], move);
+    outside->first_defer = relocate(outside->first_defer, move);
 }
 
 void adjustpanics(struct outside *outside, struct stack_move move) {
@@ -107,6 +108,7 @@ void adjustsudogs(struct outside *outside, struct stack_move move) {
                                 sudog_left(outside->sudogs + k, move.old_lo, move.old_hi);
         loop invariant rest:  \forall integer k; i <= k < outside->sudogs_count ==>
                                 sudog_same{Pre, Here}(outside->sudogs + k);
+        loop invariant other: defers_same{Pre, Here}(outside);
         loop assigns i, outside->sudogs[0 .. outside->sudogs_count - 1];
         loop variant outside->sudogs_count - i; */
     for (uint32_t i = 0; i < outside->sudogs_count; i++) move_sudog(&outside->sudogs[i], move);
@@ -116,8 +118,6 @@ void adjust_outside(struct outside *outside, struct stack_move move) {
     adjustdefers(outside, move);
     adjustpanics(outside, move);
     outside->stktopsp = move.new_hi - (move.old_hi - outside->stktopsp);
-    /*@ assert waiting: \forall integer k; 0 <= k < outside->sudogs_count ==>
-          sudog_same{Pre, Here}(outside->sudogs + k); */
     adjustsudogs(outside, move);
 }
 

@@ -85,7 +85,8 @@ int outside_ok(const struct outside *outside, uint64_t lo, uint64_t sp, uint64_t
     ensures  moved:   \forall integer k; 0 <= k < outside->defers_count ==> defer_moved{Pre, Here}(outside->defers + k, move);
     ensures  left:    stacks_apart(move) ==> !refers(outside->first_defer, move.old_lo, move.old_hi) &&
                         \forall integer k; 0 <= k < outside->defers_count ==>
-                          defer_left(outside->defers + k, move.old_lo, move.old_hi); */
+                          defer_left(outside->defers + k, move.old_lo, move.old_hi);
+    ensures  other:   sudogs_same{Pre, Here}(outside); */
 void adjustdefers(struct outside *outside, struct stack_move move);
 
 /* OUTSIDE-3 (Go 1.19 adjustpanics): the innermost panic; those that it interrupted lie on the stack. */
@@ -94,7 +95,8 @@ void adjustdefers(struct outside *outside, struct stack_move move);
     requires sound:   !stale(outside->panic, move.old_lo, move.old_sp);
     assigns  outside->panic;
     ensures  head:    outside->panic == relocated(\old(outside->panic), move);
-    ensures  left:    stacks_apart(move) ==> !refers(outside->panic, move.old_lo, move.old_hi); */
+    ensures  left:    stacks_apart(move) ==> !refers(outside->panic, move.old_lo, move.old_hi);
+    ensures  other:   defers_same{Pre, Here}(outside) && sudogs_same{Pre, Here}(outside); */
 void adjustpanics(struct outside *outside, struct stack_move move);
 
 /* OUTSIDE-4 (Go 1.27 adjustsudogs): both words of each element. */
@@ -104,7 +106,8 @@ void adjustpanics(struct outside *outside, struct stack_move move);
     assigns  outside->sudogs[0 .. outside->sudogs_count - 1];
     ensures  moved:   \forall integer k; 0 <= k < outside->sudogs_count ==> sudog_moved{Pre, Here}(outside->sudogs + k, move);
     ensures  left:    stacks_apart(move) ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-                        sudog_left(outside->sudogs + k, move.old_lo, move.old_hi); */
+                        sudog_left(outside->sudogs + k, move.old_lo, move.old_hi);
+    ensures  other:   defers_same{Pre, Here}(outside); */
 void adjustsudogs(struct outside *outside, struct stack_move move);
 
 /* OUTSIDE-1..OUTSIDE-4: all of it.  stktopsp is a bound: at hi it moves, too, and may then equal the low end of an
