@@ -1,15 +1,15 @@
 /* pool_fuzz.c: stackalloc and stackfree of several Ps, caches, GC phases and wrong calls, against a model that is
  * a bitmap of the arena and a list of the stacks that are held.
  *
- * Records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none.
+ * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none.
  * Decides ALLOC-2, ALLOC-3, ALLOC-6, COUNT-1, CHECK-4. */
 #include "fuzz/target.h"
 #include "src/core/heap_check.h"
 #include "src/script/fresh_heap.h"
 
-#define ARENA_CHUNKS 64u
 #define BASE UINT64_C(0x700000000000)
-#define UNITS (ARENA_CHUNKS * MAX_SPAN_SLOTS)
+#define CHUNKS_MAX 16384u
+#define UNITS (CHUNKS_MAX * MAX_SPAN_SLOTS)
 #define PS 3u
 #define HELD_MAX 256u
 
@@ -19,12 +19,16 @@ static struct {
 } held[HELD_MAX];
 static uint32_t held_count;
 static uint64_t held_bytes;
+static uint32_t chunks; /* of the arena */
 
 static void mark(uint64_t low, uint64_t bytes, bool used)
 {
-    require(low >= BASE && low + bytes <= BASE + (uint64_t)ARENA_CHUNKS * CHUNK_BYTES, "model", "a stack lies outside of the arena");
+    require(low >= BASE && low + bytes <= BASE + (uint64_t)chunks * CHUNK_BYTES, "model", "a stack lies outside of the arena");
     require((low - BASE) % (bytes < CHUNK_BYTES ? bytes : CHUNK_BYTES) == 0, "model", "a stack is not aligned");
-    for (uint64_t unit = (low - BASE) / FIXED_STACK_BYTES; unit < (low + bytes - BASE) / FIXED_STACK_BYTES; unit++) {
+    /* Of a large stack the first unit of each chunk stands for the chunk; no span begins inside of it. */
+    uint64_t step = bytes < CHUNK_BYTES ? 1 : MAX_SPAN_SLOTS;
+    for (uint64_t unit = (low - BASE) / FIXED_STACK_BYTES; unit < (low + bytes - BASE) / FIXED_STACK_BYTES; unit += step) {
+        require(!used || step != 1 || !unit_used[unit / MAX_SPAN_SLOTS * MAX_SPAN_SLOTS] || span_slots[unit / MAX_SPAN_SLOTS] != 0, "model", "a small stack lies in a large one");
         require(unit_used[unit] != used, "model", used ? "two stacks overlap" : "a stack was freed that was not held");
         unit_used[unit] = used;
     }
@@ -76,7 +80,7 @@ static void free_wrongly(uint32_t p, uint64_t low, uint64_t bytes)
 
 static uint64_t size_of(uint32_t choice)
 {
-    uint64_t size = (uint64_t)FIXED_STACK_BYTES << choice % 11;
+    uint64_t size = (uint64_t)FIXED_STACK_BYTES << choice % (chunks > 64 ? 19 : 11);
     return choice < 224 ? size : choice < 240 ? size + 24 : choice < 254 ? size - 8 : choice - 254;
 }
 
@@ -91,7 +95,7 @@ static void step(uint32_t what, uint32_t p, uint32_t size, uint32_t which)
             free_held(p, which % held_count);
         break;
     case 7:
-        free_wrongly(p, BASE + (uint64_t)which * FIXED_STACK_BYTES * 4 + (size & 8), size_of(size));
+        free_wrongly(p, BASE - 8 * FIXED_STACK_BYTES + (uint64_t)which * FIXED_STACK_BYTES * (size & 16 ? 1 : 64) + (size & 8), size_of(size));
         break;
     case 8:
         stackcache_clear(p % PS);
@@ -118,27 +122,42 @@ static void at_rest(void)
     freestackspans();
     require(stack_bytes_in_use() == 0, "rest", "stacks are in use that nobody holds");
     require(heap_ok(), "heap", "the heap is not well formed at rest");
-    step_alloc(0, (uint64_t)ARENA_CHUNKS * CHUNK_BYTES);
-    require(held_count == 1, "rest", "an empty arena has no stack of its whole size");
+    uint64_t largest = CHUNK_BYTES;
+    while (largest * 2 <= (uint64_t)chunks * CHUNK_BYTES && largest * 2 <= (uint64_t)CHUNK_BYTES << (NUM_BLOCK_ORDERS - 1))
+        largest *= 2;
+    step_alloc(0, largest);
+    require(held_count == 1, "rest", "an empty arena has no stack of the largest size that fits");
     free_held(0, 0);
     freestackspans();
-    for (uint32_t chunk = 0; chunk < ARENA_CHUNKS; chunk++)
+    for (uint32_t chunk = 0; chunk < chunks; chunk++)
         require(span_slots[chunk] == 0 && (chunk >= grown_chunks || block_state[chunk] != BLOCK_STACK), "rest", "a chunk was not given back");
+}
+
+/* Mostly 64 chunks: all sizes up to 2 MiB fit, and memory can run out.  What is no arena is refused. */
+static void arena_take(uint8_t choice)
+{
+    static const uint32_t others[] = {1, 2, 3, 31, 65, 100, 1024, CHUNKS_MAX};
+    chunks = choice < 248 ? 64 : others[choice - 248];
+    if (choice < 128) {
+        require(stackinit(BASE, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "start", "the arena was refused");
+        return;
+    }
+    require(stackinit(BASE, 0) == STACK_BAD_SIZE && stackinit(BASE, CHUNK_BYTES / 2) == STACK_BAD_SIZE, "model", "an arena of no whole chunk was accepted");
+    require(stackinit(BASE, ((uint64_t)NUM_CHUNKS + 1) * CHUNK_BYTES) == STACK_BAD_SIZE, "model", "an arena of too many chunks was accepted");
+    require(stackinit(BASE + 8, CHUNK_BYTES) == STACK_BAD_ADDRESS && stackinit(UINT64_MAX / CHUNK_BYTES * CHUNK_BYTES, 2 * CHUNK_BYTES) == STACK_BAD_ADDRESS, "model", "a misplaced arena was accepted");
+    require(stackinit(BASE, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "start", "the arena was refused");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static bool started;
-    if (!started)
-        require(stackinit(BASE, (uint64_t)ARENA_CHUNKS * CHUNK_BYTES) == STACK_OK, "start", "the arena was refused");
-    started = true;
-    for (size_t i = 0; i + 4 <= size && i < 4 * 512; i += 4) {
+    arena_take(size == 0 ? 0 : bytes[0]);
+    for (size_t i = 1; i + 4 <= size && i < 4 * 512; i += 4) {
         step(bytes[i], bytes[i + 1] % (PS + 1) == PS ? NUM_P : bytes[i + 1] % (PS + 1), bytes[i + 2], bytes[i + 3]);
-        if (i % 128 == 0)
+        if (i % 128 == 1 && chunks <= 128)
             require(heap_ok(), "heap", "the heap is not well formed");
         require(stack_bytes_in_use() == held_bytes, "model", "the count of bytes in use is wrong");
     }
-    require(heap_ok(), "heap", "the heap is not well formed");
+    require(chunks > 128 || heap_ok(), "heap", "the heap is not well formed");
     at_rest();
     fresh_heap();
     return 0;

@@ -37,9 +37,9 @@ static inline struct site site_take(struct input *input)
     site.bottom = (shape & 28) == 28;
     site.pointers_low = (int32_t)input_take(input, 4);
     site.pointers_high = (int32_t)input_take(input, shape & 16 ? 4 : 0);
-    site.pointers_more = (int32_t)input_take(input, 1);
+    site.pointers_more = shape & 128 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
     if (shape & 8)
-        site.objects = (int32_t)input_take(input, 1);
+        site.objects = shape & 128 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
     if ((shape & 128) == 0 && site.bottom == 0 && site.frame_words < 32)
         site.pointers_low = (int32_t)((uint32_t)site.pointers_low | UINT32_C(1) << site.frame_words);
     if ((shape & 128) == 0 && site.span_words < 32)

@@ -40,6 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
     table_take(&input);
+    require(sites_append(input_table, SITES_MAX, input_maps, 0) == STACK_BAD_SITE, "model", "more sites than fit were accepted");
+    require(sites_append(input_table, 1, input_maps, SITE_MAP_WORDS + 1) == STACK_BAD_SITE, "model", "more maps than fit were accepted");
     require(sites_ok(), "heap", "the table is not well formed");
     uint32_t count = 1 + (uint32_t)input_take(&input, 2) % INPUT_WORDS, top = (uint32_t)input_take(&input, 2) % (count + 1);
     uint64_t low = UINT64_C(0x7000000000);
@@ -60,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         pc = word_take(&input, low, count);
     }
     walks_agree(words, low, count, top, pc);
-    struct unwound misplaced = unwind_first(words, low, low + 8 * count, low + input_take(&input, 2), pc);
+    struct unwound misplaced = unwind_first(words, low, low + 8 * count, low - 16 + input_take(&input, 2), pc);
     require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model", "a status that no walk has");
     free(words);
     return 0;
