@@ -80,6 +80,16 @@ static void moved_as_the_model_says(const struct goroutine_stack *old, const str
     require(now->sched.ctxt == model_word(old->sched.ctxt, true, old, now->hi), "model", "the context register was not moved");
 }
 
+/* shrinkstack is copystack to half the size, if that is due and safe, and nothing at all otherwise. */
+static enum stack_status shrink(struct goroutine_stack *g, bool safe, uint64_t *new_size, struct stack_fault *fault)
+{
+    uint64_t size = g->hi - g->lo, used = g->hi - g->sched.sp;
+    bool due = safe && g->sched.sp >= g->lo && g->sched.sp <= g->hi && size >= 4096 && used + 800 < size / 4;
+    *new_size = due ? size / 2 : size;
+    return shrinkstack(arena, marks, 0, g, safe, fault);
+}
+
+/* new_size 0: shrinkstack, which is safe; 1: which is not. */
 static void move(struct goroutine_stack *g, uint64_t new_size)
 {
     struct goroutine_stack old = *g;
@@ -87,7 +97,9 @@ static void move(struct goroutine_stack *g, uint64_t new_size)
     uint64_t in_use = stack_bytes_in_use(), old_size = old.hi - old.lo;
     memcpy(before_words, arena + (g->lo - arena_base) / 8, old_size);
     bool good = stack_ok(arena, g) != 0;
-    enum stack_status status = copystack(arena, marks, 0, g, new_size, &fault);
+    enum stack_status status = new_size > 1 ? copystack(arena, marks, 0, g, new_size, &fault) : shrink(g, new_size == 0, &new_size, &fault);
+    if (status == STACK_OK && new_size == old_size && memcmp(&old, g, sizeof old) == 0)
+        return;
     if (status != STACK_OK) {
         require(memcmp(&old, g, sizeof old) == 0 && stack_bytes_in_use() == in_use, "model", "a failed move changed something");
         require(memcmp(before_words, arena + (old.lo - arena_base) / 8, old_size) == 0, "model", "a failed move changed a word");
@@ -122,7 +134,7 @@ static void spoil(struct input *input, struct goroutine_stack *g, uint32_t words
         case 0: g->sched.pc = value; break;
         case 1: g->sched.bp = value; break;
         case 2: g->sched.ctxt = value; break;
-        case 3: g->sched.sp = g->lo + place % (8 * (uint64_t)words + 1); break;
+        case 3: g->sched.sp = g->lo - 64 + place % (8 * (uint64_t)words + 128); break;
         default: arena[(g->lo - arena_base) / 8 + place % words] = value; break;
         }
     }
@@ -142,7 +154,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     fill(&input, &g, words);
     spoil(&input, &g, words);
     for (uint32_t moves = 0; moves < 3; moves++)
-        move(&g, g.hi - g.lo <= 4096 ? (uint64_t)1024 << input_take(&input, 1) % 5 : 2048);
+    {
+        uint64_t choice = input_take(&input, 1);
+        move(&g, choice % 8 < 2 ? choice % 8 : g.hi - g.lo <= 4096 ? (uint64_t)1024 << choice % 5 : 2048);
+    }
     require(stackfree(0, g.lo, g.hi - g.lo) == STACK_OK, "rest", "the stack cannot be freed");
     stackcache_clear(0);
     freestackspans();

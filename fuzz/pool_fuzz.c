@@ -95,6 +95,8 @@ static void step(uint32_t what, uint32_t p, uint32_t size, uint32_t which)
             free_held(p, which % held_count);
         break;
     case 7:
+        if (held_count != 0 && size % 2 == 0)
+            free_wrongly(p, held[which % held_count].low + 8 * (1 + size), held[which % held_count].bytes);
         free_wrongly(p, BASE - 8 * FIXED_STACK_BYTES + (uint64_t)which * FIXED_STACK_BYTES * (size & 16 ? 1 : 64) + (size & 8), size_of(size));
         break;
     case 8:
