@@ -1,22 +1,26 @@
 /* adjust.c: pass 2: copy, then relocate what is marked. */
 #include "src/core/adjust.h"
 
-/*@ requires words:  \valid_read(from + (0 .. count - 1)) && \valid(to + (0 .. count - 1)) &&
-                     \separated(from + (0 .. count - 1), to + (0 .. count - 1));
-    assigns  to[0 .. count - 1];
-    ensures  copied: \forall integer k; 0 <= k < count ==> to[k] == \old(from[k]); */
-static inline void copy_apart(uint64_t *restrict to, const uint64_t *restrict from, uint64_t count) {
-    /*@ loop invariant copied: 0 <= k <= count && \forall integer j; 0 <= j < k ==> to[j] == \at(from[j], Pre);
-        loop invariant kept:   \forall integer j; 0 <= j < count ==> from[j] == \at(from[j], Pre);
-        loop assigns k, to[0 .. count - 1];
-        loop variant count - k; */
-    for (uint64_t k = 0; k < count; k++) {
-        to[k] = from[k];
+/* The loop that compilers turn into memcpy: they must know that the two runs are apart. */
+/*@ requires words:  places_apart(arena, count, old_word, new_word);
+    requires runs:   to == arena + new_word && from == arena + old_word;
+    assigns  arena[new_word .. new_word + count - 1];
+    ensures  copied: \forall integer k; new_word <= k < new_word + count ==>
+                       arena[k] == \old(arena[k - new_word + old_word]); */
+static inline void copy_apart(uint64_t *restrict to, const uint64_t *restrict from, uint64_t count)
+/*@ ghost (uint64_t *arena, uint64_t old_word, uint64_t new_word) */ {
+    /*@ loop invariant copied: 0 <= n <= count && \forall integer k; new_word <= k < new_word + n ==>
+                                 arena[k] == \at(arena[k - new_word + old_word], Pre);
+        loop invariant kept:   \forall integer k; old_word <= k < old_word + count ==> arena[k] == \at(arena[k], Pre);
+        loop assigns n, arena[new_word .. new_word + count - 1];
+        loop variant count - n; */
+    for (uint64_t n = 0; n < count; n++) {
+        to[n] = from[n];
     }
 }
 
 void words_copy(uint64_t *arena, uint64_t count, uint64_t old_word, uint64_t new_word) {
-    copy_apart(arena + new_word, arena + old_word, count);
+    copy_apart(arena + new_word, arena + old_word, count) /*@ ghost (arena, old_word, new_word) */;
 }
 
 /* Bit by bit, for any mask. */
@@ -42,6 +46,7 @@ static void adjust_part_plain(uint64_t *arena, uint32_t mask, uint64_t old_word,
             //@ assert inside: n < length;
             //@ assert old: arena[old_word + n] == \at(arena[old_word + \at(n, Here)], Pre);
             arena[new_word + n] = relocate(arena[old_word + n], move);
+            //@ assert here: arena[new_word + n] == relocated(\at(arena[old_word + \at(n, Here)], Pre), move);
         }
     }
 }
@@ -73,6 +78,10 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
         //@ assert inside: k < length;
         //@ assert old: arena[old_word + k] == \at(arena[old_word + \at(k, Here)], Pre);
         arena[new_word + k] = relocate(arena[old_word + k], move);
+        //@ assert here: arena[new_word + k] == relocated(\at(arena[old_word + \at(k, Here)], Pre), move);
+        /*@ assert others: \forall integer j; new_word <= j < new_word + length && bit_of(mask, j - new_word) &&
+              !bit_of(rest, j - new_word) ==>
+              arena[j] == relocated(\at(arena[j - new_word + old_word], Pre), move); */
         rest = without_bit(rest, k);
     }
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
