@@ -4,15 +4,13 @@
  * a pointer (live, in the map), or a pointer in a stack object (moved live or not).  An operand that makes no
  * sense for the frame (more slots, other arguments) is brought into range; what cannot be done at all is left out.
  * Registers: rdx the context, r8 the shadow of slot 0; loaded anew after each place where the goroutine may stop. */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "src/core/site_table.h"
 #include "src/frames/emit.h"
-#include "src/frames/frames.h"
+#include "src/frames/shadow.h"
 
 _Static_assert(offsetof(struct frame_context, shadow) == CONTEXT_SHADOW, "layout.h");
 _Static_assert(offsetof(struct frame_context, depth) == CONTEXT_DEPTH, "layout.h");
@@ -95,8 +93,6 @@ static struct {
 } now;
 
 struct frame_pace frame_pace;
-static struct frame_context contexts[SCRIPT_GOROUTINES_MAX];
-static uint8_t *shadows;
 static uint64_t (*host_function)(uint64_t packed);
 
 uint64_t operation_pack(struct operation operation)
@@ -716,28 +712,7 @@ uint64_t frames_code_bytes(void)
     return code_used;
 }
 
-/* --- goroutines --- */
-
-static uint64_t shadow_high(uint32_t number)
-{
-    return (uint64_t)(uintptr_t)shadows + (number + 1) * SHADOW_BYTES;
-}
-
-static uint64_t *words_at(uint64_t address)
-{
-    return (uint64_t *)(uintptr_t)address;
-}
-
-/* The first function's caller is contig_goexit, with four words of zero. */
-struct frame_context *frames_context(uint32_t number)
-{
-    struct frame_context *context = &contexts[number];
-    uint64_t high = shadow_high(number);
-    memset(words_at(high - 32), 0, 32);
-    *words_at(high - 40) = (uint64_t)(uintptr_t)contig_goexit_return;
-    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace};
-    return context;
-}
+/* --- for the runtime and the shadows --- */
 
 static const struct made_site *note_of(int32_t site)
 {
@@ -751,67 +726,11 @@ uint32_t frames_frame_bytes(uint64_t pc)
     return note == NULL ? 0 : 8 * functions[note->function].words + 8;
 }
 
-/* The word and its shadow agree, as frames_check_word says. */
-static bool word_agrees(uint64_t address, uint64_t shadow)
+const uint32_t *made_slots(int32_t site)
 {
-    uint64_t word = *words_at(address), wanted = *words_at(shadow);
-    if (word == wanted || word - wanted == address - shadow)
-        return true;
-    return (wanted & 1) != 0 && wanted >> 32 != 0 && word == 0;
+    const struct made_site *note = note_of(site);
+    return note == NULL ? NULL : &lists[note->slots];
 }
-
-static const char *frame_model(const struct made_site *note, uint64_t sp, uint64_t distance)
-{
-    const uint32_t *list = &lists[note->slots];
-    for (uint32_t i = 1; i <= list[0]; i++)
-        if (!word_agrees(sp + 8 * list[i], sp + 8 * list[i] - distance))
-            return "a slot does not hold what its shadow holds";
-    return NULL;
-}
-
-const char *frames_model(const struct g *g, uint32_t number)
-{
-    uint64_t high = g->stack.hi, distance = high - shadow_high(number), sp = g->stack.sched.sp, pc = g->stack.sched.pc;
-    uint64_t frame_pointer = g->stack.sched.bp;
-    if (pc == (uint64_t)(uintptr_t)contig_gostart_resume)
-        return sp == high - 48 ? NULL : "a goroutine that has not begun has frames";
-    for (;;) {
-        int32_t site = site_find(pc);
-        if (site < 0)
-            return "a frame has no site";
-        if (sites[site].bottom != 0)
-            return sp == high - 32 && frame_pointer == 0 ? NULL : "the first frame is not at the top, or has a frame pointer";
-        const struct made_site *note = note_of(site);
-        uint64_t saved = sp + 8 * (uint64_t)sites[site].frame_words;
-        if (note == NULL || saved + 16 > high - 32)
-            return "a frame is none that was compiled";
-        if (frame_pointer != saved)
-            return "a saved frame pointer does not lead to the caller's";
-        const char *wrong = frame_model(note, sp, distance);
-        if (wrong != NULL)
-            return wrong;
-        if (*words_at(saved + 8) != *words_at(saved + 8 - distance))
-            return "a return address is not the one that was pushed";
-        frame_pointer = *words_at(saved);
-        sp = saved + 16;
-        pc = *words_at(saved + 8);
-        if (frame_pointer == 0 && sp != high - 32)
-            return "a saved frame pointer is missing";
-    }
-}
-
-bool frames_deliver(const struct g *g, uint32_t number, uint64_t word)
-{
-    struct frame_context *context = &contexts[number];
-    if (context->waits_for == 0)
-        return false;
-    *words_at(g->stack.hi - (shadow_high(number) - context->waits_for)) = word;
-    *words_at(context->waits_for) = word;
-    context->waits_for = 0;
-    return true;
-}
-
-/* --- for the runtime --- */
 
 static bool position_of(uint64_t return_pc, struct source_position *position)
 {
@@ -838,12 +757,8 @@ bool frames_prepare(char *message)
         return true;
     if (!code_memory_map((uint64_t)(uintptr_t)contig_goexit_return, message))
         return false;
-    void *mapping = mmap(NULL, SCRIPT_GOROUTINES_MAX * SHADOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED) {
-        snprintf(message, 200, "no memory for the shadows of stacks");
+    if (!shadows_map(message))
         return false;
-    }
-    shadows = mapping;
     linked_count = sites_count;
     linked_known = true;
     sites_position_of_made_code = position_of;

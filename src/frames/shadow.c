@@ -1,0 +1,103 @@
+/* shadow.c: the arrays that stand beside the stacks of compiled frames, and the model that compares the two. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
+#include "src/frames/shadow.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "src/core/site_table.h"
+
+static struct frame_context contexts[SCRIPT_GOROUTINES_MAX];
+static uint8_t *shadows;
+
+bool shadows_map(char *message)
+{
+    void *mapping = mmap(NULL, SCRIPT_GOROUTINES_MAX * SHADOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapping == MAP_FAILED) {
+        snprintf(message, 200, "no memory for the shadows of stacks");
+        return false;
+    }
+    shadows = mapping;
+    return true;
+}
+
+static uint64_t shadow_high(uint32_t number)
+{
+    return (uint64_t)(uintptr_t)shadows + (number + 1) * SHADOW_BYTES;
+}
+
+static uint64_t *words_at(uint64_t address)
+{
+    return (uint64_t *)(uintptr_t)address;
+}
+
+/* The first function's caller is contig_goexit, with four words of zero. */
+struct frame_context *frames_context(uint32_t number)
+{
+    struct frame_context *context = &contexts[number];
+    uint64_t high = shadow_high(number);
+    memset(words_at(high - 32), 0, 32);
+    *words_at(high - 40) = (uint64_t)(uintptr_t)contig_goexit_return;
+    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace};
+    return context;
+}
+
+/* The word and its shadow agree, as frames_check_word says. */
+static bool word_agrees(uint64_t address, uint64_t shadow)
+{
+    uint64_t word = *words_at(address), wanted = *words_at(shadow);
+    if (word == wanted || word - wanted == address - shadow)
+        return true;
+    return (wanted & 1) != 0 && wanted >> 32 != 0 && word == 0;
+}
+
+static const char *frame_model(const uint32_t *list, uint64_t sp, uint64_t distance)
+{
+    for (uint32_t i = 1; i <= list[0]; i++)
+        if (!word_agrees(sp + 8 * list[i], sp + 8 * list[i] - distance))
+            return "a slot does not hold what its shadow holds";
+    return NULL;
+}
+
+const char *frames_model(const struct g *g, uint32_t number)
+{
+    uint64_t high = g->stack.hi, distance = high - shadow_high(number), sp = g->stack.sched.sp, pc = g->stack.sched.pc;
+    uint64_t frame_pointer = g->stack.sched.bp;
+    if (pc == (uint64_t)(uintptr_t)contig_gostart_resume)
+        return sp == high - 48 ? NULL : "a goroutine that has not begun has frames";
+    for (;;) {
+        int32_t site = site_find(pc);
+        if (site < 0)
+            return "a frame has no site";
+        if (sites[site].bottom != 0)
+            return sp == high - 32 && frame_pointer == 0 ? NULL : "the first frame is not at the top, or has a frame pointer";
+        const uint32_t *list = made_slots(site);
+        uint64_t saved = sp + 8 * (uint64_t)sites[site].frame_words;
+        if (list == NULL || saved + 16 > high - 32)
+            return "a frame is none that was compiled";
+        if (frame_pointer != saved)
+            return "a saved frame pointer does not lead to the caller's";
+        const char *wrong = frame_model(list, sp, distance);
+        if (wrong != NULL)
+            return wrong;
+        if (*words_at(saved + 8) != *words_at(saved + 8 - distance))
+            return "a return address is not the one that was pushed";
+        frame_pointer = *words_at(saved);
+        sp = saved + 16;
+        pc = *words_at(saved + 8);
+        if (frame_pointer == 0 && sp != high - 32)
+            return "a saved frame pointer is missing";
+    }
+}
+
+bool frames_deliver(const struct g *g, uint32_t number, uint64_t word)
+{
+    struct frame_context *context = &contexts[number];
+    if (context->waits_for == 0)
+        return false;
+    *words_at(g->stack.hi - (shadow_high(number) - context->waits_for)) = word;
+    *words_at(context->waits_for) = word;
+    context->waits_for = 0;
+    return true;
+}
