@@ -47,6 +47,25 @@ static inline struct site site_take(struct input *input)
     return site;
 }
 
+/* Another pc whose probe begins where that of `pc` does: the products with the index's factor share their upper bits. */
+static inline int32_t colliding_pc(int32_t pc, uint32_t low_bits)
+{
+    uint32_t product = (uint32_t)pc * 2654435769u;
+    return (int32_t)((product ^ (1 + low_bits % 32767u)) * 340573321u & INT32_MAX);
+}
+
+/* A site like one that was accepted, with another pc, is accepted too, however full its part of the index is. */
+static inline void collide(struct input *input, struct site site, uint32_t map_words)
+{
+    site.pc = colliding_pc(site.pc, (uint32_t)input_take(input, 2));
+    for (uint32_t i = 0; i < sites_count; i++)
+        if (sites[i].pc == site.pc)
+            return;
+    uint32_t before = sites_count;
+    require(sites_append(&site, 1, input_maps, map_words) == STACK_OK, "model", "a well-formed site was refused");
+    require(site_find(TEXT_BASE + (uint64_t)(int64_t)site.pc) == (int32_t)before, "model", "a site is not found by its pc");
+}
+
 /* Registers one site after the other, so that what is malformed is refused alone; returns how many there are. */
 static inline uint32_t table_take(struct input *input)
 {
@@ -58,6 +77,8 @@ static inline uint32_t table_take(struct input *input)
         uint32_t before = sites_count, maps_before = site_map_count;
         if (sites_append(&input_table[i], 1, input_maps, map_words) != STACK_OK)
             require(sites_count == before && site_map_count == maps_before, "model", "a refused site changed the table");
+        else if (input_take(input, 1) % 4 == 0)
+            collide(input, input_table[i], map_words);
     }
     return sites_count;
 }
