@@ -21,7 +21,7 @@ static inline int frame_well_formed(const uint64_t *words, struct stack_words at
     ensures  place:  \result.sp == word_address(at.base, at.top) && \result.pc == pc;
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
     ensures  sound:  \result.status == STACK_OK ==> 0 <= \result.site < sites_count &&
-                       frame_fits(arena, at.base, at.end, \result.site, at.top) &&
+                       frame_fits_at(arena, word_address(at.base, at.end), \result.site, \result.sp) &&
                        (\result.last != 0 <==> sites[\result.site].bottom != 0);
     ensures  bad:    \result.status != STACK_OK ==> !frame_fits(arena, at.base, at.end, site_at(pc), at.top); */
 static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, uint64_t pc) {
@@ -32,6 +32,8 @@ static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, ui
         return frame;
     }
     frame.last = sites[site].bottom != 0;
+    //@ assert end: (word_address(at.base, at.end) - arena_base) / 8 == at.end;
+    //@ assert sp: (frame.sp - arena_base) / 8 == at.top;
     return frame;
 }
 
@@ -44,6 +46,7 @@ struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uin
     struct stack_words at = {arena_base, word, word, (hi - arena_base) / 8};
     //@ assert place: 8 * word == sp - arena_base && 8 * at.end == hi - arena_base;
     struct unwound frame = unwind_at(arena, at, pc);
+    //@ assert hi: word_address(at.base, at.end) == hi && (hi - frame.sp) % 8 == 0;
     //@ assert sp: frame.sp - arena_base == 8 * at.top && (frame.sp - arena_base) / 8 == at.top;
     return frame;
 }
@@ -53,6 +56,7 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
     struct stack_words at = {arena_base, saved + 2, saved + 2, (hi - arena_base) / 8};
     //@ assert place: 8 * at.end == hi - arena_base && 8 * saved == frame.sp - arena_base + 8 * sites[frame.site].frame_words;
     struct unwound caller = unwind_at(arena, at, arena[saved + 1]);
+    //@ assert hi: word_address(at.base, at.end) == hi;
     //@ assert sp: caller.sp - arena_base == 8 * at.top && (caller.sp - arena_base) / 8 == at.top;
     return caller;
 }
