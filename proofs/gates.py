@@ -53,15 +53,16 @@ def rows(functions, proof):
     return result
 
 
-def failed(functions, proof):
-    """frama-c came to its end, and each function has goals (or smoke tests), all of them as they should be."""
+def failed(functions, proof, demanding):
+    """frama-c came to its end, and each function has goals, all of them proved.  Or, each of the demanding functions,
+    those that require something, has smoke tests, all of them passed."""
     if proof.stopped:
         return ["goal open: %s (and stopped there)" % proof.stopped]
     findings = []
     if proof.status != 0:
         findings.append("frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:])))
     for row in rows(functions, proof):
-        if row["goals"] == 0:
+        if row["goals"] == 0 and (row["function"] in demanding or not proof.smoke):
             findings.append("%(function)s: not a single goal: it has no contract, or was left out" % row)
         for goal in row["open"]:
             findings.append("%s: %s: %s" % (row["function"], "contradiction found" if proof.smoke else "goal open", goal))

@@ -211,3 +211,9 @@ def _clauses(contract):
 
 def digest(text):
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
+
+
+def demanding(path, platform=None):
+    """The functions of a file's tree that require something of their callers."""
+    contracts = Tree(frama_c.view(path, platform)[0]).contracts
+    return {name for name, clauses in contracts.items() if any("requires" in label.split() for label in clauses)}
