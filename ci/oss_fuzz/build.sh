@@ -1,7 +1,8 @@
-#!/bin/bash -eu
+#!/bin/bash
 # build.sh: OSS-Fuzz's and ClusterFuzzLite's contract: CC, CFLAGS, LIB_FUZZING_ENGINE and OUT come from outside; every
 # target, its seeds and its dictionary go to OUT.
 # In the image the working directory is the checkout; elsewhere this file stands in it.
+set -eu
 [ -x fuzz/build ] || cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 fuzz/build --objects "${WORK:-/tmp}/contig-objects" "$OUT"

@@ -230,6 +230,7 @@ uint64_t law_outside_value_stays(uint64_t value, struct stack_move move)
     return relocate(value, move);
 }
 
+/* COPY-3: one past the end of the stack stays. */
 /*@ requires move: move_possible(move);
     assigns  \nothing;
     ensures  same: \result == move.old_hi; */
@@ -253,7 +254,7 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
 
 /* ---- Slots of channel operations */
 
-/* Go 1.12 to 1.27 findsghi, for one sudog: the end of its slot if that lies in [lo, hi). */
+/* GO-1, OUTSIDE-5: Go 1.12 to 1.27 findsghi, for one sudog: the end of its slot if that lies in [lo, hi). */
 /*@ requires end:  waiting.element.vu + waiting.size <= 18446744073709551615;
     assigns  \nothing;
     ensures  rule: lo <= waiting.element.vu + waiting.size < hi ==> \result == waiting.element.vu + waiting.size;

@@ -1,4 +1,5 @@
 /* outside_test.c: pointers outside of a stack, against a naive model that is written without the core.
+ * OUTSIDE-1, OUTSIDE-3, OUTSIDE-4, OUTSIDE-5, GO-1.
  *
  * Random stacks, moves and records; addresses are drawn near the bounds of the stack, where rules differ.
  * Prints one line; the exit status says whether everything agreed. */

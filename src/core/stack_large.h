@@ -36,7 +36,8 @@ uint32_t stack_large_alloc(uint32_t order);
     ensures  heap:  page_heap_ok;
     ensures  freed: stack_gc_running ? block_state[chunk] == BLOCK_QUEUED : block_state[chunk] < BLOCK_SPAN;
     ensures  last:  stack_gc_running ==>
-                      set_permutation[QUEUED_STACKS(block_order[chunk])].at[set_size[QUEUED_STACKS(block_order[chunk])] - 1] == chunk;
+                      set_permutation[QUEUED_STACKS(block_order[chunk])]
+                        .at[set_size[QUEUED_STACKS(block_order[chunk])] - 1] == chunk;
     ensures  spans: \forall integer other; 0 <= other < NUM_CHUNKS ==>
                       (block_state[other] == BLOCK_SPAN <==> \old(block_state[other]) == BLOCK_SPAN) &&
                       (block_state[other] == BLOCK_SPAN ==> block_order[other] == \old(block_order[other]));

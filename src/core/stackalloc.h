@@ -3,7 +3,8 @@
  * A stack is a power of two of bytes in the arena.  Small ones come from the cache of a P or the global pool,
  * larger ones from the page heap.  Every argument is checked: what is no live stack cannot be freed, and an error
  * changes nothing.  Nothing here reads or writes the memory of a stack.
- * Keeps: ALLOC-1..ALLOC-7, COUNT-1, COUNT-2 (spec/stack_addresses.acsl, spec/conservation.acsl).  Called by the runtime and by copystack. */
+ * Keeps: ALLOC-1..ALLOC-7, COUNT-1, COUNT-2 (spec/stack_addresses.acsl, spec/conservation.acsl).  Called by the
+ * runtime and by copystack. */
 #ifndef CONTIG_CORE_STACKALLOC_H
 #define CONTIG_CORE_STACKALLOC_H
 
