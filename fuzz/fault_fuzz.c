@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     options.unmap = (faults & 0xf0) == 0xf0;
     options.maximum_stack = UINT64_C(2048) << input_take(&input, 1) % 11;
     script_from_bytes(&script, input.at, (size_t)(input.end - input.at));
+    handlers_on_their_own_stack();
     struct script_result result = script_run(&script, &options);
     require(result.violation == NULL, result.oracle, result.violation);
     return 0;

@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     static struct script script;
     static const struct script_options options = {0};
     script_from_bytes(&script, bytes, size);
+    handlers_on_their_own_stack();
     struct script_result result = script_run(&script, &options);
     require(result.violation == NULL, result.oracle, result.violation);
     return 0;

@@ -5,7 +5,9 @@
  * short, and is halved by the garbage collection cycle when little of it is used.  C functions always run on the
  * system stack.
  *
- * One thread calls all of this; none of it may be called from a signal handler.  Sizes are bytes. */
+ * One thread calls all of this; none of it may be called from a signal handler.  The program's own handlers need
+ * SA_ONSTACK and an alternate stack (sigaltstack): a handler's frame has 3 KiB and more, a goroutine's stack may have
+ * less.  Sizes are bytes. */
 #ifndef CONTIG_CONTIG_H
 #define CONTIG_CONTIG_H
 
