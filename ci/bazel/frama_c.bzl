@@ -15,11 +15,12 @@ HOST_TOOLS = [
     "@host_tools//:z3",
 ]
 
-def core_proof_test(unit):
+def core_proof_test(unit, smoke_in_every_build):
     """Declares the test UNIT, which fails if a goal is open, and UNIT_smoke, which fails if no call is possible.
 
     Args:
       unit: name of a file of src/core without its extension
+      smoke_in_every_build: False leaves UNIT_smoke to ci/nightly: each refutation that must fail takes its time
     """
     native.genrule(
         name = unit + "_inputs",
@@ -40,10 +41,10 @@ def core_proof_test(unit):
             ":scripts",
         ],
     )
-    for name, options in [
-        (unit, []),
+    for name, options, tags in [
+        (unit, [], []),
         # Contradictory requirements would prove anything.
-        (unit + "_smoke", ["--smoke-quick"]),
+        (unit + "_smoke", ["--smoke-quick"], [] if smoke_in_every_build else ["manual"]),
     ]:
         sh_test(
             name = name,
@@ -62,6 +63,6 @@ def core_proof_test(unit):
             tags = [
                 "cpu:%d" % _JOBS,
                 "proof",
-            ],
+            ] + tags,
             timeout = "eternal",
         )
