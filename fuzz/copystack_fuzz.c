@@ -2,10 +2,11 @@
  *
  * A move that fails has changed nothing; one that succeeds has moved each word as a model says that is written down
  * here without the core, and as the proved checker says.
- * Decides COPY-1, COPY-2, COPY-3, COPY-6, COPY-11, CHECK-2, CHECK-3. */
+ * Decides COPY-1, COPY-2, COPY-3, COPY-6, COPY-11, OUTSIDE-1, OUTSIDE-3, OUTSIDE-4, CHECK-2, CHECK-3. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include <sys/mman.h>
 
+#include "fuzz/outside_input.h"
 #include "fuzz/stack_input.h"
 #include "src/core/heap_check.h"
 #include "src/core/stack_check.h"
@@ -19,6 +20,7 @@ static uint64_t *arena;
 
 static uint64_t before_words[MOVED_WORDS];
 static bool is_pointer[MOVED_WORDS], is_live[MOVED_WORDS];
+static struct outside outside;
 static uint32_t marks[MARK_WORDS], check_marks[MARK_WORDS];
 
 static void start(void)
@@ -94,19 +96,30 @@ static void move(struct goroutine_stack *g, uint64_t new_size)
 {
     struct goroutine_stack old = *g;
     struct stack_fault fault;
+    struct outside old_outside = outside;
+    memcpy(old_defers, defers, sizeof defers);
+    memcpy(old_sudogs, sudogs, sizeof sudogs);
     uint64_t in_use = stack_bytes_in_use(), old_size = old.hi - old.lo;
     memcpy(before_words, arena + (g->lo - arena_base) / 8, old_size);
+    struct stack_move between = {old.lo, old.sched.sp, old.hi, old.hi};
+    bool records_fit = g->outside == NULL || old.sched.sp < old.lo || old.sched.sp > old.hi || records_good(&outside, &between);
     bool good = stack_ok(arena, g) != 0;
     enum stack_status status = new_size > 1 ? copystack(arena, marks, 0, g, new_size, &fault) : shrink(g, new_size == 0, &new_size, &fault);
     if (status == STACK_OK && new_size == old_size && memcmp(&old, g, sizeof old) == 0)
         return;
+    between.new_hi = g->hi;
     if (status != STACK_OK) {
+        require(memcmp(&old_outside, &outside, sizeof outside) == 0 && memcmp(old_defers, defers, sizeof defers) == 0 && memcmp(old_sudogs, sudogs, sizeof sudogs) == 0,
+                "model", "a failed move changed a record outside");
+        require(status != STACK_BAD_OUTSIDE || !records_fit, "model", "good records outside were refused");
         require(memcmp(&old, g, sizeof old) == 0 && stack_bytes_in_use() == in_use, "model", "a failed move changed something");
         require(memcmp(before_words, arena + (old.lo - arena_base) / 8, old_size) == 0, "model", "a failed move changed a word");
         require(!good || status == STACK_BAD_SIZE || status == STACK_NO_MEMORY, "model", "a well-formed stack was refused");
         return;
     }
-    require(good, "model", "a malformed stack was moved");
+    require(good && records_fit, "model", "a malformed stack was moved");
+    if (g->outside != NULL)
+        records_moved_as_the_model_says(&outside, &old_outside, &between);
     require(g->hi - g->lo == new_size && stack_bytes_in_use() == in_use - old_size + new_size, "model", "the new stack has another size");
     require(is_live_stack(g->lo, new_size) && !is_live_stack(old.lo, old_size), "model", "the wrong stack is live after a move");
     require(stack_same_after_move(before_words, arena, arena_base, check_marks, &old, g) != 0, "move", "the move checker says no");
@@ -123,6 +136,18 @@ static void fill(struct input *input, struct goroutine_stack *g, uint32_t words)
     uint32_t bp = (uint32_t)input_take(input, 1);
     g->sched.bp = bp % 2 == 0 || bp >= used ? 0 : g->sched.sp + 8 * (uint64_t)bp;
     g->sched.ctxt = word_take(input, g->sched.sp, used);
+}
+
+/* Records outside in one of four stacks; stktopsp is the high end as a runtime sets it, or any word. */
+static void fill_outside(struct input *input, struct goroutine_stack *g)
+{
+    if (input_take(input, 1) % 4 != 3)
+        return;
+    struct stack_move here = {g->lo, g->sched.sp, g->hi, g->hi};
+    outside = outside_take(input, &here);
+    if (input_take(input, 1) % 8 != 7)
+        outside.stktopsp = g->hi;
+    g->outside = &outside;
 }
 
 /* Up to three changes to what was well formed. */
@@ -152,6 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     uint32_t words = (uint32_t)(bytes_of_stack / 8);
     struct goroutine_stack g = {.lo = stack.lo, .hi = stack.lo + bytes_of_stack};
     fill(&input, &g, words);
+    fill_outside(&input, &g);
     spoil(&input, &g, words);
     for (uint32_t moves = 0; moves < 3; moves++)
     {

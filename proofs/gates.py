@@ -69,8 +69,48 @@ def failed(functions, proof, demanding):
     return findings
 
 
-def assumed(functions, proof):
-    """Every annotation is proved, and not only the goals that were scheduled; and WP made no assumption."""
+def _separated(text):
+    """The sets of places that each \\separated in a printed clause keeps apart, without casts and blanks."""
+    found = []
+    for begin in re.finditer(r"\\separated\(", text):
+        depth, terms, start = 1, [], begin.end()
+        for place in range(begin.end(), len(text)):
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[place], 0)
+            if (text[place] == "," and depth == 1) or depth == 0:
+                term = re.sub(r"\((?:\w+ )*\w+ \*+\)|\s", "", text[start:place])
+                terms.append(re.sub(r"^&(\w+)\[(.*)\]$", r"\1+(\2)", re.sub(r"\((\w+->\w+)\)", r"\1", term)))
+                start = place + 1
+            if depth == 0:
+                break
+        found.append(set(terms))
+    return found
+
+
+def _within(place, stated):
+    """Is the place one of those that are stated, or a part of an array that is stated whole?"""
+    whole = re.sub(r"\+\(.*\)$|->\w+$", "", place.lstrip("&")) + "+(..)"
+    return place in stated or whole in stated
+
+
+def unstated(warning, contracts):
+    """What WP's memory model takes for granted in a function, and the function's contract does not require."""
+    match = re.search(r"Memory model hypotheses for function '(\w+)':(.*)", warning)
+    if not match:
+        return ["warning: " + warning]
+    name, hypotheses = match.groups()
+    stated = [places for label, clause in contracts.get(name, {}).items() if label.startswith("requires")
+              for places in _separated(clause)]
+    taken = _separated(hypotheses)
+    if not taken:
+        return ["warning: " + warning]
+    return ["warning: %s: its contract must require what WP takes for granted: \\separated(%s)"
+            % (name, ", ".join(sorted(places))) for places in taken
+            if not any(all(_within(place, one) for place in places) for one in stated)]
+
+
+def assumed(functions, proof, contracts):
+    """Every annotation is proved, and not only the goals that were scheduled; and WP assumed nothing that the
+    contracts do not require."""
     if proof.stopped:
         return []
     findings = []
@@ -81,7 +121,7 @@ def assumed(functions, proof):
                                                  entry["property"]))
     if not proof.properties:
         findings.append("frama-c wrote no table of properties")
-    return findings + ["warning: " + text for text in proof.warnings()]
+    return findings + [text for warning in proof.warnings() for text in unstated(warning, contracts)]
 
 
 def fewer_goals(functions, proof, recorded):

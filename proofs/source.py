@@ -213,7 +213,12 @@ def digest(text):
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:16]
 
 
+def contracts(path, platform=None):
+    """{function: {clause label: clause text}} of a file's tree."""
+    return Tree(frama_c.view(path, platform)[0]).contracts
+
+
 def demanding(path, platform=None):
     """The functions of a file's tree that require something of their callers."""
-    contracts = Tree(frama_c.view(path, platform)[0]).contracts
-    return {name for name, clauses in contracts.items() if any("requires" in label.split() for label in clauses)}
+    return {name for name, clauses in contracts(path, platform).items()
+            if any("requires" in label.split() for label in clauses)}

@@ -30,6 +30,7 @@ static const char *const status_names[] = {
     [STACK_STALE_POINTER] = "STALE_POINTER",
     [STACK_TOO_LARGE] = "TOO_LARGE",
     [STACK_BAD_SITE] = "BAD_SITE",
+    [STACK_BAD_OUTSIDE] = "BAD_OUTSIDE",
 };
 
 int port_isolated(int (*run)(const void *argument), const void *argument)
@@ -179,7 +180,7 @@ void port_set_word(uint64_t address, uint64_t value)
 
 const char *port_copy(struct port_goroutine *g, uint64_t new_bytes)
 {
-    struct goroutine_stack stack = {g->lo, g->hi, {g->sp, g->pc, g->bp, g->ctxt}};
+    struct goroutine_stack stack = {g->lo, g->hi, {g->sp, g->pc, g->bp, g->ctxt}, NULL};
     struct stack_fault fault;
     enum stack_status status = copystack(words, marks, 0, &stack, new_bytes, &fault);
 

@@ -105,6 +105,7 @@ static uint64_t any_word(uint64_t lo, uint64_t sp, uint64_t hi, int stale) {
 
 /* A random stack of well-formed frames, from hi downwards; returns the index of its sp, counted from lo. */
 static uint64_t make_stack(struct goroutine_stack *g, uint64_t lo, uint64_t words, uint64_t wanted) {
+    g->outside = NULL;
     uint64_t base = (lo - arena_base) / 8, top = words;
     uint64_t frame_at[2048];
     int frame_site[2048], frames = 0;
@@ -320,6 +321,39 @@ static void check_shrink(void) {
     require(stackfree(0, g.lo, size) == STACK_OK, "the shrunk stack is live");
 }
 
+/* OUTSIDE-1, OUTSIDE-2, OUTSIDE-3, OUTSIDE-4, COPY-6: records outside follow a move, or forbid it. */
+static void check_outside(void) {
+    struct stack_alloc_result stack = stackalloc(0, 4096);
+    struct goroutine_stack g, before;
+    struct stack_fault fault;
+    past_the_end = 0;
+    make_stack(&g, stack.lo, 512, 60);
+    past_the_end = 1;
+    uint64_t top = g.sched.sp, hi = g.hi;
+    struct defer record = {top, top + 8, 7, top + 16, hi, hi - 8}, same = record;
+    struct sudog waiting = {{top + 8, top + 8}, 16};
+    struct outside outside = {&record, &waiting, 1, 1, top, 0, hi};
+    g.outside = &outside;
+    before = g;
+    waiting.size = hi - top;
+    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE && fault.frame_sp == top, "a slot that ends above its stack");
+    waiting.size = 16;
+    record.link = top - 8;
+    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a record that refers to the unused part");
+    record.link = same.link;
+    outside.stktopsp = hi + 8;
+    require(!stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "stktopsp above its stack");
+    outside.stktopsp = hi;
+    require(memcmp(&g, &before, sizeof g) == 0 && is_live_stack(g.lo, 4096), "a refused move changes nothing");
+    require(stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 8192, &fault) == STACK_OK, "good records move");
+    uint64_t up = g.hi - hi;
+    require(record.sp == top + up && record.varp == top + 8 + up && record.panic == top + 16 + up, "addresses in a deferred call");
+    require(record.function == 7 && record.link == hi && record.function_data == hi - 8 + up, "other words of it");
+    require(waiting.element.vu == top + 8 + up && waiting.element.vp == top + 8 + up && waiting.size == 16, "the waiting slot");
+    require(outside.first_defer == top + up && outside.panic == 0 && outside.stktopsp == g.hi, "the heads");
+    require(stackfree(0, g.lo, 8192) == STACK_OK, "the stack with records outside is live");
+}
+
 int main(void) {
     arena = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     marks = mmap(NULL, MARK_WORDS * 4ull, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -330,6 +364,7 @@ int main(void) {
     for (int round = 0; round < 100; round++) {
         check_tables();
         check_shrink();
+        check_outside();
         for (int n = 0; n < 60; n++) {
             uint64_t old_bytes = 2048ull << draw(8);
             uint64_t new_bytes = draw(4) == 0 && old_bytes > 2048 ? old_bytes / 2 : old_bytes << (1 + draw(2));

@@ -8,15 +8,17 @@
  *                                                lo' ------------------
  *
  * Pass 1 walks the old stack, finds every error and marks the pointer words; only then a new stack is taken,
- * the words are copied and relocated, the registers follow, and last the old stack is freed.  An error leaves
- * everything as it was.  COPY-1..COPY-11, SHRINK-6.  Called by newstack and by the GC cycle, with the goroutine
- * stopped and owned by the caller. */
+ * the words are copied and relocated, what refers to the stack from outside and the registers follow, and last the
+ * old stack is freed.  An error leaves everything as it was.  COPY-1..COPY-11, OUTSIDE-1..OUTSIDE-4, SHRINK-6.
+ * Called by newstack and by the GC cycle, with the goroutine stopped and owned by the caller. */
 #ifndef CONTIG_CORE_COPYSTACK_H
 #define CONTIG_CORE_COPYSTACK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "src/core/growth.h"
-#include "src/core/stackalloc.h"
+#include "src/core/outside.h"
+#include "src/core/stack_place.h"
 #include "src/core/unwind.h"
 
 /* Go's gobuf: what the switch saves. */
@@ -31,9 +33,22 @@ struct goroutine_stack {
     uint64_t lo;
     uint64_t hi;
     struct gobuf sched;
+    struct outside *outside; /* deferred calls, panic, channel operations; a null pointer: there are none */
 };
 
 #include "spec/stack_moves.acsl"
+
+/* Where the tables of the heap stand that a move reads or writes: no array that is given to it may lie there. */
+#define HEAP_PLACES                                                                                          \
+    &arena_base, &arena_chunks, &grown_chunks, block_state + (..), block_order + (..), set_member + (..),    \
+        set_rank + (..), set_size + (..), span_slots + (..), span_order + (..), span_free + (..),            \
+        slot_stack + (..), slot_place + (..), slot_owner + (..), stackcache + (..), &stack_units_in_use,     \
+        &stack_gc_running
+
+/* All that a move writes of a goroutine, and where that is. */
+#define GOROUTINE(g) g->lo, g->hi, g->sched, OUTSIDE(g->outside)
+#define GOROUTINE_PLACES(g) \
+    g + (..), g->outside + (..), g->outside->defers + (..), g->outside->sudogs + (..)
 
 /* COPY-5, COPY-8: may the registers be moved?  The fault names the innermost frame. */
 /*@ requires g:       \valid_read(g);
@@ -44,39 +59,58 @@ struct goroutine_stack {
                         \result.status == STACK_STALE_POINTER; */
 struct stack_fault check_registers(const struct goroutine_stack *g);
 
-/* COPY-1 (Go 1.19 copystack): the goroutine's stack, whose size is to be new_size_bytes.  STACK_BAD_FRAME and
- * STACK_STALE_POINTER: *fault says where.  STACK_BAD_SIZE, STACK_NO_MEMORY: no such stack can be had.  Whatever the
- * error, the goroutine, its words and the heap's stacks are as they were. */
+/* COPY-1 (Go 1.19 copystack): the goroutine's stack, whose size is to be new_size_bytes.  STACK_BAD_FRAME,
+ * STACK_STALE_POINTER and STACK_BAD_OUTSIDE: *fault says where.  STACK_BAD_SIZE, STACK_NO_MEMORY: no such stack can be
+ * had.  Whatever the error, the goroutine, every word of the arena and everybody's stacks are as they were. */
 /*@ requires table:     site_table_ok;
-    requires heap:      heap_sound && arena_placed && p <= NUM_P;
-    requires live:      live_stack(g->lo, g->hi - g->lo);
-    requires memory:    \valid(g) && \valid(fault) && \valid(marks + (0 .. MARK_WORDS - 1)) &&
-                          \valid(arena + (0 .. ARENA_WORDS - 1)) &&
-                          \separated(g, fault, arena + (0 .. ARENA_WORDS - 1), marks + (0 .. MARK_WORDS - 1));
-    assigns  arena[0 .. ARENA_WORDS - 1], marks[0 .. MARK_WORDS - 1], *g, *fault, STACK_HEAP;
-    ensures  heap:      heap_sound;
+    requires stacks:    stacks_sound && p <= NUM_P;
+    requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);
+    requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);
+    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) && \valid(fault);
+    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(marks + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(fault, SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, HEAP_PLACES);
+    assigns  arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g);
+    ensures  stacks:    stacks_sound;
     ensures  status:    \result == STACK_OK || \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
-                          \result == STACK_BAD_SIZE || \result == STACK_NO_MEMORY;
-    ensures  malformed: \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER <==>
-                          !stack_sound{Pre}(arena, g);
-    ensures  failed:    \result != STACK_OK ==> *g == \old(*g) &&
-                          (\forall integer k; 0 <= k < ARENA_WORDS ==> arena[k] == \old(arena[k])) &&
-                          live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) && live_blocks_same_but{Pre, Post}(NUM_CHUNKS);
-    ensures  bounds:    \result == STACK_OK ==> g->hi - g->lo == new_size_bytes && live_stack(g->lo, new_size_bytes);
-    ensures  registers: \result == STACK_OK ==> registers_moved{Pre, Post}(g);
-    ensures  moved:     \result == STACK_OK ==> \forall integer k; arena_word(g->sched.sp) <= k < arena_word(g->hi) &&
-                          holds_pointer{Pre}(arena, g, old_place{Pre, Post}(g, k)) ==>
-                          arena[k] == moved_from{Pre}(g, \old(arena[old_place{Pre, Post}(g, \at(k, Post))]), \at(g->hi, Post));
-    ensures  kept:      \result == STACK_OK ==> \forall integer k; arena_word(g->sched.sp) <= k < arena_word(g->hi) &&
-                          !holds_pointer{Pre}(arena, g, old_place{Pre, Post}(g, k)) ==>
-                          arena[k] == \old(arena[old_place{Pre, Post}(g, \at(k, Post))]);
-    ensures  outside:   \result == STACK_OK ==> \forall integer k; 0 <= k < ARENA_WORDS &&
-                          !(arena_word(g->sched.sp) <= k < arena_word(g->hi)) ==> arena[k] == \old(arena[k]); */
+                          \result == STACK_BAD_OUTSIDE || \result == STACK_BAD_SIZE || \result == STACK_NO_MEMORY;
+    ensures  malformed: \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
+                          \result == STACK_BAD_OUTSIDE <==> !stack_sound{Pre}(arena, g);
+    ensures  failed:    \result != STACK_OK ==> goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
+    ensures  bounds:    \result == STACK_OK ==> g->hi - g->lo == new_size_bytes &&
+                          g->hi - g->sched.sp == \old(g->hi - g->sched.sp);
+    ensures  replaced:  \result == STACK_OK ==>
+                          live_stack_replaced{Pre, Post}(\old(g->lo), \old(g->hi - g->lo), g->lo, new_size_bytes);
+    ensures  moved:     \result == STACK_OK ==> goroutine_moved{Pre, Post}(arena, g); */
 enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
                             uint64_t new_size_bytes, struct stack_fault *fault);
 
-/* SHRINK-6: nothing at all happens while the stack must not move (system call, asynchronous safe point, parking
- * on a channel), or when it is too full to be halved: both are STACK_OK, and the stack is as it was. */
+/* SHRINK-1, SHRINK-2, SHRINK-6 (Go 1.19 shrinkstack): half of the stack, if little enough of it is in use.  Nothing at
+ * all happens while the stack must not move (system call, asynchronous safe point, parking on a channel), or when it is
+ * too full: both are STACK_OK, and the stack is as it was.  Errors are those of copystack. */
+/*@ requires table:     site_table_ok;
+    requires stacks:    stacks_sound && p <= NUM_P;
+    requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);
+    requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);
+    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) && \valid(fault);
+    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(marks + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(fault, SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, HEAP_PLACES);
+    assigns  arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g);
+    ensures  stacks:    stacks_sound;
+    ensures  status:    \result == STACK_OK || \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
+                          \result == STACK_BAD_OUTSIDE || \result == STACK_BAD_SIZE || \result == STACK_NO_MEMORY;
+    ensures  unsafe:    !safe ==> \result == STACK_OK && goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
+    ensures  too_full:  \result == STACK_OK && !halving_due{Pre}(g) ==>
+                          goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
+    ensures  failed:    \result != STACK_OK ==> goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
+    ensures  halved:    \result == STACK_OK && safe && halving_due{Pre}(g) ==>
+                          g->hi - g->lo == \old(g->hi - g->lo) / 2 && goroutine_moved{Pre, Post}(arena, g) &&
+                          live_stack_replaced{Pre, Post}(\old(g->lo), \old(g->hi - g->lo), g->lo, \old(g->hi - g->lo) / 2);
+    ensures  room:      \result == STACK_OK && safe && halving_due{Pre}(g) ==>
+                          g->sched.sp - g->lo >= STACK_GUARD_BYTES - STACK_SMALL_BYTES; */
 enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g, bool safe,
                               struct stack_fault *fault);
 

@@ -2,51 +2,7 @@
  *
  * Nothing here runs: the functions are proved, and compiled so that they stay C. */
 #include "src/core/heap_check.h"
-
-/* ALLOC-2: a live stack overlaps no other live stack: for a small one, and for a large one. */
-/*@ ghost
-    /@ requires stacks: heap_sound;
-       requires live:   live_slot(chunk, index);
-       assigns  \nothing;
-       exits    \false;
-       ensures  small:  \forall integer other, place; live_slot(other, place) && !(other == chunk && place == index) ==>
-                          disjoint(slot_address(other, place), pooled_bytes(span_order[other]),
-                                   slot_address(chunk, index), pooled_bytes(span_order[chunk]));
-       ensures  large:  \forall integer other; 0 <= other < NUM_CHUNKS && block_state[other] == BLOCK_STACK ==>
-                          disjoint(block_address(other), large_bytes(block_order[other]),
-                                   slot_address(chunk, index), pooled_bytes(span_order[chunk])); @/
-    void law_small_stack_is_apart(uint32_t chunk, uint32_t index)
-    {
-      /@ assert shape: \forall integer other; 0 <= other < NUM_CHUNKS ==> span_shape(other); @/
-      /@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other; @/
-      /@ assert owner: block(chunk) && block_state[chunk] == BLOCK_SPAN && block_owner[chunk] == chunk; @/
-      /@ assert other: \forall integer other; block(other) && other <= chunk < other + block_chunks(block_order[other]) ==>
-           other == chunk; @/
-    } */
-
-/*@ ghost
-    /@ requires stacks: heap_sound;
-       requires live:   chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_STACK;
-       assigns  \nothing;
-       exits    \false;
-       ensures  small:  \forall integer other, place; live_slot(other, place) ==>
-                          disjoint(slot_address(other, place), pooled_bytes(span_order[other]),
-                                   block_address(chunk), large_bytes(block_order[chunk]));
-       ensures  large:  \forall integer other; 0 <= other < NUM_CHUNKS && block_state[other] == BLOCK_STACK &&
-                          other != chunk ==>
-                          disjoint(block_address(other), large_bytes(block_order[other]),
-                                   block_address(chunk), large_bytes(block_order[chunk])); @/
-    void law_large_stack_is_apart(uint32_t chunk)
-    {
-      /@ assert shape: \forall integer other; 0 <= other < NUM_CHUNKS ==> span_shape(other); @/
-      /@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other; @/
-      /@ assert own: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
-           block_owner[other] == chunk; @/
-      /@ assert spans: \forall integer other, place; live_slot(other, place) ==>
-           block(other) && !(chunk <= other < chunk + block_chunks(block_order[chunk])); @/
-      /@ assert blocks: \forall integer other; block(other) && other <= chunk < other + block_chunks(block_order[other]) ==>
-           other == chunk; @/
-    } */
+#include "src/core/stack_place.h"
 
 /* COUNT-1: what keeps the live stacks keeps the count of their bytes. */
 /*@ requires stacks: stacks_sound;
@@ -85,94 +41,6 @@ void law_refill_changes_no_live_stack(uint32_t p, uint32_t order)
           live_large_stack(lo, bytes, chunk) <==> live_large_stack{Pre}(lo, bytes, chunk); */
 }
 
-/* ALLOC-2, ALLOC-6: what stackalloc returns overlaps no stack that was live, and all of them stay live. */
-/*@ requires stacks: stacks_sound;
-    requires p:      p <= NUM_P;
-    assigns  STACK_HEAP;
-    exits    \false;
-    ensures  stacks: stacks_sound;
-    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_SIZE ||
-                       \result.status == STACK_NO_MEMORY;
-    ensures  new:    \result.status == STACK_OK ==> live_stack(\result.lo, size_bytes) &&
-                       !live_stack{Pre}(\result.lo, size_bytes);
-    ensures  kept:   \forall integer lo, bytes; live_stack{Pre}(lo, bytes) ==> live_stack(lo, bytes);
-    ensures  only:   \forall integer lo, bytes; live_stack(lo, bytes) ==> live_stack{Pre}(lo, bytes) ||
-                       (\result.status == STACK_OK && lo == \result.lo && bytes == size_bytes);
-    ensures  count:  stack_units_in_use == \old(stack_units_in_use) +
-                       (\result.status == STACK_OK ? size_bytes / FIXED_STACK_BYTES : 0);
-    ensures  apart:  \result.status == STACK_OK ==> \forall integer lo, bytes; live_stack{Pre}(lo, bytes) ==>
-                       disjoint(lo, bytes, \result.lo, size_bytes); */
-struct stack_alloc_result law_new_stack_is_apart(uint32_t p, uint64_t size_bytes);
-
-struct stack_alloc_result law_new_stack_is_apart(uint32_t p, uint64_t size_bytes)
-{
-    struct stack_alloc_result result = stackalloc(p, size_bytes);
-    /*@ assert small_kept: \forall integer lo, bytes, chunk, index; live_small_stack{Pre}(lo, bytes, chunk, index) ==>
-          live_small_stack(lo, bytes, chunk, index); */
-    /*@ assert large_kept: \forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
-          live_large_stack(lo, bytes, chunk); */
-    /*@ assert small_only: \forall integer lo, bytes, chunk, index; live_small_stack(lo, bytes, chunk, index) ==>
-          live_small_stack{Pre}(lo, bytes, chunk, index) ||
-          (result.status == STACK_OK && lo == result.lo && bytes == size_bytes); */
-    /*@ assert large_only: \forall integer lo, bytes, chunk; live_large_stack(lo, bytes, chunk) ==>
-          live_large_stack{Pre}(lo, bytes, chunk) ||
-          (result.status == STACK_OK && lo == result.lo && bytes == size_bytes); */
-    if (result.status == STACK_OK) {
-        if (size_bytes < CHUNK_BYTES) {
-            //@ ghost law_small_stack_is_apart(stack_chunk, stack_index);
-        } else {
-            //@ ghost law_large_stack_is_apart(stack_chunk);
-        }
-        /*@ assert small_apart: \forall integer lo, bytes, chunk, index; live_small_stack{Pre}(lo, bytes, chunk, index) ==>
-              disjoint(lo, bytes, result.lo, size_bytes); */
-        /*@ assert large_apart: \forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
-              disjoint(lo, bytes, result.lo, size_bytes); */
-    }
-    return result;
-}
-
-/* ALLOC-3, ALLOC-6: stackfree ends exactly the stack that it was called for, and nothing if there is none. */
-/*@ requires stacks: stacks_sound;
-    requires p:      p <= NUM_P;
-    assigns  STACK_HEAP;
-    exits    \false;
-    ensures  stacks: stacks_sound;
-    ensures  status: \result == STACK_OK <==> live_stack{Pre}(lo, size_bytes);
-    ensures  kept:   \forall integer other, bytes; live_stack{Pre}(other, bytes) &&
-                       !(other == lo && bytes == size_bytes) ==> live_stack(other, bytes);
-    ensures  only:   \forall integer other, bytes; live_stack(other, bytes) ==> live_stack{Pre}(other, bytes) &&
-                       !(other == lo && bytes == size_bytes);
-    ensures  count:  stack_units_in_use == \old(stack_units_in_use) -
-                       (\result == STACK_OK ? size_bytes / FIXED_STACK_BYTES : 0); */
-enum stack_status law_free_ends_one_stack(uint32_t p, uint64_t lo, uint64_t size_bytes);
-
-enum stack_status law_free_ends_one_stack(uint32_t p, uint64_t lo, uint64_t size_bytes)
-{
-    enum stack_status status = stackfree(p, lo, size_bytes);
-    /*@ assert small_kept: \forall integer other, bytes, chunk, index;
-          live_small_stack{Pre}(other, bytes, chunk, index) && !(other == lo && bytes == size_bytes) ==>
-            live_small_stack(other, bytes, chunk, index); */
-    /*@ assert large_kept: \forall integer other, bytes, chunk;
-          live_large_stack{Pre}(other, bytes, chunk) && !(other == lo && bytes == size_bytes) ==>
-            live_large_stack(other, bytes, chunk); */
-    /*@ assert small_was: \forall integer other, bytes, chunk, index; live_small_stack(other, bytes, chunk, index) ==>
-          live_small_stack{Pre}(other, bytes, chunk, index); */
-    /*@ assert large_was: \forall integer other, bytes, chunk; live_large_stack(other, bytes, chunk) ==>
-          live_large_stack{Pre}(other, bytes, chunk); */
-    if (status == STACK_OK && size_bytes < CHUNK_BYTES) {
-        /*@ assert shape: \forall integer chunk, index; live_slot{Pre}(chunk, index) ==>
-              span_shape{Pre}(chunk) && 0 <= slot_offset(\at(span_order[chunk], Pre), index) < CHUNK_BYTES; */
-        /*@ assert same_chunk: \forall integer chunk, index; live_small_stack{Pre}(lo, size_bytes, chunk, index) ==>
-              chunk == stack_chunk; */
-        /*@ assert same_index: \forall integer index; live_small_stack{Pre}(lo, size_bytes, stack_chunk, index) ==>
-              index == stack_index; */
-    }
-    /*@ assert small_gone: status == STACK_OK ==> \forall integer chunk, index;
-          !live_small_stack(lo, size_bytes, chunk, index); */
-    /*@ assert large_gone: status == STACK_OK ==> \forall integer chunk; !live_large_stack(lo, size_bytes, chunk); */
-    return status;
-}
-
 /* ALLOC-2: two allocations without a free between them give stacks that do not overlap. */
 /*@ requires stacks: stacks_sound;
     requires p:      p <= NUM_P && q <= NUM_P;
@@ -183,8 +51,8 @@ bool law_two_stacks_are_apart(uint32_t p, uint64_t bytes, uint32_t q, uint64_t m
 
 bool law_two_stacks_are_apart(uint32_t p, uint64_t bytes, uint32_t q, uint64_t more_bytes)
 {
-    struct stack_alloc_result first = law_new_stack_is_apart(p, bytes);
-    struct stack_alloc_result second = law_new_stack_is_apart(q, more_bytes);
+    struct stack_alloc_result first = stack_take(p, bytes);
+    struct stack_alloc_result second = stack_take(q, more_bytes);
     if (first.status != STACK_OK || second.status != STACK_OK) return true;
     return first.lo < second.lo ? second.lo - first.lo >= bytes : first.lo - second.lo >= more_bytes;
 }
@@ -202,9 +70,9 @@ enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes);
 
 enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes)
 {
-    struct stack_alloc_result result = law_new_stack_is_apart(p, bytes);
+    struct stack_alloc_result result = stack_take(p, bytes);
     if (result.status != STACK_OK) return result.status;
-    return law_free_ends_one_stack(q, result.lo, bytes);
+    return stack_return(q, result.lo, bytes);
 }
 
 /*@ ghost

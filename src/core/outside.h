@@ -51,6 +51,11 @@ struct outside {
 
 #include "spec/outside.acsl"
 
+/* All that a move writes of it. */
+#define OUTSIDE(outside)                                                                                     \
+    outside->first_defer, outside->panic, outside->stktopsp, outside->defers[0 .. outside->defers_count - 1], \
+        outside->sudogs[0 .. outside->sudogs_count - 1]
+
 /* OUTSIDE-1: the first record with an address in [lo, sp), or the number of records. */
 /*@ requires records: outside_readable(outside);
     assigns  \nothing;
@@ -115,20 +120,9 @@ void adjustsudogs(struct outside *outside, struct stack_move move);
 /*@ requires records: outside_valid(outside);
     requires move:    move_possible(move);
     requires sound:   outside_sound(outside, move.old_lo, move.old_sp, move.old_hi);
-    assigns  outside->first_defer, outside->panic, outside->stktopsp, outside->defers[0 .. outside->defers_count - 1],
-             outside->sudogs[0 .. outside->sudogs_count - 1];
-    ensures  first:   outside->first_defer == relocated(\old(outside->first_defer), move);
-    ensures  defers:  \forall integer k; 0 <= k < outside->defers_count ==> defer_moved{Pre, Here}(outside->defers + k, move);
-    ensures  panic:   outside->panic == relocated(\old(outside->panic), move);
-    ensures  top:     move.new_hi - outside->stktopsp == move.old_hi - \old(outside->stktopsp);
-    ensures  sudogs:  \forall integer k; 0 <= k < outside->sudogs_count ==> sudog_moved{Pre, Here}(outside->sudogs + k, move);
-    ensures  left:    stacks_apart(move) ==>
-                        !refers(outside->first_defer, move.old_lo, move.old_hi) &&
-                        !refers(outside->panic, move.old_lo, move.old_hi) &&
-                        (\forall integer k; 0 <= k < outside->defers_count ==>
-                          defer_left(outside->defers + k, move.old_lo, move.old_hi)) &&
-                        (\forall integer k; 0 <= k < outside->sudogs_count ==>
-                          sudog_left(outside->sudogs + k, move.old_lo, move.old_hi)); */
+    assigns  OUTSIDE(outside);
+    ensures  moved:   outside_moved{Pre, Here}(outside, move);
+    ensures  left:    stacks_apart(move) ==> outside_left(outside, move.old_lo, move.old_hi); */
 void adjust_outside(struct outside *outside, struct stack_move move);
 
 /* OUTSIDE-5: how much of the stack, from sp on, a move copies with the channels locked: up to the highest end of a

@@ -157,7 +157,7 @@ static int site_add(struct site site, uint32_t base, uint32_t map_end) {
 }
 
 /*@ requires table: site_table_ok && map_words <= SITE_MAP_WORDS - site_map_count;
-    requires input: \valid_read(maps + (0 .. map_words - 1));
+    requires input: \valid_read(maps + (0 .. map_words - 1)) && \separated(maps + (..), SITE_TABLE_PLACES);
     assigns  site_maps[0 .. SITE_MAP_WORDS - 1];
     ensures  table: site_table_ok;
     ensures  kept:  \forall integer k; 0 <= k < site_map_count ==> site_maps[k] == \old(site_maps[k]);

@@ -46,6 +46,11 @@ extern uint64_t sites_text_base;
     sites[0 .. SITES_MAX - 1], site_map_ends[0 .. SITES_MAX - 1], site_maps[0 .. SITE_MAP_WORDS - 1],       \
     site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count, site_place[0 .. SITES_MAX - 1]
 
+/* Where the table stands: no array that is given to the core may lie there. */
+#define SITE_TABLE_PLACES                                                                              \
+    sites + (..), site_map_ends + (..), site_maps + (..), site_index + (..), &sites_count, &site_map_count, \
+        &sites_text_base
+
 /* SITE-1: is the site well formed, its maps standing in site_maps below map_end? */
 /*@ requires site:    0 <= site < SITES_MAX && map_end <= SITE_MAP_WORDS;
     assigns  \nothing;
@@ -56,6 +61,7 @@ int site_well_formed(int32_t site, uint32_t map_end);
  * STACK_BAD_SITE, with nothing changed, if one is malformed, has a pc that is taken, or there is no room. */
 /*@ requires table:   site_table_ok;
     requires input:   \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
+    requires apart:   \separated(table + (..), SITE_TABLE_PLACES) && \separated(maps + (..), SITE_TABLE_PLACES);
     assigns  SITE_TABLE;
     ensures  table:   site_table_ok;
     ensures  status:  \result == STACK_OK || \result == STACK_BAD_SITE;
@@ -74,6 +80,7 @@ void sites_truncate(uint32_t count);
 /* SITE-4: a new table in place of the old one.  STACK_BAD_SITE leaves no site at all: every look-up says so. */
 /*@ requires table:   site_table_ok;
     requires input:   \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
+    requires apart:   \separated(table + (..), SITE_TABLE_PLACES) && \separated(maps + (..), SITE_TABLE_PLACES);
     assigns  SITE_TABLE, sites_text_base;
     ensures  table:   site_table_ok;
     ensures  status:  \result == STACK_OK || \result == STACK_BAD_SITE;

@@ -13,6 +13,7 @@ enum stack_status {
     STACK_STALE_POINTER, /* a live slot points into the unused part of its own stack */
     STACK_TOO_LARGE,     /* no size up to the maximum holds the frame and the guard: stack overflow */
     STACK_BAD_SITE,      /* the site table is malformed or full */
+    STACK_BAD_OUTSIDE,   /* a pointer outside of the frames is stale, or a slot or bound crosses the end of its stack */
 };
 
 #endif

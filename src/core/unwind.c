@@ -3,6 +3,7 @@
 
 /*@ requires stack:   words_readable(words, at) && at.top <= word <= at.end;
     requires table:   site_table_ok && -1 <= site < sites_count;
+    requires apart:   \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
     ensures  decides: \result != 0 <==> frame_fits(words, at.base, at.end, site, word); */
 static inline int frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
@@ -17,6 +18,7 @@ static inline int frame_well_formed(const uint64_t *words, struct stack_words at
 
 /*@ requires table:  site_table_ok;
     requires stack:  words_readable(arena, at) && at.base == arena_base;
+    requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base);
     assigns  \nothing;
     ensures  place:  \result.sp == word_address(at.base, at.top) && \result.pc == pc;
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
@@ -140,6 +142,7 @@ static inline void mark_mask(uint32_t *marks, uint64_t position, uint32_t mask) 
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
     requires part:   32 * part < sites[site].span_words;
     requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES);
     assigns  marks[0 .. count - 1];
     ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
                        live_word(site, word, place) ==> !stale_word(words, at, place);
@@ -171,6 +174,7 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
 /*@ requires table:  site_table_ok && 0 <= site < sites_count;
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
     requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES);
     assigns  marks[0 .. count - 1];
     ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word);
     ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
@@ -197,6 +201,7 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
 /* 0 if a live word of the frame is stale. */
 /*@ requires table:  site_table_ok && 0 <= site < sites_count;
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
     ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word); */
 static int check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
@@ -289,7 +294,8 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
                                   marked(marks, place - at.top) || pointer_word(words, at, site, word, place));
         loop invariant clean:  \forall integer place; live_pointer(words, at, first, at.top, place) ==>
                                  live_pointer(words, at, site, word, place) ||
-                                 (at.top <= place < at.end && !stale_word(words, at, place));
+                                 (at.top <= place < at.end && marked(marks, place - at.top) &&
+                                  !stale_word(words, at, place));
         loop invariant beyond: \forall integer k; at.end - at.top <= k < 32 * count ==> !marked(marks, k);
         loop assigns here, word, site, marks[0 .. count - 1];
         loop variant at.end - word; */

@@ -64,6 +64,7 @@ struct unwound {
     requires stack:  arena_base <= lo <= hi && (hi - arena_base) % 8 == 0 &&
                      hi - lo <= LARGEST_STACK_BYTES &&
                      \valid_read(arena + ((lo - arena_base) / 8 .. (hi - arena_base) / 8 - 1));
+    requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base);
     assigns  \nothing;
     ensures  place:  \result.sp == sp && \result.pc == pc;
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
@@ -76,6 +77,7 @@ struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uin
 /*@ requires table:  site_table_ok;
     requires stack:  arena_base <= hi && (hi - arena_base) % 8 == 0 && hi - frame.sp <= LARGEST_STACK_BYTES &&
                      \valid_read(arena + ((frame.sp - arena_base) / 8 .. (hi - arena_base) / 8 - 1));
+    requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base);
     requires frame:  unwound_sound(arena, hi, frame) && frame.last == 0;
     assigns  \nothing;
     ensures  place:  \result.sp == frame.sp + 8 * sites[frame.site].frame_words + 16 && frame.sp < \result.sp <= hi;
@@ -89,6 +91,7 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
 /* UNWIND-3: are all frames from pc on well formed and without a stale live word?  The fault says which is not. */
 /*@ requires table:  site_table_ok;
     requires stack:  words_readable(words, at);
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
     ensures  sound:  \result.status == STACK_OK <==> frames_sound(words, at, site_at(pc), at.top);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
@@ -100,6 +103,7 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
 /*@ requires table:  site_table_ok;
     requires stack:  words_readable(words, at);
     requires marks:  \valid(marks + (0 .. MARK_WORDS - 1));
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES);
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  sound:  \result.status == STACK_OK <==> frames_sound{Pre}(words, at, site_at(pc), at.top);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
@@ -110,7 +114,7 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
                         pointer_word{Pre}(words, at, site_at(pc), at.top, place));
     ensures  clean:  \result.status == STACK_OK ==> \forall integer place;
                        live_pointer{Pre}(words, at, site_at(pc), at.top, place) ==>
-                       at.top <= place < at.end && !stale_word{Pre}(words, at, place);
+                       at.top <= place < at.end && marked(marks, place - at.top) && !stale_word{Pre}(words, at, place);
     ensures  beyond: \result.status == STACK_OK ==> \forall integer place;
                        at.end - at.top <= place < at.end - at.top + 32 ==> !marked(marks, place); */
 struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at, uint64_t pc);

@@ -16,6 +16,7 @@ static enum contig_error error_of(enum stack_status status)
     case STACK_NO_MEMORY:
         return CONTIG_OUT_OF_STACK_MEMORY;
     case STACK_STALE_POINTER:
+    case STACK_BAD_OUTSIDE:
         return CONTIG_STALE_POINTER;
     case STACK_TOO_LARGE:
         return CONTIG_STACK_OVERFLOW;

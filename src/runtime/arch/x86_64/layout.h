@@ -10,10 +10,10 @@
 #define G_SCHED_PC 24
 #define G_SCHED_BP 32
 #define G_SCHED_CTXT 40
-#define G_STACKGUARD 48
-#define G_RET 56
-#define G_MXCSR 64
-#define G_FPU_CONTROL 68
+#define G_STACKGUARD 56
+#define G_RET 64
+#define G_MXCSR 72
+#define G_FPU_CONTROL 76
 
 /* struct m */
 #define M_G0_SP 0
