@@ -313,7 +313,8 @@ def defects(run):
         for engine, result in one["engines"].items():
             rows.append({"name": one["name"], "killed": result["seconds"] is not None,
                          "seconds": round(result["seconds"], 1) if result["seconds"] is not None else float(DEFECT_SECONDS),
-                         "how": "%s: oracle %s of %s, %s" % (one["what"], result["oracle"] or "none", one["target"], engine)})
+                         "how": "%s: oracle %s of %s, %s; %s" % (one["what"], result["oracle"] or "none", one["target"],
+                                                                 engine, one["reference"])})
     run.evidence["mutants"] = (run.evidence["mutants"] or []) + rows
     os.remove(report)
 

@@ -82,7 +82,9 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
         /*@ assert others: \forall integer j; new_word <= j < new_word + length && bit_of(mask, j - new_word) &&
               !bit_of(rest, j - new_word) ==>
               arena[j] == relocated(\at(arena[j - new_word + old_word], Pre), move); */
-        rest = without_bit(rest, k);
+        uint32_t next = likely_without_bit(rest);
+        if (next != without_bit(rest, k)) break;
+        rest = next;
     }
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
     if (rest != 0) adjust_part_plain(arena, rest, old_word, new_word, move) /*@ ghost (length) */;

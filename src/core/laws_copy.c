@@ -3,6 +3,7 @@
  * Nothing here runs: the functions are proved, and compiled so that they stay C. */
 #include "src/core/growth.h"
 #include "src/core/outside.h"
+#include "src/core/stack_check.h"
 
 /* ---- Sizes */
 
@@ -251,6 +252,63 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
 {
     return relocate(value, move);
 }
+
+/* ---- Sites */
+
+/* CHECK-1: what the checker accepts is a sound table, with each site in the slot in which a look-up ends. */
+/*@ ghost
+    /@ requires checked: sites_checked;
+       assigns  site_place[0 .. SITES_MAX - 1];
+       exits    \false;
+       ensures  sound:   site_table_ok; @/
+    void law_checked_sites_are_sound(void)
+    {
+      /@ assert checked: \forall integer site; 0 <= site < sites_count ==> site_checked(site); @/
+      /@ assert have: \forall integer site; site_checked(site) ==> \exists integer place; site_found_at(site, place); @/
+      uint32_t slot = 0;
+      /@ loop invariant bound:  0 <= slot <= SITE_SLOTS;
+         loop invariant placed: \forall integer k; 0 <= k < slot && site_index[k] != 0 ==>
+                                  site_place[site_index[k] - 1] == k;
+         loop assigns slot, site_place[0 .. SITES_MAX - 1];
+         loop variant SITE_SLOTS - slot; @/
+      while (slot < SITE_SLOTS) {
+        uint32_t number = site_index[slot];
+        if (number != 0) {
+          /@ assert alone: \forall integer k; 0 <= k < slot ==> site_index[k] != number; @/
+          site_place[number - 1] = (int32_t)slot;
+        }
+        slot++;
+      }
+      /@ assert found: \forall integer site, place; 0 <= site < sites_count && site_found_at(site, place) ==>
+           site_place[site] == place; @/
+      /@ assert each: \forall integer site; 0 <= site < sites_count ==> site_found_at(site, site_place[site]); @/
+      /@ assert after: \forall integer a, b; 0 <= a < b < sites_count && sites[a].pc == sites[b].pc ==>
+           !(site_place[b] < site_place[a]); @/
+      /@ assert before: \forall integer a, b; 0 <= a < b < sites_count && sites[a].pc == sites[b].pc ==>
+           !(site_place[a] < site_place[b]); @/
+      /@ assert distinct: sites_distinct(sites_count); @/
+      uint32_t end = 0;
+      /@ loop invariant grow: 0 <= end <= sites_count &&
+           \forall integer a, b; 0 <= a <= b < end ==> site_map_ends[a] <= site_map_ends[b];
+         loop assigns end;
+         loop variant sites_count - end; @/
+      while (end < sites_count) {
+        /@ assert checked: site_checked(end) && (end > 0 ==> site_map_ends[end - 1] <= site_map_ends[end]); @/
+        end++;
+      }
+    } */
+
+/* CHECK-1: and the checker accepts every sound table. */
+/*@ ghost
+    /@ requires sound:   site_table_ok;
+       assigns  \nothing;
+       exits    \false;
+       ensures  checked: sites_checked; @/
+    void law_sound_sites_are_checked(void)
+    {
+      /@ assert entries: \forall integer site, slot; 0 <= site < sites_count && site_place[site] == slot ==>
+           site_found_at(site, slot); @/
+    } */
 
 /* ---- Slots of channel operations */
 

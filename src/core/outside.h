@@ -121,7 +121,9 @@ void adjustsudogs(struct outside *outside, struct stack_move move);
     requires move:    move_possible(move);
     requires sound:   outside_sound(outside, move.old_lo, move.old_sp, move.old_hi);
     assigns  OUTSIDE(outside);
-    ensures  moved:   outside_moved{Pre, Here}(outside, move);
+    ensures  heads:   heads_moved{Pre, Here}(outside, move);
+    ensures  defers:  defers_moved{Pre, Here}(outside, move);
+    ensures  sudogs:  sudogs_moved{Pre, Here}(outside, move);
     ensures  left:    stacks_apart(move) ==> outside_left(outside, move.old_lo, move.old_hi); */
 void adjust_outside(struct outside *outside, struct stack_move move);
 

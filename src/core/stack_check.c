@@ -5,7 +5,6 @@
 /*@ requires site:  site < sites_count <= SITES_MAX && 0 <= sites[site].pc;
     requires index: \forall integer slot; 0 <= slot < SITE_SLOTS ==> site_index[slot] <= sites_count;
     assigns  \nothing;
-    exits    \false;
     ensures  range: \result <= SITE_SLOTS;
     ensures  found: \result < SITE_SLOTS ==> site_found_at(site, \result);
     ensures  only:  \forall integer slot; site_found_at(site, slot) ==> slot == \result; */
@@ -28,7 +27,6 @@ static uint32_t slot_of_site(uint32_t site) {
 /* Are the numbers in the index those of sites? */
 /*@ requires count:   sites_count <= SITES_MAX;
     assigns  \nothing;
-    exits    \false;
     ensures  decides: \result != 0 <==> \forall integer slot; 0 <= slot < SITE_SLOTS ==> site_index[slot] <= sites_count; */
 static int index_in_range(void) {
     /*@ loop invariant range: 0 <= slot <= SITE_SLOTS && \forall integer k; 0 <= k < slot ==> site_index[k] <= sites_count;
@@ -43,7 +41,6 @@ static int index_in_range(void) {
 /*@ requires site:    site < sites_count <= SITES_MAX && site_map_count <= SITE_MAP_WORDS;
     requires index:   \forall integer slot; 0 <= slot < SITE_SLOTS ==> site_index[slot] <= sites_count;
     assigns  \nothing;
-    exits    \false;
     ensures  decides: \result != 0 <==> site_checked(site); */
 static int site_ok(uint32_t site) {
     int32_t end = site_map_ends[site];
@@ -57,7 +54,6 @@ static int site_ok(uint32_t site) {
     requires index:   \forall integer k; 0 <= k < SITE_SLOTS ==> site_index[k] <= sites_count;
     requires sites:   \forall integer site; 0 <= site < sites_count ==> 0 <= sites[site].pc;
     assigns  \nothing;
-    exits    \false;
     ensures  decides: \result != 0 <==> slot_of_index_checked(slot); */
 static int index_slot_ok(uint32_t slot) {
     uint32_t number = site_index[slot];
@@ -100,7 +96,6 @@ int stack_ok(const uint64_t *arena, const struct goroutine_stack *g) {
     requires move:    move_possible(move);
     requires marks:   \valid_read(marks + (0 .. MARK_WORDS - 1));
     assigns  \nothing;
-    exits    \false;
     ensures  decides: \result != 0 <==> \forall integer word; new_word <= word < new_word + count ==>
                         (marked(marks, word - new_word) ==>
                            words[word] == relocated(copy[old_place(word, old_word, new_word)], move)) &&
@@ -134,8 +129,22 @@ int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t 
     struct stack_fault found = mark_frames(copy, marks, at, old->sched.pc);
     //@ assert sound: found.status == STACK_OK <==> copy_sound{Pre}(copy, old);
     if (found.status != STACK_OK) return 0;
+    /*@ assert marks: \forall integer word; at.top <= word < at.end ==>
+          (marked(marks, word - at.top) <==> copy_holds_pointer(copy, old, word)); */
     if (now->sched.sp != now->hi - (old->hi - old->sched.sp)) return 0;
     if (now->sched.pc != old->sched.pc || now->sched.bp != relocate(old->sched.bp, move)) return 0;
     if (now->sched.ctxt != relocate(old->sched.ctxt, move)) return 0;
-    return words_same(copy, words, marks, move, at.end - at.top, at.top, (now->sched.sp - base) / 8);
+    uint64_t count = at.end - at.top;
+    uint64_t new_word = (now->sched.sp - base) / 8;
+    int same = words_same(copy, words, marks, move, count, at.top, new_word);
+    /*@ assert bits: \forall integer word; new_word <= word < new_word + count ==>
+          (marked(marks, word - new_word) <==> copy_holds_pointer(copy, old, old_place(word, at.top, new_word))); */
+    /*@ assert one: same != 0 <==> pointers_seen_moved(copy, words, old, move, at.top, new_word, count) &&
+          others_seen_copied(copy, words, old, at.top, new_word, count); */
+    /*@ assert this: \forall struct stack_move other, integer from, integer to, integer run;
+          old_as_moved(old, now, other) && old_places(old, now, base, from, to, run) ==>
+          other == move && from == at.top && to == new_word && run == count; */
+    //@ assert that: old_as_moved(old, now, move) && old_places(old, now, base, at.top, new_word, count);
+    //@ assert all: same != 0 <==> words_seen_moved(copy, words, base, old, now);
+    return same;
 }

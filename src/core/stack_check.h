@@ -10,7 +10,6 @@
 
 /* CHECK-1: every site is well formed and found by its pc, and the index holds nothing else; whatever the tables hold. */
 /*@ assigns  \nothing;
-    exits    \false;
     ensures  decides: \result != 0 <==> sites_checked; */
 int sites_ok(void);
 
@@ -20,7 +19,6 @@ int sites_ok(void);
     requires apart:   \separated(arena + (..), SITE_TABLE_PLACES, &arena_base) &&
                         \separated(g + (..), SITE_TABLE_PLACES, &arena_base);
     assigns  \nothing;
-    exits    \false;
     ensures  decides: \result != 0 <==> stack_sound(arena, g); */
 int stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
 
@@ -35,7 +33,6 @@ int stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
                         \separated(old + (..), SITE_TABLE_PLACES) && \separated(now + (..), SITE_TABLE_PLACES) &&
                         \separated(words + (..), SITE_TABLE_PLACES);
     assigns  marks[0 .. MARK_WORDS - 1];
-    exits    \false;
     ensures  decides: \result != 0 <==> seen_moved{Pre}(copy, words, base, old, now); */
 int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base, uint32_t *marks,
                           const struct goroutine_stack *old, const struct goroutine_stack *now);

@@ -70,6 +70,7 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
     assigns  \nothing;
     ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
                       bit_of(mask, place - word) && stale(words[place], lo, sp); */
+__attribute__((noinline, cold))
 static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     /*@ loop invariant none: 0 <= k <= 32 && \forall integer place; word <= place < word + k &&
@@ -103,7 +104,9 @@ static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mas
         if (!bit_is_set(rest, k)) break;
         uint64_t value = words[word + k];
         if (lo <= value && value < sp) return 1;
-        rest = without_bit(rest, k);
+        uint32_t next = likely_without_bit(rest);
+        if (next != without_bit(rest, k)) break;
+        rest = next;
     }
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
     return rest != 0 && words_stale_plain(words, word, rest, lo, sp) /*@ ghost (length) */;
@@ -183,6 +186,8 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
 static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at, int32_t site,
                              uint64_t word) /*@ ghost (uint64_t count) */ {
     uint32_t span = (uint32_t)sites[site].span_words;
+    if (span == 0) return 1;
+    if (!mark_part(words, marks, at, site, word, 0) /*@ ghost (count) */) return 0;
     /*@ loop invariant bound:  0 <= part && 32 * part < span + 32;
         loop invariant clean:  \forall integer place; word <= place < word + 32 * part &&
                                  live_word(site, word, place) ==> !stale_word(words, at, place);
@@ -192,7 +197,7 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
                                      (live_word(site, word, k + at.top) || object_word(site, word, k + at.top))));
         loop assigns part, marks[0 .. count - 1];
         loop variant span - 32 * part; */
-    for (uint32_t part = 0; 32 * part < span; part++) {
+    for (uint32_t part = 1; 32 * part < span; part++) {
         if (!mark_part(words, marks, at, site, word, part) /*@ ghost (count) */) return 0;
     }
     return 1;
@@ -310,7 +315,7 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
         }
         if (sites[site].bottom != 0) break;
         uint64_t saved = word + (uint64_t)sites[site].frame_words;
-        int32_t caller = site_find(words[saved + 1]);
+        int32_t caller = site_find_again(words[saved + 1], site);
         //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
         //@ assert next: caller == caller_site(words, site, word) && saved + 2 == caller_word(site, word);
         //@ ghost frames_follow(words, at, site, word, caller, saved + 2);
