@@ -43,7 +43,6 @@ GOAL_SECONDS = 10
 LONGER_GOALS = {
     "halve": (40, "alignment at an order that is not a constant: the provers try all fifteen, for 10 s and more"),
     "move_goroutine": (30, "each field of each record outside is shown to stand apart from the words that moved: 10 s"),
-    "stack_same_after_move": (30, "a mark is matched with its word through the distance of two runs of words: 7 s"),
     "move_references": (30, "the same of the registers: 10 s"),
 }
 

@@ -69,20 +69,37 @@ def failed(functions, proof, demanding):
     return findings
 
 
+def _arguments(text, begin):
+    """The arguments of a call in a printed clause, from behind its opening parenthesis on."""
+    depth, found, start = 1, [], begin
+    for place in range(begin, len(text)):
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(text[place], 0)
+        if (text[place] == "," and depth == 1) or depth == 0:
+            found.append(text[start:place].strip())
+            start = place + 1
+        if depth == 0:
+            break
+    return found
+
+
+def _place(term):
+    """A set of places without casts, blanks and the parentheses that the printer adds."""
+    term = re.sub(r"\((?:\w+ )*\w+ \*+\)|\s", "", term)
+    term = re.sub(r"\((\w+->\w+)\)", r"\1", term)
+    return re.sub(r"^&(\w+)\[(.*)\]$", r"\1+(\2)", term)
+
+
 def _separated(text):
-    """The sets of places that each \\separated in a printed clause keeps apart, without casts and blanks."""
+    """The sets of places that each \\separated in a printed clause keeps apart; {a, b} stands for either of the two."""
     found = []
     for begin in re.finditer(r"\\separated\(", text):
-        depth, terms, start = 1, [], begin.end()
-        for place in range(begin.end(), len(text)):
-            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(text[place], 0)
-            if (text[place] == "," and depth == 1) or depth == 0:
-                term = re.sub(r"\((?:\w+ )*\w+ \*+\)|\s", "", text[start:place])
-                terms.append(re.sub(r"^&(\w+)\[(.*)\]$", r"\1+(\2)", re.sub(r"\((\w+->\w+)\)", r"\1", term)))
-                start = place + 1
-            if depth == 0:
-                break
-        found.append(set(terms))
+        terms = _arguments(text, begin.end())
+        unions = [term for term in terms if term.startswith("{")]
+        single = {_place(term) for term in terms if not term.startswith("{")}
+        if unions:
+            found += [single | {_place(member)} for union in unions for member in _arguments(union[:-1] + ")", 1)]
+        else:
+            found.append(single)
     return found
 
 

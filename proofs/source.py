@@ -174,7 +174,7 @@ def _top_level(text):
 
 def _declared_function(text):
     """The name in a function's declaration or definition; None for a type or a variable."""
-    head = re.sub(r"/\*.*?\*/", " ", text, flags=re.S).split("{", 1)[0]
+    head = re.sub(r"/\*.*?\*/|__attribute__\s*\(\(.*?\)\)", " ", text, flags=re.S).split("{", 1)[0]
     if re.match(r"\s*typedef\b", head) or "=" in head:
         return None
     name = re.search(r"(\w+)\s*\(", head)

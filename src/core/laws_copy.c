@@ -263,8 +263,6 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
        ensures  sound:   site_table_ok; @/
     void law_checked_sites_are_sound(void)
     {
-      /@ assert checked: \forall integer site; 0 <= site < sites_count ==> site_checked(site); @/
-      /@ assert have: \forall integer site; site_checked(site) ==> \exists integer place; site_found_at(site, place); @/
       uint32_t slot = 0;
       /@ loop invariant bound:  0 <= slot <= SITE_SLOTS;
          loop invariant placed: \forall integer k; 0 <= k < slot && site_index[k] != 0 ==>
@@ -281,21 +279,24 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
       }
       /@ assert found: \forall integer site, place; 0 <= site < sites_count && site_found_at(site, place) ==>
            site_place[site] == place; @/
-      /@ assert each: \forall integer site; 0 <= site < sites_count ==> site_found_at(site, site_place[site]); @/
+      uint32_t site = 0;
+      /@ loop invariant each: 0 <= site <= sites_count &&
+           \forall integer k; 0 <= k < site ==> site_found_at(k, site_place[k]);
+         loop invariant grow: \forall integer a, b; 0 <= a <= b < site ==> site_map_ends[a] <= site_map_ends[b];
+         loop assigns site;
+         loop variant sites_count - site; @/
+      while (site < sites_count) {
+        /@ assert checked: site_checked(site) && (site > 0 ==> site_map_ends[site - 1] <= site_map_ends[site]); @/
+        /@ assert place: \exists integer place; site_found_at(site, place); @/
+        /@ assert here: site_found_at(site, site_place[site]); @/
+        /@ assert last: \forall integer a; 0 <= a < site ==> site_map_ends[a] <= site_map_ends[site]; @/
+        site++;
+      }
       /@ assert after: \forall integer a, b; 0 <= a < b < sites_count && sites[a].pc == sites[b].pc ==>
            !(site_place[b] < site_place[a]); @/
       /@ assert before: \forall integer a, b; 0 <= a < b < sites_count && sites[a].pc == sites[b].pc ==>
            !(site_place[a] < site_place[b]); @/
       /@ assert distinct: sites_distinct(sites_count); @/
-      uint32_t end = 0;
-      /@ loop invariant grow: 0 <= end <= sites_count &&
-           \forall integer a, b; 0 <= a <= b < end ==> site_map_ends[a] <= site_map_ends[b];
-         loop assigns end;
-         loop variant sites_count - end; @/
-      while (end < sites_count) {
-        /@ assert checked: site_checked(end) && (end > 0 ==> site_map_ends[end - 1] <= site_map_ends[end]); @/
-        end++;
-      }
     } */
 
 /* CHECK-1: and the checker accepts every sound table. */

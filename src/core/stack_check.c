@@ -119,6 +119,27 @@ static int words_same(const uint64_t *copy, const uint64_t *words, const uint32_
     return 1;
 }
 
+/* The words, by the frames that pass 1 marked. */
+/*@ requires words:   count <= LARGEST_STACK_WORDS && old_word + count <= WORD_LIMIT && new_word + count <= WORD_LIMIT &&
+                        \valid_read(copy + (old_word .. old_word + count - 1)) &&
+                        \valid_read(words + (new_word .. new_word + count - 1));
+    requires move:    move_possible(move);
+    requires marks:   \valid_read(marks + (0 .. MARK_WORDS - 1));
+    requires marked:  \forall integer word; old_word <= word < old_word + count ==>
+                        (marked(marks, word - old_word) <==> copy_holds_pointer(copy, old, word));
+    requires apart:   \separated(copy + (..), SITE_TABLE_PLACES) && \separated(words + (..), SITE_TABLE_PLACES) &&
+                        \separated(marks + (..), SITE_TABLE_PLACES) && \separated(old + (..), SITE_TABLE_PLACES);
+    assigns  \nothing;
+    ensures  decides: \result != 0 <==> pointers_seen_moved(copy, words, old, move, old_word, new_word, count) &&
+                        others_seen_copied(copy, words, old, old_word, new_word, count); */
+static int words_moved_ok(const uint64_t *copy, const uint64_t *words, const uint32_t *marks, struct stack_move move,
+                          uint64_t count, uint64_t old_word, uint64_t new_word)
+/*@ ghost (const struct goroutine_stack *old) */ {
+    /*@ assert bits: \forall integer word; new_word <= word < new_word + count ==>
+          (marked(marks, word - new_word) <==> copy_holds_pointer(copy, old, old_place(word, old_word, new_word))); */
+    return words_same(copy, words, marks, move, count, old_word, new_word);
+}
+
 int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base, uint32_t *marks,
                           const struct goroutine_stack *old, const struct goroutine_stack *now) {
     if (check_registers(old).status != STACK_OK || now->hi - now->lo < old->hi - old->sched.sp) return 0;
@@ -136,11 +157,7 @@ int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t 
     if (now->sched.ctxt != relocate(old->sched.ctxt, move)) return 0;
     uint64_t count = at.end - at.top;
     uint64_t new_word = (now->sched.sp - base) / 8;
-    int same = words_same(copy, words, marks, move, count, at.top, new_word);
-    /*@ assert bits: \forall integer word; new_word <= word < new_word + count ==>
-          (marked(marks, word - new_word) <==> copy_holds_pointer(copy, old, old_place(word, at.top, new_word))); */
-    /*@ assert one: same != 0 <==> pointers_seen_moved(copy, words, old, move, at.top, new_word, count) &&
-          others_seen_copied(copy, words, old, at.top, new_word, count); */
+    int same = words_moved_ok(copy, words, marks, move, count, at.top, new_word) /*@ ghost (old) */;
     /*@ assert this: \forall struct stack_move other, integer from, integer to, integer run;
           old_as_moved(old, now, other) && old_places(old, now, base, from, to, run) ==>
           other == move && from == at.top && to == new_word && run == count; */
