@@ -175,6 +175,8 @@ def _top_level(text):
 def _declared_function(text):
     """The name in a function's declaration or definition; None for a type or a variable."""
     head = re.sub(r"/\*.*?\*/|__attribute__\s*\(\(.*?\)\)", " ", text, flags=re.S).split("{", 1)[0]
+    # A function with an attribute is printed with its name in parentheses.
+    head = re.sub(r"\(\s*(\w+)\s*\)(?=\s*\()", r" \1 ", head)
     if re.match(r"\s*typedef\b", head) or "=" in head:
         return None
     name = re.search(r"(\w+)\s*\(", head)

@@ -63,14 +63,14 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
     return caller;
 }
 
-/* Bit by bit, for any mask: is a pointer among these words stale? */
+/* Bit by bit, for any mask: is a pointer among these words stale?  Kept out of the walk, whose registers it would take. */
 /*@ requires words: length <= 32 && word + length <= WORD_LIMIT &&
                     \valid_read(words + (word .. word + length - 1));
     requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
     assigns  \nothing;
     ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
                       bit_of(mask, place - word) && stale(words[place], lo, sp); */
-__attribute__((noinline, cold))
+__attribute__((noinline))
 static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     /*@ loop invariant none: 0 <= k <= 32 && \forall integer place; word <= place < word + k &&
