@@ -57,6 +57,8 @@ uint32_t span_take(uint32_t chunk, uint32_t order)
 {
     uint32_t left = span_free[chunk] - 1u;
     uint32_t index = slot_stack[chunk].at[left];
+    /*@ assert place: \forall integer other; 0 <= other < span_slots[chunk] ==>
+          (slot_place[chunk].at[other] == left <==> other == index); */
     span_free[chunk] = (uint8_t)left;
     slot_owner[chunk].at[index] = SLOT_LIVE;
     if (left == 0u) chunk_set_remove(STACKPOOL(order), chunk);
