@@ -79,7 +79,7 @@ static void move_words(uint64_t *arena, const uint32_t *marks, struct stack_move
 /*@ requires g:      \valid(g) && registers_sound(g) && new_lo < new_hi && g->hi - g->sched.sp <= new_hi;
     requires apart:  new_hi <= g->lo || g->hi <= new_hi - (g->hi - g->sched.sp);
     requires others: outside != \null ==> outside_valid(outside) && goroutine_is_apart(g, outside);
-    requires words:  \separated(g, arena + (0 .. arena_end - 1));
+    requires words:  \separated(g, arena + (0 .. arena_end - 1)) && \separated(g + (..), &arena_chunks);
     assigns  g->lo, g->hi, g->sched;
     ensures  moved:  \forall struct stack_move move; move_between{Pre, Post}(g, move) ==>
                        registers_moved{Pre, Post}(g, move) && registers_left(g, move);
@@ -104,6 +104,10 @@ static void move_registers(struct goroutine_stack *g, uint64_t new_lo, uint64_t 
                          stacks_apart(move);
     requires outside:  outside != \null ==> outside_valid(outside) && goroutine_is_apart(g, outside);
     requires sound:    outside != \null ==> outside_sound(outside, move.old_lo, move.old_sp, move.old_hi);
+    requires apart:    \separated(g + (..), &arena_chunks) &&
+                         (outside != \null ==> \separated(outside + (..), &arena_chunks) &&
+                           \separated(outside->defers + (..), &arena_chunks) &&
+                           \separated(outside->sudogs + (..), &arena_chunks));
     requires words:    \separated(g, arena + (0 .. arena_end - 1)) &&
                          (outside != \null ==> outside_is_apart(arena, outside));
     assigns  g->lo, g->hi, g->sched, OUTSIDE(outside);
@@ -136,9 +140,11 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
     requires marks:     marks_end(marks, used_words(g));
     requires marked:    marks_pointers(arena, marks, g, arena_word(g->sched.sp), arena_word(g->hi));
     requires clean:     live_clean(arena, g, arena_word(g->sched.sp), arena_word(g->hi));
-    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(marks + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, HEAP_PLACES);
+    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&
+                          \separated(g + (..), CORE_PLACES);
+    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&
+                          \separated(g->outside->defers + (..), CORE_PLACES) &&
+                          \separated(g->outside->sudogs + (..), CORE_PLACES);
     assigns  arena[0 .. arena_end - 1], GOROUTINE(g);
     ensures  new:       g->lo == new_lo && g->hi == new_hi;
     ensures  used:      g->hi - g->sched.sp == \old(g->hi - g->sched.sp);
@@ -197,6 +203,7 @@ static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct gorout
 /* The report, which stands apart from all that a move may change. */
 /*@ requires fault:  \valid(fault) && \valid_read(g) && goroutine_apart(arena, marks, fault, g);
     requires record: g->outside != \null ==> outside_valid(g->outside);
+    requires apart:  \separated(fault + (..), &arena_chunks);
     assigns  *fault;
     ensures  said:   *fault == found;
     ensures  bounds: registers_kept{Pre, Post}(g);

@@ -38,17 +38,15 @@ struct goroutine_stack {
 
 #include "spec/stack_moves.acsl"
 
-/* Where the tables of the heap stand that a move reads or writes: no array that is given to it may lie there. */
-#define HEAP_PLACES                                                                                          \
-    &arena_base, &arena_chunks, &grown_chunks, block_state + (..), block_order + (..), set_member + (..),    \
-        set_rank + (..), set_size + (..), span_slots + (..), span_order + (..), span_free + (..),            \
-        slot_stack + (..), slot_place + (..), slot_owner + (..), stackcache + (..), &stack_units_in_use,     \
-        &stack_gc_running
+/* Where the tables stand that a move reads or writes: nothing that is given to it may lie there. */
+#define CORE_PLACES                                                                                          \
+    SITE_TABLE_PLACES, &arena_base, &arena_chunks, &grown_chunks, block_state + (..), block_order + (..),    \
+        set_member + (..), set_rank + (..), set_size + (..), span_slots + (..), span_order + (..),           \
+        span_free + (..), slot_stack + (..), slot_place + (..), slot_owner + (..), stackcache + (..),        \
+        &stack_units_in_use, &stack_gc_running
 
-/* All that a move writes of a goroutine, and where that is. */
+/* All that a move writes of a goroutine. */
 #define GOROUTINE(g) g->lo, g->hi, g->sched, OUTSIDE(g->outside)
-#define GOROUTINE_PLACES(g) \
-    g + (..), g->outside + (..), g->outside->defers + (..), g->outside->sudogs + (..)
 
 /* COPY-5, COPY-8: may the registers be moved?  The fault names the innermost frame. */
 /*@ requires g:       \valid_read(g);
@@ -67,10 +65,11 @@ struct stack_fault check_registers(const struct goroutine_stack *g);
     requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);
     requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);
     requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) && \valid(fault);
-    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(marks + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(fault, SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, HEAP_PLACES);
+    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&
+                          \separated(fault + (..), CORE_PLACES) && \separated(g + (..), CORE_PLACES);
+    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&
+                          \separated(g->outside->defers + (..), CORE_PLACES) &&
+                          \separated(g->outside->sudogs + (..), CORE_PLACES);
     assigns  arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g);
     ensures  stacks:    stacks_sound;
     ensures  status:    \result == STACK_OK || \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
@@ -94,10 +93,11 @@ enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
     requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);
     requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);
     requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) && \valid(fault);
-    requires apart:     \separated(arena + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(marks + (..), SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(fault, SITE_TABLE_PLACES, HEAP_PLACES) &&
-                          \separated(GOROUTINE_PLACES(g), SITE_TABLE_PLACES, HEAP_PLACES);
+    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&
+                          \separated(fault + (..), CORE_PLACES) && \separated(g + (..), CORE_PLACES);
+    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&
+                          \separated(g->outside->defers + (..), CORE_PLACES) &&
+                          \separated(g->outside->sudogs + (..), CORE_PLACES);
     assigns  arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g);
     ensures  stacks:    stacks_sound;
     ensures  status:    \result == STACK_OK || \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
