@@ -2,10 +2,6 @@
 
 load("@rules_shell//shell:sh_test.bzl", "sh_test")
 
-# Provers that one proof runs at a time.  Frama-C itself computes goals on one processor between them, so on a
-# machine with several it is two proofs side by side that keep them busy, and not one proof with several provers.
-_JOBS = 1
-
 HOST_TOOLS = [
     "@host_tools//:clang",
     "@host_tools//:cvc4",
@@ -15,11 +11,15 @@ HOST_TOOLS = [
     "@host_tools//:z3",
 ]
 
-def core_proof_test(unit, smoke_in_every_build):
+def core_proof_test(unit, smoke_in_every_build, jobs):
     """Declares the test UNIT, which fails if a goal is open, and UNIT_smoke, which fails if no call is possible.
+
+    Frama-C itself computes goals on one processor between the provers' runs, so on a machine with several it is two
+    proofs side by side that keep them busy, as a rule, and not one proof with several provers.
 
     Args:
       unit: name of a file of src/core without its extension
+      jobs: provers that run at a time: 1, or 2 where one prover would mostly wait for the other to give up
       smoke_in_every_build: False leaves UNIT_smoke to ci/nightly: each refutation that must fail takes its time
     """
     native.genrule(
@@ -53,7 +53,7 @@ def core_proof_test(unit, smoke_in_every_build):
                 unit,
                 "$(rootpath %s.tar)" % unit,
                 "$(rootpath %s.goals.json)" % unit,
-                "--jobs=%d" % _JOBS,
+                "--jobs=%d" % jobs,
             ] + options,
             data = [
                 unit + ".goals.json",
@@ -61,7 +61,7 @@ def core_proof_test(unit, smoke_in_every_build):
                 ":scripts",
             ] + HOST_TOOLS,
             tags = [
-                "cpu:%d" % _JOBS,
+                "cpu:%d" % jobs,
                 "proof",
             ] + tags,
             timeout = "eternal",
