@@ -104,8 +104,12 @@ def _separated(text):
 
 
 def _within(place, stated):
-    """Is the place one of those that are stated, or a part of an array that is stated whole?"""
-    whole = re.sub(r"\+\(.*\)$|->\w+$", "", place.lstrip("&")) + "+(..)"
+    """Is the place one of those that are stated, or a part of an array or record that is stated whole?"""
+    if place.startswith("&"):
+        record = re.fullmatch(r"&(.*)->\w+", place)
+        whole = record.group(1) + "+(..)" if record else place
+    else:
+        whole = re.sub(r"\+\(.*\)$", "", place) + "+(..)"
     return place in stated or whole in stated
 
 
