@@ -1,5 +1,5 @@
-/* exhaustive_test.c: all scripts to depth 6 over 8 operations, twice: schedules over fixed functions, and bodies
- * under a fixed schedule.  Each family has 8 + 8^2 + ... + 8^6 = 299592 members.
+/* exhaustive_test.c: all scripts to depth 6 over 8 operations, three times: schedules over fixed functions, and bodies
+ * under a fixed schedule, without and with deferred calls.  Each family has 8 + 8^2 + ... + 8^6 = 299592 members.
  *
  * Bazel's shards take every n-th script. */
 #include <stdlib.h>
@@ -28,6 +28,12 @@ static const struct family families[] = {
         "func frame 64 args pi\n call f0 depth 3\n yield\nfunc frame 64 args -\n",
         {"ptr slot 3 -> slot 5", "object slot 4 -> slot 3", "stale slot 4", "call f0 depth 4", "follow slot 5 <- through slot 3", "store 9 through slot 4", "yield", "gc"},
         "main\nmove every 3\ngo f1\ngo f1\nrun\n",
+    },
+    {
+        "deferred calls",
+        "func frame 160 args -\n call f1 depth 3\n yield\nfunc frame 160 args -\n set slot 3 = 8\n",
+        {"defer slot 3", "defer slot 3 in slot 0", "defer slot 2 in slot 8", "ptr slot 3 -> slot 2", "store 9 through slot 3", "call f1 depth 2", "wait slot 2", "gc"},
+        "main\nmove every 2\ngo f0\ngo f0\nrun\ngc\nsend 4 to g0\nrun\n",
     },
 };
 

@@ -10,7 +10,7 @@
 
 #include "src/script/oracles.h"
 
-static const char text[] = "func frame 96 args -\n ptr slot 3 -> slot 7\n park\n call f1 depth 1\nfunc frame 4096 args -\n park\n"
+static const char text[] = "func frame 96 args -\n ptr slot 3 -> slot 7\n defer slot 7\n wait slot 8\n call f1 depth 1\nfunc frame 4096 args -\n park\n"
                            "main\n go f0\n go f0\n move\n run\n audit\n audit\n wake g0\n run\n wake g0\n run\n gc\n";
 static struct script script;
 static bool spoilt;
@@ -45,6 +45,18 @@ static void spoil_frame_pointer(void)
 static void spoil_return_address(void)
 {
     *word_at(parked()->stack.sched.bp + 8) += 1;
+}
+
+/* The slot of the deferred call of the first goroutine. */
+static void spoil_deferred_call(void)
+{
+    parked()->stack.outside->defers[0].function_data += 8;
+}
+
+/* Where the first goroutine waits for a word. */
+static void spoil_waiting_slot(void)
+{
+    parked()->stack.outside->sudogs[0].element.vu += 8;
 }
 
 static void spoil_count(void)
@@ -113,6 +125,10 @@ static const struct {
     {"a frame pointer changed, the model", spoil_frame_pointer, ORACLE_MODEL, "model"},
     {"a return address changed, the heap checker", spoil_return_address, ORACLE_HEAP, "heap"},
     {"a return address changed, the model", spoil_return_address, ORACLE_MODEL, "model"},
+    {"a deferred call changed, the code", spoil_deferred_call, ORACLE_CODE, "code"},
+    {"a deferred call changed, the model", spoil_deferred_call, ORACLE_MODEL, "model"},
+    {"a word arrives elsewhere, the code", spoil_waiting_slot, ORACLE_CODE, "code"},
+    {"a word would arrive elsewhere, the model", spoil_waiting_slot, ORACLE_MODEL, "model"},
     {"a counter changed, the heap checker", spoil_count, ORACLE_HEAP, "heap"},
     {"a stack leaked, accounting at rest", leak_stack, ORACLE_REST, "rest"},
     {"a goroutine lost, accounting at rest", lose_goroutine, ORACLE_REST, "rest"},

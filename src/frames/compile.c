@@ -44,6 +44,7 @@ void contig_morestack(void);
 #define SITES_MADE_MAX 1024u
 #define MAPS_MADE_MAX 196608u
 #define LISTS_MAX (SITES_MADE_MAX * (SLOTS_MAX + 1))
+#define DEFER_WORDS (sizeof(struct defer) / 8)
 
 enum slot_kind { SLOT_INTEGER, SLOT_POINTER, SLOT_OBJECT };
 
@@ -83,7 +84,9 @@ static struct {
     uint32_t number, operation;
     uint32_t slots[SLOTS_MAX];
     enum slot_kind kinds[SLOTS_MAX];
+    bool in_record[SLOTS_MAX];  /* words of a deferred call's record: nothing else writes them or points to them */
     uint32_t count;
+    bool defers;                /* some call was deferred */
     bool loaded;                /* rdx and r8 are */
     uint32_t more, more_slots;  /* the last map row of words 64 on, and a digest of what it says */
     uint32_t objects, object_slots;
@@ -127,7 +130,13 @@ static uint32_t slot_find(uint32_t slot)
     return SLOTS_MAX;
 }
 
-/* The slot will hold this; false: too many slots are in use. */
+static bool slot_in_record(uint32_t slot)
+{
+    uint32_t i = slot_find(slot);
+    return i != SLOTS_MAX && now.in_record[i];
+}
+
+/* The slot will hold this; false: too many slots are in use, or this one is part of a record. */
 static bool slot_becomes(uint32_t slot, enum slot_kind kind)
 {
     uint32_t i = slot_find(slot);
@@ -136,7 +145,10 @@ static bool slot_becomes(uint32_t slot, enum slot_kind kind)
             return false;
         i = now.count++;
         now.slots[i] = slot;
+        now.in_record[i] = false;
     }
+    if (now.in_record[i])
+        return false;
     now.kinds[i] = kind;
     return true;
 }
@@ -235,11 +247,12 @@ static uint32_t list_of_slots(bool in_body)
     return now.list;
 }
 
-/* Room for the sites of one more operation? */
+/* Room for the sites of one more operation, two at most, and for the three at the end of a function?  Two of them and
+ * the one without a frame may each need maps of their own. */
 static bool sites_have_room(void)
 {
     uint32_t rows = 2 * ((now.function->words + 2 + ARGUMENT_KINDS_MAX) / 32 + 1);
-    return made_count + 4 <= SITES_MADE_MAX && maps_used + 2 * rows <= MAPS_MADE_MAX && code_used + 4096 <= CODE_BYTES;
+    return made_count + 5 <= SITES_MADE_MAX && maps_used + 3 * rows <= MAPS_MADE_MAX && code_used + 4096 <= CODE_BYTES;
 }
 
 /* The place behind the last instruction is a return address; in_body: of the full frame. */
@@ -350,7 +363,7 @@ static void do_lookalike(uint32_t slot)
 
 static void do_pointer(uint32_t slot, uint32_t target, enum slot_kind kind)
 {
-    if (slot_set(target) && slot_becomes(slot, kind))
+    if (!slot_in_record(target) && slot_set(target) && slot_becomes(slot, kind))
         store_address(slot, offset_of(target));
 }
 
@@ -383,7 +396,7 @@ static void do_copy(uint32_t slot, int32_t from, bool pointer)
 
 static void do_copy_slot(uint32_t slot, uint32_t from)
 {
-    if (slot_set(from))
+    if (!slot_in_record(from) && slot_set(from))
         do_copy(slot, offset_of(from), now.kinds[slot_find(from)] != SLOT_INTEGER);
 }
 
@@ -396,7 +409,7 @@ static void do_copy_argument(uint32_t slot, uint32_t argument)
 static bool holds_pointer(uint32_t slot)
 {
     uint32_t i = slot_find(slot);
-    return i != SLOTS_MAX && now.kinds[i] != SLOT_INTEGER;
+    return i != SLOTS_MAX && now.kinds[i] != SLOT_INTEGER && !now.in_record[i];
 }
 
 static void do_follow(uint32_t slot, uint32_t through)
@@ -454,15 +467,54 @@ static void stop_at(uint64_t target)
     check_slots();
 }
 
+/* Calls one of records.c's functions on the system stack. */
+static void call_system(uint64_t (*function)(uint64_t), uint64_t argument)
+{
+    EMIT_MOVABS_RDI((uint64_t)(uintptr_t)function);
+    EMIT_MOVABS_RSI(argument);
+    emit_call(address_of(contig_systemstack));
+    site_here(true);
+    now.loaded = false;
+}
+
 static void do_wait(uint32_t slot)
 {
     if (!slot_becomes(slot, SLOT_INTEGER))
         return;
     store_word(slot, magic(slot));
-    EMIT_LEA_RAX_SHADOW(offset_of(slot));
-    EMIT("\x48\x89\x42\x10"); /* mov %rax, CONTEXT_WAITS_FOR(%rdx) */
+    call_system(frames_wait, (uint64_t)offset_of(slot));
     EMIT_MOV_EDI_WORD(CONTIG_WAIT_CHAN_RECEIVE);
     stop_at(address_of(contig_park));
+}
+
+static void do_defer(uint32_t slot)
+{
+    if (!slot_set(slot))
+        return;
+    call_system(frames_defer, (uint64_t)offset_of(slot));
+    now.defers = true;
+}
+
+/* The record takes slots that are not in use, neither the first, which may become arguments, nor the topmost, which
+ * arguments may point to. */
+static void do_defer_here(uint32_t slot, uint32_t place)
+{
+    uint32_t usable = now.function->words - 1;
+    if (usable <= ARGUMENT_KINDS_MAX + DEFER_WORDS || now.count + DEFER_WORDS + 2 > SLOTS_MAX)
+        return;
+    uint32_t first = ARGUMENT_KINDS_MAX + place % (usable - ARGUMENT_KINDS_MAX - (uint32_t)DEFER_WORDS);
+    for (uint32_t i = 0; i < DEFER_WORDS; i++)
+        if (slot == first + i || slot_find(first + i) != SLOTS_MAX)
+            return;
+    slot_set(0);
+    slot_set(slot);
+    call_system(frames_defer_here, (uint64_t)offset_of(slot) | (uint64_t)offset_of(first) << 32);
+    now.defers = true;
+    for (uint32_t i = 0; i < DEFER_WORDS; i++) {
+        slot_becomes(first + i, SLOT_POINTER);
+        now.in_record[now.count - 1] = true;
+    }
+    check_slots();
 }
 
 static void do_throw(void)
@@ -551,6 +603,8 @@ static void operation_compile(struct operation operation)
     case OPERATION_YIELD: stop_at(address_of(contig_yield)); break;
     case OPERATION_PARK: EMIT_MOV_EDI_WORD(CONTIG_WAIT_PARKED); stop_at(address_of(contig_park)); break;
     case OPERATION_WAIT: do_wait(slot_number(operand[0])); break;
+    case OPERATION_DEFER: do_defer(slot_number(operand[0])); break;
+    case OPERATION_DEFER_HERE: do_defer_here(slot_number(operand[0]), slot_number(operand[1])); break;
     case OPERATION_EXIT: stop_at(address_of(contig_exit)); break;
     case OPERATION_THROW: do_throw(); break;
     default: do_host(operation); break;
@@ -595,6 +649,11 @@ static void frame_make(uint32_t words)
 
 static void frame_end(uint32_t words)
 {
+    if (now.defers) {
+        call_system(frames_run_deferred, 0);
+        EMIT("\x85\xc0"); /* test %eax, %eax */
+        fail_unless_equal();
+    }
     now.loaded = false;
     load();
     EMIT_AT("\x48\x81\x02", offset_of(words + 2)); /* add $..., (%rdx) */
@@ -631,6 +690,7 @@ static void function_compile(const struct script *script, uint32_t number)
     now.function = function;
     now.number = number;
     now.count = now.fail_count = 0;
+    now.defers = false;
     now.more_slots = now.object_slots = 0xffffffffu;
     now.list_slots = 0xffffffffu;
     now.operation = function->first - 1;

@@ -86,6 +86,7 @@ static inline void emit_call(uint64_t target)
 #define EMIT_MOV_EDI_WORD(word) EMIT_AT("\xbf", word)
 #define EMIT_MOV_ESI_WORD(word) EMIT_AT("\xbe", word)
 #define EMIT_MOVABS_RDI(word) (EMIT("\x48\xbf"), emit_64(word))
+#define EMIT_MOVABS_RSI(word) (EMIT("\x48\xbe"), emit_64(word))
 #define EMIT_MOVABS_R12(word) (EMIT("\x49\xbc"), emit_64(word))
 
 #endif

@@ -11,7 +11,8 @@
  *
  * So the code can check what it reads through a pointer without knowing where its stack is now, and so can
  * frames_model, from outside.  Layout of a frame: as in src/runtime/arch/x86_64/frame.h; the topmost local slot
- * holds the address of the goroutine's frame_context.
+ * holds the address of the goroutine's frame_context.  What refers to the stack from outside of its frames (deferred
+ * calls, the slot that waits for a word) is in the context, and has a shadow, too.
  *
  * The code lies in memory that is mapped twice: one view can be written, the other executed; none can be both.
  * Compiled once per script into the same buffer, with its sites behind the linked ones (sites_append), which
@@ -26,6 +27,9 @@
 #include "src/frames/layout.h"
 #include "src/runtime/runtime.h"
 #include "src/script/operations.h"
+
+/* Deferred calls of a goroutine whose records are in memory; those that lie in frames are not counted. */
+#define FRAME_DEFERS_MAX 8u
 
 /* How many calls all goroutines of a script may make, and what happens at every n-th of them. */
 struct frame_pace {
@@ -42,6 +46,12 @@ struct frame_context {
     uint64_t waits_for; /* shadow of the slot that another goroutine shall write, or 0 */
     uint64_t fault_address, fault_found, fault_wanted; /* of a word that was not what it should be; address 0: none */
     struct frame_pace *pace;
+    uint64_t shadow_high;              /* the shadow's high end */
+    struct outside outside;            /* the goroutine's: what a move relocates besides the stack */
+    struct defer records[FRAME_DEFERS_MAX], record_shadows[FRAME_DEFERS_MAX];
+    uint64_t first_shadow;             /* where the youngest record would be in the shadow; in memory: where it is */
+    uint32_t defers;                   /* records, those in frames included */
+    struct sudog waiting;              /* while waits_for is not 0 */
 };
 
 /* Bytes of a shadow: those of the largest stack that an arena for scripts has. */
@@ -69,14 +79,18 @@ uint64_t frames_code_bytes(void);
 /* A context for a new goroutine in its own shadow, the number of which is below SCRIPT_GOROUTINES_MAX. */
 struct frame_context *frames_context(uint32_t number);
 
-/* ORACLE model: every frame that g has is one that its shadow has, with the same words, and saved frame pointers
- * lead from frame to frame.  NULL, or what is wrong. */
+/* The goroutine that was made with this context has what the context holds, until it ends. */
+void frames_attach(struct g *g, uint32_t number);
+
+/* ORACLE model: every frame that g has is one that its shadow has, with the same words, saved frame pointers lead
+ * from frame to frame, and so do the records outside.  NULL, or what is wrong. */
 const char *frames_model(const struct g *g, uint32_t number);
 
 /* Bytes below the return address of the frame that the function at this site makes; 0: no compiled code. */
 uint32_t frames_frame_bytes(uint64_t pc);
 
-/* Writes a word into the slot that the goroutine waits for, in its stack and in its shadow. */
-bool frames_deliver(const struct g *g, uint32_t number, uint64_t word);
+/* Writes a word into the slot that the goroutine waits for, where its channel operation says that the slot is now, and
+ * in its shadow. */
+bool frames_deliver(uint32_t number, uint64_t word);
 
 #endif

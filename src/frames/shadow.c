@@ -39,12 +39,24 @@ struct frame_context *frames_context(uint32_t number)
     uint64_t high = shadow_high(number);
     memset(words_at(high - 32), 0, 32);
     *words_at(high - 40) = (uint64_t)(uintptr_t)contig_goexit_return;
-    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace};
+    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace, .shadow_high = high};
+    context->outside.defers = context->records;
+    context->outside.sudogs = &context->waiting;
     return context;
 }
 
-/* The word and its shadow agree, as frames_check_word says. */
-static bool word_agrees(uint64_t address, uint64_t shadow)
+void frames_attach(struct g *g, uint32_t number)
+{
+    contexts[number].outside.stktopsp = g->stack.hi - 32;
+    g->stack.outside = &contexts[number].outside;
+}
+
+uint64_t shadow_of(const struct g *g, const struct frame_context *context, uint64_t address)
+{
+    return g->stack.lo <= address && address < g->stack.hi ? context->shadow_high - (g->stack.hi - address) : address;
+}
+
+bool word_agrees(uint64_t address, uint64_t shadow)
 {
     uint64_t word = *words_at(address), wanted = *words_at(shadow);
     if (word == wanted || word - wanted == address - shadow)
@@ -64,6 +76,9 @@ const char *frames_model(const struct g *g, uint32_t number)
 {
     uint64_t high = g->stack.hi, distance = high - shadow_high(number), sp = g->stack.sched.sp, pc = g->stack.sched.pc;
     uint64_t frame_pointer = g->stack.sched.bp;
+    const char *outside = outside_model(g, &contexts[number]);
+    if (outside != NULL)
+        return outside;
     if (pc == (uint64_t)(uintptr_t)contig_gostart_resume)
         return sp == high - 48 ? NULL : "a goroutine that has not begun has frames";
     for (;;) {
@@ -91,13 +106,14 @@ const char *frames_model(const struct g *g, uint32_t number)
     }
 }
 
-bool frames_deliver(const struct g *g, uint32_t number, uint64_t word)
+bool frames_deliver(uint32_t number, uint64_t word)
 {
     struct frame_context *context = &contexts[number];
     if (context->waits_for == 0)
         return false;
-    *words_at(g->stack.hi - (shadow_high(number) - context->waits_for)) = word;
+    *words_at(context->waiting.element.vu) = word;
     *words_at(context->waits_for) = word;
     context->waits_for = 0;
+    context->outside.sudogs_count = 0;
     return true;
 }

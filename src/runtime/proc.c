@@ -198,6 +198,7 @@ void g_end(struct g *g, enum contig_error error)
             sched.options.ended(g->id, error);
     }
     trace_dead(g);
+    g->stack.outside = NULL;
     g->id += ID_STEP;
     gfput(&all_p[0], g);
     check_after_operation(NULL, "exit");

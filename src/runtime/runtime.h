@@ -39,7 +39,7 @@ enum g_status {
 };
 
 struct g {
-    struct goroutine_stack stack; /* bounds and saved registers: what copystack moves */
+    struct goroutine_stack stack; /* bounds and saved registers: what copystack moves; until g ends, records outside */
     uint64_t stackguard;          /* stack.lo + STACK_GUARD_BYTES, or a poison value */
     uint64_t ret;                 /* what rax holds when it is resumed */
     uint32_t mxcsr;               /* SSE and x87 control words, kept over every switch */

@@ -70,7 +70,9 @@
     OPERATION(TRACE, "trace %g", ANYWHERE)                                        \
     OPERATION(AUDIT, "audit", ANYWHERE)                                           \
     OPERATION(STEP, "step", MAIN_ONLY)                                            \
-    OPERATION(RUN, "run", MAIN_ONLY)
+    OPERATION(RUN, "run", MAIN_ONLY)                                              \
+    OPERATION(DEFER, "defer slot %s", BODY)                                       \
+    OPERATION(DEFER_HERE, "defer slot %s in slot %s", BODY)
 
 enum operation_place { ANYWHERE, BODY, MAIN_ONLY };
 

@@ -160,6 +160,7 @@ static void do_go(uint32_t function)
     enum contig_error error = contig_go(frames_function(function), (uint64_t)(uintptr_t)goroutine->context, &goroutine->id);
     if (error == CONTIG_OK) {
         goroutine->g = g_by_id(goroutine->id);
+        frames_attach(goroutine->g, run.count);
         run.count++;
         run.result.goroutines++;
         show_stack(goroutine);
@@ -181,7 +182,7 @@ static void wake(struct goroutine *goroutine, uint8_t word)
 {
     if (goroutine == NULL || goroutine->g->status != G_WAITING)
         return;
-    frames_deliver(goroutine->g, number_of(goroutine), word);
+    frames_deliver(number_of(goroutine), word);
     if (contig_ready(goroutine->id) != CONTIG_OK)
         violation("error", "a waiting goroutine cannot be woken");
 }
