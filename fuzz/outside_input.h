@@ -81,7 +81,8 @@ static inline struct outside outside_take(struct input *input, const struct stac
             ((uint64_t *)&defers[i])[k] = record_word_take(input, move);
     for (uint32_t i = 0; i < outside.sudogs_count; i++) {
         sudogs[i].element.vu = record_word_take(input, move);
-        sudogs[i].element.vp = input_take(input, 1) % 2 == 0 ? 0 : sudogs[i].element.vu;
+        uint64_t visible = input_take(input, 1) % 8;
+        sudogs[i].element.vp = visible == 7 ? record_word_take(input, move) : visible % 2 == 0 ? 0 : sudogs[i].element.vu;
         sudogs[i].size = input_take(input, 1) % 16 == 0 ? input_take(input, 8) : input_take(input, 1);
     }
     return outside;

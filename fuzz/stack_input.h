@@ -26,20 +26,21 @@ static inline uint32_t maps_take(struct input *input)
     return count;
 }
 
-/* A site that may be well formed: bit 7 of the first byte says that anything goes. */
+/* A site that may be well formed: bit 7 of the first byte says that some fields, which the next byte names, hold
+ * anything. */
 static inline struct site site_take(struct input *input)
 {
-    uint8_t shape = (uint8_t)input_take(input, 1);
+    uint8_t shape = (uint8_t)input_take(input, 1), any = shape & 128 ? (uint8_t)input_take(input, 1) : 0;
     struct site site = {.objects = -1};
     site.pc = (int32_t)input_take(input, shape & 64 ? 4 : 1);
-    site.frame_words = (int32_t)input_take(input, shape & 32 ? 2 : 1) % (shape & 128 ? INT32_MAX : 160);
-    site.span_words = shape & 128 ? (int32_t)input_take(input, 4) : site.frame_words + 2 + (shape & 3);
+    site.frame_words = any & 1 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, shape & 32 ? 2 : 1) % 160;
+    site.span_words = any & 2 ? (int32_t)input_take(input, any & 16 ? 4 : 1) : (int32_t)((uint32_t)site.frame_words + 2 + (shape & 3));
     site.bottom = (shape & 28) == 28;
     site.pointers_low = (int32_t)input_take(input, 4);
     site.pointers_high = (int32_t)input_take(input, shape & 16 ? 4 : 0);
-    site.pointers_more = shape & 128 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
+    site.pointers_more = any & 4 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
     if (shape & 8)
-        site.objects = shape & 128 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
+        site.objects = any & 8 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
     if ((shape & 128) == 0 && site.bottom == 0 && site.frame_words < 32)
         site.pointers_low = (int32_t)((uint32_t)site.pointers_low | UINT32_C(1) << site.frame_words);
     if ((shape & 128) == 0 && site.span_words < 32)

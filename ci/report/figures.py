@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""figures.py --check | --write: the table of figures in README.md, counted in the files of the tree.
+"""figures.py --check | --write: the table of figures in README.md and that of verified configurations in SOUNDNESS.md,
+counted in the files of the tree.
 
 Nothing is proved, compiled or run: a row names the command or the file that shows its figure.  --check says whether the
-table between the two markers is what the tree says (exit status 1 if it is not); --write rewrites it.
+tables between the two markers are what the tree says (exit status 1 if one is not); --write rewrites them.
 """
 import ast
 import itertools
@@ -19,6 +20,8 @@ import style         # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
 HEAD = "| In this tree | What shows it |\n|---|---|\n"
+CONFIGURATIONS_HEAD = ("| Platform (`spec/platform.h`) | below a stack, bytes | fixed stack, bytes | pooled sizes | functions proved | "
+                       "goals |\n|---|---|---|---|---|---|\n")
 
 
 class Refused(Exception):
@@ -59,15 +62,39 @@ def proved():
     return goals
 
 
-def platform_goals(goals):
-    """For each row of the platform table, by how many goals the core is proved for it; the first is the default."""
+def platforms(goals):
+    """(name, {macro: size}, {(unit, function): goals}) for each row of the platform table; the first is the default.
+    A function that the default does not have any more is not counted for the others either."""
     recorded = json.loads(read("proofs/platforms.json"))
-    names = [name.lower() for name in found("spec/platform.h", r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)")]
-    texts = ["%s by %d goals" % (names[0], sum(goals.values()))]
-    for name in names[1:]:
-        count = sum(sum(functions.values()) for functions in recorded.get(name, {}).values())
-        texts.append("%s by %d goals of %d units" % (name, count, len(recorded[name])) if count else name + " not recorded")
-    return texts
+    result = []
+    for name, sizes in found("spec/platform.h", r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"):
+        counts = goals if not result else {
+            (unit, function): count for unit, functions in recorded.get(name.lower(), {}).items()
+            for function, count in functions.items() if (unit, function) in goals}
+        result.append((name.lower(), {macro: int(size) for macro, size in re.findall(r"#define (\w+) (\d+)u", sizes)}, counts))
+    return result
+
+
+def platform_text(name, counts, goals):
+    """The whole core for a platform, or how much of it."""
+    if not counts:
+        return name + " not recorded"
+    return "%s by %d goals%s" % (name, sum(counts.values()),
+                                 "" if set(counts) == set(goals) else " of %d functions" % len(counts))
+
+
+def configurations():
+    """The table in SOUNDNESS.md: every proof is for one machine and one row of the platform table."""
+    goals = proved()
+    lines = []
+    for name, sizes, counts in platforms(goals):
+        if not {"STACK_SYSTEM_BYTES", "FIXED_STACK_BYTES", "NUM_STACK_ORDERS"} <= set(sizes):
+            raise Refused("spec/platform.h does not give the three sizes of %s in the lines after its name." % name)
+        pooled = [str(sizes["FIXED_STACK_BYTES"] << order) for order in range(sizes["NUM_STACK_ORDERS"])]
+        lines.append("| %s | %d | %d | %s | %d of %d | %d |\n" % (
+            name, sizes["STACK_SYSTEM_BYTES"], sizes["FIXED_STACK_BYTES"], ", ".join(pooled), len(counts), len(goals),
+            sum(counts.values())))
+    return CONFIGURATIONS_HEAD + "".join(lines)
 
 
 def requirement_counts():
@@ -84,7 +111,7 @@ def rows():
     laws = [name for unit, name in goals if unit.startswith("laws_") and name.startswith("law_")]
     operations = found("src/script/operations.h", r"^ +OPERATION\(\w+, \"")
     targets = ast.literal_eval(found("fuzz/run", r"^TARGETS = (\[[^\]]*\])")[0])
-    platforms = platform_goals(goals)
+    rows_of_table = [platform_text(name, counts, goals) for name, _, counts in platforms(goals)]
     return [
         ("%d functions proved, the laws among them, by %d goals" % (len(goals), sum(goals.values())),
          "`proofs/run`, recorded in `proofs/goals.json`"),
@@ -97,8 +124,8 @@ def rows():
             len(patches("fuzz/bugs")), real_defects()), "`fuzz/bugs/run`"),
         ("%d operations that a script is made of" % len(operations), "`src/script/operations.h`"),
         ("%d fuzz targets" % len(targets), "`fuzz/run all`"),
-        ("%d platforms, proved for %s" % (len(platforms), ", ".join(platforms)),
-         "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`"),
+        ("%d platforms, proved for %s" % (len(rows_of_table), ", ".join(rows_of_table)),
+         "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`; SOUNDNESS.md has the table"),
         ("%d rules of style that a program checks" % len(style.RULES), "`python3 ci/style/style.py --rules`"),
     ]
 
@@ -107,31 +134,32 @@ def table():
     return HEAD + "".join("| %s | %s |\n" % row for row in rows())
 
 
-def split(readme):
+def split(path):
     """(text up to the table, the table, text after it)."""
-    match = re.fullmatch(r"(.*^%s\n)(.*)(^%s\n.*)" % (re.escape(BEGIN), re.escape(END)), readme, flags=re.M | re.S)
-    if not match or readme.count(BEGIN) != 1 or readme.count(END) != 1:
-        raise Refused("README.md has no place for the figures: the line '%s' and after it the line '%s' "
-                      "must each stand there once." % (BEGIN, END))
+    text = read(path)
+    match = re.fullmatch(r"(.*^%s\n)(.*)(^%s\n.*)" % (re.escape(BEGIN), re.escape(END)), text, flags=re.M | re.S)
+    if not match or text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise Refused("%s has no place for the figures: the line '%s' and after it the line '%s' "
+                      "must each stand there once." % (path, BEGIN, END))
     return match.groups()
 
 
-def check(said, counted):
+def check(path, said, counted):
     """Refuses a table that is not what was counted, with the first line that differs."""
     for old, new in itertools.zip_longest(said.splitlines(), counted.splitlines(), fillvalue="nothing"):
         if old != new:
-            raise Refused("README.md says '%s' where the tree says '%s': ci/report/figures.py --write rewrites it."
-                          % (old.strip("| "), new.strip("| ")))
+            raise Refused("%s says '%s' where the tree says '%s': ci/report/figures.py --write rewrites it."
+                          % (path, old.strip("| "), new.strip("| ")))
 
 
 def run(option):
-    before, said, after = split(read("README.md"))
-    counted = table()
-    if option == "--check":
-        check(said, counted)
-    elif said != counted:
-        with open(os.path.join(ROOT, "README.md"), "w", encoding="utf-8") as out:
-            out.write(before + counted + after)
+    for path, counted in (("README.md", table()), ("SOUNDNESS.md", configurations())):
+        before, said, after = split(path)
+        if option == "--check":
+            check(path, said, counted)
+        elif said != counted:
+            with open(os.path.join(ROOT, path), "w", encoding="utf-8") as out:
+                out.write(before + counted + after)
 
 
 def main():

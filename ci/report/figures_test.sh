@@ -1,5 +1,6 @@
 #!/bin/sh
-# figures_test.sh FIGURES.py: the figures in README.md are those of the tree, and one that is not turns the check red.
+# figures_test.sh FIGURES.py: the figures in README.md and SOUNDNESS.md are those of the tree, and one that is not turns
+# the check red.
 set -eu
 root=$(cd "$(dirname "$1")/../.." && pwd)
 out=${TEST_TMPDIR:-$(mktemp -d)}
@@ -34,12 +35,12 @@ refused() {
   printf "noticed: %s\n" "$2"
 }
 
-python3 "$1" --check || fail "README.md is not what the tree says"
+python3 "$1" --check || fail "README.md or SOUNDNESS.md is not what the tree says"
 
 # Nothing but what is counted, and no links: a change must stay in the copy.
 mkdir "$out/whole"
 (cd "$root" && tar -ch --exclude=corpus --exclude=__pycache__ \
-  README.md ci/report ci/style fuzz proofs spec src/core src/script) | tar -x -C "$out/whole"
+  README.md SOUNDNESS.md ci/report ci/style fuzz proofs spec src/core src/script) | tar -x -C "$out/whole"
 
 # README.md changed: each row, and what the table stands between.
 rows=$(sed -n '/^<!-- figures: /,/^<!-- \/figures/{/^| [0-9]/=}' "$root/README.md")
@@ -52,6 +53,8 @@ refused "has no place for the figures" "sed -i '/^<!-- figures: /d' README.md"
 refused "has no place for the figures" "sed -i '/^<!-- .figures/d' README.md"
 refused "has no place for the figures" "sed -i '/^<!-- figures: /h; /^<!-- .figures/G' README.md"
 ends 1 "has no place for the figures" --write
+refused "SOUNDNESS.md says 'plan9 .* where the tree says 'plan9" "sed -i 's/^| plan9 .*[0-9]/&9/' SOUNDNESS.md"
+refused "SOUNDNESS.md has no place for the figures" "sed -i '/^<!-- .figures/d' SOUNDNESS.md"
 
 # The tree changed: each figure is counted, not remembered.
 refused "functions proved" "sed -i 's/\": [0-9]/&0/' proofs/goals.json"
@@ -62,7 +65,9 @@ refused "sabotages" "touch proofs/sabotages/paint.patch"
 refused "planted defects" "echo 'Reference: own' >fuzz/bugs/paint.patch"
 refused "operations" "sed -i '/OPERATION(AUDIT,/d' src/script/operations.h"
 refused "fuzz targets" "sed -i 's/^TARGETS = \[/&\"paint_fuzz\", /' fuzz/run"
-refused "platforms" "echo '#elif CONTIG_PLATFORM == CONTIG_BLUE' >>spec/platform.h"
+refused "does not give the three sizes of blue" "echo '#elif CONTIG_PLATFORM == CONTIG_BLUE' >>spec/platform.h"
+refused "platforms" "sed -i 's/^#elif .*PLAN9/#elif CONTIG_PLATFORM == CONTIG_BLUE\n#define STACK_SYSTEM_BYTES 8u\n#define FIXED_STACK_BYTES 2048u\n#define NUM_STACK_ORDERS 4u\n&/' spec/platform.h"
+refused "SOUNDNESS.md says 'plan9 | 512" "sed -i 's/SYSTEM_BYTES 512u/SYSTEM_BYTES 520u/' spec/platform.h"
 refused "rules" "printf '\nRULES[\"blue\"] = (\"nothing is blue\", None)\n' >>ci/style/style.py"
 refused "fuzz/run has no line of the form" "sed -i 's/^TARGETS = /NAMES = /' fuzz/run"
 
