@@ -23,7 +23,8 @@ static const struct {
 #define STACK_SIZES 12u    /* 1 KiB, in which nothing can run, to 2 MiB */
 #define SIZE_SHIFTS 9u
 
-uint32_t operation_operand_values(enum operation_code code, uint32_t operand)
+/* From the text form, which says it once. */
+static uint32_t values_of(enum operation_code code, uint32_t operand)
 {
     const char *at = table[code].text;
     for (uint32_t n = 0; (at = strchr(at, '%')) != NULL; at += 2) {
@@ -44,6 +45,17 @@ uint32_t operation_operand_values(enum operation_code code, uint32_t operand)
         }
     }
     return 0;
+}
+
+/* Asked for every byte of every script that is run. */
+uint32_t operation_operand_values(enum operation_code code, uint32_t operand)
+{
+    static uint16_t known[OPERATION_COUNT][OPERATION_OPERANDS];
+    static bool filled;
+    for (uint32_t i = 0; !filled && i < OPERATION_COUNT * OPERATION_OPERANDS; i++)
+        known[i / OPERATION_OPERANDS][i % OPERATION_OPERANDS] = (uint16_t)values_of(i / OPERATION_OPERANDS, i % OPERATION_OPERANDS);
+    filled = true;
+    return known[code][operand];
 }
 
 enum operation_place operation_place(enum operation_code code)
