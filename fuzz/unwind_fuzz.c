@@ -1,6 +1,6 @@
 /* unwind_fuzz.c: site tables and stacks that are garbage: registration refuses what is malformed and nothing else,
  * and the three ways to walk a stack end, agree, and read nothing outside of it.
- * Decides SITE-1, SITE-4, UNWIND-1, UNWIND-3, UNWIND-4. */
+ * Decides CHECK-1, SITE-1, SITE-4, UNWIND-1, UNWIND-3, UNWIND-4. */
 #include "fuzz/stack_input.h"
 #include "src/core/stack_check.h"
 #include "src/core/stackalloc.h"
@@ -36,6 +36,18 @@ static void walks_agree(const uint64_t *words, uint64_t low, uint32_t count, uin
         require((marks[k / 32] >> k % 32 & 1) == 0, "model", "a word beyond the stack is marked");
 }
 
+/* What registration would have refused is noticed in a table that stands. */
+static void spoilt_table_is_noticed(uint32_t which)
+{
+    struct site *site = &sites[which % sites_count], before = *site;
+    if (which / 16 % 2 == 0)
+        site->pointers_more = -1;
+    else
+        site->objects = -2;
+    require(!sites_ok(), "heap", "a table with a malformed site passes");
+    *site = before;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
@@ -64,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     walks_agree(words, low, count, top, pc);
     struct unwound misplaced = unwind_first(words, low, low + 8 * count, low - 16 + input_take(&input, 2), pc);
     require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model", "a status that no walk has");
+    spoilt_table_is_noticed((uint32_t)input_take(&input, 1));
     free(words);
     return 0;
 }
