@@ -85,6 +85,9 @@ void span_retire(uint32_t chunk)
     /*@ assert free: \forall integer index; 0 <= index < span_slots[chunk] ==>
           slot_owner[chunk].at[index] == SLOT_FREE; */
     chunk_set_remove(STACKPOOL(span_order[chunk]), chunk);
+    /*@ assert left: \forall integer order, other; 0 <= order < NUM_STACK_ORDERS && 0 <= other < NUM_CHUNKS ==>
+          (in_set(STACKPOOL(order), other) <==>
+             \at(in_set(STACKPOOL(order), other), Pre) && !(other == chunk && order == span_order[chunk])); */
     span_slots[chunk] = 0;
     span_free[chunk] = 0;
 }
