@@ -1,6 +1,6 @@
 /* script_fuzz.c: scripts on real stacks: the input's functions become machine code, its schedule runs them.
  *
- * Decides LIFE-9, COPY-1..COPY-4, CHECK-2..CHECK-4, through the oracles of src/script. */
+ * Decides LIFE-9, COPY-1..COPY-4, OUTSIDE-1, OUTSIDE-2, OUTSIDE-4, CHECK-2..CHECK-4, through the oracles of src/script. */
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 
