@@ -76,10 +76,11 @@ enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes)
 }
 
 /*@ ghost
-    /@ requires aligned: order < NUM_BLOCK_ORDERS && aligned(chunk, order) && aligned(other, order) && chunk < other;
+    /@ requires order:   order < NUM_BLOCK_ORDERS;
        assigns  \nothing;
        exits    \false;
-       ensures  apart:   chunk + block_chunks(order) <= other; @/
+       ensures  apart:   aligned(chunk, order) && aligned(other, order) && chunk < other ==>
+                           chunk + block_chunks(order) <= other; @/
     void law_aligned_are_apart(uint32_t chunk, uint32_t other, uint32_t order)
     {
     } */
@@ -142,16 +143,13 @@ enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes)
       law_halves_are_aligned(lower, order);
       /@ assert halves: aligned(other, order); @/
       /@ assert own: block(head) && head <= other < end && block_owner[chunk] == chunk && aligned(head, head_order); @/
-      if (head_order > order) {
-        align_down(head, head_order);
-        align_down(end, head_order);
-        if (lower < head) law_aligned_are_apart(lower, head, order + 1);
-        law_aligned_are_apart(lower, end, order + 1);
-        /@ assert covers: head <= chunk < end; @/
-      } else {
-        align_down(other, order);
-        if (head < other) law_aligned_are_apart(head, other, head_order);
-      }
+      align_down(head, head_order);
+      align_down(end, head_order);
+      align_down(other, order);
+      law_aligned_are_apart(lower, head, order + 1);
+      law_aligned_are_apart(lower, end, order + 1);
+      law_aligned_are_apart(head, other, head_order);
+      /@ assert covers: head_order > order ==> head <= chunk < end; @/
     } */
 
 /* HEAP-5: after everything was freed, the blocks are as large as the grown part of the arena allows: the pair of
