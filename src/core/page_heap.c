@@ -379,6 +379,8 @@ void freemanual(uint32_t chunk)
         block = lower;
         order = order + 1u;
     }
+    /*@ assert settled: \forall integer other; 0 <= other < NUM_CHUNKS && buddies_apart(other) ==>
+          other != block && other + block_chunks(block_order[other]) != block; */
 }
 
 void page_heap_init(uint32_t chunks)
