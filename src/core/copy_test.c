@@ -43,6 +43,13 @@ static uint64_t draw(uint64_t limit) {
     return random_state % limit;
 }
 
+/* A power of two, as all sizes of stacks are. */
+static uint64_t size_between(uint64_t least, uint64_t most) {
+    uint64_t doublings = 1;
+    while (least << doublings <= most) doublings++;
+    return least << draw(doublings);
+}
+
 static void require(int condition, const char *what) {
     checks++;
     if (!condition) {
@@ -285,7 +292,7 @@ static void check_tables(void) {
 /* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-7 */
 static void check_growth(void) {
     for (int n = 0; n < 20000; n++) {
-        uint64_t old = 2048ull << draw(19), used = draw(old + 1);
+        uint64_t old = size_between(FIXED_STACK_BYTES, LARGEST_STACK_BYTES), used = draw(old + 1);
         uint64_t frame = draw(3) ? draw(1ull << draw(31)) : ~draw(5000) ;
         uint64_t maximum = draw(2) ? 1000000000u : draw(1ull << draw(40));
         uint64_t wanted = 0;
@@ -323,11 +330,11 @@ static void check_shrink(void) {
 
 /* OUTSIDE-1, OUTSIDE-2, OUTSIDE-3, OUTSIDE-4, COPY-6: records outside follow a move, or forbid it. */
 static void check_outside(void) {
-    struct stack_alloc_result stack = stackalloc(0, 4096);
+    struct stack_alloc_result stack = stackalloc(0, 2 * FIXED_STACK_BYTES);
     struct goroutine_stack g, before;
     struct stack_fault fault;
     past_the_end = 0;
-    make_stack(&g, stack.lo, 512, 60);
+    make_stack(&g, stack.lo, 2 * FIXED_STACK_BYTES / 8, 60);
     past_the_end = 1;
     uint64_t top = g.sched.sp, hi = g.hi;
     struct defer record = {top, top + 8, 7, top + 16, hi, hi - 8}, same = record;
@@ -336,25 +343,25 @@ static void check_outside(void) {
     g.outside = &outside;
     before = g;
     waiting.size = hi - top;
-    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a slot that ends above its stack");
+    require(copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_BAD_OUTSIDE, "a slot that ends above its stack");
     require(fault.frame_sp == top && fault.status == STACK_BAD_OUTSIDE, "the report on records outside");
     waiting.size = 16;
     record.link = top - 8;
-    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a record that refers to the unused part");
+    require(copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_BAD_OUTSIDE, "a record that refers to the unused part");
     record.link = same.link;
     outside.stktopsp = hi + 8;
     require(!stack_ok(arena, &g), "stktopsp above its stack");
-    require(copystack(arena, marks, 0, &g, 8192, &fault) == STACK_BAD_OUTSIDE, "a move with stktopsp above its stack");
+    require(copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_BAD_OUTSIDE, "a move with stktopsp above its stack");
     outside.stktopsp = hi;
-    require(memcmp(&g, &before, sizeof g) == 0 && is_live_stack(g.lo, 4096), "a refused move changes nothing");
-    require(stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 8192, &fault) == STACK_OK, "good records move");
+    require(memcmp(&g, &before, sizeof g) == 0 && is_live_stack(g.lo, 2 * FIXED_STACK_BYTES), "a refused move changes nothing");
+    require(stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_OK, "good records move");
     uint64_t up = g.hi - hi;
     require(record.sp == top + up && record.varp == top + 8 + up, "addresses in a deferred call");
     require(record.panic == top + 16 + up, "the panic of a deferred call");
     require(record.function == 7 && record.link == hi && record.function_data == hi - 8 + up, "other words of it");
     require(waiting.element.vu == top + 8 + up && waiting.element.vp == top + 8 + up, "the waiting slot");
     require(outside.first_defer == top + up && outside.panic == 0 && outside.stktopsp == g.hi, "the heads");
-    require(stackfree(0, g.lo, 8192) == STACK_OK, "the stack with records outside is live");
+    require(stackfree(0, g.lo, 4 * FIXED_STACK_BYTES) == STACK_OK, "the stack with records outside is live");
 }
 
 int main(void) {
@@ -369,8 +376,8 @@ int main(void) {
         check_shrink();
         check_outside();
         for (int n = 0; n < 60; n++) {
-            uint64_t old_bytes = 2048ull << draw(8);
-            uint64_t new_bytes = draw(4) == 0 && old_bytes > 2048 ? old_bytes / 2 : old_bytes << (1 + draw(2));
+            uint64_t old_bytes = size_between(FIXED_STACK_BYTES, 262144);
+            uint64_t new_bytes = draw(4) == 0 && old_bytes > FIXED_STACK_BYTES ? old_bytes / 2 : old_bytes << (1 + draw(2));
             move_once(old_bytes, new_bytes, draw(2) == 0);
         }
     }
