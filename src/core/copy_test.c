@@ -330,11 +330,12 @@ static void check_shrink(void) {
 
 /* OUTSIDE-1, OUTSIDE-2, OUTSIDE-3, OUTSIDE-4, COPY-6: records outside follow a move, or forbid it. */
 static void check_outside(void) {
-    struct stack_alloc_result stack = stackalloc(0, 2 * FIXED_STACK_BYTES);
+    const uint64_t small = 2 * FIXED_STACK_BYTES, large = 2 * small;
+    struct stack_alloc_result stack = stackalloc(0, small);
     struct goroutine_stack g, before;
     struct stack_fault fault;
     past_the_end = 0;
-    make_stack(&g, stack.lo, 2 * FIXED_STACK_BYTES / 8, 60);
+    make_stack(&g, stack.lo, small / 8, 60);
     past_the_end = 1;
     uint64_t top = g.sched.sp, hi = g.hi;
     struct defer record = {top, top + 8, 7, top + 16, hi, hi - 8}, same = record;
@@ -343,25 +344,25 @@ static void check_outside(void) {
     g.outside = &outside;
     before = g;
     waiting.size = hi - top;
-    require(copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_BAD_OUTSIDE, "a slot that ends above its stack");
+    require(copystack(arena, marks, 0, &g, large, &fault) == STACK_BAD_OUTSIDE, "a slot that ends above its stack");
     require(fault.frame_sp == top && fault.status == STACK_BAD_OUTSIDE, "the report on records outside");
     waiting.size = 16;
     record.link = top - 8;
-    require(copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_BAD_OUTSIDE, "a record that refers to the unused part");
+    require(copystack(arena, marks, 0, &g, large, &fault) == STACK_BAD_OUTSIDE, "a record that refers to the unused part");
     record.link = same.link;
     outside.stktopsp = hi + 8;
     require(!stack_ok(arena, &g), "stktopsp above its stack");
-    require(copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_BAD_OUTSIDE, "a move with stktopsp above its stack");
+    require(copystack(arena, marks, 0, &g, large, &fault) == STACK_BAD_OUTSIDE, "a move with stktopsp above its stack");
     outside.stktopsp = hi;
-    require(memcmp(&g, &before, sizeof g) == 0 && is_live_stack(g.lo, 2 * FIXED_STACK_BYTES), "a refused move changes nothing");
-    require(stack_ok(arena, &g) && copystack(arena, marks, 0, &g, 4 * FIXED_STACK_BYTES, &fault) == STACK_OK, "good records move");
+    require(memcmp(&g, &before, sizeof g) == 0 && is_live_stack(g.lo, small), "a refused move changes nothing");
+    require(stack_ok(arena, &g) && copystack(arena, marks, 0, &g, large, &fault) == STACK_OK, "good records move");
     uint64_t up = g.hi - hi;
     require(record.sp == top + up && record.varp == top + 8 + up, "addresses in a deferred call");
     require(record.panic == top + 16 + up, "the panic of a deferred call");
     require(record.function == 7 && record.link == hi && record.function_data == hi - 8 + up, "other words of it");
     require(waiting.element.vu == top + 8 + up && waiting.element.vp == top + 8 + up, "the waiting slot");
     require(outside.first_defer == top + up && outside.panic == 0 && outside.stktopsp == g.hi, "the heads");
-    require(stackfree(0, g.lo, 4 * FIXED_STACK_BYTES) == STACK_OK, "the stack with records outside is live");
+    require(stackfree(0, g.lo, large) == STACK_OK, "the stack with records outside is live");
 }
 
 int main(void) {
