@@ -65,6 +65,8 @@ static int shard_setting(const char *name, int otherwise)
 static void serve_afl(void)
 {
 #ifdef __AFL_HAVE_MANUAL_CONTROL
+    /* What a target does at its first input only would look like an unstable path. */
+    LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
     __AFL_INIT();
     /* AFL++ wants this between the two: the buffer exists only after the first. */
     const uint8_t *input = __AFL_FUZZ_TESTCASE_BUF;
