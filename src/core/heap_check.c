@@ -261,7 +261,7 @@ static bool has_buddy_apart(uint32_t chunk)
     if (block_state[chunk] != BLOCK_FREE || order + 1u == NUM_BLOCK_ORDERS) return false;
     if (!is_aligned(chunk, order + 1u)) return false;
     buddy = chunk + chunks_of_order(order);
-    return buddy < NUM_CHUNKS && block_state[buddy] == BLOCK_FREE && block_order[buddy] == order;
+    return block_state[buddy] == BLOCK_FREE && block_order[buddy] == order;
 }
 
 bool block_ok(uint32_t chunk)
