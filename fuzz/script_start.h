@@ -41,6 +41,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         sigaltstack(&stack, NULL);
     struct script_result result = script_run(&empty, &options);
     require(result.violation == NULL, "start", result.violation);
+    /* Its table is filled at the first call. */
     operation_operand_values(OPERATION_FUNC, 0);
     return 0;
 }

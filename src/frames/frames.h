@@ -46,11 +46,9 @@ struct frame_context {
     uint64_t waits_for; /* shadow of the slot that another goroutine shall write, or 0 */
     uint64_t fault_address, fault_found, fault_wanted; /* of a word that was not what it should be; address 0: none */
     struct frame_pace *pace;
-    uint64_t shadow_high;              /* the shadow's high end */
     struct outside outside;            /* the goroutine's: what a move relocates besides the stack */
     struct defer records[FRAME_DEFERS_MAX], record_shadows[FRAME_DEFERS_MAX];
-    uint64_t first_shadow;             /* where the youngest record would be in the shadow; in memory: where it is */
-    uint32_t defers;                   /* records, those in frames included */
+    uint64_t first_shadow;             /* where the youngest record would be in the shadow; in memory: where it is; or 0 */
     struct sudog waiting;              /* while waits_for is not 0 */
 };
 

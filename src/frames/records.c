@@ -55,7 +55,6 @@ static void record_push(const struct g *g, uint64_t address, uint64_t slot)
     };
     context->outside.first_defer = address;
     context->first_shadow = shadow;
-    context->defers++;
 }
 
 uint64_t frames_defer(uint64_t slot)
@@ -103,7 +102,7 @@ uint64_t frames_run_deferred(uint64_t unused)
     const struct g *g = contig_m->curg;
     struct frame_context *context = context_of(g);
     (void)unused;
-    while (context->defers != 0 && record_shadow(context, context->first_shadow)->sp == context->shadow) {
+    while (context->first_shadow != 0 && record_shadow(context, context->first_shadow)->sp == context->shadow) {
         uint64_t address = context->outside.first_defer;
         const struct defer *wanted = record_shadow(context, context->first_shadow);
         if (record_model(g, context, address, context->first_shadow) != NULL)
@@ -115,7 +114,6 @@ uint64_t frames_run_deferred(uint64_t unused)
             context->outside.defers_count--;
         context->outside.first_defer = record->link;
         context->first_shadow = wanted->link;
-        context->defers--;
     }
     return 0;
 }
@@ -124,9 +122,11 @@ const char *outside_model(const struct g *g, const struct frame_context *context
 {
     struct frame_context *own = context_of(g);
     uint64_t address = context->outside.first_defer, shadow = context->first_shadow;
-    if (own != context || context->outside.stktopsp != g->stack.hi - 32)
+    if (own != context)
+        return "a goroutine has what another one has outside of its stack";
+    if (context->outside.stktopsp != g->stack.hi - 32)
         return "where unwinding ends did not move with the stack";
-    for (uint32_t left = context->defers; left != 0; left--) {
+    while (shadow != 0) {
         const char *wrong = record_model(g, own, address, shadow);
         if (wrong != NULL)
             return wrong;

@@ -39,7 +39,7 @@ struct frame_context *frames_context(uint32_t number)
     uint64_t high = shadow_high(number);
     memset(words_at(high - 32), 0, 32);
     *words_at(high - 40) = (uint64_t)(uintptr_t)contig_goexit_return;
-    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace, .shadow_high = high};
+    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace};
     context->outside.defers = context->records;
     context->outside.sudogs = &context->waiting;
     return context;
@@ -53,7 +53,7 @@ void frames_attach(struct g *g, uint32_t number)
 
 uint64_t shadow_of(const struct g *g, const struct frame_context *context, uint64_t address)
 {
-    return g->stack.lo <= address && address < g->stack.hi ? context->shadow_high - (g->stack.hi - address) : address;
+    return g->stack.lo <= address && address < g->stack.hi ? shadow_high((uint32_t)(context - contexts)) - (g->stack.hi - address) : address;
 }
 
 bool word_agrees(uint64_t address, uint64_t shadow)

@@ -160,6 +160,7 @@ static void do_go(uint32_t function)
     enum contig_error error = contig_go(frames_function(function), (uint64_t)(uintptr_t)goroutine->context, &goroutine->id);
     if (error == CONTIG_OK) {
         goroutine->g = g_by_id(goroutine->id);
+        violation("rest", goroutine->g->stack.outside != NULL ? "a goroutine begins with what another one had outside of its stack" : NULL);
         frames_attach(goroutine->g, run.count);
         run.count++;
         run.result.goroutines++;
