@@ -101,6 +101,14 @@ static void measure_switch(char **arguments)
     runtime_finish();
 }
 
+/* Raises a flag of mxcsr on the system stack, which goroutines do not have. */
+static void measure_switch_inexact(char **arguments)
+{
+    volatile double three = 3;
+    three = 1 / three;
+    measure_switch(arguments);
+}
+
 static struct bench_body counted;
 static uint64_t spawned_at_once;
 
@@ -311,6 +319,7 @@ static void measure_floor_stackalloc_calls(char **arguments)
 
 static const struct measure measures[] = {
     {"switch", "COUNT", measure_switch},
+    {"switch-inexact", "COUNT", measure_switch_inexact},
     {"spawn", "AT-ONCE ROUNDS", measure_spawn},
     {"stackalloc", "BYTES COUNT", measure_stackalloc},
     {"growth", "FRAMES BYTES COUNT", measure_growth},

@@ -11,7 +11,7 @@ RUN = os.path.join(HERE, "run")
 
 # What the rows must begin with, and how many there must be.
 ROWS = {
-    "switch": 1,
+    "switch": 2,
     "spawn, run, exit": 2,
     "stackalloc and stackfree": 4,
     "growth from 2 KiB": 8,

@@ -7,7 +7,9 @@
     ensures  decides: \result <==> member_of(row, chunk); */
 static bool is_member(uint32_t row, uint32_t chunk)
 {
-    uint32_t rank = set_rank[row].at[chunk];
+    uint32_t rank;
+    if (set_size[row] == 0u) return false;
+    rank = set_rank[row].at[chunk];
     return rank < set_size[row] && rank < NUM_CHUNKS && set_member[row].at[rank] == chunk;
 }
 

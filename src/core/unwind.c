@@ -203,6 +203,27 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
     return 1;
 }
 
+/* 0 if one mask word of a frame says that a stale word is live. */
+/*@ requires table:  site_table_ok && 0 <= site < sites_count;
+    requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    requires part:   32 * part < sites[site].span_words;
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
+    assigns  \nothing;
+    ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
+                       live_word(site, word, place) ==> !stale_word(words, at, place); */
+static inline int check_part(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word, uint32_t part) {
+    uint32_t live = site_live_mask(site, part);
+    uint64_t first = word + 32 * part;
+    //@ ghost uint32_t left = (uint32_t)sites[site].span_words - 32 * part;
+    //@ ghost uint32_t length = left < 32 ? left : 32;
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    //@ assert live: \forall integer k; 0 <= k <= 31 ==> (live_bit(sites[site], 32 * part + k) <==> bit_of(live, k));
+    /*@ assert words: \forall integer place; first <= place < first + 32 ==>
+          (live_word(site, word, place) <==> bit_of(live, place - first)); */
+    return live == 0 || !words_stale_plain(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
+        /*@ ghost (length) */;
+}
+
 /* 0 if a live word of the frame is stale. */
 /*@ requires table:  site_table_ok && 0 <= site < sites_count;
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
@@ -211,17 +232,13 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
     ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word); */
 static int check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
     uint32_t span = (uint32_t)sites[site].span_words;
-    /*@ loop invariant clean: 0 <= k <= span && \forall integer place; word <= place < word + k &&
-          live_word(site, word, place) ==> !stale_word(words, at, place);
-        loop assigns k;
-        loop variant span - k; */
-    for (uint32_t k = 0; k < span; k++) {
-        uint64_t value = words[word + k];
-        if (bit_is_set(site_live_mask(site, k / 32), k % 32) && at.base + 8 * at.low <= value &&
-            value < at.base + 8 * at.top) {
-            //@ assert stale: live_word(site, word, word + k) && stale_word(words, at, word + k);
-            return 0;
-        }
+    /*@ loop invariant bound: 0 <= part && 32 * part < span + 32;
+        loop invariant clean: \forall integer place; word <= place < word + 32 * part &&
+                                live_word(site, word, place) ==> !stale_word(words, at, place);
+        loop assigns part;
+        loop variant span - 32 * part; */
+    for (uint32_t part = 0; 32 * part < span; part++) {
+        if (!check_part(words, at, site, word, part)) return 0;
     }
     return 1;
 }

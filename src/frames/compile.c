@@ -5,7 +5,6 @@
  * sense for the frame (more slots, other arguments) is brought into range; what cannot be done at all is left out.
  * Registers: rdx the context, r8 the shadow of slot 0; loaded anew after each place where the goroutine may stop. */
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/core/site_table.h"
@@ -794,12 +793,12 @@ const uint32_t *made_slots(int32_t site)
 
 static bool position_of(uint64_t return_pc, struct source_position *position)
 {
-    static char names[SCRIPT_FUNCTIONS_MAX][8];
+    static const char *const names[] = {"f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "f13", "f14", "f15"};
+    _Static_assert(sizeof names / sizeof *names == SCRIPT_FUNCTIONS_MAX, "a name for each function");
     const struct made_site *note = note_of(site_find(return_pc));
     if (note == NULL)
         return false;
     const struct function *function = &functions[note->function];
-    snprintf(names[note->function], sizeof names[0], "f%u", note->function);
     *position = (struct source_position){
         .function = names[note->function],
         .file = "script",

@@ -77,9 +77,9 @@ uint32_t operand_frame_bytes(const uint8_t *size)
 static bool frame_size_take(uint64_t bytes, uint8_t *size)
 {
     for (uint32_t shift = 0; shift < SIZE_SHIFTS; shift++) {
-        uint64_t unit = UINT64_C(16) << shift;
-        if (bytes != 0 && bytes % unit == 0 && bytes / unit <= 256) {
-            size[0] = (uint8_t)(bytes / unit - 1);
+        uint64_t units = bytes >> (4 + shift);
+        if (units != 0 && units << (4 + shift) == bytes && units <= 256) {
+            size[0] = (uint8_t)(units - 1);
             size[1] = (uint8_t)shift;
             return true;
         }
@@ -141,7 +141,8 @@ void script_from_bytes(struct script *script, const uint8_t *bytes, size_t size)
             continue;
         for (uint32_t k = 0; k < OPERATION_OPERANDS; k++) {
             uint32_t values = operation_operand_values(operation.code, k);
-            operation.operands[k] = values == 0 ? 0 : (uint8_t)(bytes[i + 1 + k] % values);
+            uint8_t byte = bytes[i + 1 + k];
+            operation.operands[k] = byte < values ? byte : values == 0 ? 0 : (uint8_t)(byte % values);
         }
         if (operation.code == OPERATION_FUNC)
             frame_size_take(operand_frame_bytes(operation.operands), operation.operands);

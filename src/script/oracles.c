@@ -228,6 +228,11 @@ const char *oracle_heap(void)
 {
     if ((in_use & ORACLE_HEAP) && heap_checks++ < HEAP_CHECKS_MAX && !contig_check_all())
         return found("heap", "an invariant of the heap or of a stack does not hold");
+    return NULL;
+}
+
+const char *oracle_freed(void)
+{
     if ((in_use & ORACLE_POISON) && !freed_untouched())
         return found("poison", "memory of a freed stack was written to");
     return NULL;

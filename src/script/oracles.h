@@ -18,8 +18,11 @@ const char *oracle_after_move(const struct g *g, uint32_t number);
 void oracle_taken(uint64_t low, uint64_t bytes);
 void oracle_given(uint64_t low, uint64_t bytes);
 
-/* The whole heap, all live goroutines' stacks, and what was freed; a few times in a script. */
+/* The whole heap and all live goroutines' stacks; a few times in a script. */
 const char *oracle_heap(void);
+
+/* What was freed, and not used since. */
+const char *oracle_freed(void);
 const char *oracle_model(const struct g *g, uint32_t number);
 
 const char *oracle_after_go(const struct g *g);

@@ -136,12 +136,18 @@ static void given(uint64_t low, uint64_t bytes)
 
 /* --- operations --- */
 
-static void look_at_all(void)
+static void look_at_stacks(void)
 {
-    asked(oracle_heap());
+    asked(oracle_freed());
     for (uint32_t i = 0; i < run.count; i++)
         if (alive(&run.goroutines[i]) && run.goroutines[i].g->status != G_RUNNING)
             asked(oracle_model(run.goroutines[i].g, i));
+}
+
+static void look_at_all(void)
+{
+    asked(oracle_heap());
+    look_at_stacks();
 }
 
 static void do_audit(void)
@@ -297,7 +303,7 @@ static void schedule(const struct script *script)
     }
 }
 
-/* Everything that waits is woken until all have ended. */
+/* Everything that waits is woken until all have ended.  The last to look at the heap is contig_stop. */
 static void wind_up(void)
 {
     say("end of the script: all goroutines are woken until they have ended");
@@ -309,7 +315,7 @@ static void wind_up(void)
             if (alive(&run.goroutines[i]))
                 wake(&run.goroutines[i], (uint8_t)round);
     do_gc();
-    look_at_all();
+    look_at_stacks();
 }
 
 static void at_rest(void)
@@ -320,7 +326,7 @@ static void at_rest(void)
     if ((run.oracles & ORACLE_REST) && left_over)
         violation("rest", "a goroutine is left over");
     if ((run.oracles & ORACLE_REST) && !stopped)
-        violation("rest", "not every byte of stack memory was given back");
+        violation("rest", "not every byte of stack memory was given back, or the heap is not well formed");
 }
 
 static bool start(const struct script *script, char *message)

@@ -52,6 +52,13 @@ func measureSwitch(count int) {
 	}
 }
 
+var third float64 = 3
+
+func measureSwitchInexact(count int) {
+	third = 1 / third
+	measureSwitch(count)
+}
+
 func spawnRounds(atOnce, rounds int, ran *int) {
 	for i := 0; i < rounds; i++ {
 		for j := 0; j < atOnce; j++ {
@@ -289,6 +296,8 @@ func main() {
 	switch os.Args[1] {
 	case "switch":
 		measureSwitch(number(2))
+	case "switch-inexact":
+		measureSwitchInexact(number(2))
 	case "spawn":
 		measureSpawn(number(2), number(3))
 	case "growth":

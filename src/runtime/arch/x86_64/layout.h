@@ -28,6 +28,9 @@
  * that assembly and compiled C share one check (glibc: tcbhead_t.__private_ss). */
 #define GUARD_TLS_OFFSET 0x70
 
+/* Bits of mxcsr that a switch keeps; the others are flags of exceptions. */
+#define MXCSR_CONTROL 0xffc0
+
 /* What a goroutine wants when contig_execute returns. */
 #define REQUEST_MORESTACK 1 /* its prologue found too little stack */
 #define REQUEST_YIELD 2     /* go to the end of the run queue */
