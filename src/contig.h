@@ -7,7 +7,8 @@
  *
  * One thread calls all of this; none of it may be called from a signal handler.  The program's own handlers need
  * SA_ONSTACK and an alternate stack (sigaltstack): a handler's frame has 3 KiB and more, a goroutine's stack may have
- * less.  Sizes are bytes. */
+ * less.  Each goroutine has its own control modes of floating point (rounding, masks); the flags of exceptions are the
+ * thread's (SWITCH-2).  Sizes are bytes. */
 #ifndef CONTIG_CONTIG_H
 #define CONTIG_CONTIG_H
 

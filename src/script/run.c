@@ -102,12 +102,13 @@ static void pace_set(uint32_t every, bool move)
     frame_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
 }
 
-/* With a move at every n-th call from outside, the script is not asked. */
+/* Who runs a script with a move at every n-th call wants them all. */
 static bool enough_moved(void)
 {
     return run.moved_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
 }
 
+/* Once there are enough, frames are entered and left no more, and what is left of the script is wound up. */
 static void moved_bytes_count(uint64_t bytes)
 {
     bool already = enough_moved();

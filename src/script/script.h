@@ -8,7 +8,7 @@
  *   move     stack_same_after_move on a snapshot taken before each move
  *   model    frames against their shadows, from outside, after each move and each operation
  *   policy   each move is one that is due: least doubling that fits, half, or the same size when forced
- *   rest     at the end every goroutine is over and every byte is free
+ *   rest     at the end every goroutine is over, every byte is free, and the heap is well formed
  *   poison   new stacks are 0xfd, freed ones 0xfc, and stay so until they are used again
  * Called by the fuzz targets, the exhaustive tests and `contig replay`. */
 #ifndef CONTIG_SCRIPT_SCRIPT_H

@@ -11,8 +11,9 @@
  *   fs:0x70          g.stackguard                           0: the system stack is never short
  *   all others       not kept                               not kept
  *
- * The six lowest bits of mxcsr are flags of exceptions, which no call need keep.  A flag that differs costs a write of
- * mxcsr 90 ns, and after the first inexact result on either side one does, at every switch.
+ * The six lowest bits of mxcsr are flags of exceptions, which no call need keep.  To write a flag that differs takes
+ * longer than all the rest (bench: "switch: the same, after an inexact division"), and after the first inexact result
+ * on either side one would differ at every switch.
  */
 #include "src/runtime/arch/x86_64/layout.h"
 
