@@ -87,8 +87,9 @@ static struct {
     uint32_t count;
     bool defers;                /* some call was deferred */
     bool loaded;                /* rdx and r8 are */
-    uint32_t more, more_slots;  /* the last map row of words 64 on, and a digest of what it says */
-    uint32_t objects, object_slots;
+    uint32_t more, objects;     /* the last map rows: pointers from slot 64 on, and objects */
+    bool more_known, objects_known; /* they say what the slots hold now */
+    uint32_t object_count;
     uint32_t list, list_slots;
     uint32_t fails[SCRIPT_OPERATIONS_MAX * 2];
     uint32_t fail_count;
@@ -135,6 +136,20 @@ static bool slot_in_record(uint32_t slot)
     return i != SLOTS_MAX && now.in_record[i];
 }
 
+/* A slot holds something else from here on: rows of maps that tell are made anew. */
+static void kind_set(uint32_t i, enum slot_kind kind)
+{
+    enum slot_kind old = now.kinds[i];
+    if (old == kind)
+        return;
+    now.kinds[i] = kind;
+    if (now.slots[i] >= 64 && (old == SLOT_POINTER || kind == SLOT_POINTER))
+        now.more_known = false;
+    if (old == SLOT_OBJECT || kind == SLOT_OBJECT)
+        now.objects_known = false;
+    now.object_count = now.object_count + (kind == SLOT_OBJECT) - (old == SLOT_OBJECT);
+}
+
 /* The slot will hold this; false: too many slots are in use, or this one is part of a record. */
 static bool slot_becomes(uint32_t slot, enum slot_kind kind)
 {
@@ -144,11 +159,12 @@ static bool slot_becomes(uint32_t slot, enum slot_kind kind)
             return false;
         i = now.count++;
         now.slots[i] = slot;
+        now.kinds[i] = SLOT_INTEGER;
         now.in_record[i] = false;
     }
     if (now.in_record[i])
         return false;
-    now.kinds[i] = kind;
+    kind_set(i, kind);
     return true;
 }
 
@@ -162,15 +178,6 @@ static int32_t offset_of(uint32_t slot)
 static void bit_put(int32_t *words, uint32_t bit)
 {
     words[bit / 32] = (int32_t)((uint32_t)words[bit / 32] | UINT32_C(1) << bit % 32);
-}
-
-static uint32_t digest_of(enum slot_kind kind, uint32_t from)
-{
-    uint32_t digest = 1;
-    for (uint32_t i = 0; i < now.count; i++)
-        if (now.kinds[i] == kind && now.slots[i] >= from)
-            digest += (now.slots[i] + 1) * 2654435761u;
-    return digest;
 }
 
 static bool row_begin(uint32_t words, uint32_t *row)
@@ -188,12 +195,11 @@ static bool pointers_fill(struct site *site, bool in_body)
 {
     uint32_t frame = (uint32_t)site->frame_words, parts = ((uint32_t)site->span_words + 31) / 32;
     int32_t low[2] = {0, 0};
-    uint32_t digest = in_body ? digest_of(SLOT_POINTER, 64) : 0;
     int32_t *more = NULL;
-    if (parts > 2 && now.more_slots != digest) {
+    if (parts > 2 && !(in_body && now.more_known)) {
         if (!row_begin(parts - 2, &now.more))
             return false;
-        now.more_slots = digest;
+        now.more_known = in_body;
         more = maps + now.more;
     }
     for (uint32_t i = 0; in_body && i < now.count; i++)
@@ -216,14 +222,13 @@ static bool pointers_fill(struct site *site, bool in_body)
 
 static bool objects_fill(struct site *site, bool in_body)
 {
-    uint32_t digest = digest_of(SLOT_OBJECT, 0);
     site->objects = -1;
-    if (!in_body || digest == 1)
+    if (!in_body || now.object_count == 0)
         return true;
-    if (now.object_slots != digest) {
+    if (!now.objects_known) {
         if (!row_begin(((uint32_t)site->span_words + 31) / 32, &now.objects))
             return false;
-        now.object_slots = digest;
+        now.objects_known = true;
         for (uint32_t i = 0; i < now.count; i++)
             if (now.kinds[i] == SLOT_OBJECT)
                 bit_put(maps + now.objects, now.slots[i]);
@@ -690,7 +695,8 @@ static void function_compile(const struct script *script, uint32_t number)
     now.number = number;
     now.count = now.fail_count = 0;
     now.defers = false;
-    now.more_slots = now.object_slots = 0xffffffffu;
+    now.more_known = now.objects_known = false;
+    now.object_count = 0;
     now.list_slots = 0xffffffffu;
     now.operation = function->first - 1;
     function->entry = emit_here();
