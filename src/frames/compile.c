@@ -89,7 +89,6 @@ static struct {
     bool loaded;                /* rdx and r8 are */
     uint32_t more, objects;     /* the last map rows: pointers from slot 64 on, and objects */
     bool more_known, objects_known; /* they say what the slots hold now */
-    uint32_t object_count;
     uint32_t list, list_slots;
     uint32_t fails[SCRIPT_OPERATIONS_MAX * 2];
     uint32_t fail_count;
@@ -147,7 +146,6 @@ static void kind_set(uint32_t i, enum slot_kind kind)
         now.more_known = false;
     if (old == SLOT_OBJECT || kind == SLOT_OBJECT)
         now.objects_known = false;
-    now.object_count = now.object_count + (kind == SLOT_OBJECT) - (old == SLOT_OBJECT);
 }
 
 /* The slot will hold this; false: too many slots are in use, or this one is part of a record. */
@@ -220,10 +218,18 @@ static bool pointers_fill(struct site *site, bool in_body)
     return true;
 }
 
+static bool some_object(void)
+{
+    for (uint32_t i = 0; i < now.count; i++)
+        if (now.kinds[i] == SLOT_OBJECT)
+            return true;
+    return false;
+}
+
 static bool objects_fill(struct site *site, bool in_body)
 {
     site->objects = -1;
-    if (!in_body || now.object_count == 0)
+    if (!in_body || !some_object())
         return true;
     if (!now.objects_known) {
         if (!row_begin(((uint32_t)site->span_words + 31) / 32, &now.objects))
@@ -696,7 +702,6 @@ static void function_compile(const struct script *script, uint32_t number)
     now.count = now.fail_count = 0;
     now.defers = false;
     now.more_known = now.objects_known = false;
-    now.object_count = 0;
     now.list_slots = 0xffffffffu;
     now.operation = function->first - 1;
     function->entry = emit_here();

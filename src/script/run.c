@@ -35,7 +35,6 @@ static struct {
     uint32_t oracles;
     struct script_result result;
     uint32_t traces, host_steps;
-    uint64_t moved_bytes;
     struct goroutine goroutines[SCRIPT_GOROUTINES_MAX];
     uint32_t count;
 } run;
@@ -96,28 +95,10 @@ static void show_stack(const struct goroutine *goroutine)
 
 /* --- hooks --- */
 
-static void pace_set(uint32_t every, bool move)
-{
-    frame_pace.every = frame_pace.countdown = every;
-    frame_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
-}
-
 /* Who runs a script with a move at every n-th call wants them all. */
 static bool enough_moved(void)
 {
-    return run.moved_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
-}
-
-/* Once there are enough, frames are entered and left no more, and what is left of the script is wound up. */
-static void moved_bytes_count(uint64_t bytes)
-{
-    bool already = enough_moved();
-    run.moved_bytes += bytes;
-    if (already || !enough_moved())
-        return;
-    say("  enough has been moved: no call, goroutine or forced move from here on");
-    frame_pace.calls_left = 0;
-    pace_set(0, false);
+    return sched.statistics.copied_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
 }
 
 static void moving(uint64_t id)
@@ -132,7 +113,10 @@ static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t 
     run.result.allocations++;
     say("  g%u moves: %" PRIu64 " bytes, %" PRIu64 " in use, to %" PRIu64, number_of(goroutine), old_bytes, used_bytes, new_bytes);
     show_stack(goroutine);
-    moved_bytes_count(used_bytes);
+    if (enough_moved() && frame_pace.calls_left != 0) {
+        say("  enough has been moved: no call, goroutine or forced move from here on");
+        frame_pace.calls_left = 0;
+    }
     asked(oracle_after_move(goroutine->g, number_of(goroutine)));
 }
 
@@ -254,6 +238,12 @@ static void do_trace(const struct goroutine *goroutine)
         fprintf(run.options->out, "%s", text);
 }
 
+static void pace_set(uint32_t every, bool move)
+{
+    frame_pace.every = frame_pace.countdown = every;
+    frame_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
+}
+
 static void do_pin(const struct goroutine *goroutine, bool pinned)
 {
     if (goroutine != NULL)
@@ -272,7 +262,7 @@ static void operation_do(struct operation operation)
     case OPERATION_SHRINK: if (chosen(operand[0]) != NULL) shrink_if_safe(chosen(operand[0])->g); break;
     case OPERATION_MOVE: if (!enough_moved()) contig_poison_next_prologue(true); break;
     case OPERATION_PREEMPT: contig_poison_next_prologue(false); break;
-    case OPERATION_MOVE_EVERY: pace_set(enough_moved() ? 0 : operand[0], true); break;
+    case OPERATION_MOVE_EVERY: pace_set(operand[0], true); break;
     case OPERATION_PREEMPT_EVERY: pace_set(operand[0], false); break;
     case OPERATION_LIMIT: contig_set_maximum_stack(operand_stack_size(operand[0])); break;
     case OPERATION_OOM: contig_fail_allocations_after(operand[0]); break;
@@ -384,7 +374,6 @@ struct script_result script_run(const struct script *script, const struct script
     run.oracles = options->oracles == 0 ? (uint32_t)ORACLES_ALL : options->oracles;
     run.result = (struct script_result){0};
     run.count = run.traces = run.host_steps = 0;
-    run.moved_bytes = 0;
     if (!start(script, message)) {
         violation("start", message);
         return run.result;
