@@ -1,5 +1,5 @@
 #!/bin/sh
-# backtrace_test.sh CONTIG: gdb walks from a prologue that asks for more stack, through callers whose frames have
+# backtrace_test.sh CONTIG_STACKS: gdb walks from a prologue that asks for more stack, through callers whose frames have
 # moved four times, to the goroutine's start.
 set -eu
 contig=$1

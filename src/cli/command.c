@@ -1,12 +1,13 @@
-/* command.c: options, runtime start and stop, progress and results of the contig command. */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime */
+/* command.c: runtime start and stop, progress and results of the contig command. */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, fstat */
 #include "src/cli/command.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "src/contig.h"
 
@@ -15,81 +16,81 @@ void (*command_moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint6
 static FILE *trace_file;
 static const char *trace_name;
 
-int options_take(int argc, char **argv, struct command_options *options)
-{
-    int left = 0;
-    *options = (struct command_options){0};
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--check") == 0) {
-            options->check = true;
-        } else if (strcmp(argv[i], "--json") == 0) {
-            options->json = true;
-        } else if (strcmp(argv[i], "--trace") == 0) {
-            options->trace = "-";
-        } else if (strncmp(argv[i], "--trace=", 8) == 0) {
-            options->trace = argv[i] + 8;
-        } else if (strncmp(argv[i], "--arena=", 8) == 0) {
-            if (!number_take(argv[i] + 8, "--arena", UINT64_MAX, &options->arena_bytes))
-                return -1;
-        } else if (strncmp(argv[i], "--", 2) == 0) {
-            fprintf(stderr, "contig: unknown option %s\n", argv[i]);
-            return -1;
-        } else {
-            argv[left++] = argv[i];
-        }
-    }
-    return left;
-}
-
-bool number_take(const char *text, const char *what, uint64_t maximum, uint64_t *number)
-{
-    char *end;
-    errno = 0;
-    *number = strtoull(text, &end, 0);
-    if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *number <= maximum)
-        return true;
-    fprintf(stderr, "contig: %s must be a number up to %" PRIu64 ", not %s\n", what, maximum, text);
-    return false;
-}
-
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
     if (command_moved != NULL)
         command_moved(id, old_bytes, new_bytes, used_bytes);
 }
 
-bool runtime_begin(const struct command_options *options, bool quiet)
+/* The file is where the standard output goes, by whatever name. */
+static bool is_standard_output(FILE *file)
 {
-    char message[200];
+    struct stat one, other;
+    return fstat(fileno(file), &one) == 0 && fstat(STDOUT_FILENO, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino && (!S_ISCHR(one.st_mode) || isatty(STDOUT_FILENO));
+}
+
+static bool refuse_trace(const char *why)
+{
+    if (trace_file != NULL && trace_file != stdout)
+        fclose(trace_file);
+    complain("demo: cannot write the trace %s: %s", trace_name, why);
+    return false;
+}
+
+/* Each line of a trace is one write, so that the trace of a process that is killed ends between two lines. */
+static bool trace_open(const struct command_options *options)
+{
     trace_file = NULL;
     trace_name = options->trace;
-    if (options->trace != NULL) {
-        trace_file = strcmp(options->trace, "-") == 0 ? stdout : fopen(options->trace, "a");
-        if (trace_file == NULL) {
-            fprintf(stderr, "contig: cannot write the trace %s: %s\n", options->trace, strerror(errno));
-            return false;
-        }
+    if (trace_name == NULL)
+        return true;
+    trace_file = strcmp(trace_name, "-") == 0 ? stdout : fopen(trace_name, "a");
+    if (trace_file == NULL)
+        return refuse_trace(strerror(errno));
+    if (options->json && is_standard_output(trace_file))
+        return refuse_trace("the JSON goes there; give --trace=FILE another file");
+    if (trace_file != stdout && is_standard_output(trace_file)) {
+        fclose(trace_file);
+        trace_file = stdout;
     }
-    struct contig_options wanted = {.arena_bytes = options->arena_bytes, .check = options->check, .trace = trace_file, .quiet = quiet, .moved = moved};
-    if (contig_start(&wanted, message) != CONTIG_OK) {
-        fprintf(stderr, "contig: %s\n", message);
-        return false;
-    }
+    if (trace_file != stdout && ftruncate(fileno(trace_file), 0) != 0 && errno != EINVAL)
+        return refuse_trace(strerror(errno));
+    setvbuf(trace_file, NULL, _IOLBF, 1 << 16);
     return true;
 }
 
-bool runtime_finish(void)
+bool runtime_begin(const struct command_options *options, bool quiet)
 {
-    bool good = true;
-    if (contig_stop() != CONTIG_OK) {
-        fprintf(stderr, "contig: not every byte of stack memory was given back\n");
-        good = false;
+    char message[200];
+    if (!trace_open(options))
+        return false;
+    struct contig_options wanted = {
+        .arena_bytes = options->arena_bytes,
+        .check = options->check,
+        .trace = trace_file,
+        .quiet = quiet,
+        .moved = moved,
+    };
+    if (contig_start(&wanted, message) == CONTIG_OK)
+        return true;
+    complain("%s", message);
+    return false;
+}
+
+int runtime_finish(void)
+{
+    int status = EXIT_OK;
+    if (contig_stop() == CONTIG_INVARIANT) {
+        complain("an invariant was violated, or not every byte of stack memory was given back");
+        status = EXIT_WRONG;
     }
-    if (trace_file != NULL && (fflush(trace_file) != 0 || ferror(trace_file) || (trace_file != stdout && fclose(trace_file) != 0))) {
-        fprintf(stderr, "contig: cannot write the trace %s: %s\n", trace_name, strerror(errno));
-        good = false;
-    }
-    return good;
+    if (trace_file == NULL || trace_file == stdout)
+        return status;
+    bool failed = ferror(trace_file);
+    if (fclose(trace_file) != 0 || failed)
+        return complain("cannot write the trace %s: %s", trace_name, strerror(errno == 0 ? EIO : errno));
+    return status;
 }
 
 static const char *progress_what;
@@ -120,7 +121,7 @@ void progress_step(uint64_t done, uint64_t all)
 
 static bool result_json, result_in_rows;
 
-void result_begin(bool json, const char *name)
+bool result_begin(bool json, const char *name)
 {
     result_json = json;
     result_in_rows = false;
@@ -128,6 +129,7 @@ void result_begin(bool json, const char *name)
         printf("{\"demo\":\"%s\"", name);
     else
         printf("%s\n", name);
+    return output_written();
 }
 
 static void rows_end(void)
@@ -154,10 +156,8 @@ void result_text(const char *key, const char *value)
         return;
     }
     rows_end();
-    printf(",\"%s\":\"", key);
-    for (; *value != '\0'; value++)
-        printf(*value == '"' || *value == '\\' ? "\\%c" : *value < ' ' ? " " : "%c", *value);
-    printf("\"");
+    printf(",\"%s\":", key);
+    print_json_string(stdout, value);
 }
 
 void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used)
@@ -171,13 +171,14 @@ void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used)
     printf("{\"kind\":\"%s\",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"used\":%" PRIu64 "}", kind, from, to, used);
 }
 
-void result_end(bool passed)
+void result_end(int status)
 {
+    static const char *const texts[] = {"passed", "FAILED", "not decided"}, *const values[] = {"true", "false", "null"};
     if (result_json) {
         rows_end();
-        printf(",\"passed\":%s}\n", passed ? "true" : "false");
+        printf(",\"passed\":%s}\n", values[status]);
     } else {
-        printf("  %s\n", passed ? "passed" : "FAILED");
+        printf("  %s\n", texts[status]);
     }
     fflush(stdout);
 }

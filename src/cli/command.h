@@ -1,4 +1,4 @@
-/* command.h: what the files of the contig command share: exit statuses, options, output, progress. */
+/* command.h: what the files of the contig command share: requests, the runtime, results, progress. */
 #ifndef CONTIG_CLI_COMMAND_H
 #define CONTIG_CLI_COMMAND_H
 
@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define EXIT_OK 0
-#define EXIT_WRONG 1 /* the thing asked about is not as it should be */
-#define EXIT_USE 2   /* wrong use, bad input, or the system refused */
+#include "src/command/arguments.h"
+#include "src/command/output.h"
+#include "src/script/script.h"
 
-/* Options that demos and replay share. */
+/* How a demonstration runs. */
 struct command_options {
     bool check;
     bool json;
@@ -18,19 +18,28 @@ struct command_options {
     uint64_t arena_bytes; /* 0: the usual */
 };
 
-/* Takes --check, --trace[=FILE], --json and --arena=BYTES out of argv; the rest moves to the front.  Returns the
- * number left, or -1 after a message about an option that is unknown or malformed. */
-int options_take(int argc, char **argv, struct command_options *options);
+/* What a command line asks for.  Each ..._options reads one (argv[0] is the command's name) and returns as
+ * arguments_take does; it has no effect but on *request, argv and the standard error. */
+struct demo;
+struct demo_request {
+    const struct demo *demo; /* NULL: all */
+    uint64_t argument;
+    struct command_options options;
+};
+int demo_options(int argc, char **argv, struct demo_request *request);
 
-/* A number of bytes or of things: decimal or 0x, up to `maximum`.  False after a message that names `what`. */
-bool number_take(const char *text, const char *what, uint64_t maximum, uint64_t *number);
+struct replay_request {
+    struct script_options script;
+    bool quiet, reduce, show_text, to_bytes, raw;
+};
+int replay_options(int argc, char **argv, struct replay_request *request);
 
-/* Starts the runtime with these options; false after a message. */
+/* Opens the trace and starts the runtime; false after a sentence. */
 bool runtime_begin(const struct command_options *options, bool quiet);
 
-/* Stops it and closes the trace; false after a message, if a byte of stack was not given back or the trace could
- * not be written. */
-bool runtime_finish(void);
+/* Stops the runtime and closes the trace.  EXIT_WRONG after a sentence if an invariant was violated or a byte of stack
+ * was not given back, EXIT_USE after one if the trace could not be written. */
+int runtime_finish(void);
 
 /* Called by the runtime after each move, if set. */
 extern void (*command_moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes);
@@ -39,12 +48,13 @@ extern void (*command_moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes
 void progress_begin(const char *what);
 void progress_step(uint64_t done, uint64_t all);
 
-/* Results, as lines of text or as one JSON object per demonstration. */
-void result_begin(bool json, const char *name);
+/* Results, as lines of text or as one JSON object per demonstration.  result_begin returns false after a sentence if
+ * nothing can be written: then there is no need to begin. */
+bool result_begin(bool json, const char *name);
 void result_number(const char *key, uint64_t value);
 void result_text(const char *key, const char *value);
 void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used); /* one move of a stack */
-void result_end(bool passed);
+void result_end(int status); /* EXIT_OK: passed; EXIT_WRONG: failed; EXIT_USE: not decided */
 
 /* Peak resident memory of this process in bytes, from the system. */
 uint64_t peak_memory_bytes(void);

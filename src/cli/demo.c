@@ -2,7 +2,9 @@
  *
  * Each demonstration starts the runtime, runs assembly bodies (src/bodies) that compare every word they rely on
  * through pointers that have moved, stops the runtime, and fails unless every byte of stack came back. */
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,12 +17,17 @@
 /* Bytes that a frame of `deep` takes: 96 of locals, the saved frame pointer, the return address. */
 #define DEEP_FRAME_BYTES 112u
 #define LARGEST_STACK_BYTES (UINT64_C(512) << 20)
+#define ARENA_BYTES_MIN UINT64_C(32768)
+#define ARENA_BYTES_MAX (UINT64_C(64) << 30)
 
 struct demo {
     const char *name, *argument, *what;
-    uint64_t usual, maximum;
-    bool (*run)(uint64_t argument, const struct command_options *options);
+    uint64_t usual, least, most;
+    bool (*run)(uint64_t argument);
 };
+
+/* Why the demonstration that runs can show nothing, or NULL. */
+static const char *undecided;
 
 static struct body *moving_body;
 static uint64_t moves;
@@ -38,12 +45,29 @@ static uint64_t context_of(const struct body *body)
     return (uint64_t)(uintptr_t)body;
 }
 
+/* The system or the arena has no memory: nothing was shown by that. */
+static bool is_refusal(enum contig_error error)
+{
+    return error == CONTIG_OUT_OF_STACK_MEMORY || error == CONTIG_OUT_OF_MEMORY;
+}
+
+/* Returns `good`; says what was expected if it is not. */
+static bool expect(bool good, const char *what)
+{
+    enum contig_error error = contig_last_error(NULL);
+    if (is_refusal(error))
+        undecided = contig_error_name(error);
+    if (!good && undecided == NULL)
+        complain("demo: expected %s", what);
+    return good;
+}
+
 static bool spawn(contig_function *function, const struct body *body, uint64_t *id)
 {
     enum contig_error error = contig_go(function, context_of(body), id);
-    if (error != CONTIG_OK)
-        fprintf(stderr, "contig: cannot make a goroutine: %s\n", contig_error_name(error));
-    return error == CONTIG_OK;
+    if (is_refusal(error))
+        undecided = contig_error_name(error);
+    return expect(error == CONTIG_OK, "a new goroutine");
 }
 
 static void statistics_show(const struct contig_statistics *statistics)
@@ -61,13 +85,12 @@ static bool run_alone(contig_function *function, const struct body *body)
     if (!spawn(function, body, NULL))
         return false;
     contig_run();
-    return contig_last_error(NULL) == CONTIG_OK;
+    return expect(contig_last_error(NULL) == CONTIG_OK, "no error");
 }
 
-static bool demo_fib(uint64_t n, const struct command_options *options)
+static bool demo_fib(uint64_t n)
 {
     struct body body = {.argument = n};
-    (void)options;
     uint64_t previous = 0, expected = n == 0 ? 0 : 1;
     for (uint64_t i = 2; i <= n; i++) {
         uint64_t next = previous + expected;
@@ -77,15 +100,14 @@ static bool demo_fib(uint64_t n, const struct command_options *options)
     bool good = run_alone(body_fib, &body);
     result_number("n", n);
     result_number("fib(n)", body.result);
-    return good && body.result == expected;
+    return good && expect(body.result == expected, "the number that a loop adds up");
 }
 
-static bool demo_deep(uint64_t bytes, const struct command_options *options)
+static bool demo_deep(uint64_t bytes)
 {
     struct body body = {.argument = bytes / DEEP_FRAME_BYTES};
     struct contig_statistics statistics;
     uint64_t low, high, pointer, id, size = 2048, doublings = 0;
-    (void)options;
     moving_body = &body;
     moves = 0;
     command_moved = show_move;
@@ -97,31 +119,33 @@ static bool demo_deep(uint64_t bytes, const struct command_options *options)
     result_number("frames", body.result);
     result_number("walks of all frames", body.walks);
     statistics_show(&statistics);
-    return good && contig_last_error(NULL) == CONTIG_OK && body.result == body.argument + 1 && body.walks == moves && moves >= doublings &&
-           statistics.copied_bytes <= 2 * LARGEST_STACK_BYTES;
+    return good && expect(contig_last_error(NULL) == CONTIG_OK, "no error") &&
+           expect(body.result == body.argument + 1, "all frames to return") &&
+           expect(body.walks == moves, "every frame to be in place after each move") &&
+           expect(moves >= doublings, "a move for each doubling") &&
+           expect(statistics.copied_bytes <= 2 * LARGEST_STACK_BYTES, "growth to copy at most twice the largest size");
 }
 
-static bool demo_frames(uint64_t levels, const struct command_options *options)
+static bool demo_frames(uint64_t levels)
 {
     struct body mixed = {.argument = levels}, odd = {.argument = levels}, list = {.argument = levels};
     struct contig_statistics statistics;
-    (void)options;
     bool good = run_alone(body_mixed, &mixed) && run_alone(body_odd, &odd) && run_alone(body_list, &list);
     contig_read_statistics(&statistics);
     result_number("frames of 16 B to 1 MiB", mixed.result);
     result_number("sum over a list in frames", list.result);
     statistics_show(&statistics);
-    return good && mixed.result == levels + 1 && list.result == levels * (levels + 1) / 2;
+    return good && expect(mixed.result == levels + 1, "all frames to return") &&
+           expect(list.result == levels * (levels + 1) / 2, "the sum over the list");
 }
 
-static bool demo_million(uint64_t count, const struct command_options *options)
+static bool demo_million(uint64_t count)
 {
     struct body body = {0};
     struct contig_statistics statistics;
     uint64_t before = peak_memory_bytes(), *ids = malloc((count + 1) * sizeof *ids), made = 0, ready = 0;
-    (void)options;
     if (ids == NULL) {
-        fprintf(stderr, "contig: no memory for the numbers of %" PRIu64 " goroutines\n", count);
+        undecided = "no memory for the numbers of the goroutines";
         return false;
     }
     progress_begin("goroutines parked");
@@ -133,7 +157,8 @@ static bool demo_million(uint64_t count, const struct command_options *options)
     }
     uint64_t parked = contig_run();
     contig_read_statistics(&statistics);
-    uint64_t peak = peak_memory_bytes() - before - (count + 1) * sizeof *ids;
+    uint64_t taken = before + (count + 1) * sizeof *ids, peak = peak_memory_bytes();
+    peak = peak > taken ? peak - taken : 0;
     for (; ready < made && contig_ready(ids[ready]) == CONTIG_OK; ready++)
         ;
     contig_run();
@@ -143,15 +168,15 @@ static bool demo_million(uint64_t count, const struct command_options *options)
     result_number("peak bytes per goroutine", count == 0 ? 0 : peak / count);
     if (statistics.checks != 0)
         result_number("invariant checks", statistics.checks);
-    return made == count && parked == count && body.result == count;
+    return expect(made == count && parked == count, "all goroutines to be parked at once") &&
+           expect(body.result == count, "every goroutine to find its pointer right");
 }
 
-static bool demo_shrink(uint64_t bytes, const struct command_options *options)
+static bool demo_shrink(uint64_t bytes)
 {
     struct body body = {.argument = bytes / DEEP_FRAME_BYTES};
     struct contig_statistics statistics;
     uint64_t id, low, high, pointer, size, cycles = 0;
-    (void)options;
     moving_body = &body;
     command_moved = show_move;
     bool good = spawn(body_shrink, &body, &id);
@@ -166,15 +191,15 @@ static bool demo_shrink(uint64_t bytes, const struct command_options *options)
     contig_read_statistics(&statistics);
     result_number("cycles", cycles);
     statistics_show(&statistics);
-    return good && body.result == body.argument + 2 && statistics.shrinks == cycles && statistics.errors == 0;
+    return expect(good, "one halving a cycle") && expect(body.result == body.argument + 2, "all frames to return") &&
+           expect(statistics.shrinks == cycles && statistics.errors == 0, "one shrink a cycle");
 }
 
-static bool demo_overflow(uint64_t others, const struct command_options *options)
+static bool demo_overflow(uint64_t others)
 {
     struct body endless = {0}, deep = {.argument = 1000};
     struct contig_statistics statistics;
     uint64_t ended, id = 0, made = 0;
-    (void)options;
     for (; made < others / 2; made++)
         if (!spawn(body_deep, &deep, NULL))
             return false;
@@ -187,14 +212,14 @@ static bool demo_overflow(uint64_t others, const struct command_options *options
     result_number("dead", statistics.errors);
     result_text("because of", contig_error_name(error));
     result_number("others that finished", deep.result / (deep.argument + 1));
-    return good && statistics.errors == 1 && error == CONTIG_STACK_OVERFLOW && ended == id && deep.result == others * (deep.argument + 1);
+    return good && expect(statistics.errors == 1 && error == CONTIG_STACK_OVERFLOW && ended == id, "one stack overflow") &&
+           expect(deep.result == others * (deep.argument + 1), "all others to finish");
 }
 
-static bool demo_hotsplit(uint64_t rounds, const struct command_options *options)
+static bool demo_hotsplit(uint64_t rounds)
 {
     struct body once = {.argument = 100, .levels = 1}, often = {.argument = 100, .levels = rounds};
     struct contig_statistics first, both;
-    (void)options;
     bool good = run_alone(body_hotsplit, &once);
     contig_read_statistics(&first);
     good = run_alone(body_hotsplit, &often) && good;
@@ -202,48 +227,62 @@ static bool demo_hotsplit(uint64_t rounds, const struct command_options *options
     result_number("calls over the boundary", rounds);
     result_number("growths with one call", first.growths);
     result_number("growths with all calls", both.growths - first.growths);
-    return good && both.growths - first.growths <= first.growths && often.result == rounds * (often.argument + 1);
+    return good && expect(both.growths - first.growths <= first.growths, "no growth after the first call") &&
+           expect(often.result == rounds * (often.argument + 1), "all frames to return");
 }
 
 static const struct demo demos[] = {
-    {"fib", "N", "the Nth Fibonacci number by double recursion", 30, 90, demo_fib},
-    {"deep", "BYTES", "recursion to BYTES; lists each growth and follows every pointer after it", 268435456, 536000000, demo_deep},
-    {"frames", "LEVELS", "frames of 16 bytes to 1 MiB, odd values in slots, a list through frames", 200, 3000, demo_frames},
-    {"million", "N", "N parked goroutines, each with a pointer into its own stack", 1000000, 16000000, demo_million},
-    {"shrink", "BYTES", "a stack of BYTES comes back to 2048, one halving a cycle", 16777216, 536000000, demo_shrink},
-    {"overflow", "OTHERS", "one goroutine recurses for ever; the OTHERS go on", 100, 100000, demo_overflow},
-    {"hotsplit", "ROUNDS", "ROUNDS calls over a stack boundary cost one growth", 1000000, 1000000000, demo_hotsplit},
+    {"fib", "N", "the Nth Fibonacci number by double recursion", 30, 0, 50, demo_fib},
+    {"deep", "BYTES", "recursion to BYTES; lists each growth and follows every pointer after it", 268435456, 0, 536000000, demo_deep},
+    {"frames", "LEVELS", "frames of 16 bytes to 1 MiB, odd values in slots, a list through frames", 200, 0, 3000, demo_frames},
+    {"million", "N", "N parked goroutines, each with a pointer into its own stack", 1000000, 0, 16000000, demo_million},
+    {"shrink", "BYTES", "a stack of BYTES comes back to 2048, one halving a cycle", 16777216, 0, 536000000, demo_shrink},
+    {"overflow", "OTHERS", "one goroutine recurses for ever; the OTHERS go on", 100, 0, 100000, demo_overflow},
+    {"hotsplit", "ROUNDS", "ROUNDS calls over a stack boundary cost one growth", 1000000, 1, 1000000000, demo_hotsplit},
 };
 #define DEMO_COUNT (sizeof demos / sizeof *demos)
 
-static bool demo_run(const struct demo *demo, uint64_t argument, const struct command_options *options)
+static int demo_run(const struct demo *demo, uint64_t argument, const struct command_options *options)
 {
     command_moved = NULL;
+    undecided = NULL;
     if (!runtime_begin(options, false))
-        exit(EXIT_USE);
-    result_begin(options->json, demo->name);
+        return EXIT_USE;
+    if (!result_begin(options->json, demo->name))
+        return EXIT_USE;
     progress_begin(demo->name);
-    bool good = demo->run(argument, options);
-    good = runtime_finish() && good;
-    result_end(good);
-    return good;
+    int status = demo->run(argument) ? EXIT_OK : EXIT_WRONG;
+    int finished = runtime_finish();
+    if (status == EXIT_WRONG && undecided != NULL)
+        status = complain("demo: %s could not be shown: %s", demo->name, undecided);
+    status = finished > status ? finished : status;
+    result_end(status);
+    return status;
+}
+
+/* What became of a child: a crash is wrong; the system's own kill, for want of memory, decides nothing. */
+static int status_of(const struct demo *demo, int status)
+{
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    complain("demo: %s was ended by signal %d", demo->name, WTERMSIG(status));
+    return WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGPIPE ? EXIT_USE : EXIT_WRONG;
 }
 
 /* A process of its own, so that the peak memory of one demonstration is not that of another. */
 static int demo_run_apart(const struct demo *demo, const struct command_options *options)
 {
     int status = 0;
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0)
-        exit(demo_run(demo, demo->usual, options) ? EXIT_OK : EXIT_WRONG);
-    if (child < 0 || waitpid(child, &status, 0) != child) {
-        fprintf(stderr, "contig: cannot start a process for demo %s\n", demo->name);
+    if (!output_written())
         return EXIT_USE;
-    }
-    if (WIFSIGNALED(status))
-        fprintf(stderr, "contig: demo %s was ended by signal %d\n", demo->name, WTERMSIG(status));
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_WRONG;
+    pid_t child = fork(), ended = child;
+    if (child == 0)
+        _exit(output_finish(demo_run(demo, demo->usual, options)));
+    while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
+        ;
+    if (ended < 0)
+        return complain("demo: cannot start a process for %s: %s", demo->name, strerror(errno));
+    return status_of(demo, status);
 }
 
 static int demo_all(const struct command_options *options)
@@ -256,37 +295,80 @@ static int demo_all(const struct command_options *options)
     return worst;
 }
 
-static int usage(FILE *out)
+static int usage(void)
 {
-    fprintf(out, "usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--json] [--arena=BYTES]\n\n");
+    printf("usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--json] [--arena=BYTES]\n\n");
     for (size_t i = 0; i < DEMO_COUNT; i++)
-        fprintf(out, "  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what, demos[i].usual);
-    fprintf(out, "  %-10s %-8s all of these\n\n--check runs the invariant checkers after every operation on stacks;\n", "all", "");
-    fprintf(out, "--trace writes one line per event (spec/trace.md); --json writes one object per demonstration;\n"
-                 "--arena reserves so many bytes of addresses for stacks instead of 64 GiB (also: CONTIG_ARENA)\n");
-    return out == stdout ? EXIT_OK : EXIT_USE;
+        printf("  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what, demos[i].usual);
+    printf("  %-10s %-8s all of these, each in a process of its own\n\n", "all", "");
+    fputs("  --check         runs the invariant checkers after every operation on stacks\n"
+          "  --trace[=FILE]  one line per event (spec/trace.md) into FILE, which is overwritten, or to the standard\n"
+          "                  output, between the results; of one demonstration, not of all\n"
+          "  --json          one object per demonstration\n"
+          "  --arena BYTES   reserves so many bytes of addresses for stacks, a multiple of 32768, instead of 64 GiB\n"
+          "                  (also: CONTIG_ARENA)\n\n"
+          "Exit status: 0 passed, 1 failed, 2 wrong use, or not decided: no memory, or output that cannot be written.\n",
+          stdout);
+    return EXIT_OK;
+}
+
+static const struct demo *demo_named(const char *name)
+{
+    for (size_t i = 0; i < DEMO_COUNT; i++)
+        if (strcmp(name, demos[i].name) == 0)
+            return &demos[i];
+    complain("there is no demo %s; contig demo --help names them", name);
+    return NULL;
+}
+
+/* The operands: a demonstration and its argument, or `all`. */
+static bool operands_take(int operands, char **argv, struct demo_request *request)
+{
+    if (operands == 0) {
+        complain("demo: the name of a demonstration is missing; contig demo --help names them");
+        return false;
+    }
+    bool all = strcmp(argv[1], "all") == 0;
+    if (operands > (all ? 1 : 2)) {
+        complain("demo: one argument too many: %s", argv[all ? 2 : 3]);
+        return false;
+    }
+    if (all && request->options.trace != NULL) {
+        complain("demo: --trace is for one demonstration: all of them would be no one trace");
+        return false;
+    }
+    request->demo = all ? NULL : demo_named(argv[1]);
+    if (request->demo == NULL)
+        return all;
+    request->argument = request->demo->usual;
+    return operands == 1 || argument_number("demo", request->demo->argument, argv[2], request->demo->least,
+                                            request->demo->most, &request->argument);
+}
+
+int demo_options(int argc, char **argv, struct demo_request *request)
+{
+    *request = (struct demo_request){0};
+    struct command_options *options = &request->options;
+    const struct option_form forms[] = {
+        {.name = "check", .kind = OPTION_FLAG, .place = &options->check},
+        {.name = "json", .kind = OPTION_FLAG, .place = &options->json},
+        {.name = "trace", .kind = OPTION_OPTIONAL, .place = &options->trace, .otherwise = "-"},
+        {.name = "arena", .kind = OPTION_NUMBER, .place = &options->arena_bytes, .least = ARENA_BYTES_MIN,
+         .most = ARENA_BYTES_MAX},
+    };
+    int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
+    if (operands < 0)
+        return operands;
+    return operands_take(operands, argv, request) ? operands : ARGUMENTS_WRONG;
 }
 
 int demo_main(int argc, char **argv)
 {
-    struct command_options options;
-    if (argc == 1 && strcmp(argv[0], "--help") == 0)
-        return usage(stdout);
-    argc = options_take(argc, argv, &options);
-    if (argc < 0)
-        return EXIT_USE;
-    if (argc < 1 || argc > 2)
-        return usage(stderr);
-    if (strcmp(argv[0], "all") == 0 && argc == 1)
-        return demo_all(&options);
-    for (size_t i = 0; i < DEMO_COUNT; i++) {
-        uint64_t argument = demos[i].usual;
-        if (strcmp(argv[0], demos[i].name) != 0)
-            continue;
-        if (argc == 2 && !number_take(argv[1], demos[i].argument, demos[i].maximum, &argument))
-            return EXIT_USE;
-        return demo_run(&demos[i], argument, &options) ? EXIT_OK : EXIT_WRONG;
-    }
-    fprintf(stderr, "contig: there is no demo %s\n", argv[0]);
-    return usage(stderr);
+    struct demo_request request;
+    int operands = demo_options(argc, argv, &request);
+    if (operands < 0)
+        return operands == ARGUMENTS_HELP ? usage() : EXIT_USE;
+    if (request.demo == NULL)
+        return demo_all(&request.options);
+    return demo_run(request.demo, request.argument, &request.options);
 }

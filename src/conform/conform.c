@@ -11,32 +11,23 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
+#include "src/command/arguments.h"
+#include "src/command/output.h"
 #include "src/conform/event.h"
 #include "src/conform/replay.h"
-
-#define STATUS_CONFORMS 0
-#define STATUS_DEVIATES 1
-#define STATUS_UNREADABLE 2
 
 /* What the live state of a trace may take unless --memory says otherwise: a million goroutines take 200 MiB. */
 #define DEFAULT_MEMORY_MIB 4096u
 
 #define CHUNK_BYTES 65536u
 
-struct options {
-    const struct profile *profile;
-    bool exact;
-    bool json;
-    uint64_t memory_bytes;
-};
-
 /* What has been read of a file, and the line that is not complete yet. */
 struct input {
-    int file;
+    gzFile file;
     char chunk[CHUNK_BYTES];
     size_t chunk_length;
     char line[EVENT_LINE_BYTES + 1];
@@ -45,9 +36,14 @@ struct input {
 };
 
 static const char usage[] =
-    "usage: %s [--exact] [--profile 1.12|1.19|1.27|contig] [--json] [--memory MIB] [TRACE...]\n"
-    "Replays traces of goroutine stacks (spec/trace.md) and reports the first deviation of each.\n"
-    "No TRACE, or -, is standard input.  Exit status: 0 conforms, 1 deviates, 2 unreadable or wrong use.\n";
+    "usage: contig conform [--exact] [--profile 1.12|1.19|1.27|contig] [--json] [--memory MIB] [TRACE...]\n\n"
+    "Replays traces of goroutine stacks (spec/trace.md), plain or compressed with gzip, and reports the first\n"
+    "deviation of each.  No TRACE, or -, is standard input.\n\n"
+    "  --exact         each choice must be Go's own, so that every address is predicted\n"
+    "  --profile NAME  instead of the one that the trace names\n"
+    "  --json          one object a trace\n"
+    "  --memory MIB    what the live state of a trace may take, 1 to 1048576; usually 4096\n\n"
+    "Exit status: 0 conforms, 1 deviates, 2 wrong use, or not decided: a trace without an event or unreadable.\n";
 
 /* One part of a line: the bytes up to the end of the chunk or the line. */
 static void keep_bytes(struct input *input, const char *bytes, size_t length)
@@ -102,59 +98,101 @@ static bool replay_chunk(struct input *input, struct replay *replay)
     return true;
 }
 
-static bool replay_input(struct input *input, struct replay *replay)
+/* A file of another kind: its name, or NULL.  A trace begins with none of these. */
+static const char *foreign_format(const char *bytes, size_t length)
 {
-    for (;;) {
-        ssize_t length = read(input->file, input->chunk, sizeof input->chunk);
-        if (length < 0 && errno == EINTR)
-            continue;
-        if (length < 0)
-            return replay_unreadable(replay, strerror(errno));
-        if (length == 0)
-            break;
-        input->chunk_length = (size_t)length;
-        if (!replay_chunk(input, replay))
-            return false;
-    }
-    if (input->line_length == 0)
-        return true;
-    replay_skip_line(replay);
-    return input->line_skipped || replay_unreadable(replay, "the trace ends in the middle of this line");
+    static const struct {
+        const char *magic, *name;
+        size_t length;
+    } formats[] = {
+        {"\xff\xfe", "UTF-16 text; a trace is ASCII", 2},
+        {"\xfe\xff", "UTF-16 text; a trace is ASCII", 2},
+        {"\xfd""7zXZ", "compressed with xz; only gzip is read", 5},
+        {"\x28\xb5\x2f\xfd", "compressed with zstd; only gzip is read", 4},
+        {"BZh", "compressed with bzip2; only gzip is read", 3},
+        {"PK\x03\x04", "a zip archive; only gzip is read", 4},
+        {"\x7f""ELF", "a program", 4},
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (length >= formats[i].length && memcmp(bytes, formats[i].magic, formats[i].length) == 0)
+            return formats[i].name;
+    return NULL;
 }
 
-static void print_json_string(const char *text)
+/* The first bytes of a file: a byte order mark of UTF-8 is left out. */
+static bool begin_input(struct input *input, struct replay *replay)
 {
-    putchar('"');
-    for (; *text != 0; text++) {
-        unsigned char character = (unsigned char)*text;
-        if (character == '"' || character == '\\')
-            printf("\\%c", character);
-        else if (character < 0x20)
-            printf("\\u%04x", character);
-        else
-            putchar(character);
+    static const char mark[] = "\xef\xbb\xbf";
+    const char *foreign = foreign_format(input->chunk, input->chunk_length);
+    if (foreign != NULL) {
+        replay_skip_line(replay);
+        return replay_unreadable(replay, foreign);
     }
-    putchar('"');
+    if (input->chunk_length >= 3 && memcmp(input->chunk, mark, 3) == 0) {
+        input->chunk_length -= 3;
+        memmove(input->chunk, input->chunk + 3, input->chunk_length);
+    }
+    return true;
+}
+
+/* Why reading stopped before the end of the file, or NULL. */
+static const char *read_error(gzFile file)
+{
+    int code;
+    const char *message = gzerror(file, &code);
+    if (code == Z_OK || code == Z_STREAM_END)
+        return NULL;
+    if (code == Z_ERRNO)
+        return strerror(errno);
+    return code == Z_BUF_ERROR ? "the compressed file ends in the middle" : message;
+}
+
+static bool end_input(struct input *input, struct replay *replay)
+{
+    if (input->line_length != 0) {
+        replay_skip_line(replay);
+        if (!input->line_skipped)
+            return replay_unreadable(replay, "the trace ends in the middle of this line");
+    }
+    struct replay_counts counts = replay_counts(replay);
+    return counts.events > counts.headers || replay_unreadable(replay, "there is no event in it");
+}
+
+static bool replay_input(struct input *input, struct replay *replay)
+{
+    for (bool first = true;; first = false) {
+        int length = gzread(input->file, input->chunk, sizeof input->chunk);
+        const char *error = read_error(input->file);
+        if (length < 0)
+            return replay_unreadable(replay, error == NULL ? "it cannot be read" : error);
+        input->chunk_length = (size_t)length;
+        if (first && !begin_input(input, replay))
+            return false;
+        if (!replay_chunk(input, replay))
+            return false;
+        if (length < (int)sizeof input->chunk)
+            return error == NULL ? end_input(input, replay) : replay_unreadable(replay, error);
+    }
 }
 
 static void print_json_field(const char *name, const char *value)
 {
     printf(",\"%s\":", name);
-    print_json_string(value);
+    print_json_string(stdout, value);
 }
 
-static void report_json(const char *name, const struct replay *replay, const struct options *options)
+static void report_json(const char *name, const struct replay *replay, const struct conform_request *request)
 {
     static const char *const results[] = {"conforms", "deviates", "unreadable"};
     struct replay_verdict verdict = replay_verdict(replay);
     struct replay_counts counts = replay_counts(replay);
 
     printf("{\"trace\":");
-    print_json_string(name);
+    print_json_string(stdout, name);
     printf(",\"lines\":%" PRIu64 ",\"events\":%" PRIu64 ",\"allocations\":%" PRIu64 ",\"growths\":%" PRIu64
            ",\"shrinks\":%" PRIu64, counts.lines, counts.events, counts.allocations, counts.growths, counts.shrinks);
     print_json_field("profile", replay_profile(replay)->name);
-    printf(",\"exact\":%s", options->exact ? "true" : "false");
+    printf(",\"exact\":%s", request->exact ? "true" : "false");
     print_json_field("result", results[verdict.status]);
     if (verdict.status == REPLAY_DEVIATES) {
         printf(",\"line\":%" PRIu64, verdict.line);
@@ -168,109 +206,111 @@ static void report_json(const char *name, const struct replay *replay, const str
     printf("}\n");
 }
 
-static void report_text(const char *name, const struct replay *replay, const struct options *options)
+static void report_text(const char *name, const struct replay *replay, const struct conform_request *request)
 {
     struct replay_verdict verdict = replay_verdict(replay);
     struct replay_counts counts = replay_counts(replay);
 
+    print_visible(verdict.status == REPLAY_UNREADABLE ? stderr : stdout, name);
     if (verdict.status == REPLAY_DEVIATES)
-        printf("%s:%" PRIu64 ": %s: expected %s; found %s\n", name, verdict.line, verdict.requirement,
-               verdict.expected, verdict.found);
+        printf(":%" PRIu64 ": %s: expected %s; found %s\n", verdict.line, verdict.requirement, verdict.expected,
+               verdict.found);
+    else if (verdict.status == REPLAY_UNREADABLE && counts.lines == 0)
+        fprintf(stderr, ": unreadable: %s\n", verdict.expected);
     else if (verdict.status == REPLAY_UNREADABLE)
-        fprintf(stderr, "%s:%" PRIu64 ": unreadable: %s\n", name, verdict.line, verdict.expected);
+        fprintf(stderr, ":%" PRIu64 ": unreadable: %s\n", verdict.line, verdict.expected);
     else
-        printf("%s: conforms (%s, profile %s): %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64 " allocations, %"
-               PRIu64 " growths, %" PRIu64 " shrinks, 0 deviations\n", name,
-               options->exact ? "exact" : "any permitted choice", replay_profile(replay)->name, counts.lines,
+        printf(": conforms (%s, profile %s): %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64 " allocations, %" PRIu64
+               " growths, %" PRIu64 " shrinks, 0 deviations\n",
+               request->exact ? "exact" : "any permitted choice", replay_profile(replay)->name, counts.lines,
                counts.events, counts.allocations, counts.growths, counts.shrinks);
 }
 
-static int conform_trace(const char *name, const struct options *options)
+static int unreadable(const char *name, const char *why)
 {
-    struct input input = {.file = STDIN_FILENO};
-    bool is_standard = strcmp(name, "-") == 0;
+    print_visible(stderr, name);
+    fprintf(stderr, ": unreadable: %s\n", why);
+    return EXIT_USE;
+}
 
-    if (!is_standard)
-        input.file = open(name, O_RDONLY);
-    if (input.file < 0) {
-        fprintf(stderr, "%s: unreadable: %s\n", name, strerror(errno));
-        return STATUS_UNREADABLE;
-    }
-    struct replay *replay = replay_new(options->profile, options->exact, options->memory_bytes);
+/* NULL with errno set if the file cannot be opened. */
+static gzFile open_trace(const char *name)
+{
+    int file = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return NULL;
+    errno = ENOMEM; /* what zlib lacks if it fails */
+    gzFile trace = gzdopen(file, "rb");
+    if (trace == NULL)
+        close(file);
+    else
+        gzbuffer(trace, CHUNK_BYTES);
+    return trace;
+}
+
+static int verdict_status(enum replay_status status)
+{
+    static const int statuses[] = {EXIT_OK, EXIT_WRONG, EXIT_USE};
+    return statuses[status];
+}
+
+static int conform_trace(const char *name, const struct conform_request *request)
+{
+    static struct input input;
+    input = (struct input){.file = open_trace(name)};
+    if (input.file == NULL)
+        return unreadable(name, strerror(errno));
+    struct replay *replay = replay_new(request->profile, request->exact, request->memory_mebibytes << 20);
     if (replay == NULL) {
-        fprintf(stderr, "%s: unreadable: no memory\n", name);
-        return STATUS_UNREADABLE;
+        gzclose(input.file);
+        return unreadable(name, "no memory");
     }
     replay_input(&input, replay);
     enum replay_status status = replay_verdict(replay).status;
-    if (options->json)
-        report_json(name, replay, options);
+    if (request->json)
+        report_json(name, replay, request);
     else
-        report_text(name, replay, options);
+        report_text(name, replay, request);
     replay_free(replay);
-    if (!is_standard)
-        close(input.file);
-    return status == REPLAY_CONFORMS ? STATUS_CONFORMS
-                                     : status == REPLAY_DEVIATES ? STATUS_DEVIATES : STATUS_UNREADABLE;
+    gzclose(input.file);
+    return verdict_status(status);
 }
 
-static bool read_memory(const char *text, struct options *options)
+int conform_options(int argc, char **argv, struct conform_request *request)
 {
-    char *end;
-    unsigned long mebibytes = strtoul(text, &end, 10);
-
-    if (*text < '0' || *text > '9' || *end != 0 || mebibytes == 0 || mebibytes > 1u << 20)
-        return false;
-    options->memory_bytes = (uint64_t)mebibytes << 20;
-    return true;
-}
-
-/* Reads one option at argv[*at]; moves *at over its value. */
-static bool read_option(int argc, char **argv, int *at, struct options *options)
-{
-    const char *option = argv[*at];
-    const char *value = *at + 1 < argc ? argv[*at + 1] : NULL;
-
-    if (strcmp(option, "--exact") == 0) {
-        options->exact = true;
-        return true;
+    const char *profile = NULL;
+    *request = (struct conform_request){.memory_mebibytes = DEFAULT_MEMORY_MIB};
+    const struct option_form forms[] = {
+        {.name = "exact", .kind = OPTION_FLAG, .place = &request->exact},
+        {.name = "json", .kind = OPTION_FLAG, .place = &request->json},
+        {.name = "profile", .kind = OPTION_TEXT, .place = &profile},
+        {.name = "memory", .kind = OPTION_NUMBER, .place = &request->memory_mebibytes, .least = 1, .most = 1u << 20},
+    };
+    int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
+    if (operands >= 0 && profile != NULL && (request->profile = profile_named(profile)) == NULL) {
+        complain("conform: there is no profile %s; there are 1.12, 1.19, 1.27 and contig", profile);
+        return ARGUMENTS_WRONG;
     }
-    if (strcmp(option, "--json") == 0) {
-        options->json = true;
-        return true;
-    }
-    if (value == NULL)
-        return false;
-    (*at)++;
-    if (strcmp(option, "--profile") == 0)
-        return (options->profile = profile_named(value)) != NULL;
-    return strcmp(option, "--memory") == 0 && read_memory(value, options);
+    return operands;
 }
 
 int conform_main(int argc, char **argv)
 {
-    struct options options = {.memory_bytes = (uint64_t)DEFAULT_MEMORY_MIB << 20};
-    int worst = STATUS_CONFORMS;
-    int at = 1;
-
-    for (; at < argc && argv[at][0] == '-' && argv[at][1] != 0; at++) {
-        if (strcmp(argv[at], "--") == 0) {
-            at++;
-            break;
-        }
-        if (strcmp(argv[at], "--help") == 0) {
-            printf(usage, argv[0]);
-            return STATUS_CONFORMS;
-        }
-        if (!read_option(argc, argv, &at, &options)) {
-            fprintf(stderr, usage, argv[0]);
-            return STATUS_UNREADABLE;
-        }
-    }
-    if (at == argc)
-        return conform_trace("-", &options);
-    for (; at < argc; at++) {
-        int status = conform_trace(argv[at], &options);
+    struct conform_request request;
+    int worst = EXIT_OK, operands = conform_options(argc, argv, &request);
+    if (operands == ARGUMENTS_HELP)
+        fputs(usage, stdout);
+    if (operands < 0)
+        return operands == ARGUMENTS_HELP ? EXIT_OK : EXIT_USE;
+    bool readable = true;
+    for (int i = 1; i <= operands; i++)
+        readable = (strcmp(argv[i], "-") == 0 || argument_readable("conform", argv[i])) && readable;
+    if (!readable)
+        return EXIT_USE;
+    if (operands == 0)
+        return conform_trace("-", &request);
+    for (int i = 1; i <= operands; i++) {
+        int status = conform_trace(argv[i], &request);
         worst = status > worst ? status : worst;
     }
     return worst;

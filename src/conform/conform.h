@@ -1,10 +1,26 @@
-/* conform.h: the `conform` command: replays traces and reports the first deviation of each.
- *
- * Usage and exit status: spec/trace.md.  Called by main.c here and by the contig command. */
+/* conform.h: `contig conform` as a function, so that other programs can contain it. */
 #ifndef CONTIG_CONFORM_CONFORM_H
 #define CONTIG_CONFORM_CONFORM_H
 
-/* argv[0] is the name of the command; returns the exit status. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/conform/profile.h"
+
+/* What a command line asks for. */
+struct conform_request {
+    const struct profile *profile; /* NULL: the one that the trace names */
+    bool exact;
+    bool json;
+    uint64_t memory_mebibytes;
+};
+
+/* Reads a command line; argv[0] is `conform`.  Returns as arguments_take of src/command/arguments.h does: the number of
+ * traces, which stand from argv[1] on, or a negative number. */
+int conform_options(int argc, char **argv, struct conform_request *request);
+
+/* Replays the traces that the arguments name.  Returns 0 if all conform, 1 if one deviates, 2 if one cannot be
+ * read or has no event, or the arguments are wrong. */
 int conform_main(int argc, char **argv);
 
 #endif

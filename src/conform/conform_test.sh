@@ -43,9 +43,12 @@ expect 1 '"result":"deviates","line":[0-9]*,"requirement":"CACHE-1","expected":"
 expect 1 'conforms' "$temporary/changed.txt" "${traces[0]}"
 
 # Nothing, and lines that are no events.
-expect 0 '0 lines, 0 events' </dev/null
-expect 0 '3 lines, 0 events' < <(printf 'hello\n\n\tsched={pc:0}\n')
-expect 0 'conforms' < <(head -c 300000 /dev/zero | tr '\0' 'x')
+expect 2 '^-: unreadable: there is no event in it$' </dev/null
+expect 2 '^-:3: unreadable: there is no event in it$' < <(printf 'hello\n\n\tsched={pc:0}\n')
+expect 2 'there is no event in it' < <(head -c 300000 /dev/zero | tr '\0' 'x')
+expect 2 'there is no event in it' < <(printf '@trace 1\n')
+expect 2 'there is no event in it' < <(printf '@x-mine 12\n')
+expect 0 'conforms' < <(head -c 300000 /dev/zero | tr '\0' 'x'; printf '\n@phase 1\n')
 expect 0 'conforms' < <(printf '@x-mine 12 anything [ goes = here\n@phase 1 new-field=q?!\n')
 
 # Traces that cannot be read: one sentence, with file and line.
@@ -63,16 +66,27 @@ expect 2 '^-:2: unreadable: a header that is not the first event' < <(printf '@p
 expect 2 'the trace ends in the middle of this line' < <(head -c 5000 "${traces[0]}")
 expect 2 '^-:1: unreadable: an event of more than 1000 bytes' < <(printf '@alloc '; head -c 300000 /dev/zero | tr '\0' '1'; echo)
 expect 2 '"result":"unreadable","line":1,"error":"' --json < <(printf '@\n')
-expect 2 'unreadable: No such file' "$temporary/nowhere"
-expect 2 'unreadable: Is a directory' "$temporary"
+expect 2 'cannot read .*nowhere: No such file' "$temporary/nowhere"
+expect 2 'cannot read .*: Is a directory' "$temporary"
 head -c 1000000 /dev/urandom | sed 's/^./@&/' >"$temporary/garbage.txt"
 expect 2 'unreadable: ' "$temporary/garbage.txt"
 
+# Compressed and marked files: gzip is read, all others are named, and a damaged one is no verdict.
+gzip -c "${traces[0]}" >"$temporary/trace.gz"
+expect 0 'conforms (exact' --exact "$temporary/trace.gz"
+expect 0 'conforms (exact' --exact <"$temporary/trace.gz"
+head -c 20000 "$temporary/trace.gz" >"$temporary/cut.gz"
+expect 2 'unreadable: the compressed file ends in the middle' "$temporary/cut.gz"
+{ head -c 20000 "$temporary/trace.gz"; tail -c +20100 "$temporary/trace.gz"; } >"$temporary/damaged.gz"
+expect 2 'damaged.gz.*unreadable: ' "$temporary/damaged.gz"
+expect 2 'unreadable: UTF-16 text' < <(iconv -t UTF-16 "${traces[0]}")
+expect 0 'profile contig' < <(printf '\xef\xbb\xbf@trace 1 profile=contig\n@phase 1\n')
+
 # Wrong use.
-expect 2 '^usage: ' --profile 1.13
-expect 2 '^usage: ' --profile
-expect 2 '^usage: ' --memory none
-expect 2 '^usage: ' --unknown
+expect 2 '^contig: conform: there is no profile 1.13' --profile 1.13
+expect 2 '^contig: conform: --profile needs a value' --profile
+expect 2 '^contig: conform: --memory must be a number from 1 to 1048576, not none' --memory none
+expect 2 '^contig: conform: unknown option --unknown' --unknown
 expect 0 '^usage: ' --help
 
 # A trace of any length needs the memory of what lives: 2,000,000 lines about one stack, within 1 MiB.

@@ -1,7 +1,12 @@
-/* main.c: the conform command alone, for those who check their own runtime and build nothing else. */
+/* main.c: the conform command alone, for those who check a runtime of their own. */
+#include "src/command/output.h"
 #include "src/conform/conform.h"
 
 int main(int argc, char **argv)
 {
-    return conform_main(argc, argv);
+    static char name[] = "conform";
+    output_begin();
+    if (argc > 0)
+        argv[0] = name;
+    return output_finish(conform_main(argc, argv));
 }

@@ -118,6 +118,7 @@ static bool read_header(struct replay *replay, const struct event *event)
 {
     struct profile *profile = &replay->profile;
 
+    replay->counts.headers++;
     if (replay->counts.events != 1)
         return replay_unreadable(replay, "a header that is not the first event");
     if (event->value[0] != 1)

@@ -19,6 +19,7 @@ enum replay_status { REPLAY_CONFORMS, REPLAY_DEVIATES, REPLAY_UNREADABLE };
 struct replay_counts {
     uint64_t lines;
     uint64_t events;
+    uint64_t headers;
     uint64_t allocations;
     uint64_t growths;
     uint64_t shrinks;

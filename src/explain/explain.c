@@ -6,19 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/command/arguments.h"
+#include "src/command/output.h"
 #include "src/explain/explain_data.h"
 
 #define EXIT_NOT_FOUND 1
-#define EXIT_USE 2
 
-static int usage(FILE *out)
+static int usage(void)
 {
-    fprintf(out, "usage: contig explain REQUIREMENT | FAMILY | FUNCTION\n\n"
+    fputs("usage: contig explain REQUIREMENT | FAMILY | FUNCTION\n\n"
                  "  contig explain COPY-2      the requirement, and every predicate, contract, proof, test and bug that names it\n"
                  "  contig explain COPY        the requirements of a chapter, one a line\n"
                  "  contig explain copystack   a function of the core: its contract, and what it is required to do\n"
-                 "  contig explain --list      every requirement and function\n");
-    return out == stdout ? 0 : EXIT_USE;
+                 "  contig explain --list      every requirement and function\n\n"
+          "Exit status: 0 printed, 1 there is no such name, 2 wrong use.\n", stdout);
+    return EXIT_OK;
 }
 
 static bool same_word(const char *a, const char *b)
@@ -72,19 +74,33 @@ static int explain(const char *name)
     }
     if (list(name) != 0)
         return 0;
-    fprintf(stderr, "contig: there is no requirement and no function of the core that is called %s; contig explain --list names them\n", name);
+    complain("explain: there is no requirement and no function of the core that is called %s; contig explain --list names them",
+             name);
     return EXIT_NOT_FOUND;
+}
+
+int explain_options(int argc, char **argv, bool *all)
+{
+    const struct option_form forms[] = {{.name = "list", .kind = OPTION_FLAG, .place = all}};
+    *all = false;
+    int operands = arguments_take(argc, argv, forms, 1);
+    if (operands < 0 || operands == (*all ? 0 : 1))
+        return operands;
+    if (*all || operands > 1)
+        complain("explain: one name too many: %s", argv[*all ? 1 : 2]);
+    else
+        complain("explain: the name of a requirement or a function is missing; contig explain --help says more");
+    return ARGUMENTS_WRONG;
 }
 
 int explain_main(int argc, char **argv)
 {
-    if (argc != 1)
-        return usage(stderr);
-    if (strcmp(argv[0], "--help") == 0)
-        return usage(stdout);
-    if (strcmp(argv[0], "--list") == 0) {
-        list(NULL);
-        return 0;
-    }
-    return argv[0][0] == '-' ? usage(stderr) : explain(argv[0]);
+    bool all;
+    int operands = explain_options(argc, argv, &all);
+    if (operands < 0)
+        return operands == ARGUMENTS_HELP ? usage() : EXIT_USE;
+    if (!all)
+        return explain(argv[1]);
+    list(NULL);
+    return EXIT_OK;
 }

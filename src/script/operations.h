@@ -1,9 +1,10 @@
 /* operations.h: the one table of what a script can say, in text and in bytes.
  *
  * A script is a list of operations.  Those after `func` are the body of a function, compiled to machine code by
- * src/frames; those after `main`, or before the first `func`, are done by the scheduler, one after the other:
+ * src/frames; those after `main`, or before the first `func`, are done by the scheduler, one after the other (`main` ends
+ * the functions, and stands after one):
  *
- *      func f0 frame 96 args pi          # two words of arguments: a pointer and an integer
+ *      func frame 96 args pi             # f0; two words of arguments: a pointer and an integer
  *        ptr slot 3 -> slot 7
  *        call f0 depth 40
  *        check slot 3
@@ -84,6 +85,11 @@ enum operation_code {
 };
 
 #define OPERATION_BYTES 4u
+
+/* In a file, bytes follow this header, which no text begins with.  Inputs of fuzz targets are bytes without it: there
+ * everything is bytes, and a header would only be mutated. */
+#define SCRIPT_HEADER "\177contig script 1\n"
+
 #define OPERATION_OPERANDS 3u
 
 struct operation {

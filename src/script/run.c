@@ -356,15 +356,17 @@ static bool start(const struct script *script, char *message)
         .taken = taken,
         .given = given,
     };
-    if (contig_start(&options, message) != CONTIG_OK)
+    run.result.refused = contig_start(&options, message) == CONTIG_OUT_OF_MEMORY;
+    if (!sched.started)
         return false;
-    if (!frames_prepare(message))
-        return false;
-    if (!frames_compile(script, host)) {
+    run.result.refused = !frames_prepare(message);
+    if (!run.result.refused) {
+        if (frames_compile(script, host))
+            return true;
         strcpy(message, "the sites of the compiled functions were refused");
-        return false;
     }
-    return true;
+    contig_stop();
+    return false;
 }
 
 struct script_result script_run(const struct script *script, const struct script_options *options)
@@ -375,7 +377,8 @@ struct script_result script_run(const struct script *script, const struct script
     run.result = (struct script_result){0};
     run.count = run.traces = run.host_steps = 0;
     if (!start(script, message)) {
-        violation("start", message);
+        run.result.violation = message;
+        run.result.oracle = "start";
         return run.result;
     }
     oracles_begin(run.oracles, options->unmap);

@@ -45,6 +45,7 @@ struct script_options {
 
 struct script_result {
     const char *violation;     /* NULL: none */
+    bool refused;              /* the violation is none: the system has no memory, and the script was not run */
     const char *oracle;        /* which one found it */
     uint64_t steps;            /* operations done, those of goroutines on the system stack included */
     uint64_t goroutines, moves, allocations, errors;
