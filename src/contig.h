@@ -8,7 +8,22 @@
  * One thread calls all of this; none of it may be called from a signal handler.  The program's own handlers need
  * SA_ONSTACK and an alternate stack (sigaltstack): a handler's frame has 3 KiB and more, a goroutine's stack may have
  * less.  Each goroutine has its own control modes of floating point (rounding, masks); the flags of exceptions are the
- * thread's (SWITCH-2).  Sizes are bytes. */
+ * thread's (SWITCH-2).  Sizes are bytes.
+ *
+ * Each function may be called at any time, unless it says otherwise here: a call at the wrong time does nothing, and
+ * returns CONTIG_BAD_STATE, or writes a sentence that names the call to `report` (stderr before contig_start) if it
+ * has no error to return.  Three places are special (CALL-1, CALL-2):
+ *   before contig_start     nothing but contig_start, and what only reads, which finds nothing
+ *   a callback              no contig_start, contig_stop, contig_run, contig_step or contig_gc; contig_go in `ended` only
+ *   a C function that a goroutine called through contig_systemstack
+ *                           no contig_start or contig_stop; contig_run and contig_step may be nested 1000 deep
+ *
+ * Memory: the tables of a program that is linked with the runtime take about 700 MB of addresses (not of memory), and
+ * contig_start reserves the arena, 2 MiB without access at each end of it, and 8 MiB for a move.  Where addresses are
+ * limited (ulimit -v), the program may not be loaded at all.
+ *
+ * Control-flow enforcement: a switch of stacks is a jump, not a return, so the runtime cannot run with a shadow stack
+ * (SHSTK), and its assembly is not marked for it; a program that links it runs without, as the linker decides. */
 #ifndef CONTIG_CONTIG_H
 #define CONTIG_CONTIG_H
 
@@ -16,6 +31,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Why a goroutine was ended, or a call refused. */
 enum contig_error {
@@ -25,12 +44,14 @@ enum contig_error {
     CONTIG_BAD_FRAME,           /* a frame of the stack is malformed: it cannot be moved */
     CONTIG_STALE_POINTER,       /* a live slot points below the stack pointer of its own stack */
     CONTIG_UNKNOWN_FUNCTION,    /* more stack was asked for by code that has no row in the function table */
-    CONTIG_THROWN,              /* contig_throw */
+    CONTIG_THROWN,              /* contig_throw, or contig_systemstack without a function */
     CONTIG_OUT_OF_MEMORY,       /* the system has no memory for the runtime's own structures */
-    CONTIG_BAD_OPTION,          /* an option is out of range */
+    CONTIG_BAD_OPTION,          /* an option or an argument is out of range */
     CONTIG_BAD_SITE_TABLE,      /* the site table that the program was linked with is malformed */
     CONTIG_NOT_FOUND,           /* no such goroutine, or it is not in the state that the call needs */
-    CONTIG_INVARIANT,           /* with `check`: an invariant checker said no */
+    CONTIG_INVARIANT,           /* an invariant checker said no */
+    CONTIG_BAD_STATE,           /* the call is not allowed now: see above */
+    CONTIG_NOT_WRITTEN,         /* the trace or the report could not be written in full */
 };
 
 /* Why a goroutine waits; stack traces show it in brackets. */
@@ -44,52 +65,60 @@ enum contig_wait_reason {
 };
 
 struct contig_options {
-    uint64_t arena_bytes;         /* addresses to reserve for stacks; a multiple of 32 KiB; 0: $CONTIG_ARENA or 64 GiB */
+    uint64_t arena_bytes;         /* addresses to reserve for stacks; a multiple of 32 KiB up to 64 GiB; 0: as many as the
+                                     first start, or else $CONTIG_ARENA (decimal), or else 64 GiB */
     uint64_t maximum_stack_bytes; /* 0: 1,000,000,000, as Go's default on 64-bit machines */
-    bool check;                   /* run the invariant checkers after every operation on stacks */
+    bool check;                   /* run the invariant checkers after every operation on stacks: a violation is reported,
+                                     is contig_last_error and contig_stop's result, and the program goes on */
     bool quiet;                   /* no report on `report` when a goroutine is ended by an error */
     bool fixed_starting_size;     /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
     bool never_shrink;            /* Go: GODEBUG=gcshrinkstackoff=1 */
-    FILE *trace;                  /* one line per event (spec/trace.md), or NULL */
-    FILE *report;                 /* where errors and their stack traces go; NULL: stderr */
+    FILE *trace;                  /* one line per event (spec/trace.md), or NULL; stays open.  With line buffering (setvbuf)
+                                     the trace of a process that is killed ends between two lines */
+    FILE *report;                 /* where errors and their stack traces go; NULL: stderr; stays open */
     void (*moving)(uint64_t id); /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes); /* after each move, or NULL */
-    void (*ended)(uint64_t id, enum contig_error error); /* when a goroutine is ended by an error, or NULL */
+    void (*ended)(uint64_t id, enum contig_error error); /* when a goroutine is about to be ended by an error: its stack can
+                                     still be looked at (contig_stack); or NULL */
     void (*taken)(uint64_t low, uint64_t bytes); /* a stack for a new goroutine, before its first word; or NULL */
-    void (*given)(uint64_t low, uint64_t bytes); /* a stack that its goroutine has no more use for; or NULL */
+    void (*given)(uint64_t low, uint64_t bytes); /* called after a stack is freed; or NULL */
 };
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */
 struct contig_statistics {
     uint64_t goroutines;             /* alive */
-    uint64_t goroutine_records;      /* made so far; dead ones are reused */
+    uint64_t goroutine_records;      /* made so far, 192 bytes each, kept until contig_stop; dead ones are reused */
     uint64_t stack_bytes_in_use;     /* live stacks and stacks of dead goroutines that keep one */
     uint64_t starting_size;          /* bytes a new goroutine's stack has */
     uint64_t spawned;
-    uint64_t growths;
+    uint64_t growths;                /* forced moves included */
     uint64_t shrinks;
-    uint64_t copied_bytes;           /* by growth and shrinking */
+    uint64_t copied_bytes;           /* by growth, forced moves and shrinking */
     uint64_t switches;
     uint64_t cycles;                 /* garbage collection cycles */
     uint64_t errors;                 /* goroutines ended by an error */
     uint64_t checks;                 /* invariant checks run */
+    uint64_t violations;             /* those that said no */
 };
 
 typedef void contig_function(void);   /* a goroutine function: assembly, never called from C */
 
-/* Reserves the arena and prepares the runtime; once per process until contig_stop.  NULL: all defaults.
- * On an error nothing is kept, and `message` (if not NULL, 200 bytes) holds one sentence. */
+/* Reserves the arena and prepares the runtime; once until contig_stop.  NULL: all defaults.  On an error nothing has
+ * changed, but that the arena may stay reserved, and `message` (if not NULL, 200 bytes) holds one sentence.  The arena
+ * keeps its place and size for the life of the process: a later start asks for the same size, or 0. */
 enum contig_error contig_start(const struct contig_options *options, char *message);
 
-/* Ends every goroutine, frees every stack and the arena.  Returns CONTIG_INVARIANT if a byte was not owned by
- * what should own it. */
+/* Ends every goroutine, frees every stack and gives their memory back to the system; the arena's addresses stay
+ * reserved.  Returns CONTIG_INVARIANT if a byte was not owned by what should own it, a goroutine's record was lost, or a
+ * check had said no; CONTIG_NOT_WRITTEN if the trace or the report is not complete; the runtime is stopped then, too. */
 enum contig_error contig_stop(void);
 
 /* Makes a goroutine that begins in `function` with `context` in its context register; *id (if not NULL) gets its
- * number.  Runs it when contig_run comes to it.  CONTIG_OUT_OF_STACK_MEMORY: nothing has changed. */
+ * number.  Runs it when contig_run comes to it.  `function` must be a goroutine function: this cannot be checked, but
+ * that it is not NULL (CONTIG_BAD_OPTION).  CONTIG_OUT_OF_STACK_MEMORY, CONTIG_OUT_OF_MEMORY: nothing has changed. */
 enum contig_error contig_go(contig_function *function, uint64_t context, uint64_t *id);
 
-/* Runs goroutines until none is runnable; returns how many wait. */
+/* Runs goroutines until none is runnable; returns how many wait, and 0 from where it may not be called. */
 uint64_t contig_run(void);
 
 /* Runs the first runnable goroutine until it yields, waits or ends; false if there is none. */
@@ -99,25 +128,29 @@ bool contig_step(void);
 enum contig_error contig_ready(uint64_t id);
 
 /* One garbage collection cycle over the stacks: shrinks each goroutine's stack that is safe to move, frees the
- * stacks of dead goroutines, empties the caches, returns free spans, and adapts the starting size. */
-void contig_gc(void);
+ * stacks of dead goroutines, empties the caches, returns free spans, and adapts the starting size.  Memory of free
+ * blocks goes back to the system: of 2 MiB and more at once, of smaller ones if the cycle before found them free. */
+enum contig_error contig_gc(void);
 
-/* Sets the largest size a stack may grow to, for future growth of all goroutines; returns the old one.
- * Go: runtime/debug.SetMaxStack. */
+/* Sets the largest size a stack may grow to, for future growth of all goroutines; returns the old one.  Stacks that are
+ * larger stay.  Less than 4096: no stack grows.  Go: runtime/debug.SetMaxStack. */
 uint64_t contig_set_maximum_stack(uint64_t bytes);
 
 /* A stack trace in Go's form of goroutine `id` (0: of all), truncated to `size` bytes with the terminating 0;
- * returns the length written.  Go: runtime.Stack. */
+ * returns the length written; 0 if there is no such goroutine or `buffer` is NULL.  Go: runtime.Stack. */
 size_t contig_stack(uint64_t id, char *buffer, size_t size);
 
-/* The stack [*low, *high) of a goroutine and its stack pointer.  CONTIG_NOT_FOUND: dead or unknown. */
+/* The stack [*low, *high) of a goroutine and its stack pointer; each may be NULL.  CONTIG_NOT_FOUND: dead or unknown. */
 enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high, uint64_t *pointer);
 
+/* NULL: does nothing. */
 void contig_read_statistics(struct contig_statistics *statistics);
 
-/* The last error that ended a goroutine, and its number; CONTIG_OK if there was none. */
+/* The last error that ended a goroutine, and its number, or CONTIG_INVARIANT and whose stack was worked on (0: nobody's);
+ * CONTIG_OK if there was none.  `id` may be NULL. */
 enum contig_error contig_last_error(uint64_t *id);
 
+/* A few words; "unknown error" for a number that is none. */
 const char *contig_error_name(enum contig_error error);
 
 /* For tests and fuzzers: the next `after` stack allocations succeed and all later ones fail; UINT64_MAX: none fails. */
@@ -127,15 +160,19 @@ void contig_fail_allocations_after(uint64_t after);
  * (Go's stackPreempt), true moves its stack to one of the same size (Go's stackForceMove). */
 void contig_poison_next_prologue(bool move);
 
-/* All caches, spans and blocks satisfy their invariants, and every live goroutine's stack is a live stack of the
- * core whose frames are well formed. */
+/* All caches, spans and blocks satisfy their invariants, every live goroutine's stack is a live stack of the core whose
+ * frames are well formed, and every goroutine record is where its state says.  True if nothing is started. */
 bool contig_check_all(void);
 
-/* Called by goroutine functions only (never from C): see src/runtime/arch/x86_64/entry.S. */
+/* Called by goroutine functions only, on the goroutine's stack (never from C): see src/runtime/arch/x86_64/entry.S. */
 void contig_yield(void);
 void contig_park(void);       /* rdi: an enum contig_wait_reason */
 void contig_exit(void);
 void contig_systemstack(void); /* rdi: uint64_t (*)(uint64_t), rsi: its argument; result in rax */
 void contig_throw(void);      /* rdi: a string that outlives the goroutine */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

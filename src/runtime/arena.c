@@ -1,10 +1,20 @@
-/* arena.c: the addresses that all stacks live in.
+/* arena.c: the addresses that all stacks live in, and which of them hold memory.
  *
- * Reserved once per process, committed by touch, never unmapped.  The core sees the arena as an array of 64-bit words and a base address;
- * here is the one place where the two are the same memory. */
+ * Reserved once per process, committed by touch, never unmapped.  The core sees the arena as an array of 64-bit words
+ * and a base address; here is the one place where the two are the same memory.
+ *
+ *      mapping ------------- no access
+ *              guard         GUARD_BYTES: a frame that skipped its check faults instead of writing on
+ *      base    ------------- read and write
+ *              chunks
+ *      end     -------------
+ *              guard, and what the alignment of the base left
+ *              ------------- no access
+ */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, madvise */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -12,20 +22,55 @@
 #include "src/runtime/runtime.h"
 
 #define MESSAGE_BYTES 200
+/* No frame that the runtime knows is larger; addresses are cheap. */
+#define GUARD_BYTES (UINT64_C(2) << 20)
+
+/* From this size on, a free block goes back to the system at once: it is a huge page.  A smaller one goes back if the
+ * collection before found it free, too, and nobody has used it since: otherwise it is likely to be used again soon. */
+#define AT_ONCE_CHUNKS 64u
+
+/* A bit a chunk: free at the last collection; holds no memory.  A stack that is allocated clears both. */
+static uint64_t *idle, *empty;
+
+void (*arena_gave_back)(uint64_t low, uint64_t bytes);
+
+static enum contig_error refused(char *message, enum contig_error error, const char *what, uint64_t bytes)
+{
+    snprintf(message, MESSAGE_BYTES, "cannot reserve %" PRIu64 " bytes of %s: %s; a smaller arena can be chosen with "
+             "CONTIG_ARENA", bytes, what, strerror(errno));
+    return error;
+}
+
+static bool sets_make(uint64_t bytes)
+{
+    size_t words = (size_t)(bytes / CHUNK_BYTES + 63) / 64;
+    free(idle);
+    free(empty);
+    idle = calloc(words, sizeof *idle);
+    empty = calloc(words, sizeof *empty);
+    return idle != NULL && empty != NULL;
+}
 
 enum contig_error arena_reserve(uint64_t bytes, char *message)
 {
-    uint64_t mapped = bytes + CHUNK_BYTES;
-    void *mapping = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED) {
-        snprintf(message, MESSAGE_BYTES, "cannot reserve %" PRIu64 " bytes of addresses for stacks: %s; a smaller arena can be chosen with CONTIG_ARENA", bytes, strerror(errno));
-        return CONTIG_OUT_OF_MEMORY;
+    uint64_t mapped = bytes + CHUNK_BYTES + 2 * GUARD_BYTES;
+    if (!sets_make(bytes))
+        return refused(message, CONTIG_OUT_OF_MEMORY, "memory for sets of chunks", bytes / CHUNK_BYTES / 4);
+    void *mapping = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapping == MAP_FAILED)
+        return refused(message, CONTIG_OUT_OF_MEMORY, "addresses for stacks", bytes);
+    uint64_t lowest = (uint64_t)(uintptr_t)mapping + GUARD_BYTES;
+    uint64_t base = (lowest + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES;
+    if (mprotect((char *)mapping + (base - lowest + GUARD_BYTES), bytes, PROT_READ | PROT_WRITE) != 0) {
+        enum contig_error error = refused(message, CONTIG_OUT_OF_MEMORY, "memory for stacks", bytes);
+        munmap(mapping, mapped);
+        return error;
     }
-    uint64_t base = ((uint64_t)(uintptr_t)mapping + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES;
     enum stack_status status = stackinit(base, bytes);
     if (status != STACK_OK) {
         munmap(mapping, mapped);
-        snprintf(message, MESSAGE_BYTES, "an arena of %" PRIu64 " bytes is not a multiple of %u from %u to %" PRIu64, bytes, CHUNK_BYTES, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
+        snprintf(message, MESSAGE_BYTES, "an arena of %" PRIu64 " bytes is not a multiple of %u from %u to %" PRIu64,
+                 bytes, CHUNK_BYTES, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
         return CONTIG_BAD_OPTION;
     }
     sched.arena = (uint64_t *)(uintptr_t)base;
@@ -33,14 +78,63 @@ enum contig_error arena_reserve(uint64_t bytes, char *message)
     return CONTIG_OK;
 }
 
-/* A block smaller than this is kept: it is likely to be used again soon, and the call costs more than it saves. */
-#define GIVE_BACK_CHUNKS 1024u
+/* Bits [first, first + count) that lie in one word: blocks are aligned to their size. */
+static uint64_t bits_of(uint64_t first, uint64_t count)
+{
+    return (count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1) << first % 64;
+}
+
+static bool all_set(const uint64_t *set, uint64_t first, uint64_t count)
+{
+    for (uint64_t at = first; at < first + count; at += 64)
+        if (~set[at / 64] & bits_of(at, first + count - at))
+            return false;
+    return true;
+}
+
+static void set_all(uint64_t *set, uint64_t first, uint64_t count)
+{
+    for (uint64_t at = first; at < first + count; at += 64)
+        set[at / 64] |= bits_of(at, first + count - at);
+}
+
+void arena_touched(uint64_t low, uint64_t bytes)
+{
+    uint64_t first = (low - arena_base) / CHUNK_BYTES, count = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
+    for (uint64_t at = first; at < first + count; at += 64) {
+        idle[at / 64] &= ~bits_of(at, first + count - at);
+        empty[at / 64] &= ~bits_of(at, first + count - at);
+    }
+}
+
+static void block_give_back(uint64_t first, uint64_t count)
+{
+    if (all_set(empty, first, count))
+        return;
+    if (count < AT_ONCE_CHUNKS && !all_set(idle, first, count)) {
+        set_all(idle, first, count);
+        return;
+    }
+    uint64_t low = arena_base + first * CHUNK_BYTES, bytes = count * CHUNK_BYTES;
+    if (madvise((void *)(uintptr_t)low, bytes, MADV_DONTNEED) != 0)
+        return;
+    set_all(idle, first, count);
+    set_all(empty, first, count);
+    if (arena_gave_back != NULL)
+        arena_gave_back(low, bytes);
+}
 
 void arena_give_back(void)
 {
-    for (uint32_t chunk = 0; chunk < grown_chunks; chunk += UINT32_C(1) << block_order[chunk]) {
-        uint64_t chunks = UINT64_C(1) << block_order[chunk];
-        if (block_state[chunk] == BLOCK_FREE && chunks >= GIVE_BACK_CHUNKS)
-            madvise((char *)sched.arena + (uint64_t)chunk * CHUNK_BYTES, chunks * CHUNK_BYTES, MADV_DONTNEED);
-    }
+    for (uint32_t chunk = 0; chunk < grown_chunks; chunk += UINT32_C(1) << block_order[chunk])
+        if (block_state[chunk] == BLOCK_FREE)
+            block_give_back(chunk, UINT64_C(1) << block_order[chunk]);
+}
+
+void arena_stop(void)
+{
+    uint64_t words = (grown_chunks + UINT64_C(63)) / 64;
+    arena_give_back();
+    memset(idle, 0, words * sizeof *idle);
+    memset(empty, 0, words * sizeof *empty);
 }

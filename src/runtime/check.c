@@ -21,10 +21,25 @@ static uint64_t next_whole_check;
 static uint64_t *snapshot;
 static uint64_t snapshot_words;
 
-_Noreturn static void violated(const char *what, const char *operation, const struct g *g)
+void check_stop(void)
 {
-    fprintf(stderr, "contig: after %s of goroutine %" PRIu64 ": %s\n", operation, g == NULL ? 0 : g->id, what);
-    abort();
+    free(snapshot);
+    snapshot = NULL;
+    snapshot_words = 0;
+    next_whole_check = 0;
+}
+
+/* Each operation on a damaged heap is damaged as well: the first reports say what happened. */
+#define REPORTS_MAX 8u
+
+/* CHECK-5: reports, remembers, and goes on. */
+static void violated(const char *what, const char *operation, const struct g *g)
+{
+    sched.last_error = CONTIG_INVARIANT;
+    sched.last_error_id = g == NULL ? 0 : g->id;
+    if (sched.statistics.violations++ < REPORTS_MAX)
+        fprintf(sched.options.report, "contig: after %s of goroutine %" PRIu64 ": %s\n", operation,
+                sched.last_error_id, what);
 }
 
 bool g_stack_ok(const struct g *g)
@@ -38,30 +53,47 @@ static bool place_ok(const struct g *g)
     return span_slots[chunk] != 0 ? span_ok(chunk) : block_ok(chunk);
 }
 
+/* True each time the number of operations has grown by an eighth, or while the heap is small. */
+static bool whole_check_due(void)
+{
+    bool small = stack_bytes_in_use() <= (uint64_t)WHOLE_HEAP_CHUNKS * CHUNK_BYTES;
+    if (!small && sched.statistics.checks < next_whole_check)
+        return false;
+    next_whole_check = sched.statistics.checks + sched.statistics.checks / 8 + 1;
+    return true;
+}
+
+/* What is wrong after an operation on g, or NULL. */
+static const char *operation_wrong(const struct g *g)
+{
+    if (g != NULL && !g_stack_ok(g))
+        return "its frames or its stack are not well formed";
+    if (g != NULL && !place_ok(g))
+        return "the span or block of its stack is not well formed";
+    if (!cache_ok(all_p[0].id))
+        return "the stack cache is not well formed";
+    if (whole_check_due() && !heap_ok())
+        return "the heap of stacks is not well formed";
+    return NULL;
+}
+
 void check_after_operation(const struct g *g, const char *operation)
 {
     if (!sched.options.check)
         return;
     sched.statistics.checks++;
-    if (g != NULL && !g_stack_ok(g))
-        violated("its frames or its stack are not well formed", operation, g);
-    if (g != NULL && !place_ok(g))
-        violated("the span or block of its stack is not well formed", operation, g);
-    if (!cache_ok(all_p[0].id))
-        violated("the stack cache is not well formed", operation, g);
-    bool small = stack_bytes_in_use() <= (uint64_t)WHOLE_HEAP_CHUNKS * CHUNK_BYTES;
-    if (!small && sched.statistics.checks < next_whole_check)
-        return;
-    next_whole_check = sched.statistics.checks + sched.statistics.checks / 8 + 1;
-    if (!heap_ok())
-        violated("the heap of stacks is not well formed", operation, g);
+    const char *wrong = operation_wrong(g);
+    if (wrong != NULL)
+        violated(wrong, operation, g);
 }
 
 bool contig_check_all(void)
 {
-    bool good = heap_ok();
+    bool good = !sched.started || (heap_ok() && records_ok());
     for (uint64_t i = 0; i < sched.g_count && good; i++) {
         const struct g *g = g_at(i);
+        if (g->held)
+            continue;
         if (g->status != G_DEAD && g->status != G_IDLE)
             good = g_stack_ok(g);
         else if (g->stack.lo != 0)
@@ -71,19 +103,20 @@ bool contig_check_all(void)
 }
 
 /* The used words of the stack that is about to move, at the same distance from the low end. */
-void check_before_move(const struct g *g)
+bool check_before_move(const struct g *g)
 {
     uint64_t unused = (g->stack.sched.sp - g->stack.lo) / 8, words = (g->stack.hi - g->stack.lo) / 8;
     if (!sched.options.check)
-        return;
+        return true;
     if (words > snapshot_words) {
         free(snapshot);
         snapshot = malloc(words * sizeof *snapshot);
         snapshot_words = snapshot == NULL ? 0 : words;
     }
     if (snapshot == NULL)
-        violated("there is no memory for a copy of its stack", "the beginning of a move", g);
+        return false;
     memcpy(snapshot + unused, sched.arena + (g->stack.sched.sp - arena_base) / 8, (words - unused) * sizeof *snapshot);
+    return true;
 }
 
 void check_after_move(const struct g *g, const struct goroutine_stack *before)

@@ -34,14 +34,9 @@ static void scan_stacks(struct p *p)
 /* LIFE-4, LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
 static void free_dead_stacks(void)
 {
-    while (sched.dead_with_stack.first != NULL) {
-        struct g *g = sched.dead_with_stack.first;
-        sched.dead_with_stack.first = g->next;
-        sched.dead_with_stack.count--;
+    for (struct g *g = g_list_pop(&sched.dead_with_stack); g != NULL; g = g_list_pop(&sched.dead_with_stack)) {
         g_stack_free(g);
-        g->next = sched.dead_without_stack.first;
-        sched.dead_without_stack.first = g;
-        sched.dead_without_stack.count++;
+        g_list_push(&sched.dead_without_stack, g);
     }
 }
 
@@ -83,8 +78,10 @@ static void give_back(void)
     trace_after_free_spans();
 }
 
-void contig_gc(void)
+enum contig_error contig_gc(void)
 {
+    if (!call_allowed(CALL_RUNS))
+        return CONTIG_BAD_STATE;
     sched.gc_running = true;
     trace_phase(1);
     stack_gc_begin();
@@ -101,4 +98,5 @@ void contig_gc(void)
     lock_release(&sched.pool_lock);
     sched.statistics.cycles++;
     check_after_operation(NULL, "gc");
+    return CONTIG_OK;
 }

@@ -50,9 +50,11 @@ struct g {
     bool in_system_call; /* these three forbid that its stack is shrunk */
     bool async_safe_point;
     bool parking_on_channel;
+    bool held; /* by C code that moves it from one list to another, or prepares it */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
+    uint64_t visited; /* the last count of records that met it */
 };
 
 struct g_list {
@@ -82,6 +84,13 @@ struct m {
 #define G_SLAB_COUNT 128u
 #define G_SLABS_MAX 131072u
 
+/* What the program is called back for at this moment. */
+enum callback_kind {
+    CALLBACK_NONE = 0,
+    CALLBACK_ENDED, /* a goroutine is over: others can be made */
+    CALLBACK_STACK, /* a stack is being moved, taken or given: nothing can be changed */
+};
+
 struct scheduler {
     struct lock lock;
     struct g *run_first, *run_last;
@@ -97,9 +106,13 @@ struct scheduler {
     uint64_t fail_after; /* allocations that succeed before all fail */
     bool gc_running;
     bool started;
+    bool stopping;
+    enum callback_kind callback;
+    uint32_t run_depth; /* calls of contig_run and contig_step that have not returned */
     enum contig_error last_error;
     uint64_t last_error_id;
-    struct contig_options options;
+    struct contig_options options; /* its callbacks are call.c's, which call the program's */
+    struct contig_options wanted;  /* the program's own */
     struct contig_statistics statistics;
 };
 
@@ -116,7 +129,28 @@ _Noreturn void contig_morestack_on_system_stack(void);
 
 /* arena.c */
 enum contig_error arena_reserve(uint64_t bytes, char *message);
+void arena_touched(uint64_t low, uint64_t bytes); /* a stack was allocated there */
 void arena_give_back(void); /* tells the system that free blocks hold nothing; end of a GC cycle */
+void arena_stop(void);      /* the same, and forgets which */
+/* Called after a range was given back: it reads as zero now; NULL: nobody wants to know. */
+extern void (*arena_gave_back)(uint64_t low, uint64_t bytes);
+
+/* call.c: may a function of contig.h be called where the program is? */
+enum call_need {
+    CALL_ANYWHERE, /* the runtime is started */
+    CALL_CHANGES,  /* and no stack is being moved, taken or given */
+    CALL_RUNS,     /* and the program was not called back */
+    CALL_AT_REST,  /* and no goroutine runs */
+};
+bool call_allowed(enum call_need need);
+/* The same; says which call was refused, and why, for functions that cannot return an error. */
+bool call_allowed_or_say(const char *call, enum call_need need);
+void callbacks_wrap(void);
+
+/* records.c */
+void g_list_push(struct g_list *list, struct g *g);
+struct g *g_list_pop(struct g_list *list);
+bool records_ok(void); /* each record is on exactly one list, waits, runs or is held */
 
 /* sites.c: rows of the function table, and where a return address belongs. */
 struct source_position {
@@ -138,6 +172,8 @@ struct g *g_by_id(uint64_t id);
 struct g *g_at(uint64_t index);
 void runq_put(struct g *g);
 void g_end(struct g *g, enum contig_error error);
+void g_discard_all(void);
+void m_start(void);
 
 /* stack.c: the runtime's calls into the core, with lock, fault injection, trace and checks. */
 enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes);
@@ -149,7 +185,8 @@ void shrink_if_safe(struct g *g);
 void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault, const char *thrown);
 
 /* trace.c: lines of spec/trace.md; nothing without options.trace. */
-void trace_start(void);
+enum contig_error trace_start(char *message);
+void trace_stop(void);
 void trace_allocate(uint64_t size_bytes, uint64_t lo);
 void trace_before(void);
 void trace_free(uint64_t lo, uint64_t size_bytes);
@@ -171,9 +208,10 @@ void trace_after_clear(void);
 void trace_after_free_spans(void);
 
 /* check.c: nothing without options.check */
-void check_before_move(const struct g *g);
+bool check_before_move(const struct g *g); /* false: no memory for the comparison */
 void check_after_move(const struct g *g, const struct goroutine_stack *before);
 void check_after_operation(const struct g *g, const char *operation);
 bool g_stack_ok(const struct g *g);
+void check_stop(void);
 
 #endif

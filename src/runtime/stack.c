@@ -45,6 +45,7 @@ enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
     lock_release(&sched.pool_lock);
     if (result.status != STACK_OK)
         return error_of(result.status);
+    arena_touched(result.lo, size_bytes);
     trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
@@ -78,7 +79,8 @@ static enum contig_error g_move(struct g *g, uint64_t new_size, struct stack_fau
     *fault = (struct stack_fault){.status = STACK_NO_MEMORY};
     if (!allocation_passes())
         return CONTIG_OUT_OF_STACK_MEMORY;
-    check_before_move(g);
+    if (!check_before_move(g))
+        return CONTIG_OUT_OF_MEMORY;
     if (sched.options.moving != NULL)
         sched.options.moving(g->id);
     trace_before();
@@ -87,6 +89,7 @@ static enum contig_error g_move(struct g *g, uint64_t new_size, struct stack_fau
     lock_release(&sched.pool_lock);
     if (status != STACK_OK)
         return error_of(status);
+    arena_touched(g->stack.lo, new_size);
     g->stackguard = g->stack.lo + STACK_GUARD_BYTES;
     sched.statistics.copied_bytes += used;
     check_after_move(g, &before);
@@ -178,7 +181,7 @@ void shrink_if_safe(struct g *g)
         sched.statistics.shrinks++;
     } else {
         trace_shrink_refused(g, "memory");
-        if (error != CONTIG_OUT_OF_STACK_MEMORY)
+        if (error != CONTIG_OUT_OF_STACK_MEMORY && error != CONTIG_OUT_OF_MEMORY)
             report_error(g, error, &fault, NULL);
     }
     check_after_operation(g, "shrink");

@@ -4,6 +4,7 @@
  * went) is told from the core's tables as they were before and are after it; `seen` remembers what each chunk was
  * when the last line about it was written.  Without options.trace nothing here does anything. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/core/stackcache.h"
@@ -12,10 +13,10 @@
 
 enum chunk_seen { SEEN_NOTHING = 0, SEEN_SPAN, SEEN_LARGE, SEEN_QUEUED };
 
-static uint8_t seen[NUM_CHUNKS];
+static uint8_t *seen;     /* of each chunk of the arena */
 static uint32_t seen_end; /* above every chunk that is not SEEN_NOTHING */
 static struct stack_cache cache_before;
-static uint8_t queued_order[NUM_CHUNKS]; /* of a chunk seen as queued: a drained block may have been merged */
+static uint8_t *queued_order; /* of a chunk seen as queued: a drained block may have been merged */
 
 #define PAGE_BYTES 8192u
 #define TRACE(...) fprintf(sched.options.trace, __VA_ARGS__)
@@ -67,13 +68,27 @@ static uint32_t cache_name(uint32_t p)
     return p == NUM_P ? 0 : p + 1;
 }
 
-void trace_start(void)
+void trace_stop(void)
+{
+    free(seen);
+    free(queued_order);
+    seen = queued_order = NULL;
+    seen_end = 0;
+}
+
+enum contig_error trace_start(char *message)
 {
     if (!tracing())
-        return;
-    memset(seen, SEEN_NOTHING, seen_end);
-    seen_end = 0;
+        return CONTIG_OK;
+    seen = calloc(sched.arena_bytes / CHUNK_BYTES, sizeof *seen);
+    queued_order = calloc(sched.arena_bytes / CHUNK_BYTES, sizeof *queued_order);
+    if (seen == NULL || queued_order == NULL) {
+        trace_stop();
+        strcpy(message, "no memory for what a trace remembers");
+        return CONTIG_OUT_OF_MEMORY;
+    }
     TRACE("@trace 1 profile=contig runtime=contig max=%" PRIu64 "\n", sched.maximum_stack_bytes);
+    return CONTIG_OK;
 }
 
 void trace_before(void)

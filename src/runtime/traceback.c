@@ -107,7 +107,7 @@ static void append_goroutine(struct text *text, const struct g *g)
 size_t contig_stack(uint64_t id, char *buffer, size_t size)
 {
     struct text text = {.buffer = buffer, .size = size};
-    if (size == 0)
+    if (size == 0 || buffer == NULL)
         return 0;
     buffer[0] = '\0';
     if (id != 0) {
@@ -132,7 +132,7 @@ static void append_reason(struct text *text, const struct g *g, enum contig_erro
     if (error == CONTIG_STACK_OVERFLOW)
         append(text, "runtime: goroutine stack exceeds %" PRIu64 "-byte limit\nruntime: sp=0x%" PRIx64 " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
                sched.maximum_stack_bytes, g->stack.sched.sp, g->stack.lo, g->stack.hi);
-    else if (fault != NULL && error != CONTIG_OUT_OF_STACK_MEMORY)
+    else if (fault != NULL && error != CONTIG_OUT_OF_STACK_MEMORY && error != CONTIG_OUT_OF_MEMORY)
         append(text, "runtime: goroutine %" PRIu64 ", frame %u at sp=0x%" PRIx64 " pc=0x%" PRIx64 " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
                g->id, fault->frame, fault->frame_sp, fault->pc, g->stack.lo, g->stack.hi);
     append(text, "goroutine %" PRIu64 " ended: %s\n\n", g->id, thrown != NULL ? thrown : contig_error_name(error));

@@ -100,6 +100,12 @@ void oracle_given(uint64_t low, uint64_t bytes)
     pages_close(low, bytes);
 }
 
+/* Memory that went back to the system reads as zero. */
+static void gave_back(uint64_t low, uint64_t bytes)
+{
+    units_mark(low, bytes, false);
+}
+
 /* The first and the last word of each unit that was freed and not given out. */
 static bool freed_untouched(void)
 {
@@ -297,10 +303,12 @@ void oracles_begin(uint32_t oracles, bool unmap)
     memset(freed, 0, sizeof freed);
     first_freed = UNITS;
     end_freed = 0;
+    arena_gave_back = (oracles & ORACLE_POISON) ? gave_back : NULL;
     pages_open(arena_base, SCRIPT_ARENA_BYTES);
 }
 
 void oracles_end(void)
 {
+    arena_gave_back = NULL;
     pages_open(arena_base, SCRIPT_ARENA_BYTES);
 }

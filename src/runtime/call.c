@@ -1,0 +1,91 @@
+/* call.c: which functions of contig.h may be called when, and the program's callbacks.
+ *
+ * A callback comes in the middle of an operation: what would change the thing being operated on is refused.  CALL-1,
+ * CALL-2. */
+#include "src/runtime/runtime.h"
+
+/* Nested calls of contig_run need the system stack, and nobody knows how large that is. */
+#define RUN_DEPTH_MAX 1000u
+
+static const char *refusal(enum call_need need)
+{
+    if (!sched.started)
+        return "before contig_start, or after contig_stop";
+    if (sched.stopping)
+        return "while contig_stop ends the goroutines";
+    if (need >= CALL_CHANGES && sched.callback == CALLBACK_STACK)
+        return "from a callback about a stack";
+    if (need >= CALL_RUNS && sched.callback != CALLBACK_NONE)
+        return "from a callback";
+    if (need == CALL_RUNS && sched.run_depth >= RUN_DEPTH_MAX)
+        return "inside of too many calls of contig_run";
+    if (need == CALL_AT_REST && sched.run_depth != 0)
+        return "while a goroutine runs";
+    return NULL;
+}
+
+bool call_allowed(enum call_need need)
+{
+    return refusal(need) == NULL;
+}
+
+bool call_allowed_or_say(const char *call, enum call_need need)
+{
+    const char *why = refusal(need);
+    if (why != NULL)
+        fprintf(sched.started ? sched.options.report : stderr, "contig: %s was called %s: nothing is done\n", call, why);
+    return why == NULL;
+}
+
+static enum callback_kind enter(enum callback_kind kind)
+{
+    enum callback_kind outer = sched.callback;
+    sched.callback = kind;
+    return outer;
+}
+
+static void moving(uint64_t id)
+{
+    enum callback_kind outer = enter(CALLBACK_STACK);
+    sched.wanted.moving(id);
+    sched.callback = outer;
+}
+
+static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
+{
+    enum callback_kind outer = enter(CALLBACK_STACK);
+    sched.wanted.moved(id, old_bytes, new_bytes, used_bytes);
+    sched.callback = outer;
+}
+
+static void ended(uint64_t id, enum contig_error error)
+{
+    enum callback_kind outer = enter(CALLBACK_ENDED);
+    sched.wanted.ended(id, error);
+    sched.callback = outer;
+}
+
+static void taken(uint64_t low, uint64_t bytes)
+{
+    enum callback_kind outer = enter(CALLBACK_STACK);
+    sched.wanted.taken(low, bytes);
+    sched.callback = outer;
+}
+
+static void given(uint64_t low, uint64_t bytes)
+{
+    enum callback_kind outer = enter(CALLBACK_STACK);
+    sched.wanted.given(low, bytes);
+    sched.callback = outer;
+}
+
+void callbacks_wrap(void)
+{
+    struct contig_options *options = &sched.options;
+    sched.wanted = *options;
+    options->moving = options->moving == NULL ? NULL : moving;
+    options->moved = options->moved == NULL ? NULL : moved;
+    options->ended = options->ended == NULL ? NULL : ended;
+    options->taken = options->taken == NULL ? NULL : taken;
+    options->given = options->given == NULL ? NULL : given;
+}

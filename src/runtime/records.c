@@ -1,0 +1,94 @@
+/* records.c: the lists that goroutine records are on, and whether each record is on exactly one.
+ *
+ * Invariant, LIFE-10: a record is on exactly one of: the run queue (G_RUNNABLE), a list of dead goroutines (G_DEAD),
+ * or none (it waits, runs, or is held by C code that is about to put it on a list). */
+#include "src/runtime/runtime.h"
+
+void g_list_push(struct g_list *list, struct g *g)
+{
+    g->next = list->first;
+    list->first = g;
+    list->count++;
+    g->held = false;
+}
+
+struct g *g_list_pop(struct g_list *list)
+{
+    struct g *g = list->first;
+    if (g != NULL) {
+        list->first = g->next;
+        list->count--;
+        g->held = true;
+    }
+    return g;
+}
+
+/* Numbers the counts, so that marks of an earlier one mean nothing. */
+static uint64_t counting;
+
+/* What a count found. */
+struct census {
+    uint64_t listed, runnable, running, waiting;
+};
+
+/* Marks the records of a list; false if one is marked already, or is not what the list is for. */
+static bool list_visit(struct g *first, enum g_status status, uint64_t *count)
+{
+    *count = 0;
+    for (struct g *g = first; g != NULL; g = g->next) {
+        if (g->visited == counting || g->status != status || g->held)
+            return false;
+        g->visited = counting;
+        ++*count;
+    }
+    return true;
+}
+
+static bool dead_list_ok(const struct g_list *list, struct census *census)
+{
+    uint64_t count;
+    if (!list_visit(list->first, G_DEAD, &count) || count != list->count)
+        return false;
+    census->listed += count;
+    return true;
+}
+
+static bool stacks_are(const struct g_list *list, bool wanted)
+{
+    for (const struct g *g = list->first; g != NULL; g = g->next)
+        if ((g->stack.lo != 0) != wanted)
+            return false;
+    return true;
+}
+
+static bool queue_ok(struct census *census)
+{
+    const struct g *last = NULL;
+    if (!list_visit(sched.run_first, G_RUNNABLE, &census->runnable))
+        return false;
+    for (const struct g *g = sched.run_first; g != NULL; g = g->next)
+        last = g;
+    return last == sched.run_last;
+}
+
+/* A record that is on no list waits, runs or is held, and one that is on a list does not. */
+static bool record_ok(const struct g *g, struct census *census)
+{
+    census->waiting += g->status == G_WAITING;
+    census->running += g->status == G_RUNNING || g->status == G_COPYSTACK;
+    bool alone = g->status == G_WAITING || g->status == G_RUNNING || g->status == G_COPYSTACK || g->held;
+    return alone != (g->visited == counting);
+}
+
+bool records_ok(void)
+{
+    struct census census = {0};
+    counting++;
+    bool good = queue_ok(&census) && dead_list_ok(&all_p[0].dead, &census) &&
+                dead_list_ok(&sched.dead_with_stack, &census) && dead_list_ok(&sched.dead_without_stack, &census) &&
+                stacks_are(&sched.dead_with_stack, true) && stacks_are(&sched.dead_without_stack, false);
+    for (uint64_t i = 0; i < sched.g_count && good; i++)
+        good = record_ok(g_at(i), &census);
+    return good && census.waiting == sched.waiting && census.running <= sched.run_depth &&
+           census.runnable + census.running + census.waiting == sched.alive;
+}

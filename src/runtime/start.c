@@ -1,0 +1,175 @@
+/* start.c: starting and stopping the runtime, its options, and what it tells about itself.  ERR-4, LIFE-9. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/heap_check.h"
+#include "src/core/site_table.h"
+#include "src/runtime/number.h"
+#include "src/runtime/runtime.h"
+
+#define MESSAGE_BYTES 200
+
+/* Bytes of addresses for stacks: as wanted, as the first start had them, or as the environment says. */
+static enum contig_error arena_choose(struct contig_options *options, char *message)
+{
+    const char *text = getenv("CONTIG_ARENA");
+    if (options->arena_bytes == 0 && sched.arena != NULL)
+        options->arena_bytes = sched.arena_bytes;
+    if (options->arena_bytes == 0 && text != NULL && !number_read(text, 1, UINT64_MAX, &options->arena_bytes)) {
+        snprintf(message, MESSAGE_BYTES, "CONTIG_ARENA=%.40s is not a number of bytes", text);
+        return CONTIG_BAD_OPTION;
+    }
+    if (options->arena_bytes == 0)
+        options->arena_bytes = DEFAULT_ARENA_BYTES;
+    if (options->arena_bytes % CHUNK_BYTES != 0 || options->arena_bytes > (uint64_t)NUM_CHUNKS * CHUNK_BYTES) {
+        snprintf(message, MESSAGE_BYTES, "an arena of %" PRIu64 " bytes is not a multiple of %u up to %" PRIu64,
+                 options->arena_bytes, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
+        return CONTIG_BAD_OPTION;
+    }
+    if (sched.arena != NULL && sched.arena_bytes != options->arena_bytes) {
+        snprintf(message, MESSAGE_BYTES, "the arena cannot change its size: the first start reserved %" PRIu64 " bytes",
+                 sched.arena_bytes);
+        return CONTIG_BAD_OPTION;
+    }
+    return CONTIG_OK;
+}
+
+static enum contig_error options_complete(struct contig_options *options, char *message)
+{
+    if (sched.started) {
+        snprintf(message, MESSAGE_BYTES, "contig_start was called twice");
+        return CONTIG_BAD_OPTION;
+    }
+    if (options->maximum_stack_bytes == 0)
+        options->maximum_stack_bytes = DEFAULT_MAXIMUM_STACK_BYTES;
+    if (options->report == NULL)
+        options->report = stderr;
+    return arena_choose(options, message);
+}
+
+static enum contig_error marks_make(char *message)
+{
+    if (all_p[0].marks == NULL)
+        all_p[0].marks = calloc(MARK_WORDS, sizeof *all_p[0].marks);
+    if (all_p[0].marks != NULL)
+        return CONTIG_OK;
+    snprintf(message, MESSAGE_BYTES, "no memory for the pointer marks of a stack");
+    return CONTIG_OUT_OF_MEMORY;
+}
+
+/* The arena stays reserved from the first start on: the core's tables describe it. */
+enum contig_error contig_start(const struct contig_options *options, char *message)
+{
+    char ignored[MESSAGE_BYTES];
+    struct contig_options wanted = {0};
+    if (options != NULL)
+        wanted = *options;
+    if (message == NULL)
+        message = ignored;
+    enum contig_error error = options_complete(&wanted, message);
+    if (error == CONTIG_OK && sites_count == 0)
+        error = sites_start(message);
+    if (error == CONTIG_OK && sched.arena == NULL)
+        error = arena_reserve(wanted.arena_bytes, message);
+    if (error == CONTIG_OK)
+        error = marks_make(message);
+    if (error != CONTIG_OK)
+        return error;
+    sched.lock.rank = LOCK_RANK_SCHED;
+    sched.pool_lock.rank = LOCK_RANK_STACK_POOL;
+    sched.options = wanted;
+    sched.starting_stack_size = FIXED_STACK_BYTES;
+    sched.maximum_stack_bytes = wanted.maximum_stack_bytes;
+    sched.fail_after = UINT64_MAX;
+    error = trace_start(message);
+    if (error != CONTIG_OK)
+        return error;
+    callbacks_wrap();
+    sched.started = true;
+    m_start();
+    return CONTIG_OK;
+}
+
+static bool written(FILE *file)
+{
+    return file == NULL || (fflush(file) == 0 && !ferror(file));
+}
+
+/* LIFE-9, LIFE-10: at rest every byte is free again and no record is lost, and the caller learns if one is not. */
+enum contig_error contig_stop(void)
+{
+    if (!call_allowed(CALL_AT_REST))
+        return CONTIG_BAD_STATE;
+    bool good = records_ok() && sched.statistics.violations == 0;
+    bool complete = written(sched.options.trace);
+    trace_stop();
+    sched.options.trace = NULL;
+    sched.stopping = true;
+    g_discard_all();
+    good = stack_bytes_in_use() == 0 && heap_ok() && good;
+    complete = written(sched.options.report) && complete;
+    check_stop();
+    arena_stop();
+    sched = (struct scheduler){.arena = sched.arena, .arena_bytes = sched.arena_bytes};
+    all_p[0] = (struct p){.marks = all_p[0].marks};
+    contig_m = NULL;
+    return !good ? CONTIG_INVARIANT : complete ? CONTIG_OK : CONTIG_NOT_WRITTEN;
+}
+
+uint64_t contig_set_maximum_stack(uint64_t bytes)
+{
+    if (!call_allowed_or_say("contig_set_maximum_stack", CALL_ANYWHERE))
+        return 0;
+    uint64_t old = sched.maximum_stack_bytes;
+    sched.maximum_stack_bytes = bytes;
+    trace_maximum();
+    return old;
+}
+
+void contig_fail_allocations_after(uint64_t after)
+{
+    if (call_allowed_or_say("contig_fail_allocations_after", CALL_ANYWHERE))
+        sched.fail_after = after;
+}
+
+void contig_read_statistics(struct contig_statistics *statistics)
+{
+    if (statistics == NULL)
+        return;
+    *statistics = sched.statistics;
+    statistics->goroutines = sched.alive;
+    statistics->stack_bytes_in_use = stack_bytes_in_use();
+    statistics->starting_size = sched.starting_stack_size;
+}
+
+enum contig_error contig_last_error(uint64_t *id)
+{
+    if (id != NULL)
+        *id = sched.last_error_id;
+    return sched.last_error;
+}
+
+enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high, uint64_t *pointer)
+{
+    struct g *g = g_by_id(id);
+    if (g == NULL)
+        return CONTIG_NOT_FOUND;
+    if (low != NULL)
+        *low = g->stack.lo;
+    if (high != NULL)
+        *high = g->stack.hi;
+    if (pointer != NULL)
+        *pointer = g->stack.sched.sp;
+    return CONTIG_OK;
+}
+
+const char *contig_error_name(enum contig_error error)
+{
+    static const char *const names[] = {
+        "no error", "out of stack memory", "stack overflow", "malformed frame", "stale pointer", "unknown function",
+        "thrown", "out of memory", "bad option", "bad site table", "not found", "invariant violated",
+        "call not allowed now", "output not written",
+    };
+    return (size_t)error < sizeof names / sizeof *names ? names[error] : "unknown error";
+}
