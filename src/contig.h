@@ -94,7 +94,7 @@ struct contig_statistics {
     uint64_t growths;                /* forced moves included */
     uint64_t shrinks;
     uint64_t copied_bytes;           /* by growth, forced moves and shrinking */
-    uint64_t switches;
+    uint64_t switches;               /* from the system stack to a goroutine, after growth and calls of C, too */
     uint64_t cycles;                 /* garbage collection cycles */
     uint64_t errors;                 /* goroutines ended by an error */
     uint64_t checks;                 /* invariant checks run */

@@ -2,7 +2,7 @@
  *
  * Every option of every command is a row of a table, is spelled in full, and takes its value as --name=VALUE or
  * --name VALUE.  What is wrong is named in one sentence on the standard error.  Of an option that is given twice the
- * last one counts.  Called by each command before it does anything. */
+ * last one counts.  ERR-6.  Called by each command before it does anything. */
 #ifndef CONTIG_COMMAND_ARGUMENTS_H
 #define CONTIG_COMMAND_ARGUMENTS_H
 

@@ -2,7 +2,7 @@
  *
  * Output that cannot be written is never lost without a word: output_finish is the last call of every program and of
  * every child, and turns any status into EXIT_USE if the standard output did not take all of it.  Names and other text
- * of a user reach the terminal without control characters. */
+ * of a user reach the terminal without control characters.  ERR-5. */
 #ifndef CONTIG_COMMAND_OUTPUT_H
 #define CONTIG_COMMAND_OUTPUT_H
 

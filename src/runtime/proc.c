@@ -119,26 +119,25 @@ static struct g *g_new_record(void)
  * arch/x86_64/entry.S. */
 static void g_prepare(struct g *g, contig_function *function, uint64_t context)
 {
-    uint64_t *top = sched.arena + (g->stack.hi - arena_base) / 8;
+    uint64_t low = g->stack.lo, high = g->stack.hi, id = g->id;
+    uint64_t *top = sched.arena + (high - arena_base) / 8;
     memset(top - 6, 0, 6 * sizeof *top);
     top[-5] = (uint64_t)(uintptr_t)contig_goexit_return;
-    struct gobuf registers = {
-        .sp = g->stack.hi - 48,
-        .pc = (uint64_t)(uintptr_t)contig_gostart_resume,
-        .bp = g->stack.hi - 48,
-        .ctxt = context,
-    };
-    *g = (struct g){
-        .stack = {.lo = g->stack.lo, .hi = g->stack.hi, .sched = registers},
-        .stackguard = g->stack.lo + STACK_GUARD_BYTES,
-        .ret = (uint64_t)(uintptr_t)function,
-        .function = function,
-        .mxcsr = 0x1f80,
-        .fpu_control = 0x37f,
-        .status = G_DEAD,
-        .held = true,
-        .id = g->id,
-    };
+    memset(g, 0, sizeof *g);
+    g->stack.lo = low;
+    g->stack.hi = high;
+    g->stack.sched.sp = high - 48;
+    g->stack.sched.pc = (uint64_t)(uintptr_t)contig_gostart_resume;
+    g->stack.sched.bp = high - 48;
+    g->stack.sched.ctxt = context;
+    g->stackguard = low + STACK_GUARD_BYTES;
+    g->ret = (uint64_t)(uintptr_t)function;
+    g->function = function;
+    g->mxcsr = 0x1f80;
+    g->fpu_control = 0x37f;
+    g->status = G_DEAD;
+    g->held = true;
+    g->id = id;
 }
 
 /* LIFE-2 (newproc1): a new record always gets a stack of the fixed size, a used one of the starting size. */

@@ -5,20 +5,11 @@
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "src/bodies/bodies.h"
 #include "src/core/heap_check.h"
 #include "src/runtime/runtime.h"
-
-#define EXPECT(condition)                                                            \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition); \
-            exit(1);                                                                 \
-        }                                                                            \
-    } while (0)
+#include "src/runtime/testing.h"
 
 static char report_text[1 << 16];
 
@@ -395,12 +386,6 @@ static void every_frame_leaves_the_reserve(void)
     stop();
 }
 
-struct test {
-    const char *name;
-    void (*run)(void);
-};
-#define TEST(name) {#name, name}
-
 static const struct test tests[] = {
     TEST(overflow_ends_one_goroutine),
     TEST(the_maximum_itself_is_allowed),
@@ -420,26 +405,7 @@ static const struct test tests[] = {
     TEST(every_frame_leaves_the_reserve),
 };
 
-static bool passes(const struct test *test)
-{
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0) {
-        test->run();
-        _exit(0);
-    }
-    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-        fprintf(stderr, "runtime_test: %s FAILED (status %d)\n", test->name, status);
-        return false;
-    }
-    return true;
-}
-
 int main(void)
 {
-    uint32_t passed = 0, count = sizeof tests / sizeof *tests;
-    for (uint32_t i = 0; i < count; i++)
-        passed += passes(&tests[i]);
-    printf("runtime_test: %u of %u passed\n", passed, count);
-    return passed == count ? 0 : 1;
+    return tests_run("runtime_test", tests, sizeof tests / sizeof *tests);
 }
