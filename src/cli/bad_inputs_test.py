@@ -50,8 +50,6 @@ def prepare() -> None:
     write("prose", b"Nothing here is an event.\nNor here.\n" * 100)
     write("bytes.script", HEADER + bytes([24, 0, 0, 0]))
     os.mkdir("folder")
-    write("unreadable", b"@phase 1\n")
-    os.chmod("unreadable", 0)
 
 
 def environment(program: str) -> dict:

@@ -12,6 +12,12 @@
 #include <unistd.h>
 
 static bool was_closed, said;
+static FILE *complaints;
+
+void complain_to(FILE *file)
+{
+    complaints = file;
+}
 
 /* A closed descriptor is opened the wrong way round, so that using it still fails; closed again for a program that
  * takes this one's place. */
@@ -112,15 +118,15 @@ int complain(const char *format, ...)
     char *sentence = NULL;
     size_t size = 0;
     va_list arguments;
-    FILE *text = open_memstream(&sentence, &size);
-    fputs("contig: ", stderr);
+    FILE *text = open_memstream(&sentence, &size), *out = complaints == NULL ? stderr : complaints;
+    fputs("contig: ", out);
     va_start(arguments, format);
     if (text != NULL)
         vfprintf(text, format, arguments);
     va_end(arguments);
     bool whole = text != NULL && fclose(text) == 0 && sentence != NULL;
-    print_visible(stderr, whole ? sentence : "no memory to say what is wrong");
-    fputc('\n', stderr);
+    print_visible(out, whole ? sentence : "no memory to say what is wrong");
+    fputc('\n', out);
     free(sentence);
     return EXIT_USE;
 }

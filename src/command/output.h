@@ -26,6 +26,9 @@ int output_finish(int status);
 /* One line on the standard error, "contig: " and the sentence, control characters shown as \xNN.  Returns EXIT_USE. */
 __attribute__((format(printf, 1, 2))) int complain(const char *format, ...);
 
+/* Where complaints go from now on; NULL: the standard error.  For tests. */
+void complain_to(FILE *file);
+
 /* The text with control characters as \xNN, so that a name cannot command the terminal or begin a line. */
 void print_visible(FILE *out, const char *text);
 

@@ -20,9 +20,6 @@
 #include "src/conform/event.h"
 #include "src/conform/replay.h"
 
-/* What the live state of a trace may take unless --memory says otherwise: a million goroutines take 200 MiB. */
-#define DEFAULT_MEMORY_MIB 4096u
-
 #define CHUNK_BYTES 65536u
 
 /* What has been read of a file, and the line that is not complete yet. */
@@ -144,7 +141,10 @@ static const char *read_error(gzFile file)
         return NULL;
     if (code == Z_ERRNO)
         return strerror(errno);
-    return code == Z_BUF_ERROR ? "the compressed file ends in the middle" : message;
+    if (code == Z_BUF_ERROR)
+        return "the compressed file ends in the middle";
+    const char *reason = strstr(message, ": "); /* zlib puts its name of the file before it */
+    return reason == NULL ? message : reason + 2;
 }
 
 static bool end_input(struct input *input, struct replay *replay)
@@ -274,24 +274,6 @@ static int conform_trace(const char *name, const struct conform_request *request
     replay_free(replay);
     gzclose(input.file);
     return verdict_status(status);
-}
-
-int conform_options(int argc, char **argv, struct conform_request *request)
-{
-    const char *profile = NULL;
-    *request = (struct conform_request){.memory_mebibytes = DEFAULT_MEMORY_MIB};
-    const struct option_form forms[] = {
-        {.name = "exact", .kind = OPTION_FLAG, .place = &request->exact},
-        {.name = "json", .kind = OPTION_FLAG, .place = &request->json},
-        {.name = "profile", .kind = OPTION_TEXT, .place = &profile},
-        {.name = "memory", .kind = OPTION_NUMBER, .place = &request->memory_mebibytes, .least = 1, .most = 1u << 20},
-    };
-    int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
-    if (operands >= 0 && profile != NULL && (request->profile = profile_named(profile)) == NULL) {
-        complain("conform: there is no profile %s; there are 1.12, 1.19, 1.27 and contig", profile);
-        return ARGUMENTS_WRONG;
-    }
-    return operands;
 }
 
 int conform_main(int argc, char **argv)

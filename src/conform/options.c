@@ -1,0 +1,25 @@
+/* options.c: the command line of `contig conform`.  ERR-6. */
+#include "src/command/arguments.h"
+#include "src/command/output.h"
+#include "src/conform/conform.h"
+
+/* What the live state of a trace may take unless --memory says otherwise: a million goroutines take 200 MiB. */
+#define DEFAULT_MEMORY_MIB 4096u
+
+int conform_options(int argc, char **argv, struct conform_request *request)
+{
+    const char *profile = NULL;
+    *request = (struct conform_request){.memory_mebibytes = DEFAULT_MEMORY_MIB};
+    const struct option_form forms[] = {
+        {.name = "exact", .kind = OPTION_FLAG, .place = &request->exact},
+        {.name = "json", .kind = OPTION_FLAG, .place = &request->json},
+        {.name = "profile", .kind = OPTION_TEXT, .place = &profile},
+        {.name = "memory", .kind = OPTION_NUMBER, .place = &request->memory_mebibytes, .least = 1, .most = 1u << 20},
+    };
+    int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
+    if (operands >= 0 && profile != NULL && (request->profile = profile_named(profile)) == NULL) {
+        complain("conform: there is no profile %s; there are 1.12, 1.19, 1.27 and contig", profile);
+        return ARGUMENTS_WRONG;
+    }
+    return operands;
+}
