@@ -1,0 +1,11 @@
+"""contig: what the tools of ci/, fuzz/, bench/ and proofs/ share.
+
+  tool         one sentence and status 2 for everything that cannot be done; no traceback
+  arguments    options, numbers, names of files and folders, checked before any work begins
+  files        files that are replaced whole or not at all; one run at a time in a folder
+  processes    children that end with their parent, each within a bound of time
+  environment  the variables that a tool hands on, and a HOME that nobody else can write to
+  tree         the files that belong to the tree: those that git tracks, or would add
+
+A tool puts the folder above this one on sys.path and imports these modules by name.  Only Python's own library is used.
+"""

@@ -1,0 +1,71 @@
+"""tree.py: the files that belong to the tree: those that git tracks, or would add.
+
+What our own tools, editors and virtual environments leave in a checkout is ignored by .gitignore, and so by every test.
+Where there is no git, in a sandbox or an unpacked archive, the patterns of .gitignore are applied by hand.
+"""
+import fnmatch
+import os
+from collections.abc import Iterator
+
+from contig import environment, processes
+from contig.tool import Problem
+
+SECONDS = 60
+# A repository may name programs for git to start; reading names needs none.
+GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "safe.directory=*")
+
+
+def git(root: str, *arguments: str) -> str | None:
+    """What git says about the tree, whatever the variables of a calling git say; None if it has nothing to say."""
+    try:
+        result = processes.captured([*GIT, "-C", root, *arguments], SECONDS, env=environment.without("GIT_"), errors="surrogateescape")
+    except Problem:
+        return None
+    return result.output if result.done.status == 0 else None
+
+
+def is_checkout(root: str) -> bool:
+    """Whether root is the top of a working tree, and not a folder somewhere in one."""
+    top = git(root, "rev-parse", "--show-toplevel")
+    return top is not None and os.path.realpath(top.rstrip("\n")) == os.path.realpath(root)
+
+
+def _patterns(folder: str) -> list[str]:
+    try:
+        with open(os.path.join(folder, ".gitignore"), encoding="utf-8") as text:
+            lines = text.read().splitlines()
+    except OSError:
+        return []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _ignored(path: str, patterns: list[str], is_folder: bool) -> bool:
+    for pattern in patterns:
+        if pattern.endswith("/") and not is_folder:
+            continue
+        bare = pattern.strip("/").replace("\\#", "[#]")
+        if fnmatch.fnmatch(path if pattern.startswith("/") else os.path.basename(path), bare):
+            return True
+    return False
+
+
+def _walk(root: str) -> Iterator[str]:
+    patterns = _patterns(root)
+    for base, folders, names in os.walk(root):
+        if base != root and "*" in _patterns(base):
+            folders[:] = []
+            continue
+        relative = os.path.relpath(base, root)
+        folders[:] = [name for name in folders if name != ".git"
+                      and not _ignored(os.path.normpath(os.path.join(relative, name)), patterns, True)]
+        for name in names:
+            path = os.path.normpath(os.path.join(relative, name))
+            if not _ignored(path, patterns, False):
+                yield path
+
+
+def files(root: str) -> list[str]:
+    """Paths, relative to root and in order, of the tree's files that are there.  Names may be any bytes but 0."""
+    listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if is_checkout(root) else None
+    paths = _walk(root) if listed is None else (path for path in listed.split("\0") if path)
+    return sorted({path for path in paths if os.path.isfile(os.path.join(root, path))})
