@@ -54,7 +54,12 @@ def say(tool: str, text: str) -> None:
     try:
         print("%s: %s." % (tool, printable(text).rstrip(".\n")), file=sys.stderr, flush=True)
     except OSError:
-        return
+        _discard(2)
+
+
+def _discard(descriptor: int) -> None:
+    """What is left in a stream's buffer would be tried again at exit, and change the status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _on_signal(number: int, _: FrameType | None) -> None:
@@ -98,8 +103,7 @@ def _flush() -> int:
         sys.stdout.flush()
         return 0
     except OSError:
-        # What is left in the buffer would be tried again, and reported with a traceback, at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(1)
         raise
 
 
@@ -143,6 +147,6 @@ def run(tool: str, main: Callable[[], int]) -> NoReturn:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _discard(1)
         status = COULD_NOT_RUN
     sys.exit(status)
