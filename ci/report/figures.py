@@ -7,14 +7,14 @@ tables between the two markers are what the tree says (exit status 1 if one is n
 """
 import ast
 import itertools
-import json
 import os
 import re
 import sys
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 sys.dont_write_bytecode = True
-sys.path[:0] = [os.path.join(ROOT, "spec"), os.path.join(ROOT, "ci/style")]
+sys.path[:0] = [os.path.join(ROOT, "spec"), os.path.join(ROOT, "ci/style"), os.path.join(ROOT, "ci")]
+from contig import files, tool  # noqa: E402
 import requirements  # noqa: E402
 import style         # noqa: E402
 
@@ -29,8 +29,7 @@ class Refused(Exception):
 
 
 def read(path):
-    with open(os.path.join(ROOT, path), encoding="utf-8") as text:
-        return text.read()
+    return files.read(os.path.join(ROOT, path))
 
 
 def found(path, pattern):
@@ -55,7 +54,7 @@ def proved():
     """{(unit, function): goals} of the recorded proofs.  A record outlives its function until the next one is made:
     what the unit does not define any more is not counted."""
     goals = {}
-    for unit, functions in json.loads(read("proofs/goals.json")).items():
+    for unit, functions in files.read_json(os.path.join(ROOT, "proofs/goals.json")).items():
         paths = ["src/core/" + unit + ending for ending in (".c", ".h")]
         text = "".join(read(path) for path in paths if os.path.exists(os.path.join(ROOT, path)))
         goals.update({(unit, name): count for name, count in functions.items() if re.search(r"\b%s\(" % name, text)})
@@ -65,7 +64,7 @@ def proved():
 def platforms(goals):
     """(name, {macro: size}, {(unit, function): goals}) for each row of the platform table; the first is the default.
     A function that the default does not have any more is not counted for the others either."""
-    recorded = json.loads(read("proofs/platforms.json"))
+    recorded = files.read_json(os.path.join(ROOT, "proofs/platforms.json"))
     result = []
     for name, sizes in found("spec/platform.h", r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"):
         counts = goals if not result else {
@@ -153,28 +152,33 @@ def check(path, said, counted):
 
 
 def run(option):
+    new = []
     for path, counted in (("README.md", table()), ("SOUNDNESS.md", configurations())):
         before, said, after = split(path)
         if option == "--check":
             check(path, said, counted)
         elif said != counted:
-            with open(os.path.join(ROOT, path), "w", encoding="utf-8") as out:
-                out.write(before + counted + after)
+            new.append((path, before + counted + after))
+    # Nothing is written before all is known, and no file is ever half written.
+    for path, text in new:
+        files.write(os.path.join(ROOT, path), text)
 
 
 def main():
-    arguments = sys.argv[1:]
-    if arguments not in (["--check"], ["--write"]):
-        wrong = "'%s' will not do" % " ".join(arguments) if arguments else "an option is missing"
-        print("figures.py: %s: give either --check or --write." % wrong, file=sys.stderr)
-        return 2
+    words = sys.argv[1:]
+    if words in (["--help"], ["-h"]):
+        print(__doc__.strip())
+        return 0
+    if words not in (["--check"], ["--write"]):
+        wrong = "%s will not do" % tool.shown(" ".join(words)) if words else "an option is missing"
+        raise tool.Problem("%s: give either --check or --write" % wrong)
     try:
-        run(arguments[0])
-    except (Refused, OSError) as problem:
-        print("figures.py: %s" % problem, file=sys.stderr)
+        run(words[0])
+    except Refused as problem:
+        tool.say("figures.py", str(problem))
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tool.run("figures.py", main)

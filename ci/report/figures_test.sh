@@ -40,7 +40,7 @@ python3 "$1" --check || fail "README.md or SOUNDNESS.md is not what the tree say
 # Nothing but what is counted, and no links: a change must stay in the copy.
 mkdir "$out/whole"
 (cd "$root" && tar -ch --exclude=corpus --exclude=__pycache__ \
-  README.md SOUNDNESS.md ci/report ci/style fuzz proofs spec src/core src/script) | tar -x -C "$out/whole"
+  README.md SOUNDNESS.md ci/contig ci/report ci/style fuzz proofs spec src/core src/script) | tar -x -C "$out/whole"
 
 # README.md changed: each row, and what the table stands between.
 rows=$(sed -n '/^<!-- figures: /,/^<!-- \/figures/{/^| [0-9]/=}' "$root/README.md")
@@ -80,6 +80,26 @@ real=$(sed -n "s/^| $defects .*/\1/p" "$root/README.md")
 [ "$(sed -n "s/^| $defects .*/\1/p" "$readme")" = $((real + 1)) ] || fail "a real defect is not counted as one"
 sed "/^| $defects/d" "$root/README.md" >"$out/before"
 sed "/^| $defects/d" "$readme" | cmp - "$out/before" || fail "--write changed more than what was wrong"
+
+# A write that fails, or is killed, leaves the file as it was.
+rm -rf "$out/tree"
+cp -R "$out/whole" "$out/tree"
+sed -i '/^<!-- figures: /,/^<!-- .figures/s/^| [0-9]*/| 9/' "$readme"
+cp "$readme" "$out/before"
+status=0
+(ulimit -f 1 && python3 "$out/tree/ci/report/figures.py" --write) >"$out/log" 2>&1 || status=$?
+[ $status -eq 2 ] || fail_with_log "--write under a limit of file sizes ended with $status, not 2"
+grep -q "README.md' cannot be written: File too large" "$out/log" || fail_with_log "--write does not say why"
+cmp "$out/before" "$readme" || fail "a failed --write changed README.md"
+[ -z "$(find "$out/tree" -name '.contig-*')" ] || fail "a failed --write left something behind"
+ends 0 "" --write
+ends 0 "" --check
+
+# What cannot be read is not counted.
+echo '{"growth"' >"$out/tree/proofs/goals.json"
+ends 2 "goals.json' is not JSON" --check
+rm "$out/tree/proofs/goals.json"
+ends 2 "goals.json' cannot be read" --check
 
 # Wrong use.
 ends 2 "an option is missing"

@@ -4,10 +4,10 @@
 A step that cannot run leaves its part of the evidence null and says why in `short`; nothing is filled in from another
 run.  Options: ci/verify --help.
 """
-import argparse
 import ast
 import datetime
 import glob
+import gzip
 import hashlib
 import json
 import os
@@ -21,7 +21,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, os.path.join(ROOT, "spec")]
+sys.path[:0] = [HERE, os.path.join(ROOT, "spec"), os.path.join(ROOT, "ci")]
+from contig import arguments, environment, files, processes, tool, tree  # noqa: E402
 import page          # noqa: E402
 import requirements  # noqa: E402
 import schema        # noqa: E402
@@ -30,6 +31,12 @@ import schema        # noqa: E402
 SAMPLE_GOALS = 150
 QUICK_TESTS = ["//src/...", "//spec/...", "//examples/...", "//ci/style/..."]
 ENGINES = ("libfuzzer", "afl")
+# No step runs for ever.  These are bounds, and far above what a busy machine of two processors needs.
+HOUR = 3600
+STEP_SECONDS = 4 * HOUR
+BUILD_SECONDS = HOUR
+ASK_SECONDS = 300
+LONGEST_MINUTES = 24 * 60
 # A planted defect that this finds is noticed; fuzz/bugs/run gives it 600.
 DEFECT_SECONDS = 10
 TOOLS = {
@@ -41,14 +48,15 @@ TOOLS = {
 
 
 class Run:
-    """The evidence as it comes together, and where the logs go."""
+    """The evidence as it comes together, and where the logs go.  What it starts gets a clean environment."""
 
     def __init__(self, options):
         self.options = options
-        self.out = os.path.abspath(options.out)
+        self.out = options.out
         self.begun = time.monotonic()
         self.short = []
-        os.makedirs(self.out, exist_ok=True)
+        self.logs = set()
+        self.environment = environment.clean()
         self.evidence = {
             "schema": "contig-evidence-1",
             "run": {"begun": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "seconds": 0, "quick": options.quick,
@@ -71,31 +79,39 @@ class Run:
     def log(self, name):
         return os.path.join(self.out, name)
 
-    def call(self, command, log, show=None, env=None):
+    def fresh(self, name):
+        """Where a step's table goes; one of an earlier run must not pass for it."""
+        path = self.log(name)
+        if os.path.exists(path):
+            os.remove(path)
+        return path
+
+    def call(self, command, log, show=None, seconds=STEP_SECONDS):
         """Runs a command into a log; lines for which show returns a text are printed.  Returns the exit status."""
-        with open(self.log(log), "a", encoding="utf-8") as out:
+        with open(self.log(log), "a" if log in self.logs else "w", encoding="utf-8") as out:
             out.write("$ %s\n" % " ".join(command))
-            with subprocess.Popen(command, cwd=ROOT, env=env, text=True, errors="replace", stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT) as process:
-                for line in process.stdout:
-                    out.write(line)
-                    text = show(line.rstrip("\n")) if show else None
-                    if text:
-                        self.say(text)
-            return process.returncode
+        self.logs.add(log)
+
+        def look(line):
+            text = show(line) if show else None
+            if text:
+                self.say(text)
+
+        done = processes.logged(command, seconds, self.log(log), look, grace=processes.TOOL_GRACE_SECONDS, cwd=ROOT,
+                                env=self.environment)
+        if done.late:
+            self.fell_short("%s %s" % (" ".join(command[:2]), done.text()))
+            return done.status or 1
+        return done.status
 
     def finish(self):
         self.evidence["run"]["seconds"] = round(time.monotonic() - self.begun, 1)
         self.evidence["verdict"] = {"passed": not self.short, "short": self.short}
-        with open(os.path.join(ROOT, "spec/evidence.schema.json"), encoding="utf-8") as text:
-            wrong = list(schema.faults(self.evidence, json.load(text)))
+        wrong = list(schema.faults(self.evidence, files.read_json(os.path.join(ROOT, "spec/evidence.schema.json"))))
         for text in wrong:
             self.say("the evidence does not fit its schema: " + text)
-        with open(self.log("evidence.json"), "w", encoding="utf-8") as out:
-            json.dump(self.evidence, out, indent=1)
-            out.write("\n")
-        with open(self.log("index.html"), "w", encoding="utf-8") as out:
-            out.write(page.page(self.evidence))
+        files.write_json(self.log("evidence.json"), self.evidence)
+        files.write(self.log("index.html"), page.page(self.evidence))
         self.say("%s; report: %s" % ("everything that ran is as it should be" if not self.short else "%d things fell short" % len(self.short),
                                      self.log("index.html")))
         for text in self.short:
@@ -109,32 +125,22 @@ class Run:
 def version(command):
     if shutil.which(command[0]) is None:
         return None
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return done.stdout.strip().split("\n")[0] if done.returncode == 0 else None
+    result = processes.captured(command, ASK_SECONDS, env=environment.clean(), together=True)
+    return result.output.strip().split("\n")[0] if result.done.status == 0 else None
 
 
 def source_of_tree():
     """A digest of every file that git knows or would add."""
-    def git(*arguments):
-        done = subprocess.run(["git", "-C", ROOT] + list(arguments), text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-        return done.stdout if done.returncode == 0 else None
-
-    listed = git("ls-files", "-co", "--exclude-standard")
-    if listed is not None:
-        paths = sorted(set(listed.split("\n")) - {""})
-    else:
-        paths = sorted(path for path in requirements.files(ROOT, ".", "") if not path.startswith(("verify-out", "fuzz-out")))
-    whole, count = hashlib.sha256(), 0
+    paths, whole = tree.files(ROOT), hashlib.sha256()
     for path in paths:
-        full = os.path.join(ROOT, path)
-        if os.path.isfile(full):
-            with open(full, "rb") as content:
-                whole.update(("%s %s\n" % (path, hashlib.sha256(content.read()).hexdigest())).encode())
-            count += 1
-    commit = git("rev-parse", "HEAD")
-    changed = git("status", "--porcelain")
-    return {"sha256": whole.hexdigest(), "files": count, "commit": commit.strip() if commit else None,
-            "changed": bool(changed.strip()) if changed is not None else None}
+        with open(os.path.join(ROOT, path), "rb") as content:
+            # A name may hold a newline: its end is a byte that no name has.
+            whole.update(os.fsencode(path) + b"\0" + hashlib.sha256(content.read()).digest())
+    checkout = tree.is_checkout(ROOT)
+    commit = tree.git(ROOT, "rev-parse", "HEAD") if checkout else None
+    changed = tree.git(ROOT, "status", "--porcelain", "-z") if checkout else None
+    return {"sha256": whole.hexdigest(), "files": len(paths), "commit": commit.strip() if commit else None,
+            "changed": bool(changed) if changed is not None else None}
 
 
 def traceability(run):
@@ -163,8 +169,8 @@ def traceability(run):
 def units_to_prove(quick):
     """(units to prove now, units left out, in this order)."""
     proved, _ = requirements.proof_units(ROOT)
-    with open(os.path.join(ROOT, "proofs/goals.json"), encoding="utf-8") as text:
-        goals = {unit: sum(counts.values()) for unit, counts in json.load(text).items()}
+    recorded = files.read_json(os.path.join(ROOT, "proofs/goals.json"))
+    goals = {unit: sum(counts.values()) for unit, counts in recorded.items()}
     ordered = sorted(proved, key=lambda unit: (goals.get(unit, 0), unit))
     if not quick:
         return ordered, []
@@ -180,9 +186,7 @@ def units_to_prove(quick):
 def prove(run):
     units, left_out = units_to_prove(run.options.quick)
     run.say("proving %d files of src/core%s: %s" % (len(units), " (a sample)" if left_out else "", " ".join(units)))
-    report = run.log("proof.json")
-    if os.path.exists(report):
-        os.remove(report)
+    report = run.fresh("proof.json")
 
     def show(line):
         return line.strip() if re.match(r"\s+\w+ +\d+ goals|src/core/|NOT PROVED|  \S+: \d+ of \d+ goals", line) else None
@@ -192,8 +196,7 @@ def prove(run):
     proof = {"platform": "linux", "sample": bool(left_out), "units": units, "not_tried": left_out, "functions": [], "findings": [],
              "contracts": None, "seconds": round(time.monotonic() - begun, 1)}
     if os.path.exists(report):
-        with open(report, encoding="utf-8") as text:
-            result = json.load(text)
+        result = files.read_json(report)
         proof["platform"] = result["platform"]
         proof["findings"] = result["findings"]
         proof["functions"] = [{"function": row["function"], "file": path, "goals": row["goals"], "proved": row["proved"], "seconds": row["seconds"],
@@ -220,7 +223,7 @@ def bazel(*words):
 def tests(run):
     wanted = QUICK_TESTS if run.options.quick else ["//..."]
     run.say("tests: %s" % " ".join(wanted))
-    record = run.log("tests.json")
+    record = run.fresh("tests.json")
     status = run.call(bazel("test", "--keep_going", "--build_event_json_file=" + record, "--test_tag_filters=-proof", "--build_tests_only",
                             "--nocache_test_results", *wanted),
                       "tests.log", lambda line: line if re.match(r"(?:FAIL|ERROR|TIMEOUT)", line) else None)
@@ -242,25 +245,21 @@ def tests(run):
 
 def fuzz_targets():
     """The list in fuzz/run, which is where a target is made known."""
-    with open(os.path.join(ROOT, "fuzz/run"), encoding="utf-8") as text:
-        found = re.search(r"^TARGETS = (\[[^\]]*\])", text.read(), flags=re.M)
+    found = re.search(r"^TARGETS = (\[[^\]]*\])", files.read(os.path.join(ROOT, "fuzz/run")), flags=re.M)
     return ast.literal_eval(found.group(1)) if found else []
 
 
 def fuzz_one(run, target, engine, seconds):
     """Runs one target on one engine; its row."""
-    report, log = run.log("fuzz.json"), "fuzz_%s_%s.log" % (target, engine)
+    report, log = run.fresh("fuzz.json"), "fuzz_%s_%s.log" % (target, engine)
     row = {"target": target, "engine": engine, "seconds": 0, "executions": None, "corpus": None, "edges": None, "findings": [], "note": None}
-    if os.path.exists(report):
-        os.remove(report)
     status = run.call(["fuzz/run", target, "--engine", engine, "--seconds", str(seconds), "--no-ledger", "--json", report, "--out",
-                       os.path.join(run.out, "fuzz")], log)
+                       os.path.join(run.out, "fuzz")], log, seconds=seconds + BUILD_SECONDS)
     if not os.path.exists(report):
         row["note"] = "did not run"
         run.fell_short("fuzzing: %s on %s ended with %d: %s" % (target, engine, status, run.log(log)))
         return row
-    with open(report, encoding="utf-8") as text:
-        found = json.load(text)[0]
+    found = files.read_json(report)[0]
     os.remove(report)
     row.update(seconds=found["seconds"], executions=found["executions"], edges=found["coverage"],
                findings=[os.path.basename(path) for path in found["findings"]])
@@ -302,14 +301,12 @@ def mutants(run):
 
 def defects(run):
     """The bug benchmark: how soon fuzzing finds each planted defect, within a short time for each."""
-    report = run.log("defects.json")
+    report = run.fresh("defects.json")
     run.say("planted defects: %d s of fuzzing for each" % DEFECT_SECONDS)
     run.call(["fuzz/bugs/run", "--engine", "libfuzzer", "--seconds", str(DEFECT_SECONDS), "--json", report], "defects.log",
              lambda line: line if re.match(r"\S+ +\w+_fuzz|\d+ of \d+ defects", line) else None)
-    with open(report, encoding="utf-8") as text:
-        found = json.load(text)
     rows = []
-    for one in found:
+    for one in files.read_json(report):
         for engine, result in one["engines"].items():
             rows.append({"name": one["name"], "killed": result["seconds"] is not None,
                          "seconds": round(result["seconds"], 1) if result["seconds"] is not None else float(DEFECT_SECONDS),
@@ -320,43 +317,43 @@ def defects(run):
 
 
 def conform(run, program, name, path, exact):
-    done = subprocess.run([program, "conform", "--json"] + (["--exact"] if exact else []) + [path], cwd=ROOT, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
+    command = [program, "conform", "--json"] + (["--exact"] if exact else []) + [path]
+    said = processes.captured(command, HOUR, cwd=ROOT, env=run.environment, together=True).output.strip()
     try:
-        one = json.loads(done.stdout.strip().split("\n")[-1])
+        one = json.loads(said.split("\n")[-1])
     except ValueError:
         one = {"result": "unreadable"}
     if one["result"] != "conforms":
-        run.fell_short("trace %s: %s" % (name, done.stdout.strip()[:200]))
+        run.fell_short("trace %s: %s" % (name, said[:200]))
     return {"trace": name, "profile": one.get("profile"), "exact": exact, "lines": one.get("lines", 0), "allocations": one.get("allocations"),
             "growths": one.get("growths"), "shrinks": one.get("shrinks"), "result": one["result"]}
 
 
 def traces(run):
-    if run.call(bazel("build", "//src/cli:contig"), "traces.log") != 0:
+    if run.call(bazel("build", "//src/cli:contig"), "traces.log", seconds=BUILD_SECONDS) != 0:
         run.fell_short("traces: //src/cli:contig does not build: " + run.log("traces.log"))
         return
     program, rows, demonstrations = os.path.join(ROOT, "bazel-bin/src/cli/contig"), [], []
     for packed in sorted(glob.glob(os.path.join(ROOT, "src/conform/traces/*.gz"))):
         name = os.path.basename(packed)[:-len(".gz")]
         path = run.log(name)
-        with open(path, "wb") as out:
-            subprocess.run(["gzip", "-dc", packed], stdout=out, check=True)
+        with gzip.open(packed, "rb") as text, open(path, "wb") as out:
+            shutil.copyfileobj(text, out)
         rows.append(conform(run, program, name, path, False))
         os.remove(path)
     for name, argument in (("fib", "20"), ("deep", "4194304"), ("shrink", None), ("hotsplit", None)):
-        path = run.log("contig-%s.txt" % name)
-        done = subprocess.run([program, "demo", name] + ([argument] if argument else []) + ["--check", "--json", "--trace=" + path], cwd=ROOT, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        path = run.fresh("contig-%s.txt" % name)
+        command = [program, "demo", name] + ([argument] if argument else []) + ["--check", "--json", "--trace=" + path]
+        result = processes.captured(command, HOUR, cwd=ROOT, env=run.environment)
         try:
-            figures = json.loads(done.stdout)
+            figures = json.loads(result.output)
         except ValueError:
             figures = {}
-        passed = done.returncode == 0 and figures.get("passed") is True
+        passed = result.done.status == 0 and figures.get("passed") is True
         demonstrations.append({"name": name, "passed": passed, "figures": {key: value for key, value in figures.items()
                                                                          if key != "demo" and isinstance(value, (int, float, str)) and not isinstance(value, bool)}})
         if not passed:
-            run.fell_short("demonstration %s failed: %s" % (name, done.stderr.strip()[-200:]))
+            run.fell_short("demonstration %s %s: %s" % (name, result.done.text(), result.errors.strip()[-200:]))
         if os.path.exists(path):
             rows.append(conform(run, program, "contig demo " + name, path, False))
             os.remove(path)
@@ -369,45 +366,79 @@ def median(value):
 
 
 def benchmarks(run):
-    report = run.log("bench.json")
+    report = run.fresh("bench.json")
     if run.call(["bench/run", "--quick", "--json", report], "bench.log", lambda line: line if re.match(r"\S.*\d", line) else None) != 0:
         run.fell_short("benchmarks failed: " + run.log("bench.log"))
         return
-    with open(report, encoding="utf-8") as text:
-        found = json.load(text)
+    found = files.read_json(report)
     run.evidence["benchmarks"] = {
         "processor": found.get("processor"), "go": found.get("go"), "repetitions": found.get("repetitions"), "busy": found.get("busy"),
         "rows": [{"name": row["name"], "unit": row["unit"], "better": row["better"], "contig": median(row["contig"]), "go": median(row["go"]),
                   "floor": median(row["floor"]), "floor_is": row.get("floor_is")} for row in found["rows"]]}
 
 
-def main():
-    parser = argparse.ArgumentParser(usage="ci/verify [--quick] [--minutes N] [--out DIR] [--bench]")
+def setup(run):
+    """Installs what is missing, in the foreground: sudo may ask for a password."""
+    run.say("ci/setup")
+    if subprocess.run([os.path.join(ROOT, "ci/setup")], cwd=ROOT, check=False, timeout=HOUR).returncode != 0:
+        raise tool.Problem("ci/setup could not install what is missing; ci/setup --check names it")
+
+
+STEPS = {"setup": setup, "traceability": traceability, "prove": prove, "tests": tests, "fuzz": fuzz, "traces": traces,
+         "mutants": mutants, "defects": defects, "bench": benchmarks}
+
+
+def steps_of(options):
+    """The steps of this run, in order."""
+    if options.only:
+        return [name for name in STEPS if name in options.only]
+    left_out = ({"mutants", "defects"} if options.quick else set()) | (set() if options.bench else {"bench"})
+    return [name for name in STEPS if name not in left_out]
+
+
+def perform(run, names):
+    """Each step; what one cannot do falls short, and the others go on."""
+    for name in names:
+        try:
+            STEPS[name](run)
+        except tool.Problem as problem:
+            if name == "setup":
+                raise
+            run.fell_short("%s: %s" % (name, problem))
+        except (OSError, ValueError, LookupError, TypeError, subprocess.SubprocessError) as problem:
+            run.fell_short("%s: %s: %s" % (name, type(problem).__name__, problem))
+
+
+def parse():
+    with open(os.path.join(ROOT, "ci/verify"), encoding="utf-8") as text:
+        help_text = re.sub(r"^# ?", "", "".join(re.findall(r"^# .*\n", text.read(), flags=re.M)), flags=re.M)
+    parser = arguments.Parser("ci/verify", help_text)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--minutes", type=float)
-    parser.add_argument("--out", default="verify-out")
+    parser.add_argument("--minutes", type=arguments.fraction(0, LONGEST_MINUTES, "a number of minutes"))
+    parser.add_argument("--out", type=arguments.output_folder, default=os.path.join(ROOT, "verify-out"))
     parser.add_argument("--bench", action="store_true")
-    # For the test of this program: only these steps.
-    parser.add_argument("--only", action="append")
-    options = parser.parse_args()
+    # For the tests of this program: only these steps.
+    parser.add_argument("--only", action="append", choices=list(STEPS))
+    options = parser.read()
     if options.minutes is None:
         options.minutes = 1 if options.quick else 2
-    if options.minutes < 0:
-        parser.error("--minutes must not be negative")
+    return options
+
+
+def main():
+    options = parse()
+    files.output_folder(options.out)
     os.chdir(ROOT)
-    run = Run(options)
-    steps = [("traceability", traceability), ("prove", prove), ("tests", tests), ("fuzz", fuzz), ("traces", traces)]
-    steps += [] if options.quick else [("mutants", mutants), ("defects", defects)]
-    steps += [("bench", benchmarks)] if options.bench else []
-    for name, step in steps:
-        if options.only and name not in options.only:
-            continue
+    with files.lock(options.out, hint="wait until it has ended, or give another folder with --out"):
+        run = Run(options)
         try:
-            step(run)
-        except (OSError, ValueError, KeyError, subprocess.SubprocessError) as problem:
-            run.fell_short("%s: %s: %s" % (name, type(problem).__name__, problem))
-    return run.finish()
+            perform(run, steps_of(options))
+        except tool.Ended as ended:
+            run.fell_short("ended by %s: what stands here is a part of a run" % ended)
+            run.finish()
+            raise
+        return run.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tool.run("ci/verify", main)

@@ -22,9 +22,67 @@ grep -q "does not fit its schema" "$out/log" && fail "evidence.json does not fit
 # A tree with a gap.
 mkdir "$out/tree"
 (cd "$root" && tar -c --exclude='*.gz' --exclude=corpus --exclude=__pycache__ spec src proofs fuzz examples ci SOUNDNESS.md) | tar -x -C "$out/tree"
+copied=$out/tree/ci/report/verify.py
+
+# source DIR: the digest of the tree's sources, and how many there are.
+source_of() {
+  python3 "$copied" --only traceability --out "$1" >"$out/log" || { cat "$out/log" >&2; fail "the copy"; }
+  jq -c '[.source.sha256, .source.files]' "$1/evidence.json"
+}
+
+# Every name counts, and what a run leaves does not; in a checkout and without git.
+for way in unpacked checkout; do
+  [ $way = unpacked ] || git -C "$out/tree" init -q
+  before=$(source_of "$out/tree/report-$way")
+  [ "$(source_of "$out/tree/report-$way")" = "$before" ] || fail "$way: the report of a run counts as a source of the next"
+  count=$(echo "$before" | jq '.[1]')
+  (cd "$out/tree/src/core" && touch 'ü.c' 'a"b.c' "a'b c.c" "$(printf 'new\nline.c')")
+  [ "$(source_of "$out/tree/report-$way" | jq '.[1]')" -eq $((count + 4)) ] || fail "$way: a strange name is not counted"
+  (cd "$out/tree/src/core" && rm 'ü.c' 'a"b.c' "a'b c.c" "$(printf 'new\nline.c')")
+done
+rm -rf "$out/tree/.git" "$out/tree"/report-*
+
+# What makes evidence sees no variable that the report does not know of.
+sed -n '/^TARGETS = /,/]/p' "$root/fuzz/run" >"$out/targets"
+cat >"$out/tree/fuzz/run" <<STUB
+#!/bin/sh
+: <<'TARGETS'
+$(cat "$out/targets")
+TARGETS
+env | sed 's/=.*//' | sort
+exit 1
+STUB
+FRAMAC_WP_CACHE=update FRAMAC_WP_CACHEDIR=/none WHY3CONFIG=/none CFLAGS=-O0 ASAN_OPTIONS=x GODEBUG=x \
+  python3 "$copied" --only fuzz --out "$out/clean" >"$out/log" 2>&1 || true
+grep -q '^PATH$' "$out"/clean/fuzz_*.log || fail "fuzz/run was not started"
+! grep -hE '^(FRAMAC_|WHY3|CFLAGS|ASAN_|GODEBUG)' "$out"/clean/fuzz_*.log || fail "fuzz/run got a variable of the caller's"
+
+# A run that a signal ends takes its children with it, and says what it has; meanwhile nobody else works in its folder.
+cat >"$out/tree/fuzz/run" <<STUB
+#!/bin/sh
+: <<'TARGETS'
+$(cat "$out/targets")
+TARGETS
+echo \$\$ >>"$out/children"
+exec sleep 300
+STUB
+python3 "$copied" --only fuzz --only traceability --out "$out/ended" >"$out/log" 2>&1 &
+verify_process=$!
+until [ -s "$out/children" ]; do sleep 0.1; done
+status=0
+python3 "$copied" --only traceability --out "$out/ended" >"$out/second" 2>&1 || status=$?
+[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" || fail "two runs in one folder: $status"
+kill -TERM $verify_process
+status=0
+wait $verify_process || status=$?
+[ $status -eq 143 ] || fail "a run that SIGTERM ended has status $status"
+! kill -0 "$(cat "$out/children")" 2>/dev/null || fail "a child outlived the run"
+jq -e '(.verdict.passed | not) and (.traceability != null) and ([.verdict.short[] | select(test("ended by SIGTERM"))] | length) == 1' \
+  "$out/ended/evidence.json" >/dev/null || fail "the report of a run that was ended"
+cp "$root/fuzz/run" "$out/tree/fuzz/run"
 printf '\n### COPY-99\nA stack is blue.\n\n*Source: ours. Evidence: test.*\n' >>"$out/tree/spec/copying.md"
 status=0
-python3 "$out/tree/ci/report/verify.py" --only traceability --out "$out/bad" >"$out/log" || status=$?
+python3 "$copied" --only traceability --out "$out/bad" >"$out/log" || status=$?
 [ $status -eq 1 ] || { cat "$out/log" >&2; fail "a gap ended with $status, not 1"; }
 jq -e '(.verdict.passed | not) and (.traceability.gaps | length) >= 1' "$out/bad/evidence.json" >/dev/null || fail "the gap is not in evidence.json"
 grep -q "COPY-99" "$out/bad/index.html" && grep -q "Something fell short" "$out/bad/index.html" || fail "the gap is not in index.html"
@@ -32,4 +90,4 @@ grep -q "COPY-99" "$out/bad/index.html" && grep -q "Something fell short" "$out/
 # Wrong use.
 status=0
 python3 "$verify" --minutes -1 >"$out/log" 2>&1 || status=$?
-[ $status -eq 2 ] && grep -q "must not be negative" "$out/log" || fail "--minutes -1 ended with $status"
+[ $status -eq 2 ] && grep -q "'-1' is not a number of minutes" "$out/log" || fail "--minutes -1 ended with $status"

@@ -8,6 +8,11 @@ import os
 import re
 import sys
 
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from contig import arguments, tool  # noqa: E402
+from contig import tree as tree_of_git  # noqa: E402
+
 # Words that a name must be spelled with, by abbreviation.  Go's own short names (lo, hi, sp, pc, bp, g, m, p) are words.
 ABBREVIATIONS = {
     "addr": "address", "buf": "buffer", "cfg": "configuration", "cnt": "count", "ctx": "context", "cur": "current",
@@ -437,15 +442,17 @@ def folder_readme(tree):
 WHOLE_TREE = {"dead-definition", "source-in-build", "folder-readme"}
 
 
+# Folders of inputs, and of code that is wrong on purpose.
+NOT_OURS = {"corpus", "mutants", "traces", ".ci", ".github"}
+
+
 def paths(root):
-    for base, folders, found in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(("bazel-", ".git")) and name not in (
-            "__pycache__", "corpus", "mutants", "fuzz-out", "traces", "node_modules", ".ci"))
-        for name in sorted(found):
-            path = os.path.relpath(os.path.join(base, name), root)
-            executable = os.access(os.path.join(base, name), os.X_OK) and "." not in name
-            if name.endswith(TEXT) or executable:
-                yield path
+    """Sources and documents of the tree: what git tracks or would add, and nothing that a tool left in the checkout."""
+    for path in tree_of_git.files(root):
+        folder, name = os.path.split(path)
+        executable = os.access(os.path.join(root, path), os.X_OK) and "." not in name
+        if (name.endswith(TEXT) or executable) and not NOT_OURS & set(folder.split("/")):
+            yield path
 
 
 def load(root):
@@ -477,12 +484,15 @@ def breaches(tree, name):
 
 
 def main():
-    if "--rules" in sys.argv:
+    parser = arguments.Parser("style.py", __doc__)
+    parser.add_argument("--root", type=arguments.input_folder, default=os.path.normpath(os.path.join(HERE, "../..")))
+    parser.add_argument("--rules", action="store_true")
+    options = parser.read()
+    if options.rules:
         for name, (what, _) in RULES.items():
             print("%-24s %s" % (name, what))
         return 0
-    root = sys.argv[sys.argv.index("--root") + 1] if "--root" in sys.argv else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-    tree = load(os.path.normpath(root))
+    tree = load(options.root)
     findings = [breach for name in RULES for breach in breaches(tree, name)]
     for path, number, name, text in sorted(findings):
         print("%s:%d: %s: %s" % (path, number, name, text))
@@ -491,4 +501,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tool.run("style.py", main)
