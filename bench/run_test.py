@@ -82,12 +82,16 @@ def main():
         check_run(program, folder, ["--core"], CORE_ROWS)
         table, text = check_run(program, folder, [], ROWS, path=folder)
         require(table["go"] is None and text.count("Go is not installed") == 1, "one sentence without Go")
-    for wrong in (["--quik"], ["more"], ["--json"]):
+    for wrong in (["--quik"], ["more"], ["--json"], ["--json", "/none/x"], ["--only", "nothing like this"]):
         done = run(wrong)
-        require(done.returncode == 2 and done.stderr.count("\n") == 1 and wrong[0] in done.stderr,
+        require(done.returncode == 2 and done.stderr.count("\n") == 1 and wrong[-1] in done.stderr,
                 "exit status 2 and one sentence for " + wrong[0])
     done = run(["--tiny", "--program", "/nonexistent/contig_bench"])
-    require(done.returncode == 1 and done.stderr.count("\n") == 1, "one sentence for a program that is not there")
+    require(done.returncode == 2 and done.stderr.count("\n") == 1, "one sentence for a program that is not there")
+    done = run(["--tiny", "--program", "/usr/bin/false"])
+    require(done.returncode == 2 and "ended with status 1" in done.stderr, "a program that fails is no figure")
+    done = run(["--tiny", "--program", "/usr/bin/env"])
+    require(done.returncode == 2 and done.stderr.count("\n") >= 1, "a program of another kind is no figure")
     print("run_test: ok")
 
 

@@ -11,21 +11,28 @@ A diff without these lines is judged on what it touches: proofs/run on the chang
 import os
 import re
 import shutil
-import subprocess
-import tempfile
-import time
 
-COPIED = ("src/core", "spec", "proofs")
+from contig import environment, files, processes
+from contig.tool import Problem, shown
+
+COPIED = ("src/core", "spec", "proofs", "ci/contig")
+# One gate on one mutant, and one patch.
+GATE_SECONDS = 2 * 60 * 60
+PATCH_SECONDS = 60
+GATES = ("proof", "smoke", "contracts")
 
 
 class Mutant:
     def __init__(self, path):
         self.path = os.path.abspath(path)
         self.name = os.path.splitext(os.path.basename(path))[0]
-        with open(path, encoding="utf-8") as text:
-            content = text.read()
+        content = files.read(path)
         self.files = re.findall(r"^\+\+\+ b/(\S+)", content, flags=re.M)
         self.header = dict(re.findall(r"^(\w+): +(.*\S)", content.split("\n--- ", 1)[0], flags=re.M))
+        if not self.files:
+            raise Problem("%s changes no file: it is no unified diff" % shown(path))
+        if self.gate not in GATES:
+            raise Problem("%s: there is no gate %s; there are %s" % (shown(path), shown(self.gate), ", ".join(GATES)))
 
     @property
     def quick(self):
@@ -55,16 +62,15 @@ def copy_of_tree(root, folder, parts):
     for part in parts:
         shutil.copytree(os.path.join(root, part), os.path.join(folder, part), dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("bazel-*", "__pycache__"))
-    subprocess.run(["chmod", "-R", "u+w", folder], check=True)
+    processes.run(["chmod", "-R", "u+w", folder], PATCH_SECONDS)
 
 
 def apply(mutant, folder):
     """None, or what git says against the patch."""
     # Inside a repository git would look for the files at its root.
-    env = dict(os.environ, GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
-    done = subprocess.run(["git", "apply", "-p1", mutant.path], cwd=folder, env=env, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return done.stdout.strip() if done.returncode != 0 else None
+    env = dict(environment.without("GIT_"), GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
+    result = processes.captured(["git", "apply", "-p1", mutant.path], PATCH_SECONDS, cwd=folder, env=env, together=True)
+    return result.output.strip() if result.done.status != 0 else None
 
 
 def command_of(mutant):
@@ -77,28 +83,27 @@ def command_of(mutant):
 
 def try_proof(mutant, root):
     """Verdict of the gate that the mutant names."""
-    with tempfile.TemporaryDirectory(prefix="contig-mutant-", dir=os.environ.get("TEST_TMPDIR")) as folder:
+    with files.temporary("contig-mutant") as folder:
         copy_of_tree(root, folder, COPIED)
         stale = apply(mutant, folder)
         if stale is not None:
             return Verdict(mutant, False, "the patch does not apply: " + stale, 0)
         if mutant.gate != "contracts" and not mutant.targets():
             return Verdict(mutant, False, "it changes no file of src/core", 0)
-        start = time.monotonic()
-        done = subprocess.run(command_of(mutant), cwd=folder, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, check=False)
-        seconds = time.monotonic() - start
-        found = [line for line in done.stdout.splitlines() if "goals.json" not in line]
+        result = processes.captured(command_of(mutant), GATE_SECONDS, cwd=folder)
+        status, seconds = result.done.status, result.done.seconds
+        found = [line for line in result.output.splitlines() if "goals.json" not in line]
         if mutant.gate != "contracts":
             found = [line[len("NOT PROVED"):].strip() for line in found if line.startswith("NOT PROVED")]
         expected = mutant.header.get("Expect")
         matching = [line for line in found if (expected or "") in line]
-        if done.returncode == 1 and matching:
+        if status == 1 and matching:
             return Verdict(mutant, True, matching[0], seconds)
-        if done.returncode == 1 and found:
+        if status == 1 and found:
             return Verdict(mutant, False, "red, but not by '%s': %s" % (expected, found[0]), seconds)
-        last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-        return Verdict(mutant, False, "exit status %d: %s" % (done.returncode, " ".join(last)), seconds)
+        # What the gate said against it, not the last line of progress.
+        said = result.errors.strip().splitlines()[-1:] or result.output.strip().splitlines()[-1:]
+        return Verdict(mutant, False, "the gate %s: %s" % (result.done.text(), " ".join(said)), seconds)
 
 
 def load(folder):

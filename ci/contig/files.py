@@ -211,13 +211,15 @@ def lock(folder: str, wait_seconds: float = 0, hint: str = "wait until it has en
 
 
 def temporary_root() -> str:
-    """The folder for temporary files: TMPDIR if it is set, and never another one then."""
-    named = os.environ.get("TMPDIR")
-    if named is None:
-        return tempfile.gettempdir()
-    if not os.path.isdir(named) or not os.access(named, os.W_OK | os.X_OK):
-        raise Problem("TMPDIR is %s, which is no folder that can be written to" % shown(named))
-    return os.path.abspath(named)
+    """The folder for temporary files: a test's own, or TMPDIR if it is set, and never another one then."""
+    for variable in ("TEST_TMPDIR", "TMPDIR"):
+        named = os.environ.get(variable)
+        if named is None:
+            continue
+        if not os.path.isdir(named) or not os.access(named, os.W_OK | os.X_OK):
+            raise Problem("%s is %s, which is no folder that can be written to" % (variable, shown(named)))
+        return os.path.abspath(named)
+    return tempfile.gettempdir()
 
 
 @contextlib.contextmanager

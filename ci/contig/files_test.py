@@ -159,7 +159,7 @@ class Places(Folder):
                 files.output_folder(path)
 
     def test_temporary(self) -> None:
-        before = os.environ.get("TMPDIR")
+        before = {name: os.environ.pop(name) for name in ("TMPDIR", "TEST_TMPDIR") if name in os.environ}
         try:
             os.environ["TMPDIR"] = self.folder
             with files.temporary("paint") as one:
@@ -171,7 +171,7 @@ class Places(Folder):
                     self.fail("a folder somewhere else")
         finally:
             os.environ.pop("TMPDIR")
-            os.environ.update({} if before is None else {"TMPDIR": before})
+            os.environ.update(before)
 
 
 class Home(Folder):
@@ -179,7 +179,7 @@ class Home(Folder):
 
     def setUp(self) -> None:
         super().setUp()
-        self.before = {name: os.environ.get(name) for name in ("HOME", "TMPDIR")}
+        self.before = {name: os.environ.pop(name, None) for name in ("HOME", "TMPDIR", "TEST_TMPDIR")}
         os.environ["TMPDIR"] = self.folder
 
     def tearDown(self) -> None:
