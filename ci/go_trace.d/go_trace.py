@@ -1,309 +1,280 @@
 #!/usr/bin/env python3
 """ci/go_trace: traces the stacks of a real Go program, in the format of spec/trace.md.
 
-usage: ci/go_trace [--goroot DIR] [--procs N] [--out FILE] [--check] [--keep DIR] [PROGRAM.go [ARGUMENT...]]
+usage: ci/go_trace [OPTION...] [PROGRAM [ARGUMENT...]]
+       ci/go_trace [OPTION...] --test PACKAGE [ARGUMENT...]
 
-Builds PROGRAM.go (default: ci/go_trace.d/program.go, arguments ROUNDS and SEED) with an unmodified Go installation,
-whose runtime prints its stack events, and writes the trace to FILE (default: standard output).  The printing comes
-from an overlay that is derived from the installation's own runtime sources as it runs; the installation is not
-changed, and nothing of it is kept.
+PROGRAM is a .go file, a folder or a package; without one it is ci/go_trace.d/program.go, arguments ROUNDS and SEED.
+--test runs a package's tests, in its folder; the arguments are for the test binary (-test.short).  A go.mod beside or
+above the file, or the working directory, is used; its modules must be in the module cache.  Nothing is downloaded.
+
+The program is built with an unmodified Go installation, whose runtime writes its stack events to a descriptor of its own;
+the trace goes to FILE (default: standard output, and the program's standard output to standard error then).  The writing
+comes from an overlay that is derived from the installation's own runtime sources as it runs; the installation is not
+changed, and nothing of it is kept.  The program has the environment of the caller, GODEBUG too.
 
   --goroot DIR   the Go installation; default: the one of the `go` on PATH
   --procs N      GOMAXPROCS of the program; default 1
+  --out FILE     where the trace goes
+  --seconds N    ends a program that runs longer; default 3600
   --check        only derives the overlay; says which version it fits
   --keep DIR     keeps the derived sources and the program there
 
-Exit status: 0; the program's own if it fails; 2 if this Go's sources do not match, naming the missing anchor.
+Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If this Go's sources do not
+match, the missing anchor is named.
 """
-import argparse
-import json
 import os
 import re
+import resource
+import select
+import signal
 import subprocess
 import sys
-import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from typing import Any
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+sys.dont_write_bytecode = True
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+from contig import arguments, environment, files, processes, tool  # noqa: E402
+import overlay  # noqa: E402
+
 PROGRAM = os.path.join(HERE, "program.go")
-M = '" m=", getg().m.id'
-PH = '" ph=", gcphase'
-
-# Where the runtime must print, and what: file, function, anchor (a regular expression for one line of that function),
-# which match (first: 0, last: -1), where the line goes, and the line.  Anchors are all that is known of Go's source.
-# "optional" anchors are gone in some versions, with what they stand for.
-EDITS = [
-    # The runtime's own checks: freed stacks are overwritten.  Its own prints are left out of the trace.
-    ("stack.go", None, r"^\s*stackDebug\s*= 0", 0, "replace", "stackDebug = 1"),
-
-    ("stack.go", "stackpoolalloc", r"osStackAlloc\(s\)", 0, "after",
-     f'print("@span+ ", order, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackpoolalloc", r"return x$", -1, "before",
-     f'print("@pool- ", order, " ", hex(uintptr(x)), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackpoolfree", r"s\.allocCount--", 0, "after",
-     f'print("@pool+ ", order, " ", hex(uintptr(x)), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackpoolfree", r"osStackFree\(s\)", 0, "before",
-     f'print("@span- ", order, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-
-    ("stack.go", "stackcacherefill", r"var list gclinkptr", 0, "before",
-     f'print("@refill ", order, " c=", hex(uintptr(unsafe.Pointer(c))), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackcacherelease", r"x := c\.stackcache\[order\]\.list", 0, "before",
-     f'print("@release ", order, " c=", hex(uintptr(unsafe.Pointer(c))), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackcache_clear", r"for order := ", 0, "before",
-     f'print("@clear c=", hex(uintptr(unsafe.Pointer(c))), {PH}, {M}, "\\n")'),
-
-    ("stack.go", "stackalloc", r"stackLarge\.free\[log2npage\]\.remove\(s\)", 0, "after",
-     f'print("@largehit ", npage, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackalloc", r"osStackAlloc\(s\)", 0, "after",
-     f'print("@large+ ", npage, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackalloc", r"return stack\{uintptr\(v\)", -1, "before",
-     f'print("@alloc ", n, " ", v, " c=", hex(contigCache()), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackfree", r"n := stk\.hi - stk\.lo", 0, "after",
-     f'print("@free ", n, " ", hex(stk.lo), " c=", hex(contigCache()), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackfree", r"osStackFree\(s\)", 0, "before",
-     f'print("@large- ", s.npages, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-    ("stack.go", "stackfree", r"stackLarge\.free\[log2npage\]\.insert\(s\)", 0, "after",
-     f'print("@largeq ", s.npages, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-
-    ("stack.go", "freeStackSpans", r"for order := range stackpool", 0, "before",
-     f'print("@freespans", {PH}, {M}, "\\n")'),
-    ("stack.go", "freeStackSpans", r"osStackFree\(s\)", 0, "before",
-     f'print("@span- ", order, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-    ("stack.go", "freeStackSpans", r"osStackFree\(s\)", 1, "before",
-     f'print("@large- ", s.npages, " ", hex(s.base()), {PH}, {M}, "\\n")'),
-
-    ("stack.go", "newstack", r"if gp\.preemptShrink \{", 0, "before",
-     f'print("@preempt gp=", gp, " shrink=", gp.preemptShrink, {PH}, {M}, "\\n")'),
-    ("stack.go", "newstack", r'throw\("stack overflow"\)', -1, "before",
-     'print("@overflow gp=", gp, " goid=", gp.goid, " old=", oldsize, " sp=", hex(gp.sched.sp), " max=", '
-     f'contigFrame(gp.sched.pc), {M}, "\\n")'),
-    ("stack.go", "newstack", r"casgstatus\(gp, _Grunning, _Gcopystack\)", 0, "before",
-     'print("@grow gp=", gp, " goid=", gp.goid, " old=", oldsize, " sp=", hex(gp.sched.sp), " max=", '
-     f'contigFrame(gp.sched.pc), " new=", newsize, " force=", stackguard0 == stackForceMove, {PH}, {M}, "\\n")'),
-
-    ("stack.go", "shrinkstack", r"debug\.gcshrinkstackoff > 0 \{", 0, "after",
-     f'print("@noshrink gp=", gp, " old=", gp.stack.hi-gp.stack.lo, " off", {PH}, {M}, "\\n")'),
-    ("stack.go", "shrinkstack", r"gcBgMarkWorker \{", 0, "after optional",
-     f'print("@noshrink gp=", gp, " old=", gp.stack.hi-gp.stack.lo, " worker", {PH}, {M}, "\\n")'),
-    ("stack.go", "shrinkstack", r"if newsize < _?[fF]ixedStack \{", 0, "after",
-     f'print("@noshrink gp=", gp, " old=", oldsize, " min", {PH}, {M}, "\\n")'),
-    ("stack.go", "shrinkstack", r"used >= avail/4 \{", 0, "after",
-     f'print("@noshrink gp=", gp, " old=", oldsize, " used=", used, {PH}, {M}, "\\n")'),
-
-    ("stack.go", "shrinkstack", r"copystack\(gp, newsize\)", 0, "before",
-     f'print("@shrink gp=", gp, " old=", oldsize, " new=", newsize, {PH}, {M}, "\\n")'),
-    ("stack.go", "copystack", r'print\("copystack gp="', 0, "before",
-     'print("@copy gp=", gp, " [", hex(old.lo), " ", hex(old.hi-used), " ", hex(old.hi), "] -> [", hex(new.lo), " ", '
-     f'hex(new.hi-used), " ", hex(new.hi), "]", {PH}, {M}, "\\n")'),
-
-    ("stack.go", "gcComputeStartingStackSize", r"startingStackSize = _?[fF]ixedStack", 0, "after",
-     'systemstack(func() { print("@startsize ", startingStackSize, "\\n") })'),
-    ("stack.go", "gcComputeStartingStackSize", r"startingStackSize = uint32\(", 0, "after",
-     'systemstack(func() { print("@startsize ", startingStackSize, "\\n") })'),
-
-    ("mgc.go", "setGCPhase", r"atomic\.Store\(&gcphase, x\)", 0, "after",
-     'systemstack(func() { print("@phase ", x, "\\n") })'),
-    ("mgcmark.go", "scanstack", r"if isShrinkStackSafe\(gp\) \{", 0, "before",
-     f'print("@scan gp=", gp, " used=", scannedSize, " safe=", isShrinkStackSafe(gp), {PH}, {M}, "\\n")'),
-
-    ("proc.go", "newproc1", r"if readgstatus\(newg\) != _Gdead \{", 0, "before",
-     f'print("@go gp=", newg, " [", hex(newg.stack.lo), " ", hex(newg.stack.hi), "]", {PH}, {M}, "\\n")'),
-    ("proc.go", "gfput", r"stksize := gp\.stack\.hi - gp\.stack\.lo", 0, "after",
-     'print("@dead gp=", gp, " goid=", gp.goid, " [", hex(gp.stack.lo), " ", hex(gp.stack.hi), "] start=", '
-     f'startingStackSize, {PH}, {M}, "\\n")'),
-]
-
-# The cache that stackalloc and stackfree use now (0: the pool), and the largest frame of the function at pc.
-HELPERS = """
-func contigCache() uintptr {
-	mp := getg().m
-	if stackNoCache != 0 || mp.p == 0 || mp.preemptoff != "" {
-		return 0
-	}
-	return uintptr(unsafe.Pointer(mp.p.ptr().mcache))
-}
-
-func contigFrame(pc uintptr) uintptr {
-	f := findfunc(pc)
-	if !f.valid() {
-		return 0
-	}
-	return uintptr(funcMaxSPDelta(f))
-}
-"""
-# What the helpers rely on: the test for using the cache, in stackalloc.
-HELPERS_NEED = ("stack.go", "stackalloc", r'stackNoCache != 0 \|\| thisg\.m\.p == 0 \|\| thisg\.m\.preemptoff != ""')
+# The descriptor for events: above those that a program passes to its children by hand.
+DESCRIPTOR = 973
+CLOSED_STATUS = 198
+BUILD_SECONDS = 1800
+ASK_SECONDS = 60
+MOST_PROCESSORS = 1024
+# Settings that change what stacks do in a way that the format cannot say.
+REFUSED_SETTINGS = {"efence": "stacks then come straight from the system, and no event says so"}
 
 
-def fail(message, status=2):
-    print(f"ci/go_trace: {message}", file=sys.stderr)
-    sys.exit(status)
+class Go:
+    """An installation, and how to call it: nothing of the user's is written to, nothing is downloaded."""
 
-
-def function_lines(lines, name):
-    """First and last line, as indices, of a top-level function; of the whole file if there is no name."""
-    if name is None:
-        return 0, len(lines) - 1
-    for first, line in enumerate(lines):
-        if re.match(rf"func {name}\(", line):
-            return first, next(i for i in range(first, len(lines)) if lines[i] == "}")
-    return None
-
-
-def find_anchor(lines, version, file, function, anchor, which):
-    """Index of the line that the anchor matches, or None if there is none."""
-    bounds = function_lines(lines, function)
-    if bounds is None:
-        fail(f"{version} does not match: there is no function {function} in runtime/{file}.")
-    matches = [i for i in range(bounds[0], bounds[1] + 1) if re.search(anchor, lines[i])]
-    return matches[which] if len(matches) > (which if which >= 0 else 0) else None
-
-
-def apply_edit(lines, version, edit):
-    file, function, anchor, which, how, text = edit
-    at = find_anchor(lines, version, file, function, anchor, which)
-    if at is None:
-        if how.endswith("optional"):
-            return
-        fail(f"{version} does not match: runtime/{file}, func {function}, has no line like /{anchor}/.")
-    if how == "replace":
-        lines[at] = re.sub(anchor, text, lines[at])
-    elif how == "before":
-        lines.insert(at, text)
-    else:
-        lines.insert(at + 1, text)
-
-
-def go_environment(temporary):
-    """The environment of the Go command: nothing of the user's is written to, nothing is downloaded."""
-    environment = dict(os.environ)
-    environment.update(GOCACHE=os.path.join(temporary, "cache"), GOPATH=os.path.join(temporary, "path"),
-                       GOTMPDIR=temporary, GOFLAGS="-mod=mod", GOPROXY="off", GO111MODULE="off",
-                       CGO_ENABLED="0", GOENV="off", GOTOOLCHAIN="local", HOME=temporary)
-    return environment
-
-
-def find_go(goroot):
-    """The go command and its GOROOT."""
-    command = os.path.join(goroot, "bin", "go") if goroot else "go"
-    try:
-        output = subprocess.run([command, "env", "GOROOT", "GOVERSION"], capture_output=True, text=True, check=True,
-                                env=dict(os.environ, GOENV="off", GOTOOLCHAIN="local", HOME="/nonexistent",
-                                         GOFLAGS=""))
-    except (OSError, subprocess.CalledProcessError) as error:
-        fail(f"no Go that runs ({error}); install Debian's golang-go or name one with --goroot.")
-    root, version = output.stdout.split()
-    return command, root, version
-
-
-def derive_overlay(root, version, temporary):
-    """Writes the runtime's sources with prints added; returns the overlay's file."""
-    runtime = os.path.join(root, "src", "runtime")
-    replace = {}
-    for file in sorted({edit[0] for edit in EDITS}):
-        path = os.path.join(runtime, file)
+    def __init__(self, goroot: str | None, temporary: str) -> None:
+        self.command = os.path.join(goroot, "bin", "go") if goroot else "go"
+        self.temporary = temporary
+        self.environment = self._environment()
         try:
-            with open(path, encoding="utf-8") as source:
-                lines = source.read().split("\n")
-        except OSError as error:
-            fail(f"{version} does not match: {error}.")
-        if file == HELPERS_NEED[0] and find_anchor(lines, version, *HELPERS_NEED, 0) is None:
-            fail(f"{version} does not match: runtime/{file}, func {HELPERS_NEED[1]}, has no line like "
-                 f"/{HELPERS_NEED[2]}/.")
-        for edit in EDITS:
-            if edit[0] == file:
-                apply_edit(lines, version, edit)
-        if file == HELPERS_NEED[0]:
-            lines.append(HELPERS)
-        derived = os.path.join(temporary, file)
-        with open(derived, "w", encoding="utf-8") as target:
-            target.write("\n".join(lines))
-        # The compiler may name the file by a link (Debian) or by its real path.
-        for name in {path, os.path.realpath(path), os.path.join(os.path.realpath(runtime), file)}:
-            replace[name] = derived
-    overlay = os.path.join(temporary, "overlay.json")
-    with open(overlay, "w", encoding="utf-8") as target:
-        json.dump({"Replace": replace}, target, indent=1)
-    return overlay
+            result = self.ask(["env", "GOROOT", "GOVERSION"], temporary, False)
+        except tool.Problem as problem:
+            raise tool.Problem(f"no Go that runs: {problem}; install Debian's golang-go or name one with --goroot") from problem
+        words = result.split("\n")
+        if len(words) < 2 or not words[1].startswith("go"):
+            raise tool.Problem(f"no Go that runs: {tool.shown(self.command)} does not say its GOROOT and GOVERSION")
+        self.root, self.version = words[0], words[1].split()[0]
+
+    def _environment(self) -> dict[str, str]:
+        modules = os.environ.get("GOMODCACHE") or os.path.join(
+            os.environ.get("GOPATH", "").split(":")[0] or os.path.join(os.environ.get("HOME") or "/nonexistent", "go"), "pkg", "mod")
+        # GODEBUG is for the program, and would be obeyed by the go command, too.
+        kept = environment.without("GO", "CGO_")
+        return {**kept, "GOCACHE": os.path.join(self.temporary, "cache"), "GOPATH": os.path.join(self.temporary, "path"),
+                "GOMODCACHE": modules if os.path.isdir(modules) else os.path.join(self.temporary, "modules"), "GOFLAGS": "",
+                "GOTMPDIR": self.temporary, "GOPROXY": "off", "GOSUMDB": "off", "CGO_ENABLED": "0", "GOENV": "off", "GOTOOLCHAIN": "local",
+                "GOTELEMETRY": "off", "HOME": self.temporary, **{name: os.environ[name] for name in ("GOWORK",) if name in os.environ}}
+
+    def variables(self, modules: bool) -> dict[str, str]:
+        return {**self.environment, "GO111MODULE": "on" if modules else "off"}
+
+    def ask(self, words: list[str], folder: str, modules: bool) -> str:
+        """What a short go command says; a Problem with its message if it fails."""
+        result = processes.captured([self.command, *words], ASK_SECONDS, env=self.variables(modules), cwd=folder)
+        if result.done.status != 0 or result.done.late:
+            raise tool.Problem(f"go {words[0]} {result.done.text()}: {result.errors.strip() or 'no message'}")
+        return result.output.strip()
+
+    def build(self, words: list[str], folder: str, modules: bool) -> None:
+        result = processes.captured([self.command, *words], BUILD_SECONDS, env=self.variables(modules), cwd=folder, together=True)
+        if result.done.status != 0 or result.done.late:
+            raise tool.Problem(f"the traced program does not compile ({result.done.text()}):\n{result.output.strip()}")
 
 
-def profile_of(version):
+class Target:
+    """What is traced: how it is built, from which folder, and where it runs."""
+
+    def __init__(self, options: Namespace) -> None:
+        self.test: str | None = options.test
+        words = list(options.rest)
+        self.name, self.arguments = PROGRAM, words
+        if self.test is not None:
+            self.name = self.test
+        elif words and not re.fullmatch(r"[0-9]+", words[0]):
+            self.name, self.arguments = words[0], words[1:]
+        if self.name == "" or self.name.startswith("-"):
+            raise tool.Problem(f"{tool.shown(self.name)} is no program and no package")
+        self.is_file = self.test is None and self.name.endswith(".go")
+        if self.is_file:
+            self.name = files.readable(self.name)
+        self.folder = os.path.dirname(self.name) if self.is_file else os.getcwd()
+        self.runs_in = os.getcwd()
+        self.modules = self.name != PROGRAM and (os.environ.get("GOWORK", "off") != "off" or _has_module(self.folder))
+
+    def build(self, go: Go, overlay_file: str, binary: str) -> None:
+        if self.test is not None:
+            go.build(["test", "-c", "-overlay", overlay_file, "-o", binary, self.name], self.folder, self.modules)
+            if not os.path.exists(binary):
+                raise tool.Problem(f"the package {tool.shown(self.name)} has no tests")
+            self.runs_in = go.ask(["list", "-f", "{{.Dir}}", self.name], self.folder, self.modules).split("\n")[0]
+            return
+        if not self.is_file:
+            kind = go.ask(["list", "-f", "{{.Name}}", self.name], self.folder, self.modules)
+            if kind != "main":
+                raise tool.Problem(f"{tool.shown(self.name)} is no program: its package is named {tool.shown(kind)}; --test runs its tests")
+        go.build(["build", "-overlay", overlay_file, "-o", binary, self.name], self.folder, self.modules)
+
+
+def _has_module(folder: str) -> bool:
+    """Whether a go.mod is in the folder or above it."""
+    while not os.path.exists(os.path.join(folder, "go.mod")):
+        if os.path.dirname(folder) == folder:
+            return False
+        folder = os.path.dirname(folder)
+    return True
+
+
+def profile_of(version: str) -> str:
     """The profile that replays this version: 1.19's rules held until mark workers began to shrink too."""
     match = re.match(r"go1\.(\d+)", version)
     return "1.19" if match and int(match.group(1)) < 23 else "1.27"
 
 
-def build(command, overlay, program, temporary):
-    binary = os.path.join(temporary, "program")
-    result = subprocess.run([command, "build", "-overlay", overlay, "-o", binary, os.path.abspath(program)],
-                            env=go_environment(temporary), cwd=temporary, capture_output=True, text=True)
-    if result.returncode != 0:
-        fail(f"the traced runtime does not compile:\n{result.stderr.strip()}")
-    return binary
+def program_environment(procs: int) -> dict[str, str]:
+    """The caller's, with one processor or as many as asked for; a setting that cannot be traced is refused."""
+    for setting in os.environ.get("GODEBUG", "").split(","):
+        name, _, value = setting.partition("=")
+        if name in REFUSED_SETTINGS and value != "0":
+            raise tool.Problem(f"GODEBUG has {tool.shown(setting)}, which cannot be traced: {REFUSED_SETTINGS[name]}")
+    return {**os.environ, "GOMAXPROCS": str(procs)}
 
 
-def run_traced(binary, arguments, procs, version, out):
-    """Runs the program; writes the lines of its standard error that are events."""
-    environment = dict(os.environ, GOMAXPROCS=str(procs))
-    environment.pop("GODEBUG", None)
-    process = subprocess.Popen([binary, *arguments], stderr=subprocess.PIPE, env=environment)
-    last = b""
-    out.write(f"@trace 1 profile={profile_of(version)} runtime={version} procs={procs}\n".encode())
-    for line in process.stderr:
-        # A thread that was printing when the program ended leaves a line without an end.
-        if line.endswith(b"\n") and line.startswith(b"@"):
-            out.write(line)
-        else:
-            last = line
+def descriptor() -> int:
+    """A number that the program may have open, and hardly uses."""
+    return min(DESCRIPTOR, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1)
+
+
+def copied(source: int, write: Callable[[bytes], Any], until: float) -> bool:
+    """Copies whole lines until every writer is gone; false if the time is up before."""
+    rest = b""
+    while True:
+        ready, _, _ = select.select([source], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            return False
+        data = os.read(source, 1 << 16)
+        if not data:
+            return True
+        lines, newline, rest = (rest + data).rpartition(b"\n")
+        write(lines + newline)
+
+
+def run_traced(binary: str, target: Target, options: Namespace, out: Any, version: str) -> processes.Done:
+    """Runs the program; its events go to `out`.  A signal that ends this process ends the program first."""
+    reading, writing = os.pipe()
+    number = descriptor()
+    os.dup2(writing, number, inheritable=True)
+    os.close(writing)
+    out.write(f"@trace 1 profile={profile_of(version)} runtime={version} procs={options.procs}\n".encode())
+    begun = time.monotonic()
+    # Standard output is the trace's, if the trace has no file.
+    stdout = sys.stderr if options.out is None else None
+    with processes.started([binary, *target.arguments], stdin=None, stdout=stdout, pass_fds=(number,), cwd=target.runs_in,
+                           env=program_environment(options.procs)) as process:
+        os.close(number)
+        in_time = copied(reading, out.write, begun + options.seconds)
+        if in_time:
+            in_time = processes.wait(process, max(0.0, begun + options.seconds - time.monotonic()))
     out.flush()
-    status = process.wait()
-    if status != 0:
-        fail(f"the program ended with status {status}: {last.decode(errors='replace').strip()}",
-             status if status > 0 else 1)
+    os.close(reading)
+    return processes.Done(process.returncode, not in_time, time.monotonic() - begun)
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(usage=__doc__.split("\n")[2][7:], description=None)
-    parser.add_argument("--goroot")
-    parser.add_argument("--procs", type=int, default=1)
-    parser.add_argument("--out")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--keep")
-    parser.add_argument("program", nargs="?", default=PROGRAM)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    if "--help" in sys.argv[1:2] or "-h" in sys.argv[1:2]:
-        print(__doc__.strip())
-        sys.exit(0)
-    return parser.parse_args()
+def verdict(done: processes.Done) -> int:
+    """The program's status, said if it is not 0."""
+    if done.late:
+        raise tool.Problem("the program %s and was ended; the trace ends there" % done.text())
+    if done.status == CLOSED_STATUS:
+        raise tool.Problem("the program closed descriptor %d, on which its events are written; the trace ends there" % descriptor())
+    if done.status == 0:
+        return 0
+    tool.say("ci/go_trace", "the program %s" % done.text())
+    return done.status if done.status > 0 else 128 - done.status
 
 
-def trace(options, temporary):
-    command, root, version = find_go(options.goroot)
-    overlay = derive_overlay(root, version, temporary)
-    if options.check:
-        print(f"ci/go_trace: {version} in {root}: every anchor is there.")
-        return
-    program = options.program
-    arguments = options.arguments
-    if not program.endswith(".go"):
-        program, arguments = PROGRAM, [program, *arguments]
-    print(f"ci/go_trace: building with {version}, a minute or so ...", file=sys.stderr, flush=True)
-    binary = build(command, overlay, program, temporary)
+def trace_into(binary: str, target: Target, options: Namespace, version: str) -> processes.Done:
+    """Writes the trace; the beginning of one, if a signal or a bound ends the program, is whole lines, too."""
     if options.out is None:
-        run_traced(binary, arguments, options.procs, version, sys.stdout.buffer)
-        return
-    with open(options.out, "wb") as out:
-        run_traced(binary, arguments, options.procs, version, out)
+        return run_traced(binary, target, options, sys.stdout.buffer, version)
+    ended: tool.Ended | None = None
+    with files.replacing(options.out) as out:
+        try:
+            done = run_traced(binary, target, options, out, version)
+        except tool.Ended as signalled:
+            ended = signalled
+    if ended is not None:
+        tool.say("ci/go_trace", "%s is the beginning of a trace" % tool.shown(options.out))
+        raise ended
+    return done
 
 
-def main():
-    options = parse_arguments()
-    if options.keep is not None:
-        os.makedirs(options.keep, exist_ok=True)
-        trace(options, os.path.abspath(options.keep))
-        return
-    with tempfile.TemporaryDirectory(prefix="go_trace.") as temporary:
-        trace(options, temporary)
+def trace(options: Namespace, temporary: str) -> int:
+    go = Go(options.goroot, temporary)
+    overlay_file = overlay.derive(go.root, go.version, temporary, descriptor(), CLOSED_STATUS)
+    if options.check:
+        print(f"ci/go_trace: {go.version} in {go.root}: every anchor is there.")
+        return 0
+    binary = os.path.join(temporary, "program")
+    if os.path.exists(binary):
+        os.remove(binary)
+    tool.say("ci/go_trace", f"building with {go.version}, a minute or so")
+    options.target.build(go, overlay_file, binary)
+    return verdict(trace_into(binary, options.target, options, go.version))
+
+
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Our options, and from the program on, or after `--test PACKAGE`, what is not ours."""
+    with_value = {"--goroot", "--procs", "--out", "--seconds", "--keep", "--test"}
+    position, has_test = 0, False
+    while position < len(words) and words[position].startswith("-"):
+        name = words[position].split("=")[0]
+        if words[position] == "--":
+            return words[:position], words[position + 1:]
+        if has_test and not name.startswith("--") and name != "-h":
+            break
+        has_test = has_test or name == "--test"
+        position += 2 if name in with_value and "=" not in words[position] else 1
+    return words[:position], words[position:]
+
+
+def parse(words: list[str]) -> Namespace:
+    ours, rest = split(words)
+    parser = arguments.Parser("ci/go_trace", __doc__ or "")
+    parser.add_argument("--goroot", type=arguments.input_folder)
+    parser.add_argument("--procs", type=arguments.whole(1, MOST_PROCESSORS, "a number of processors"), default=1)
+    parser.add_argument("--out", type=arguments.output_file)
+    parser.add_argument("--seconds", type=arguments.seconds(), default=3600)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--keep", type=arguments.output_folder)
+    parser.add_argument("--test")
+    options = parser.read(ours)
+    options.rest = rest
+    options.target = Target(options)
+    program_environment(options.procs)
+    return options
+
+
+def main() -> int:
+    options = parse(sys.argv[1:])
+    if options.keep is None:
+        with files.temporary("go_trace") as temporary:
+            return trace(options, temporary)
+    files.output_folder(options.keep)
+    with files.lock(options.keep, hint="wait until it has ended, or give another folder with --keep"):
+        return trace(options, options.keep)
 
 
 if __name__ == "__main__":
-    main()
+    tool.run("ci/go_trace", main)

@@ -1,0 +1,308 @@
+"""overlay.py: derives, from an installation's own runtime sources, sources that also write their stack events.
+
+Each event is one line in one write to a descriptor of its own, which `go_trace.py` opens before the program starts: the
+program's standard error stays the program's.  The descriptor is not inherited by the program's children; a child that is
+the same program finds none, and is silent.
+"""
+import json
+import os
+import re
+from typing import NamedTuple
+
+from contig import files
+from contig.tool import Problem
+
+PHASE, THREAD = " ph=<d gcphase>", " m=<d getg().m.id>"
+# How a value is written, by the letter in an event's text.
+FORMS = {"d": "contigNumber(uint64(%s))", "x": "contigHex(uint64(%s))", "b": "contigBool(%s)",
+         "p": "contigHex(uint64(uintptr(unsafe.Pointer(%s))))"}
+
+
+class Edit(NamedTuple):
+    """One change of a source: the anchor is a regular expression for one line of a function, or of the file.
+
+    which: the match that is meant (first: 0, last: -1).  how: replace, before, after, and "optional" for an anchor that
+    is gone in some versions with what it stood for.
+    """
+
+    file: str
+    function: str | None
+    anchor: str
+    which: int
+    how: str
+    text: str
+
+
+def event(text: str, common: str = PHASE + THREAD) -> str:
+    """The Go statement that writes an event; <d N> is a number, <x N> an address, <p P> a pointer, <b B> a truth."""
+    steps = []
+    for literal, form, value in re.findall(r"([^<]+)|<(\w) (.*?)>(?![=>])", text + common):
+        steps.append('contigText("%s")' % literal if literal else FORMS[form] % value)
+    return "if contigBegin() { %s; contigEnd() }" % "; ".join(steps)
+
+
+def on_system_stack(text: str) -> str:
+    """The same from a goroutine's stack, which must not grow in the middle of an event."""
+    return "systemstack(func() { %s })" % event(text, "")
+
+
+OLD_SIZE = "<d gp.stack.hi-gp.stack.lo>"
+CACHE = " c=<x uintptr(unsafe.Pointer(c))>"
+
+# Where the runtime must write, and what.  Anchors are all that is known of Go's source.
+EDITS = [Edit(*edit) for edit in [
+    # The runtime's own checks: freed stacks are overwritten.  Its own prints are silenced below.
+    ("stack.go", None, r"^\s*stackDebug\s*= 0", 0, "replace", "stackDebug = 1"),
+    ("stack.go", "newstack", r"stackDebug >= 1 \|\| ", 0, "replace optional", ""),
+
+    ("stack.go", "stackpoolalloc", r"osStackAlloc\(s\)", 0, "after", event("@span+ <d order> <x s.base()>")),
+    ("stack.go", "stackpoolalloc", r"return x$", -1, "before", event("@pool- <d order> <x x>")),
+    ("stack.go", "stackpoolfree", r"s\.allocCount--", 0, "after", event("@pool+ <d order> <x x>")),
+    ("stack.go", "stackpoolfree", r"osStackFree\(s\)", 0, "before", event("@span- <d order> <x s.base()>")),
+
+    ("stack.go", "stackcacherefill", r"var list gclinkptr", 0, "before", event("@refill <d order>" + CACHE)),
+    ("stack.go", "stackcacherelease", r"x := c\.stackcache\[order\]\.list", 0, "before", event("@release <d order>" + CACHE)),
+    ("stack.go", "stackcache_clear", r"for order := ", 0, "before", event("@clear" + CACHE)),
+
+    ("stack.go", "stackalloc", r"stackLarge\.free\[log2npage\]\.remove\(s\)", 0, "after", event("@largehit <d npage> <x s.base()>")),
+    ("stack.go", "stackalloc", r"osStackAlloc\(s\)", 0, "after", event("@large+ <d npage> <x s.base()>")),
+    ("stack.go", "stackalloc", r"return stack\{uintptr\(v\)", -1, "before", event("@alloc <d n> <p v> c=<x contigCache()>")),
+    ("stack.go", "stackfree", r"n := stk\.hi - stk\.lo", 0, "after", event("@free <d n> <x stk.lo> c=<x contigCache()>")),
+    ("stack.go", "stackfree", r"osStackFree\(s\)", 0, "before", event("@large- <d s.npages> <x s.base()>")),
+    ("stack.go", "stackfree", r"stackLarge\.free\[log2npage\]\.insert\(s\)", 0, "after", event("@largeq <d s.npages> <x s.base()>")),
+
+    ("stack.go", "freeStackSpans", r"for order := range stackpool", 0, "before", event("@freespans")),
+    ("stack.go", "freeStackSpans", r"osStackFree\(s\)", 0, "before", event("@span- <d order> <x s.base()>")),
+    ("stack.go", "freeStackSpans", r"osStackFree\(s\)", 1, "before", event("@large- <d s.npages> <x s.base()>")),
+
+    ("stack.go", "newstack", r"if gp\.preemptShrink \{", 0, "before", event("@preempt gp=<p gp> shrink=<b gp.preemptShrink>")),
+    ("stack.go", "newstack", r'throw\("stack overflow"\)', -1, "before",
+     event("@overflow gp=<p gp> goid=<d gp.goid> old=<d oldsize> sp=<x gp.sched.sp> max=<d contigFrame(gp.sched.pc)> limit=<d contigLimit()>", THREAD)),
+    ("stack.go", "newstack", r"casgstatus\(gp, _Grunning, _Gcopystack\)", 0, "before",
+     event("@grow gp=<p gp> goid=<d gp.goid> old=<d oldsize> sp=<x gp.sched.sp> max=<d contigFrame(gp.sched.pc)> new=<d newsize>"
+           " force=<b stackguard0 == stackForceMove>")),
+
+    ("stack.go", "shrinkstack", r"debug\.gcshrinkstackoff > 0 \{", 0, "after", event("@noshrink gp=<p gp> old=" + OLD_SIZE + " off")),
+    ("stack.go", "shrinkstack", r"gcBgMarkWorker \{", 0, "after optional", event("@noshrink gp=<p gp> old=" + OLD_SIZE + " worker")),
+    ("stack.go", "shrinkstack", r"if newsize < _?[fF]ixedStack \{", 0, "after", event("@noshrink gp=<p gp> old=<d oldsize> min")),
+    ("stack.go", "shrinkstack", r"used >= avail/4 \{", 0, "after", event("@noshrink gp=<p gp> old=<d oldsize> used=<d used>")),
+    ("stack.go", "shrinkstack", r"copystack\(gp, newsize\)", 0, "before", event("@shrink gp=<p gp> old=<d oldsize> new=<d newsize>")),
+    ("stack.go", "copystack", r'print\("copystack gp="', 0, "before",
+     event("@copy gp=<p gp> [<x old.lo> <x old.hi-used> <x old.hi>] -> [<x new.lo> <x new.hi-used> <x new.hi>]")),
+
+    ("stack.go", "gcComputeStartingStackSize", r"startingStackSize = _?[fF]ixedStack", 0, "after", on_system_stack("@startsize <d startingStackSize>")),
+    ("stack.go", "gcComputeStartingStackSize", r"startingStackSize = uint32\(", 0, "after", on_system_stack("@startsize <d startingStackSize>")),
+    ("rdebug.go", "setMaxStack", r"maxstacksize = uintptr\(in\)", 0, "after", on_system_stack("@maxstack <d contigLimit()>")),
+
+    ("mgc.go", "setGCPhase", r"atomic\.Store\(&gcphase, x\)", 0, "after", on_system_stack("@phase <d x>")),
+    ("mgcmark.go", "scanstack", r"if isShrinkStackSafe\(gp\) \{", 0, "before",
+     event("@scan gp=<p gp> used=<d scannedSize> safe=<b isShrinkStackSafe(gp)>")),
+
+    ("proc.go", "newproc1", r"if readgstatus\(newg\) != _Gdead \{", 0, "before", event("@go gp=<p newg> [<x newg.stack.lo> <x newg.stack.hi>]")),
+    ("proc.go", "gfput", r"stksize := gp\.stack\.hi - gp\.stack\.lo", 0, "after",
+     event("@dead gp=<p gp> goid=<d gp.goid> [<x gp.stack.lo> <x gp.stack.hi>] start=<d startingStackSize>")),
+]]
+
+# What the statements above call; it goes to the end of stack.go.  No pointer is stored: the callers allow no write barrier.
+# contigCache is the cache that stackalloc and stackfree use now (0: the pool), contigFrame the largest frame of the
+# function at pc, contigLimit the largest stack that newstack permits now.
+HELPERS = """
+const contigDescriptor = %d
+
+var contigLine struct {
+	asked, open bool
+	n           int32
+	text        [1024]byte
+}
+
+// contigBegin takes the lock of prints until contigEnd, if there is a channel.  The first event of a process is before
+// any code of the program: who has no descriptor then never gets one.
+func contigBegin() bool {
+	printlock()
+	if !contigLine.asked {
+		contigLine.asked = true
+		if write1(contigDescriptor, unsafe.Pointer(&contigLine.text), 0) == 0 {
+			closeonexec(contigDescriptor)
+			contigLine.open = true
+		}
+	}
+	if !contigLine.open {
+		printunlock()
+		return false
+	}
+	contigLine.n = 0
+	return true
+}
+
+func contigEnd() {
+	contigByte('\\n')
+	for {
+		written := write1(contigDescriptor, unsafe.Pointer(&contigLine.text), contigLine.n)
+		if written == contigLine.n {
+			break
+		}
+		// Interrupted, or full.
+		if written != -4 && written != -11 {
+			contigLine.open = false
+			print("ci/go_trace: the descriptor for events was closed in the program\\n")
+			exit(%d)
+		}
+		osyield()
+	}
+	printunlock()
+}
+
+func contigByte(b byte) {
+	if contigLine.n < int32(len(contigLine.text)) {
+		contigLine.text[contigLine.n] = b
+		contigLine.n++
+	}
+}
+
+func contigText(s string) {
+	for i := 0; i < len(s); i++ {
+		contigByte(s[i])
+	}
+}
+
+func contigBase(v, base uint64) {
+	var digits [20]byte
+	i := len(digits)
+	for {
+		i--
+		digits[i] = "0123456789abcdef"[v%%base]
+		v /= base
+		if v == 0 {
+			break
+		}
+	}
+	for ; i < len(digits); i++ {
+		contigByte(digits[i])
+	}
+}
+
+func contigNumber(v uint64) {
+	contigBase(v, 10)
+}
+
+func contigHex(v uint64) {
+	contigText("0x")
+	contigBase(v, 16)
+}
+
+func contigBool(b bool) {
+	if b {
+		contigText("true")
+	} else {
+		contigText("false")
+	}
+}
+
+func contigCache() uintptr {
+	mp := getg().m
+	if stackNoCache != 0 || mp.p == 0 || mp.preemptoff != "" {
+		return 0
+	}
+	return uintptr(unsafe.Pointer(mp.p.ptr().mcache))
+}
+
+func contigFrame(pc uintptr) uintptr {
+	f := findfunc(pc)
+	if !f.valid() {
+		return 0
+	}
+	return uintptr(funcMaxSPDelta(f))
+}
+
+func contigLimit() uintptr {
+	if maxstackceiling < maxstacksize {
+		return maxstackceiling
+	}
+	return maxstacksize
+}
+"""
+# What the helpers rely on: the test for using the cache, in stackalloc, and the two limits, in newstack.
+HELPERS_NEED = [("stack.go", "stackalloc", r'stackNoCache != 0 \|\| thisg\.m\.p == 0 \|\| thisg\.m\.preemptoff != ""'),
+                ("stack.go", "newstack", r"if newsize > maxstacksize \|\| newsize > maxstackceiling \{")]
+
+
+def function_lines(lines: list[str], name: str | None) -> tuple[int, int] | None:
+    """First and last line, as indices, of a top-level function; of the whole file if there is no name."""
+    if name is None:
+        return 0, len(lines) - 1
+    for first, line in enumerate(lines):
+        if re.match(rf"func {name}\(", line):
+            return first, next(i for i in range(first, len(lines)) if lines[i] == "}")
+    return None
+
+
+def find_anchor(lines: list[str], version: str, file: str, function: str | None, anchor: str, which: int) -> int | None:
+    """Index of the line that the anchor matches, or None if there is none."""
+    bounds = function_lines(lines, function)
+    if bounds is None:
+        raise Problem(f"{version} does not match: there is no function {function} in runtime/{file}")
+    matches = [i for i in range(bounds[0], bounds[1] + 1) if re.search(anchor, lines[i])]
+    return matches[which] if len(matches) > (which if which >= 0 else 0) else None
+
+
+def missing(version: str, file: str, function: str | None, anchor: str) -> Problem:
+    """The anchor that a version does not have."""
+    return Problem(f"{version} does not match: runtime/{file}, func {function}, has no line like /{anchor}/")
+
+
+def apply_edit(lines: list[str], version: str, edit: Edit) -> None:
+    at = find_anchor(lines, version, edit.file, edit.function, edit.anchor, edit.which)
+    if at is None:
+        if edit.how.endswith("optional"):
+            return
+        raise missing(version, edit.file, edit.function, edit.anchor)
+    if edit.how.startswith("replace"):
+        lines[at] = re.sub(edit.anchor, edit.text, lines[at])
+    elif edit.how == "before":
+        lines.insert(at, edit.text)
+    else:
+        lines.insert(at + 1, edit.text)
+
+
+def silenced(lines: list[str]) -> list[str]:
+    """Without what the runtime prints about each stack when stackDebug is 1: standard error is the program's."""
+    kept: list[str] = []
+    inside = False
+    for line in lines:
+        if re.match(r"\s*if stackDebug (?:>= 1|> 0) \{$", line):
+            inside = True
+        elif line.strip() == "}":
+            inside = False
+        if not (inside and re.match(r"\s*print(?:ln)?\(.*\)$", line)):
+            kept.append(line)
+    return kept
+
+
+def derive_source(lines: list[str], file: str, version: str, helpers: str) -> list[str]:
+    for name, function, anchor in HELPERS_NEED:
+        if name == file and find_anchor(lines, version, name, function, anchor, 0) is None:
+            raise missing(version, name, function, anchor)
+    for edit in EDITS:
+        if edit.file == file:
+            apply_edit(lines, version, edit)
+    return silenced(lines) + [helpers] if file == "stack.go" else lines
+
+
+def derive(root: str, version: str, folder: str, descriptor: int, closed_status: int) -> str:
+    """Writes the runtime's sources with the events added to a folder; returns the overlay's file there."""
+    runtime = os.path.join(root, "src", "runtime")
+    replace = {}
+    for file in sorted({edit.file for edit in EDITS}):
+        path = os.path.join(runtime, file)
+        try:
+            lines = files.read(path).split("\n")
+        except Problem as problem:
+            raise Problem(f"{version} does not match: {problem}") from problem
+        derived = os.path.join(folder, file)
+        files.write(derived, "\n".join(derive_source(lines, file, version, HELPERS % (descriptor, closed_status))))
+        # The compiler may name the file by a link (Debian) or by its real path.
+        for name in {path, os.path.realpath(path), os.path.join(os.path.realpath(runtime), file)}:
+            replace[name] = derived
+    overlay = os.path.join(folder, "overlay.json")
+    files.write(overlay, json.dumps({"Replace": replace}, indent=1))
+    return overlay
