@@ -6,6 +6,7 @@ set -eu
 engine=$1 name=$2 program=$3 dictionary=$4
 shift 4
 out=${FUZZ_OUT:-${BUILD_WORKING_DIRECTORY:-$PWD}/fuzz-out/$name/$engine}
+[ -d "$out" ] || { mkdir -p "$out" && echo '*' >"$out/.gitignore"; }
 mkdir -p "$out/seeds" "$out/corpus"
 while [ $# -gt 0 ]; do
   seed=$1
@@ -28,6 +29,8 @@ libfuzzer)
 afl)
   [ "$dictionary" = - ] || set -- -x "$dictionary" "$@"
   # No terminal, and no kernel setting of the machine to change, in CI.
+  # An output folder that is there is gone on with: afl-fuzz would clear it, findings and all.
+  export AFL_AUTORESUME=1
   export AFL_NO_UI="${AFL_NO_UI-1}" AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
   exec afl-fuzz -i "$out/seeds" -o "$out/afl" "$@" -- "$program"
   ;;

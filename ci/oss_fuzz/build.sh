@@ -1,11 +1,17 @@
 #!/bin/bash
 # build.sh: OSS-Fuzz's and ClusterFuzzLite's contract: CC, CFLAGS, LIB_FUZZING_ENGINE and OUT come from outside; every
 # target, its seeds and its dictionary go to OUT.
+: "${OUT:?ci/oss_fuzz/build.sh: OUT must name the folder for the targets}"
 # In the image the working directory is the checkout; elsewhere this file stands in it.
 set -eu
 [ -x fuzz/build ] || cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-fuzz/build --objects "${WORK:-/tmp}/contig-objects" "$OUT"
+# Objects are linked as they are found: no folder that somebody else could have filled.
+if [ -z "${WORK:-}" ]; then
+  WORK=$(mktemp -d)
+  trap 'rm -rf "$WORK"' EXIT
+fi
+fuzz/build --objects "$WORK/contig-objects" "$OUT"
 for target in "$OUT"/*_fuzz; do
   name=$(basename "$target")
   if [ -d "fuzz/corpus/$name" ]; then
