@@ -14,7 +14,8 @@
  * returns CONTIG_BAD_STATE, or writes a sentence that names the call to `report` (stderr before contig_start) if it
  * has no error to return.  Three places are special (CALL-1, CALL-2):
  *   before contig_start     nothing but contig_start, and what only reads, which finds nothing
- *   a callback              no contig_start, contig_stop, contig_run, contig_step or contig_gc; contig_go in `ended` only
+ *   a callback              (those of contig_stop, too: there every goroutine is gone already)
+ *                           no contig_start, contig_stop, contig_run, contig_step or contig_gc; contig_go in `ended` only
  *   a C function that a goroutine called through contig_systemstack
  *                           no contig_start or contig_stop; contig_run and contig_step may be nested 1000 deep
  *
@@ -161,7 +162,8 @@ void contig_fail_allocations_after(uint64_t after);
 void contig_poison_next_prologue(bool move);
 
 /* All caches, spans and blocks satisfy their invariants, every live goroutine's stack is a live stack of the core whose
- * frames are well formed, and every goroutine record is where its state says.  True if nothing is started. */
+ * frames are well formed, and every goroutine record is where its state says.  True if nothing is started, and while
+ * contig_stop runs, which has a result of its own. */
 bool contig_check_all(void);
 
 /* Called by goroutine functions only, on the goroutine's stack (never from C): see src/runtime/arch/x86_64/entry.S. */

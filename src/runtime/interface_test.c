@@ -439,10 +439,11 @@ static void no_memory_for_a_check_ends_one_goroutine(void)
 static void unwritable_output_is_an_error(void)
 {
     struct body body = {0};
+    static const int buffering[] = {_IOFBF, _IONBF};
     for (int which = 0; which < 2; which++) {
         FILE *full = fopen("/dev/full", "w");
         struct contig_options options = {.trace = which == 0 ? full : NULL, .report = which == 1 ? full : NULL};
-        EXPECT(full != NULL);
+        EXPECT(full != NULL && setvbuf(full, NULL, buffering[which], 1 << 16) == 0);
         start_with(options);
         contig_set_maximum_stack(4096);
         go(body_overflow, &body);

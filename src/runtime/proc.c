@@ -304,6 +304,8 @@ void contig_poison_next_prologue(bool move)
 void g_discard_all(void)
 {
     for (uint64_t i = 0; i < sched.g_count; i++)
+        g_at(i)->status = G_DEAD;
+    for (uint64_t i = 0; i < sched.g_count; i++)
         if (g_at(i)->stack.lo != 0)
             g_stack_free(g_at(i));
     stackcache_clear(0);
