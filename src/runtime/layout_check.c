@@ -20,6 +20,7 @@ OFFSET_IS(struct m, mxcsr, M_MXCSR);
 OFFSET_IS(struct m, fpu_control, M_FPU_CONTROL);
 OFFSET_IS(struct m, argument_0, M_ARGUMENT_0);
 OFFSET_IS(struct m, argument_1, M_ARGUMENT_1);
+OFFSET_IS(struct m, host_guard, M_HOST_GUARD);
 
 /* The prologue macros use the numbers without the suffix of C. */
 _Static_assert(STACK_SMALL_BYTES == 128 && STACK_BIG_BYTES == 4096, "FRAME_SMALL_BYTES, FRAME_BIG_BYTES in frame.h");

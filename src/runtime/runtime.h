@@ -78,6 +78,7 @@ struct m {
     uint16_t fpu_control;
     uint64_t argument_0;
     uint64_t argument_1;
+    uint64_t host_guard; /* the thread's guard word on the system stack: not 0 if the host has split stacks */
     struct p *p;
 };
 

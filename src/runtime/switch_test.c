@@ -2,7 +2,8 @@
  *
  * SWITCH-1..SWITCH-5: on the system stack rbx, rbp, r12-r15, rsp, the control bits of MXCSR and the x87 control word
  * survive contig_execute; in the goroutine rsp, rbp, these bits and the x87 control word survive a yield, and the
- * context survives a prologue that moved the stack; every function begins on a multiple of 16. */
+ * context survives a prologue that moved the stack; every function begins on a multiple of 16.  The host's guard
+ * word, as a host with split stacks sets it, is back after each run. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,17 +65,36 @@ static bool same(const struct machine *a, const struct machine *b)
            a->rsp == b->rsp && ((a->mxcsr ^ b->mxcsr) & MXCSR_KEPT) == 0 && a->fpu_control == b->fpu_control;
 }
 
+static uint64_t guard_word(void)
+{
+    uint64_t word;
+    __asm__ volatile("mov %%fs:%c1, %0" : "=r"(word) : "i"(GUARD_TLS_OFFSET));
+    return word;
+}
+
+static void guard_word_set(uint64_t word)
+{
+    __asm__ volatile("mov %0, %%fs:%c1" : : "r"(word), "i"(GUARD_TLS_OFFSET));
+}
+
 /* Runs g until it yields, however often its prologues ask for a move. */
 static bool switch_once(struct g *g, struct probe *probe, bool *good)
 {
     struct machine before, after;
     uint32_t request;
     do {
+        uint64_t guard = random_word();
         randomise(&before, probe);
+        guard_word_set(guard);
         g->status = G_RUNNING;
         request = machine_execute(contig_m, g, &before, &after);
         if (!same(&before, &after)) {
             fprintf(stderr, "switch_test: a register did not survive contig_execute (request %u)\n", request);
+            *good = false;
+            return false;
+        }
+        if (guard_word() != guard) {
+            fprintf(stderr, "switch_test: the host's guard word did not survive contig_execute\n");
             *good = false;
             return false;
         }

@@ -23,6 +23,7 @@
 #define M_FPU_CONTROL 24
 #define M_ARGUMENT_0 32
 #define M_ARGUMENT_1 40
+#define M_HOST_GUARD 48
 
 /* Where a prologue finds the guard: the word that gcc's and clang's split-stack prologues compare with, so
  * that assembly and compiled C share one check (glibc: tcbhead_t.__private_ss). */

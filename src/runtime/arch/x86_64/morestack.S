@@ -26,6 +26,7 @@ contig_morestack:
     mov M_CURG(%rcx), %r8
     test %r8, %r8
     jz 1f
+    .cfi_remember_state
     pop %r11
     .cfi_adjust_cfa_offset -8
     .cfi_register %rip, %r11
@@ -37,7 +38,14 @@ contig_morestack:
     mov %rdx, G_SCHED_CTXT(%r8)
     movl $REQUEST_MORESTACK, M_REQUEST(%rcx)
     jmp contig_leave
-1:  and $-16, %rsp
+    .cfi_restore_state
+/* No goroutine runs.  rbp keeps the caller's stack pointer, so that a debugger can tell who called. */
+1:  push %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    mov %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    and $-16, %rsp
     call contig_morestack_on_system_stack
     ud2
     .cfi_endproc

@@ -8,12 +8,15 @@
  *   mxcsr, x87 cw    m.mxcsr, m.fpu_control; then g's       g's; then m's, written only where control bits differ
  *   rdx              sched.ctxt                             not kept (only morestack keeps a context)
  *   rax              g.ret                                  the request
- *   fs:0x70          g.stackguard                           0: the system stack is never short
+ *   fs:0x70          m.host_guard; then g.stackguard        m.host_guard: 0, unless the host has split stacks
  *   all others       not kept                               not kept
  *
  * The six lowest bits of mxcsr are flags of exceptions, which no call need keep.  To write a flag that differs takes
  * longer than all the rest (bench: "switch: the same, after an inexact division"), and after the first inexact result
  * on either side one would differ at every switch.
+ *
+ * The guard word changes before the stack pointer on the way in, and after it on the way out: a signal between
+ * the two never finds a goroutine's stack under the host's guard.
  */
 #include "src/runtime/arch/x86_64/layout.h"
 
@@ -56,12 +59,15 @@ contig_execute:
     cmp M_FPU_CONTROL(%rdi), %ax
     je 2f
     fldcw G_FPU_CONTROL(%rsi)
-2:  mov G_STACKGUARD(%rsi), %rax
+2:  mov %fs:GUARD_TLS_OFFSET, %rax
+    mov %rax, M_HOST_GUARD(%rdi)
+    mov G_STACKGUARD(%rsi), %rax
     mov %rax, %fs:GUARD_TLS_OFFSET
     mov G_SCHED_BP(%rsi), %rbp
     mov G_SCHED_CTXT(%rsi), %rdx
     mov G_RET(%rsi), %rax
     mov G_SCHED_SP(%rsi), %rsp
+    .cfi_undefined %rip     /* the stack is the goroutine's: nothing on it leads back to the caller */
     jmp *G_SCHED_PC(%rsi)
     .cfi_endproc
     .size contig_execute, . - contig_execute
@@ -110,9 +116,10 @@ contig_leave:
     cmp M_FPU_CONTROL(%rcx), %ax
     je 2f
     fldcw M_FPU_CONTROL(%rcx)
-2:  movq $0, %fs:GUARD_TLS_OFFSET
+2:  mov M_G0_SP(%rcx), %rsp
+    mov M_HOST_GUARD(%rcx), %rax
+    mov %rax, %fs:GUARD_TLS_OFFSET
     mov M_REQUEST(%rcx), %eax
-    mov M_G0_SP(%rcx), %rsp
     pop %r15
     pop %r14
     pop %r13
