@@ -24,5 +24,6 @@ ZIP
   fi
 done
 cp fuzz/script.dict "$OUT/parser_fuzz.dict"
+cp fuzz/options.dict "$OUT/options_fuzz.dict"
 # Scripts of more than 64 operations only cost time.
 printf '[libfuzzer]\nmax_len = 256\nentropic = 0\n' >"$OUT/script_fuzz.options"
