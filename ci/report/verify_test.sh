@@ -71,7 +71,7 @@ verify_process=$!
 until [ -s "$out/children" ]; do sleep 0.1; done
 status=0
 python3 "$copied" --only traceability --out "$out/ended" >"$out/second" 2>&1 || status=$?
-[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" || fail "two runs in one folder: $status"
+[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" || fail "two runs in one folder: $status: $(cat "$out/second")"
 kill -TERM $verify_process
 status=0
 wait $verify_process || status=$?
