@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "src/core/copystack.h"
+#include "src/core/growstack.h"
 #include "src/core/stack_check.h"
 #include "src/core/stackalloc.h"
 
@@ -113,11 +113,9 @@ static void need(uint64_t frame_bytes, uint64_t pc)
     stack.sched.pc = pc;
     if (stack.sched.sp - stack.lo >= frame_bytes + STACK_GUARD_BYTES)
         return;
-    uint64_t bytes = newstack_size(old, stack.hi - stack.sched.sp, frame_bytes, MAXIMUM_STACK_BYTES);
-    if (bytes == 0)
-        fail("stack overflow");
-    if (copystack(arena, marks, 0, &stack, bytes, &fault) != STACK_OK)
-        fail("the stack cannot be moved");
+    enum stack_status status = growstack(arena, marks, 0, &stack, frame_bytes, MAXIMUM_STACK_BYTES, false, &fault);
+    if (status != STACK_OK)
+        fail(status == STACK_TOO_LARGE ? "stack overflow" : "the stack cannot be moved");
     moved(old);
 }
 
@@ -128,7 +126,7 @@ static void collect(uint64_t pc)
     stack.sched.pc = pc;
     for (;;) {
         uint64_t old = stack.hi - stack.lo;
-        if (shrinkstack(arena, marks, 0, &stack, true, &fault) != STACK_OK)
+        if (shrinkstack(arena, marks, 0, &stack, &fault) != STACK_OK)
             fail("the stack cannot be shrunk");
         if (stack.hi - stack.lo == old)
             return;

@@ -1,8 +1,7 @@
 /* cache_fuzz.c: the stack caches of several Ps and the pools below them, called directly: what a cache holds, what
  * refill and release leave there, and that no stack is in two places.
  *
- * Records of two bytes: what and which order, and P.
- * Decides CACHE-1..CACHE-5, CACHE-7, CHECK-4. */
+ * Records of two bytes: what and which order, and P. */
 #include "fuzz/target.h"
 #include "src/core/heap_check.h"
 #include "src/script/fresh_heap.h"
@@ -20,6 +19,7 @@ static uint32_t capacity_of(uint32_t order)
     return STACK_CACHE_BYTES / (FIXED_STACK_BYTES << order);
 }
 
+/* CACHE-2, CACHE-7, SPAN-6: a cache holds at most 32 KiB of each order, each stack its P's. */
 static void cache_is_well_formed(uint32_t p)
 {
     for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++) {
@@ -39,7 +39,7 @@ static void pop(uint32_t p, uint32_t order)
     held[held_count++] = stackcache_pop(p, order);
 }
 
-/* A held stack goes to a cache of its order, if that has room, or to the pool. */
+/* POOL-3, CACHE-7: a held stack goes to a cache of its order, if that has room, or to the pool. */
 static void give(uint32_t p, uint32_t which, bool to_pool)
 {
     if (held_count == 0)
@@ -57,6 +57,7 @@ static void give(uint32_t p, uint32_t which, bool to_pool)
         stackcache_push(p, slot.chunk, slot.index);
 }
 
+/* POOL-1: the pool gives a live stack of the order that was asked for. */
 static void take(uint32_t order)
 {
     if (held_count == HELD_MAX)
@@ -68,6 +69,7 @@ static void take(uint32_t order)
     held[held_count++] = slot;
 }
 
+/* CACHE-3: at most half of a cache. */
 static void refill(uint32_t p, uint32_t order)
 {
     if (stackcache[p].count[order] != 0)
@@ -76,6 +78,7 @@ static void refill(uint32_t p, uint32_t order)
     require(stackcache[p].count[order] <= capacity_of(order) / 2, "model", "refill brought more than half of a cache");
 }
 
+/* CACHE-4: half of a cache is left. */
 static void release(uint32_t p, uint32_t order)
 {
     uint32_t before = stackcache[p].count[order], half = capacity_of(order) / 2;
@@ -94,10 +97,11 @@ static void step(uint32_t what, uint32_t p)
     case 4: give(p, what / 8, true); break;
     case 5: take(order); break;
     case 6: stackcache_clear(p); break;
-    case 7: freestackspans(); break;
+    case 7: stackpool_sweep(); break;
     }
 }
 
+/* CACHE-1, CACHE-5, ALLOC-6, SPAN-5, CHECK-4: what is held stays live, and at rest no span is left. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static bool started;
@@ -115,10 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         give(0, held_count - 1, true);
     for (uint32_t p = 0; p < PS; p++)
         stackcache_clear(p);
-    freestackspans();
+    stackpool_sweep();
     for (uint32_t chunk = 0; chunk < ARENA_CHUNKS; chunk++)
         require(span_slots[chunk] == 0, "rest", "a free span was not given back");
-    require(heap_ok(), "heap", "the heap is not well formed at rest");
+    require(heap_used_ok(), "heap", "the heap is not well formed at rest");
     fresh_heap();
     return 0;
 }

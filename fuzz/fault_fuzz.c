@@ -1,9 +1,9 @@
 /* fault_fuzz.c: scripts on real stacks, with faults that the input's first four bytes choose: allocations that fail,
- * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed.
- * Decides ERR-3, COPY-6, LIFE-9. */
+ * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed. */
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 
+/* ERR-3, COPY-6, LIFE-9: every fault ends in an error that changes nothing, as the oracles of scripts see it. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static struct script script;

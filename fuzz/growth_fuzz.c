@@ -1,6 +1,4 @@
-/* growth_fuzz.c: how large the next stack is, against arithmetic that cannot wrap around.
- *
- * Decides GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2. */
+/* growth_fuzz.c: how large the next stack is, against arithmetic that cannot wrap around. */
 #include "fuzz/target.h"
 #include "src/core/growth.h"
 
@@ -29,9 +27,28 @@ static uint64_t number_take(struct input *input)
     return input_take(input, 8);
 }
 
+/* The growths of one stack so far: its size, and the bytes that they copied. */
+struct growths {
+    uint64_t size, copied;
+};
+
+/* GROW-7: all that was copied is at most twice the size that the growths have led to. */
+static void grow_again(struct growths *growths, uint64_t used, uint64_t frame, uint64_t maximum)
+{
+    uint64_t now = used % (growths->size + 1), next = newstack_size(growths->size, now, frame, maximum);
+    if (next == 0) {
+        *growths = (struct growths){FIXED_STACK_BYTES, 0};
+        return;
+    }
+    *growths = (struct growths){next, growths->copied + now};
+    require(growths->copied <= 2 * growths->size, "model", "growths copied more than twice the size");
+}
+
+/* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-3, SHRINK-7: both decisions against the model. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
+    struct growths growths = {FIXED_STACK_BYTES, 0};
     for (uint32_t round = 0; round < 64 && input_left(&input); round++) {
         uint64_t old_size = number_take(&input) % LARGEST_STACK_BYTES + 1, used = number_take(&input) % (old_size + 1);
         uint64_t frame = number_take(&input), maximum = number_take(&input);
@@ -39,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             old_size = UINT64_C(2048) << old_size % 18, used %= old_size + 1;
         require(newstack_size(old_size, used, frame, maximum) == model_growth(old_size, used, frame, maximum), "model", "newstack_size is wrong");
         require(shrinkstack_size(old_size, used) == model_shrink(old_size, used), "model", "shrinkstack_size is wrong");
+        grow_again(&growths, used, frame % 4096, maximum);
     }
     return 0;
 }

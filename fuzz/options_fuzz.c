@@ -10,7 +10,6 @@
 #include "fuzz/target.h"
 #include "src/cli/command.h"
 #include "src/conform/conform.h"
-#include "src/explain/explain.h"
 #include "src/runtime/number.h"
 
 #define WORDS_MAX 24
@@ -43,14 +42,6 @@ static int conform(int argc, char **argv)
     int operands = conform_options(argc, argv, &request);
     if (operands >= 0)
         require(request.memory_mebibytes >= 1 && request.memory_mebibytes <= 1u << 20, "model", "conform: memory is out of range");
-    return operands;
-}
-
-static int explain(int argc, char **argv)
-{
-    bool all;
-    int operands = explain_options(argc, argv, &all);
-    require(operands < 0 || operands == (all ? 0 : 1), "model", "explain: operands that it cannot use");
     return operands;
 }
 
@@ -93,10 +84,10 @@ static int words_split(char *text, char *end, char **argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static int (*const commands[])(int, char **) = {demo, replay, conform, explain};
-    static char names[][8] = {"demo", "replay", "conform", "explain"};
+    static int (*const commands[])(int, char **) = {demo, replay, conform};
+    static char names[][8] = {"demo", "replay", "conform"};
     char *argv[WORDS_MAX + 1], *text = malloc(size + 1);
-    uint32_t which = size == 0 ? 0 : bytes[0] % 4;
+    uint32_t which = size == 0 ? 0 : bytes[0] % 3;
     if (text == NULL)
         return 0;
     if (size != 0)

@@ -4,6 +4,7 @@
 
 #define LOW UINT64_C(0x10000)
 
+/* OUTSIDE-5, GO-1: the highest end of a slot that begins in the used part. */
 static uint64_t model_sgsize(const struct outside *outside, const struct stack_move *move)
 {
     uint64_t highest = move->old_sp;
@@ -25,6 +26,7 @@ static struct stack_move move_take(struct input *input)
     return move;
 }
 
+/* OUTSIDE-1, OUTSIDE-2, OUTSIDE-3, OUTSIDE-4, OUTSIDE-5, GO-1: judged and moved as the model says. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};

@@ -1,8 +1,7 @@
 /* pool_fuzz.c: stackalloc and stackfree of several Ps, caches, GC phases and wrong calls, against a model that is
  * a bitmap of the arena and a list of the stacks that are held.
  *
- * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none.
- * Decides ALLOC-2, ALLOC-3, ALLOC-6, COUNT-1, CHECK-4. */
+ * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none. */
 #include "fuzz/target.h"
 #include "src/core/heap_check.h"
 #include "src/script/fresh_heap.h"
@@ -21,6 +20,7 @@ static uint32_t held_count;
 static uint64_t held_bytes;
 static uint32_t chunks; /* of the arena */
 
+/* ALLOC-2, SPAN-1, SIZE-3, SIZE-4: no two stacks overlap, each lies in the arena and is aligned. */
 static void mark(uint64_t low, uint64_t bytes, bool used)
 {
     require(low >= BASE && low + bytes <= BASE + (uint64_t)chunks * CHUNK_BYTES, "model", "a stack lies outside of the arena");
@@ -35,6 +35,7 @@ static void mark(uint64_t low, uint64_t bytes, bool used)
     held_bytes += used ? bytes : -bytes;
 }
 
+/* ALLOC-2, ALLOC-5, SIZE-1: exactly the good sizes are served, and what is served is live. */
 static void step_alloc(uint32_t p, uint64_t bytes)
 {
     if (held_count == HELD_MAX)
@@ -50,6 +51,7 @@ static void step_alloc(uint32_t p, uint64_t bytes)
     held[held_count++].bytes = bytes;
 }
 
+/* ALLOC-3, ALLOC-5, ALLOC-6, SPAN-4, LARGE-4: what is held can be freed; during a collection its memory stays. */
 static void free_held(uint32_t p, uint32_t which)
 {
     require(stackfree(p, held[which].low, held[which].bytes) == STACK_OK, "model", "a live stack cannot be freed");
@@ -68,6 +70,7 @@ static bool is_held(uint64_t low, uint64_t bytes)
     return false;
 }
 
+/* ALLOC-3, ALLOC-5, COUNT-2, ERR-1: what nobody holds cannot be freed, and the try changes nothing. */
 static void free_wrongly(uint32_t p, uint64_t low, uint64_t bytes)
 {
     uint64_t before = stack_bytes_in_use();
@@ -114,6 +117,7 @@ static void step(uint32_t what, uint32_t p, uint32_t size, uint32_t which)
     }
 }
 
+/* ALLOC-4, SPAN-5, LARGE-5, HEAP-2, HEAP-3, HEAP-5, COUNT-1: all is freed, and the largest block is free again. */
 static void at_rest(void)
 {
     stack_gc_end();
@@ -123,7 +127,7 @@ static void at_rest(void)
         stackcache_clear(p);
     freestackspans();
     require(stack_bytes_in_use() == 0, "rest", "stacks are in use that nobody holds");
-    require(heap_ok(), "heap", "the heap is not well formed at rest");
+    require(heap_used_ok(), "heap", "the heap is not well formed at rest");
     uint64_t largest = CHUNK_BYTES;
     while (largest * 2 <= (uint64_t)chunks * CHUNK_BYTES && largest * 2 <= (uint64_t)CHUNK_BYTES << (NUM_BLOCK_ORDERS - 1))
         largest *= 2;
@@ -135,7 +139,8 @@ static void at_rest(void)
         require(span_slots[chunk] == 0 && (chunk >= grown_chunks || block_state[chunk] != BLOCK_STACK), "rest", "a chunk was not given back");
 }
 
-/* Mostly 64 chunks: all sizes up to 2 MiB fit, and memory can run out.  What is no arena is refused. */
+/* ALLOC-1:
+ * Mostly 64 chunks: all sizes up to 2 MiB fit, and memory can run out.  What is no arena is refused. */
 static void arena_take(uint8_t choice)
 {
     static const uint32_t others[] = {1, 2, 3, 31, 65, 100, 1024, CHUNKS_MAX};
@@ -150,16 +155,18 @@ static void arena_take(uint8_t choice)
     require(stackinit(BASE, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "start", "the arena was refused");
 }
 
+/* CHECK-4, COUNT-1, HEAP-4, HEAP-5, HEAP-7, SPAN-6, POOL-5, POOL-6, CACHE-2, CACHE-7: the checkers and the count
+ * of bytes, after each step. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     arena_take(size == 0 ? 0 : bytes[0]);
     for (size_t i = 1; i + 4 <= size && i < 4 * 512; i += 4) {
         step(bytes[i], bytes[i + 1] % (PS + 1) == PS ? NUM_P : bytes[i + 1] % (PS + 1), bytes[i + 2], bytes[i + 3]);
         if (i % 128 == 1 && chunks <= 128)
-            require(heap_ok(), "heap", "the heap is not well formed");
+            require(heap_used_ok(), "heap", "the heap is not well formed");
         require(stack_bytes_in_use() == held_bytes, "model", "the count of bytes in use is wrong");
     }
-    require(chunks > 128 || heap_ok(), "heap", "the heap is not well formed");
+    require(chunks > 128 || heap_used_ok(), "heap", "the heap is not well formed");
     at_rest();
     fresh_heap();
     return 0;

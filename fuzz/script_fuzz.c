@@ -1,9 +1,8 @@
-/* script_fuzz.c: scripts on real stacks: the input's functions become machine code, its schedule runs them.
- *
- * Decides LIFE-9, COPY-1..COPY-4, OUTSIDE-1, OUTSIDE-2, OUTSIDE-4, CHECK-2..CHECK-4, through the oracles of src/script. */
+/* script_fuzz.c: scripts on real stacks: the input's functions become machine code, its schedule runs them. */
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 
+/* LIFE-9, SITE-7, COPY-1..COPY-4, OUTSIDE-1, OUTSIDE-2, OUTSIDE-4, CHECK-2..CHECK-4: what the oracles of scripts judge. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static struct script script;

@@ -1,13 +1,12 @@
 /* unwind_fuzz.c: site tables and stacks that are garbage: registration refuses what is malformed and nothing else,
- * and the three ways to walk a stack end, agree, and read nothing outside of it.
- * Decides CHECK-1, SITE-1, SITE-4, UNWIND-1, UNWIND-3, UNWIND-4. */
+ * and the three ways to walk a stack end, agree, and read nothing outside of it. */
 #include "fuzz/stack_input.h"
 #include "src/core/stack_check.h"
 #include "src/core/stackalloc.h"
 
 static uint32_t marks[MARK_WORDS];
 
-/* The walk by single steps, which traces use. */
+/* UNWIND-1, UNWIND-2: the walk by single steps, which traces use. */
 static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high, uint64_t sp, uint64_t pc, uint32_t *frames)
 {
     struct unwound frame = unwind_first(arena, low, high, sp, pc);
@@ -22,6 +21,7 @@ static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high
     return frame.status;
 }
 
+/* UNWIND-3, UNWIND-4, COPY-4: all walks say the same, and no word beyond the stack is marked. */
 static void walks_agree(const uint64_t *words, uint64_t low, uint32_t count, uint32_t top, uint64_t pc)
 {
     struct stack_words at = {low, 0, top, count};
@@ -36,7 +36,11 @@ static void walks_agree(const uint64_t *words, uint64_t low, uint32_t count, uin
         require((marks[k / 32] >> k % 32 & 1) == 0, "model", "a word beyond the stack is marked");
 }
 
-/* What registration would have refused is noticed in a table that stands. */
+/* As many rows and words as the refused calls name, and not all of them fit beside the table's first. */
+static struct site too_many[SITES_MAX];
+static int32_t too_many_maps[SITE_MAP_WORDS + 1];
+
+/* CHECK-1, SITE-1: what registration would have refused is noticed in a table that stands. */
 static void spoilt_table_is_noticed(uint32_t which)
 {
     struct site *site = &sites[which % sites_count], before = *site;
@@ -48,12 +52,14 @@ static void spoilt_table_is_noticed(uint32_t which)
     *site = before;
 }
 
+/* SITE-1, SITE-2, SITE-3, SITE-4, CHECK-1, UNWIND-1, UNWIND-4: a table is refused if it is malformed or too large; the
+ * stack is allocated to the word, so that AddressSanitizer sees every read outside of it. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
     table_take(&input);
-    require(sites_append(input_table, SITES_MAX, input_maps, 0) == STACK_BAD_SITE, "model", "more sites than fit were accepted");
-    require(sites_append(input_table, 1, input_maps, SITE_MAP_WORDS + 1) == STACK_BAD_SITE, "model", "more maps than fit were accepted");
+    require(sites_append(too_many, SITES_MAX, input_maps, 0) == STACK_BAD_SITE, "model", "more sites than fit were accepted");
+    require(sites_append(input_table, 1, too_many_maps, SITE_MAP_WORDS + 1) == STACK_BAD_SITE, "model", "more maps than fit were accepted");
     require(sites_ok(), "heap", "the table is not well formed");
     uint32_t count = 1 + (uint32_t)input_take(&input, 2) % INPUT_WORDS, top = (uint32_t)input_take(&input, 2) % (count + 1);
     uint64_t low = UINT64_C(0x7000000000);

@@ -1,6 +1,6 @@
 """frama_c.py: runs Frama-C on one file of the core and reads its reports.
 
-The options of every proof stand here and nowhere else, each with its reason.  Called by proofs/run, proofs/lock
+The options of every proof stand here and nowhere else, each with its reason.  Called by proofs/run, proofs/contracts
 and, through them, by every proof target.
 """
 import csv
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import provers
 
 # What changes the meaning of the source: the same for parsing and for proving.
 PARSE_OPTIONS = [
@@ -33,25 +35,12 @@ PROOF_OPTIONS = [
     ("-wp-split",),
 ]
 
-# Both provers may try each goal; it is enough that one of them proves it.
-PROVERS = ["z3", "cvc4"]
-
-# Seconds a prover may take for a goal.  What closes at all closes in a fraction of that.
-GOAL_SECONDS = 10
-
-# Functions whose goals need longer: name -> (seconds, reason).
-LONGER_GOALS = {
-    "halve": (40, "alignment at an order that is not a constant: the provers try all fifteen, for 10 s and more"),
-    "move_goroutine": (30, "each field of each record outside is shown to stand apart from the words that moved: 10 s"),
-    "move_references": (30, "the same of the registers: 10 s"),
-}
-
 # A smoke test asks the provers for a contradiction: in what a function requires, before a call, in a loop, in a
-# branch.  Nearly each takes all its seconds, since there is none to find.  Of WP's properties it leaves out those
+# branch.  Nearly each takes all its steps, since there is none to find.  Of WP's properties it leaves out those
 # that a proof is about, which is how one asks WP for smoke tests alone.
 SMOKE_OPTIONS = [
     ("-wp-smoke-tests",),
-    ("-wp-smoke-timeout", "2"),
+    ("-wp-smoke-timeout", str(provers.NET_SECONDS)),
     ("-wp-prop=-@" + ",-@".join(["requires", "ensures", "exits", "assigns", "invariant", "variant", "assert", "check",
                                  "terminates", "decreases", "complete_behaviors", "disjoint_behaviors"]),),
 ]
@@ -61,7 +50,6 @@ SMOKE_OPTIONS = [
 QUICK_SMOKE_OPTIONS = [
     ("-wp-no-smoke-dead-call",),
     ("-wp-no-smoke-dead-loop",),
-    ("-wp-smoke-timeout", "1"),
 ]
 
 # Warnings that are no reason to distrust a proof: a pattern and why.
@@ -100,8 +88,10 @@ class Workplace:
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="contig-proof-", dir=os.environ.get("TEST_TMPDIR"))
         # Frama-C takes relative names from PWD, which whoever started us in another folder need not have changed.
-        self.env = dict(os.environ, PWD=os.getcwd(), HOME=self.folder, XDG_CONFIG_HOME=self.folder,
-                        WHY3CONFIG=os.path.join(self.folder, "why3.conf"))
+        # Nothing else of the environment gets there: FRAMAC_* and WHY3* would choose a cache, plug-ins or provers.
+        self.env = {"PWD": os.getcwd(), "HOME": self.folder, "XDG_CONFIG_HOME": self.folder, "TMPDIR": self.folder,
+                    "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8",
+                    "WHY3CONFIG": os.path.join(self.folder, "why3.conf")}
         return self
 
     def __exit__(self, *_):
@@ -110,11 +100,12 @@ class Workplace:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def detect_provers(self):
-        done = subprocess.run(["why3", "config", "detect", "-C", self.env["WHY3CONFIG"]], env=self.env,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode != 0:
-            raise ToolMissing("why3 config detect failed: " + done.stdout.strip().replace("\n", "; "))
+    def detect_provers(self, rounds):
+        """Configures the provers for these rounds of steps; returns their names for -wp-prover."""
+        try:
+            return provers.configure(self.folder, self.env, rounds)[0]
+        except provers.NoProver as problem:
+            raise ToolMissing(str(problem)) from problem
 
     def translation_unit(self, path):
         """The file itself, or for a header one that includes it: Frama-C takes only C files."""
@@ -177,16 +168,23 @@ class Progress:
             self.last = now
             print("  %s: %d of %d goals, %d s" % (self.label, self.done, self.total, now - self.start),
                   file=sys.stderr, flush=True)
-        failed = re.match(r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_(\w+?)(?:_part\d+)?$", text)
+        failed = re.match(_OPEN_GOAL, text)
         self.stopped = bool(self.stop and failed and failed.group(1) == self.stop)
         return self.stopped
+
+
+# WP's line for a goal that nobody proved, its parts under one name; the provers' answers stand in the lines below.
+_OPEN_GOAL = r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_(\w+?)(?:_part\d+)?(?:$| )"
+_ANSWER = r"  (\w+) [\w.]+: ([A-Z][\w ]*?\w)(?= \(|$)"
+_ANSWERS = {"Step limit": "out of steps", "Timeout": "out of time"}
 
 
 class Proof:
     """What one run of WP reported."""
 
-    def __init__(self, status, lines, report, properties, seconds, smoke=None, stopped=None):
+    def __init__(self, status, lines, report, properties, seconds, smoke=None, stopped=None, out_of_time=0):
         self.status, self.lines, self.seconds, self.smoke, self.stopped = status, lines, seconds, smoke, stopped
+        self.out_of_time = out_of_time
         # function -> {property: {"wp:main": {"total":, "valid":}, prover: {...}}}
         self.functions = report.get("wp:functions", {})
         # rows: file, line, function, property kind, status, property
@@ -204,6 +202,23 @@ class Proof:
                     break
                 text.append(more)
             found.append(" ".join(" ".join(text).split()))
+        return found
+
+    def answers(self):
+        """{open goal: {prover: what it answered with all its steps}}: out of steps, out of time, unknown (it gave up
+        with steps left), failed."""
+        found, current = {}, None
+        for line in self.lines:
+            goal, answer = re.match(_OPEN_GOAL, line), re.match(_ANSWER, line)
+            if goal:
+                current = found.setdefault(goal.group(1), {})
+            elif answer and current is not None:
+                said = _ANSWERS.get(answer.group(2), answer.group(2).lower())
+                # Of a goal's parts, one that hangs says more than the others.
+                if current.get(answer.group(1).lower()) != "out of time":
+                    current[answer.group(1).lower()] = said
+            elif not line.startswith("  "):
+                current = None
         return found
 
     def prover_seconds(self, functions):
@@ -224,25 +239,27 @@ class Proof:
         return spent
 
 
-def prove(path, functions, platform=None, smoke=None, each_prover=False, parallel=2, stop=None):
+def prove(path, functions, platform=None, smoke=None, each_prover=False, parallel=2, stop=None, cache=None):
     """Runs WP on the given functions of one file; with smoke ("all" or "quick"), its smoke tests instead; with
-    stop, only until the goal of that name fails."""
+    stop, only until the goal of that name fails; with cache, goals that this folder knows as proved are not tried:
+    such a run is no evidence."""
     with Workplace() as place:
-        place.detect_provers()
+        rounds = [{"all": "smoke", "quick": "smoke-quick"}[smoke]] if smoke else [""] if each_prover else provers.ROUNDS
         report, table = place.path("report.json"), place.path("properties.csv")
-        longer = ["%s:%d" % (name, LONGER_GOALS[name][0]) for name in functions if name in LONGER_GOALS]
         arguments = flat(PARSE_OPTIONS) + cpp_options(platform) + [place.translation_unit(path)]
         arguments += flat(PROOF_OPTIONS)
-        arguments += ["-wp-prover", ",".join(PROVERS), "-wp-timeout", str(GOAL_SECONDS), "-wp-par", str(parallel),
-                      "-wp-session", place.path("session"), "-wp-report-json", report]
-        # The environment may name a cache of goals for a developer's own runs; Bazel's tests have none.
-        arguments += ["-wp-cache-env"]
+        arguments += ["-wp-prover", ",".join(place.detect_provers(rounds)), "-wp-par", str(parallel),
+                      "-wp-timeout", str(provers.NET_SECONDS), "-wp-session", place.path("session"),
+                      "-wp-report-json", report]
+        # Of a smoke test that passed WP does not say how: its cache does, made for this run alone.
+        answers = place.path("answers") if smoke else cache
+        arguments += ["-wp-cache", "update", "-wp-cache-dir", os.path.abspath(answers)] if answers else ["-wp-cache", "none"]
         arguments += ["-wp-fct", ",".join(sorted(functions))] if functions else []
-        arguments += ["-wp-fct-timeout", ",".join(longer)] if longer else []
         arguments += flat(SMOKE_OPTIONS) if smoke else []
         arguments += flat(QUICK_SMOKE_OPTIONS) if smoke == "quick" else []
         arguments += ["-wp-run-all-provers"] if each_prover else []
-        arguments += ["-then", "-report-csv", table]
+        # Without untried ones the table would not know of a property that no goal was made for.
+        arguments += ["-then", "-report-untried", "-report-csv", table]
         start = time.monotonic()
         progress = Progress(path, stop)
         status, lines = place.run(arguments, progress.line)
@@ -257,4 +274,13 @@ def prove(path, functions, platform=None, smoke=None, each_prover=False, paralle
         if os.path.exists(table):
             with open(table, encoding="utf-8", newline="") as text:
                 rows = list(csv.DictReader(text, dialect="excel-tab", quoting=csv.QUOTE_NONE))
-        return Proof(status, lines, goals, rows, seconds, smoke)
+        return Proof(status, lines, goals, rows, seconds, smoke, out_of_time=_out_of_time(answers) if smoke else 0)
+
+
+def _out_of_time(folder):
+    """How many answers in WP's cache are those of a prover that ran out of time."""
+    found = 0
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        with open(os.path.join(folder, name), encoding="utf-8") as text:
+            found += bool(re.search(r'"verdict": *"timeout"', text.read()))
+    return found

@@ -4,9 +4,11 @@ frama-c ends with status 0 whatever it proved, and it proves what it is asked to
 reports, against lists that WP had no part in.  Each gate returns sentences; none means green.  Every gate is
 broken on purpose by a sabotage in proofs/mutants.
 """
+import fcntl
 import json
 import os
 import re
+import tempfile
 
 import source
 
@@ -25,9 +27,31 @@ def read_json(path):
 
 
 def write_json(path, value):
-    with open(path, "w", encoding="utf-8") as text:
-        json.dump(value, text, indent=1, sort_keys=True)
-        text.write("\n")
+    """Replaces the file, or leaves it as it was: a stump of a record would be no record."""
+    folder, name = os.path.split(os.path.abspath(path))
+    with tempfile.NamedTemporaryFile("w", dir=folder, prefix="." + name, delete=False, encoding="utf-8") as out:
+        try:
+            json.dump(value, out, indent=1, sort_keys=True)
+            out.write("\n")
+            out.flush()
+            os.fsync(out.fileno())
+            os.chmod(out.name, 0o644)
+            os.replace(out.name, path)
+        except BaseException:
+            os.unlink(out.name)
+            raise
+
+
+def update_json(path, change):
+    """Applies change to what the file holds now, so that of two runs neither loses the rows of the other."""
+    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        value = read_json(path)
+        change(value)
+        write_json(path, value)
+    finally:
+        os.close(folder)
 
 
 def rows(functions, proof):
@@ -36,7 +60,7 @@ def rows(functions, proof):
     result = []
     for name in sorted(functions):
         row = {"function": name, "goals": 0, "proved": 0, "seconds": round(seconds[name], 2), "open": [],
-               "provers": {}}
+               "why": {}, "provers": {}}
         for goal, counts in sorted(proof.functions.get(name, {}).items()):
             main = counts.get("wp:main", {})
             if goal == "wp:section":
@@ -49,8 +73,21 @@ def rows(functions, proof):
                     row["provers"][short] = row["provers"].get(short, 0) + count.get("valid", 0)
             if main.get("valid", 0) != main.get("total", 0):
                 row["open"].append(goal)
+                row["why"][goal] = ending(proof.answers().get(goal, {}))
         result.append(row)
     return result
+
+
+def ending(answers):
+    """How the search for a proof ended, in one word: out of time says only that the machine was slow."""
+    said = set(answers.values())
+    return next((word for word in ("out of time", "out of steps", "unknown") if word in said), "failed")
+
+
+def why(proof, goal):
+    """How the provers ended on an open goal, in parentheses."""
+    answers = proof.answers().get(goal, {})
+    return " (%s)" % ", ".join("%s %s" % pair for pair in sorted(answers.items())) if answers else ""
 
 
 def failed(functions, proof, demanding):
@@ -61,15 +98,19 @@ def failed(functions, proof, demanding):
     findings = []
     if proof.status != 0:
         findings.append("frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:])))
+    if proof.out_of_time:
+        findings.append("%d smoke tests ran out of time: nothing is known of them; run again on a machine with less to do"
+                        % proof.out_of_time)
     for row in rows(functions, proof):
         if row["goals"] == 0 and (row["function"] in demanding or not proof.smoke):
             findings.append("%(function)s: not a single goal: it has no contract, or was left out" % row)
         for goal in row["open"]:
-            findings.append("%s: %s: %s" % (row["function"], "contradiction found" if proof.smoke else "goal open", goal))
+            findings.append("%s: %s: %s%s" % (row["function"], "contradiction found" if proof.smoke else "goal open", goal,
+                                              why(proof, goal)))
     return findings
 
 
-def _arguments(text, begin):
+def arguments(text, begin):
     """The arguments of a call in a printed clause, from behind its opening parenthesis on."""
     depth, found, start = 1, [], begin
     for place in range(begin, len(text)):
@@ -89,18 +130,23 @@ def _place(term):
     return re.sub(r"^&(\w+)\[(.*)\]$", r"\1+(\2)", term)
 
 
-def _separated(text):
-    """The sets of places that each \\separated in a printed clause keeps apart; {a, b} stands for either of the two."""
+def separated(text):
+    """The terms that each \\separated in a printed clause keeps apart; {a, b} stands for either of the two."""
     found = []
     for begin in re.finditer(r"\\separated\(", text):
-        terms = _arguments(text, begin.end())
+        terms = arguments(text, begin.end())
         unions = [term for term in terms if term.startswith("{")]
-        single = {_place(term) for term in terms if not term.startswith("{")}
+        single = [term for term in terms if not term.startswith("{")]
         if unions:
-            found += [single | {_place(member)} for union in unions for member in _arguments(union[:-1] + ")", 1)]
+            found += [single + [member] for union in unions for member in arguments(union[:-1] + ")", 1)]
         else:
             found.append(single)
     return found
+
+
+def _separated(text):
+    """The same as sets of places, to be compared with others."""
+    return [{_place(term) for term in terms} for terms in separated(text)]
 
 
 def _within(place, stated):
@@ -183,7 +229,8 @@ def forks():
             if name.endswith((".c", ".h", ".acsl")):
                 with open(os.path.join(folder, name), encoding="utf-8") as text:
                     texts[folder + "/" + name] = text.read()
-    known = {"defined"}
+    # The build may set the row of the platform table, and nothing else.
+    known = {"defined", "CONTIG_PLATFORM"}
     for path, text in texts.items():
         if path.startswith("spec/"):
             known |= set(re.findall(r"^\s*#\s*define\s+(\w+)", text, flags=re.M))
@@ -191,10 +238,16 @@ def forks():
     for path, text in texts.items():
         for number, line in enumerate(text.splitlines(), 1):
             condition = re.match(r"\s*#\s*(?:if|ifdef|ifndef|elif)\b(.*)", line)
-            names = re.findall(r"[A-Za-z_]\w*", condition.group(1)) if condition else []
-            if "__FRAMAC__" in line or any(n not in known and not n.startswith("CONTIG_") for n in names):
+            guard = re.match(r"\s*#\s*ifndef CONTIG_\w+_H$", line)
+            names = re.findall(r"[A-Za-z_]\w*", condition.group(1)) if condition and not guard else []
+            if "__FRAMAC__" in line or any(n not in known for n in names):
                 findings.append("%s:%d: the prover must see what the compiler sees: %s" % (path, number, line.strip()))
     return findings
+
+
+def only_in(recorded, now):
+    """Of what is recorded, what a look at some units could see again."""
+    return {kind: {name: recorded[kind][name] for name in now[kind] if name in recorded[kind]} for kind in now}
 
 
 def contract_changes(now, recorded):

@@ -2,8 +2,11 @@
 
 A mutant is a unified diff with a few lines above it (NAME.patch):
   What:    one sentence
-  Gate:    proof | smoke | contracts     what must turn red: proofs/run, proofs/run --smoke, proofs/contracts
-  Prove:   file or function              what proofs/run is given (not for contracts)
+  Gate:    proof | smoke | contracts | text | trivial
+                                         what must turn red: proofs/run, proofs/run --smoke, proofs/contracts,
+                                         proofs/compiled_text.py, proofs/trivial.py
+  Prove:   file or function              what the gate is given; for contracts, units
+  Recorded: yes                          the contracts are recorded first, and the gate must be red all the same
   Expect:  text                          must stand in a finding: the goal that fails, as a rule
   Quick:   yes                           part of `bazel test`; the others run in ci/nightly
 A diff without these lines is judged on what it touches: proofs/run on the changed files of src/core.
@@ -16,10 +19,14 @@ from contig import environment, files, processes
 from contig.tool import Problem, shown
 
 COPIED = ("src/core", "spec", "proofs", "ci/contig")
+# Gates of their own.
+PROGRAMS = {"text": "proofs/compiled_text.py", "trivial": "proofs/trivial.py"}
+# What the comparison of texts reads beside that: how the core is built.
+BUILDS = (".bazelrc", "README.md", "fuzz/BUILD")
 # One gate on one mutant, and one patch.
 GATE_SECONDS = 2 * 60 * 60
 PATCH_SECONDS = 60
-GATES = ("proof", "smoke", "contracts")
+GATES = ("proof", "smoke", "contracts", *PROGRAMS)
 
 
 class Mutant:
@@ -60,6 +67,10 @@ class Verdict:
 
 def copy_of_tree(root, folder, parts):
     for part in parts:
+        if os.path.isfile(os.path.join(root, part)):
+            os.makedirs(os.path.dirname(os.path.join(folder, part)), exist_ok=True)
+            shutil.copy(os.path.join(root, part), os.path.join(folder, part))
+            continue
         shutil.copytree(os.path.join(root, part), os.path.join(folder, part), dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("bazel-*", "__pycache__"))
     processes.run(["chmod", "-R", "u+w", folder], PATCH_SECONDS)
@@ -75,8 +86,11 @@ def apply(mutant, folder):
 
 def command_of(mutant):
     expected = mutant.header.get("Expect")
+    if mutant.gate in PROGRAMS:
+        return [PROGRAMS[mutant.gate]] + mutant.targets()
     if mutant.gate == "contracts":
-        return ["proofs/contracts"]
+        return ["proofs/contracts"] + (["--record"] if mutant.header.get("Recorded") else []) + \
+            mutant.header.get("Prove", "").split()
     stop = ["--stop", expected.split(": ", 1)[1]] if expected and expected.startswith("goal open: ") else []
     return ["proofs/run"] + (["--smoke"] if mutant.gate == "smoke" else []) + stop + mutant.targets()
 
@@ -84,16 +98,16 @@ def command_of(mutant):
 def try_proof(mutant, root):
     """Verdict of the gate that the mutant names."""
     with files.temporary("contig-mutant") as folder:
-        copy_of_tree(root, folder, COPIED)
+        copy_of_tree(root, folder, COPIED + (BUILDS if mutant.gate == "text" else ()))
         stale = apply(mutant, folder)
         if stale is not None:
             return Verdict(mutant, False, "the patch does not apply: " + stale, 0)
-        if mutant.gate != "contracts" and not mutant.targets():
+        if mutant.gate in ("proof", "smoke") and not mutant.targets():
             return Verdict(mutant, False, "it changes no file of src/core", 0)
         result = processes.captured(command_of(mutant), GATE_SECONDS, cwd=folder)
         status, seconds = result.done.status, result.done.seconds
         found = [line for line in result.output.splitlines() if "goals.json" not in line]
-        if mutant.gate != "contracts":
+        if mutant.gate in ("proof", "smoke"):
             found = [line[len("NOT PROVED"):].strip() for line in found if line.startswith("NOT PROVED")]
         expected = mutant.header.get("Expect")
         matching = [line for line in found if (expected or "") in line]

@@ -103,6 +103,8 @@ class Tree:
         self.contracts = {}   # function -> {clause label: clause text}
         self.vocabulary = {}  # "predicate NAME" or the like -> text
         self.loops = {}       # function -> (loops, variants)
+        self.bodies = {}      # function -> its definition
+        self.pointers = {}    # function -> names of its parameters that are pointers, ghost ones included
         self._read(text)
 
     def _read(self, text):
@@ -122,9 +124,11 @@ class Tree:
             name = _declared_function(chunk)
             if name:
                 self.contracts.setdefault(name, {})
+                self.pointers[name] = _pointers(chunk)
                 if contract is not None:
                     self.contracts[name] = _clauses(contract)
                 if kind == "body":
+                    self.bodies[name] = chunk
                     self.loops[name] = (len(re.findall(r"\bwhile\s*\(", chunk)),
                                         len(re.findall(r"\bloop\s+variant\b", chunk)))
             contract = None
@@ -151,10 +155,14 @@ def _top_level(text):
             end = text.index("*/", position)
             if depth == 0 and text.startswith("/*@", position) and not text[start:position].strip():
                 yield "annotation", text[position + 3:end].strip()
+            if not text[start:position].strip():
                 start = end + 2
             position = end + 2
             continue
         character = text[position]
+        if character == "#" and not text[start:position].strip():
+            position = start = text.index("\n", position)
+            continue
         if character == '"':
             position = re.compile(r'"(?:[^"\\]|\\.)*"').match(text, position).end()
             continue
@@ -181,6 +189,12 @@ def _declared_function(text):
         return None
     name = re.search(r"(\w+)\s*\(", head)
     return name.group(1) if name else None
+
+
+def _pointers(text):
+    """Names of the pointers among the parameters in a function's declaration or definition."""
+    head = re.sub(r"/\*@\s*ghost|\*/", " ", text).split("{", 1)[0]
+    return re.findall(r"\*\s*(?:(?:const|restrict|__restrict)\s+)*(\w+)\s*(?=[,)])", head)
 
 
 def _split_clauses(contract):

@@ -39,6 +39,10 @@
 /* What a chain of functions without a check may use below the guard: 800 bytes, Go 1.19. */
 #define STACK_NOSPLIT_BYTES 800u
 
+/* How much of that the runtime's own routines take at most: the return address of a function that has not passed its
+ * check, and the one into its prologue.  proofs/assembly computes it from their code. */
+#define STACK_SWITCH_BYTES 16u
+
 /* A frame of up to this many bytes is compared with the guard as it stands, without a subtraction. */
 #define STACK_SMALL_BYTES 128u
 

@@ -8,6 +8,7 @@ everywhere; the test that needs it says what is missing.
 _TOOLS = [
     "clang",
     "cvc4",
+    "cvc5",
     "frama-c",
     "gcc",
     "why3",

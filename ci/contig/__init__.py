@@ -6,6 +6,8 @@
   processes    children that end with their parent, each within a bound of time
   environment  the variables that a tool hands on, and a HOME that nobody else can write to
   tree         the files that belong to the tree: those that git tracks, or would add
+  c_reader, contracts   C and ACSL as text: functions, contracts, clauses, vocabulary
+  traceability          requirements and what speaks for them (ci/explain)
 
 A tool puts the folder above this one on sys.path and imports these modules by name.  Only Python's own library is used.
 """

@@ -13,10 +13,10 @@ import sys
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 sys.dont_write_bytecode = True
-sys.path[:0] = [os.path.join(ROOT, "spec"), os.path.join(ROOT, "ci/style"), os.path.join(ROOT, "ci")]
-from contig import files, tool  # noqa: E402
-import requirements  # noqa: E402
-import style         # noqa: E402
+sys.path[:0] = [os.path.join(ROOT, "ci/style"), os.path.join(ROOT, "ci")]
+from contig import files, tool                  # noqa: E402
+from contig.traceability import command, graph  # noqa: E402
+import style                                    # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
 HEAD = "| In this tree | What shows it |\n|---|---|\n"
@@ -41,7 +41,8 @@ def found(path, pattern):
 
 
 def patches(folder):
-    return ["%s/%s" % (folder, name) for name in os.listdir(os.path.join(ROOT, folder)) if name.endswith(".patch")]
+    return ["%s/%s" % (folder, name) for name in os.listdir(os.path.join(ROOT, folder))
+            if name.endswith(".patch") and not name.startswith(".")]
 
 
 def real_defects():
@@ -97,11 +98,8 @@ def configurations():
 
 
 def requirement_counts():
-    """The same counts, in the same words, as the last line of spec/requirements.py."""
-    graph, _ = requirements.survey(ROOT)
-    counts = {state: len(identities) for state, identities in requirements.summary(graph).items()}
-    return "%d requirements: %d checked, %d with the proof outstanding, %d planned" % (
-        len(graph["requirements"]), counts["checked"], counts["proof outstanding"], counts["planned"])
+    """The same counts, in the same words, as the last line of ci/explain --gaps."""
+    return command.summary(graph.Graph(ROOT))
 
 
 def rows():
@@ -115,7 +113,7 @@ def rows():
         ("%d functions proved, the laws among them, by %d goals" % (len(goals), sum(goals.values())),
          "`proofs/run`, recorded in `proofs/goals.json`"),
         ("%d laws proved: what follows from the contracts" % len(laws), "`law_` in `proofs/goals.json`"),
-        (requirement_counts(), "`python3 spec/requirements.py`"),
+        (requirement_counts(), "`ci/explain --gaps`"),
         ("%d mutants: wrong code that a proof must refuse" % len(patches("proofs/mutants")), "`proofs/mutate`"),
         ("%d sabotages: weakened contracts and proofs that a gate must see" % len(patches("proofs/sabotages")),
          "`proofs/mutate --sabotages`"),

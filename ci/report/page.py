@@ -63,27 +63,23 @@ class Proofs:
         self.functions = {one["name"]: one for one in (evidence["traceability"] or {"functions": []})["functions"]}
 
     def state(self, name):
-        """proved, open, untried (in this run), or none (no proof target yet)."""
+        """proved, open, or untried in this run."""
         row = self.rows.get(name)
         if row:
             return "proved" if row["goals"] and row["goals"] == row["proved"] else "open"
-        return "untried" if self.functions.get(name, {}).get("target") else "none"
+        return "untried"
 
     def shown(self, name):
-        return {"proved": '<span class="good">proved</span>', "open": '<span class="bad">open</span>', "untried": NOT_MEASURED,
-                "none": '<span class="wait">no proof yet</span>'}[self.state(name)]
+        return {"proved": '<span class="good">proved</span>', "open": '<span class="bad">open</span>', "untried": NOT_MEASURED}[self.state(name)]
 
 
 def requirement_state(requirement, proofs):
     """(class, words) for a requirement in this run."""
     if requirement["status"] == "planned":
         return "wait", "planned"
-    if "proof" not in requirement["kinds"]:
-        return "", "by " + " and ".join(requirement["kinds"])
-    names = [entry.split("|")[0] for key in ("contracts", "laws") for entry in requirement["evidence"].get(key, [])]
-    states = [proofs.state(name) for name in names]
-    if requirement["status"] != "checked" or not states or "none" in states:
-        return "wait", "proof outstanding"
+    if requirement["status"] != "proved":
+        return "", requirement["status"] + (", a clause is missing" if requirement["missing"] else "")
+    states = [proofs.state(entry.split("|")[3]) for entry in requirement["evidence"]["clauses"]]
     if "open" in states:
         return "bad", "a goal is open"
     if "untried" in states:
@@ -113,7 +109,6 @@ def header(evidence):
 def claim(evidence, proofs):
     trace = evidence["traceability"]
     proved = [name for name in proofs.rows if proofs.state(name) == "proved"]
-    without = [name for name in proofs.functions if proofs.state(name) == "none"]
     claimed = ["<strong>%s</strong> functions of the core were proved to meet their contracts, in the file that is compiled: no undefined "
                "behaviour, no wrap-around, and what the contract says." % figure(len(proved)) if evidence["proof"] else "Proofs: " + NOT_MEASURED + "."]
     if evidence["tests"] is None:
@@ -126,16 +121,18 @@ def claim(evidence, proofs):
         known = [f["executions"] for f in evidence["fuzz"] if f["executions"] is not None]
         claimed.append("Fuzzing of real stacks: %s inputs, %s findings." % (
             figure(sum(known)) if known else NOT_MEASURED, figure(sum(len(f["findings"]) for f in evidence["fuzz"]))))
-    missing = ["<strong>%s</strong> functions with a contract have no proof yet%s." % (
-        figure(len(without)), ": " + ", ".join("<code>%s</code>" % escape(n) for n in without[:12]) + (" …" if len(without) > 12 else "") if without else "")]
+    missing = []
     if trace:
         planned = [r["id"] for r in trace["requirements"] if r["status"] == "planned"]
-        outstanding = [r["id"] for r in trace["requirements"] if r["status"] == "proof outstanding"]
-        missing.append("<strong>%s</strong> requirements wait for a proof, <strong>%s</strong> are planned: %s." % (
-            figure(len(outstanding)), figure(len(planned)), escape(", ".join(planned))))
+        partly = [r["id"] for r in trace["requirements"] if r["missing"]]
+        if partly:
+            missing.append("<strong>%s</strong> requirements say more than a contract: %s." % (
+                figure(len(partly)), escape(", ".join(partly))))
+        missing.append("<strong>%s</strong> requirements are planned: %s." % (
+            figure(len(planned)), escape(", ".join(planned))))
     if evidence["proof"] and evidence["proof"]["not_tried"]:
         missing.append("Not tried in this run: the proofs of %s." % escape(", ".join(evidence["proof"]["not_tried"])))
-    missing += ["Never proved: the assembly, the compiler, the operating system, the runtime (scheduling, collection cycle), Frama-C and its provers.",
+    missing += ["Never proved: the compiler, the operating system, the runtime (scheduling, collection cycle), Frama-C and its provers.",
                 "That the pointer maps describe the frames: tests and fuzzers watch it. <a href=\"#assumptions\">Each assumption</a>."]
     items = lambda lines: "<ul>%s</ul>" % "".join("<li>%s</li>" % line for line in lines)
     return section("claim", "The claim, and what is not proved", '<div class="pair"><div class="card"><h3>Measured in this run</h3>%s</div>'
@@ -185,7 +182,10 @@ def theorems(evidence, proofs):
             groups.setdefault(state, []).append(link % (identity, identity))
         chain = "<br>".join('<span class="%s">%s</span>: %s' % (kind, words, ", ".join(links)) for (kind, words), links in groups.items())
         cards.append('<div class="card"><h3>%s</h3><p>%s</p><p>%s</p></div>' % (escape(one["title"]), escape(one["says"]), chain))
-    return section("theorems", "Theorems", '<div class="pair">%s</div>' % "".join(cards))
+    rows = [[escape(one["sentence"]), "<br>".join("<code>%s</code>" % escape(name) for name in one["clauses"]),
+             inline(one["gate"])] for one in (evidence["traceability"] or {"claims": []})["claims"]]
+    said = table(["claim", "clauses that say it", "gate"], rows, "Claims") if rows else ""
+    return section("theorems", "Theorems", '<div class="pair">%s</div>%s' % ("".join(cards), said))
 
 
 def function_box(name, proofs):
@@ -211,7 +211,7 @@ def functions(evidence, proofs):
         states = [proofs.state(name) for name in names]
         rows = [proofs.rows[name] for name in names if name in proofs.rows]
         words = ", ".join("%d %s" % (states.count(state), text) for state, text in (
-            ("proved", "proved"), ("open", "open"), ("untried", "not measured"), ("none", "without proof")) if state in states)
+            ("proved", "proved"), ("open", "open"), ("untried", "not measured")) if state in states)
         time = ", %s of proof" % duration(float(sum(row["seconds"] for row in rows))) if rows else ""
         boxes.append('<details><summary><code>%s</code><span class="right soft">%s%s</span></summary><div>%s</div></details>' % (
             escape(path), words, time, "".join(function_box(name, proofs) for name in names)))
@@ -220,7 +220,7 @@ def functions(evidence, proofs):
                    '<input type="search" data-rows=".function" aria-label="Search functions"></label>%s' % "\n".join(boxes) if boxes else NOT_MEASURED)
 
 
-LABELS = [("contracts", "contracts"), ("laws", "laws"), ("tests", "tests"), ("oracles", "fuzz oracles"), ("rules", "trace rules"), ("mutants", "bugs")]
+LABELS = [("clauses", "clauses"), ("tests", "tests"), ("oracles", "fuzz oracles"), ("rules", "trace rules"), ("defects", "planted defects")]
 
 
 def requirement_row(one, proofs):
@@ -229,9 +229,10 @@ def requirement_row(one, proofs):
     for key, label in LABELS:
         entries = [entry.split("|") for entry in one["evidence"].get(key, [])]
         if entries:
-            shown = ['<a href="#function-%s"><code>%s</code></a>' % (escape(e[0]), escape(e[0])) if key == "contracts" else "<code>%s</code>" % escape(e[0]) for e in entries]
+            shown = ['<a href="#function-%s"><code>%s</code></a>' % (escape(e[3]), escape(e[0])) if key == "clauses" else "<code>%s</code>" % escape(e[0]) for e in entries]
             lines.append("%s: %s" % (label, ", ".join(dict.fromkeys(shown))))
-    planned = " (%s)" % escape(one["planned"]) if one["planned"] else ""
+    left = one["planned"] or (one["missing"] and "no clause says: " + one["missing"])
+    planned = " (%s)" % escape(left) if left else ""
     return ('<div class="requirement" id="%s"><div><strong>%s</strong><br><span class="%s">%s</span></div><div>%s%s<br><span class="soft">%s · '
             '%s:%d%s</span></div></div>' % (one["id"], one["id"], kind, words, escape(one["text"]), planned, escape(one["source"]),
                                             escape(one["chapter"]), one["line"], "<br>" + " · ".join(lines) if lines else ""))

@@ -44,17 +44,18 @@ CONTRACT = """/*@ requires size: 0 < old_size <= LARGEST && used <= old_size;
 def complete():
     """Evidence of a run in which everything was measured, made up, but of the real form."""
     requirement = {"id": "GROW-2", "text": "The new size is the least doubling that fits.", "source": "Go 1.19 newstack", "chapter": "spec/growth.md",
-                   "line": 46, "status": "checked", "planned": None, "kinds": ["proof", "test"],
-                   "evidence": {"contracts": ["least_doubling|src/core/growth.h|20|"], "tests": ["check_growth|src/core/copy_test.c|250|//src/core:copy_test"]}}
+                   "line": 46, "status": "proved", "planned": None, "missing": None, "kinds": ["proof", "test"],
+                   "evidence": {"clauses": ["least_doubling.ensures room|src/core/growth.h|20|least_doubling"], "tests": ["check_growth|src/core/copy_test.c|250|//src/core:copy_test"]}}
     planned = dict(requirement, id="CHAN-1", status="planned", planned="the runtime has no channels", kinds=[], evidence={})
-    function = {"name": "least_doubling", "file": "src/core/growth.h", "line": 20, "unit": "growth", "target": True, "requirements": ["GROW-2"],
+    function = {"name": "least_doubling", "file": "src/core/growth.h", "line": 20, "unit": "growth", "target": True, "requirements": ["GROW-2"], "via": [],
                 "says": "The least size that fits.", "contract": CONTRACT}
     return {
         "schema": "contig-evidence-1",
         "run": {"begun": "2026-01-02T03:04:05Z", "seconds": 1234.5, "quick": False, "fuzz_minutes": 2, "machine": "Linux x86_64", "processors": 2},
         "source": {"sha256": "ab" * 32, "files": 200, "commit": "cd" * 20, "changed": False},
         "tools": {"frama-c": "25.0 (Manganese)", "go": None},
-        "traceability": {"gaps": [], "counts": {"checked": 1, "planned": 1}, "requirements": [requirement, planned], "functions": [function],
+        "traceability": {"gaps": [], "counts": {"proved": 1, "planned": 1}, "requirements": [requirement, planned], "functions": [function],
+                         "claims": [{"sentence": "A stack grows.", "clauses": ["least_doubling.ensures room"], "gate": "`//proofs:growth`"}],
                          "assumptions": [{"id": "ASSUME-MODEL-1", "assumed": "Words are words.", "watched": "`src/core/copy_test.c`", "breaks": "All."}]},
         "proof": {"platform": "linux", "sample": False, "units": ["growth"], "not_tried": [], "findings": [], "contracts": "1 functions", "seconds": 12.5,
                   "functions": [{"function": "least_doubling", "file": "src/core/growth.h", "goals": 44, "proved": 44, "seconds": 12.0,
@@ -224,7 +225,6 @@ def check_figures(whole, empty):
 
 def real_tree():
     """The page of the tree as it is, with nothing measured: long lists."""
-    sys.path.insert(0, os.path.join(ROOT, "spec"))
     import verify  # pylint: disable=import-outside-toplevel
 
     class Silent:

@@ -21,10 +21,10 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, os.path.join(ROOT, "spec"), os.path.join(ROOT, "ci")]
+sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
 from contig import arguments, environment, files, processes, tool, tree  # noqa: E402
+from contig.traceability import report as traced                         # noqa: E402
 import page          # noqa: E402
-import requirements  # noqa: E402
 import schema        # noqa: E402
 
 # A quick run proves units, the smallest first, until so many recorded goals are reached.
@@ -144,23 +144,11 @@ def source_of_tree():
 
 
 def traceability(run):
-    graph, findings = requirements.survey(ROOT)
-    findings += (requirements.gaps(graph) + requirements.trace_table_gaps(ROOT, graph["requirements"]) + requirements.assumption_gaps(ROOT))
-    whole = requirements.graph_for_report(graph)
-    run.evidence["traceability"] = {
-        "gaps": findings, "counts": whole["counts"],
-        "requirements": [{"id": identity, "text": one["text"], "source": one["source"], "chapter": one["chapter"], "line": one["line"],
-                          "status": one["status"], "planned": one["planned"], "kinds": one["kinds"],
-                          "evidence": {key: value for key, value in one["evidence"].items() if value}}
-                         for identity, one in whole["requirements"].items()],
-        "assumptions": [{key: one[key] for key in ("id", "assumed", "watched", "breaks")} for one in requirements.assumptions(ROOT)],
-        "functions": [{"name": one["name"], "file": one["file"], "line": one["line"], "unit": one.get("unit", ""),
-                       "target": bool(one.get("proved")), "requirements": [tag for tag in one["tags"] if tag in graph["requirements"]],
-                       "says": one.get("says", ""), "contract": one["contract"]} for one in graph["contracts"] + graph["laws"]],
-    }
-    run.say("%d requirements: %s; %d gaps" % (len(graph["requirements"]), ", ".join("%d %s" % (n, k) for k, n in whole["counts"].items()), len(findings)))
-    if findings:
-        run.fell_short("%d gaps between requirements and evidence" % len(findings))
+    run.evidence["traceability"] = found = traced.evidence(ROOT)
+    run.say("%d requirements: %s; %d gaps" % (
+        len(found["requirements"]), ", ".join("%d %s" % (n, k) for k, n in found["counts"].items()), len(found["gaps"])))
+    if found["gaps"]:
+        run.fell_short("%d gaps between requirements and evidence" % len(found["gaps"]))
 
 
 # ---- Steps
@@ -168,7 +156,7 @@ def traceability(run):
 
 def units_to_prove(quick):
     """(units to prove now, units left out, in this order)."""
-    proved, _ = requirements.proof_units(ROOT)
+    proved = traced.proof_units(ROOT)
     recorded = files.read_json(os.path.join(ROOT, "proofs/goals.json"))
     goals = {unit: sum(counts.values()) for unit, counts in recorded.items()}
     ordered = sorted(proved, key=lambda unit: (goals.get(unit, 0), unit))

@@ -21,12 +21,12 @@ grep -q "does not fit its schema" "$out/log" && fail "evidence.json does not fit
 
 # A tree with a gap.
 mkdir "$out/tree"
-(cd "$root" && tar -c --exclude='*.gz' --exclude=corpus --exclude=__pycache__ spec src proofs fuzz examples ci SOUNDNESS.md) | tar -x -C "$out/tree"
+(cd "$root" && tar -c --exclude='*.gz' --exclude=corpus --exclude=__pycache__ spec src proofs fuzz examples ci README.md SOUNDNESS.md) | tar -x -C "$out/tree"
 copied=$out/tree/ci/report/verify.py
 
 # source DIR: the digest of the tree's sources, and how many there are.
 source_of() {
-  python3 "$copied" --only traceability --out "$1" >"$out/log" || { cat "$out/log" >&2; fail "the copy"; }
+  python3 "$copied" --only traceability --out "$1" >"$out/log" || [ $? -eq 1 ] || { cat "$out/log" >&2; fail "the copy"; }
   jq -c '[.source.sha256, .source.files]' "$1/evidence.json"
 }
 
@@ -71,7 +71,7 @@ verify_process=$!
 until [ -s "$out/children" ]; do sleep 0.1; done
 status=0
 python3 "$copied" --only traceability --out "$out/ended" >"$out/second" 2>&1 || status=$?
-[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" || fail "two runs in one folder: $status: $(cat "$out/second")"
+[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" || fail "two runs in one folder: $status"
 kill -TERM $verify_process
 status=0
 wait $verify_process || status=$?

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/core/copystack.h"
+#include "src/core/growstack.h"
 #include "src/core/stackalloc.h"
 
 #define TEXT_BASE 4194304u

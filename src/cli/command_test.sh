@@ -1,7 +1,6 @@
 #!/bin/sh
 # command_test.sh CONTIG: output that cannot be written, limits on memory, and that the commands are there.
 # Wrong use is in bad_inputs_test.
-# ERR-4.
 set -eu
 contig=$1
 out=$(mktemp -d)
@@ -17,6 +16,7 @@ refused() {
   grep -q "$pattern" "$out/err" || { echo "command_test: '$*' did not say '$pattern' but:" >&2; cat "$out/err" >&2; exit 1; }
 }
 
+# ERR-4, ERR-5
 # AddressSanitizer takes terabytes of addresses itself.
 grep -q __asan_init "$contig" || (ulimit -v 1000000 && refused "cannot reserve 68719476736 bytes of addresses" demo fib 3)
 
@@ -28,5 +28,4 @@ if [ -w /dev/full ]; then
 fi
 "$contig" --help >"$out/out"
 grep -q "usage: contig COMMAND" "$out/out"
-"$contig" explain GROW-2 | grep -q newstack_size
 "$contig" demo fib 20 --json | jq -e '.passed and ."fib(n)" == 6765' >/dev/null

@@ -1,6 +1,5 @@
 #!/bin/sh
 # demo_test.sh CONTIG: every demonstration with its checkers, and the figures that they must show.
-# GROW-2, GROW-6, GROW-7, GROW-8, PROLOGUE-3, SHRINK-1, SHRINK-5, LIFE-1.
 set -eu
 contig=$1
 out=$(mktemp -d)
@@ -11,13 +10,16 @@ fail() {
   exit 1
 }
 
+# PROLOGUE-3, GROW-8, LIFE-1: goroutines check their own frames, and the checkers look on.
 "$contig" demo all --check >"$out/all" 2>"$out/all.err" || { tail -50 "$out/all" "$out/all.err"; fail "demo all --check failed"; }
 [ "$(grep -c '^  passed$' "$out/all")" -eq 7 ] || fail "not all seven demonstrations passed"
 
+# GROW-2, GROW-7: eighteen doublings, and one walk of the frames for each.
 "$contig" demo deep 268435456 --check --json >"$out/deep"
 jq -e '.passed and (.moves | length) == 18 and .moves[0].from == 2048 and .moves[17].to == 536870912
   and ."walks of all frames" == 18' "$out/deep" >/dev/null || fail "demo deep does not show 18 growths from 2048 to 536870912"
 
+# SHRINK-1, SHRINK-5: one halving a cycle.
 "$contig" demo shrink --check --json >"$out/shrink"
 jq -e '.passed and ([.moves[] | select(.kind == "shrink")] | .[-1].to == 2048 and all(.from == 2 * .to)) and .cycles == .shrinks' \
   "$out/shrink" >/dev/null || fail "demo shrink does not come back to 2048, one halving a cycle"
@@ -26,6 +28,7 @@ jq -e '.passed and ([.moves[] | select(.kind == "shrink")] | .[-1].to == 2048 an
 jq -e '.passed and ."resumed and verified" == 1000000 and ."peak bytes per goroutine" <= 2400
   and ."peak bytes per goroutine" > 2048' "$out/million" >/dev/null || { cat "$out/million"; fail "demo million needs too much memory"; }
 
+# GROW-6: one goroutine ends, with a report.
 "$contig" demo overflow --json >"$out/overflow" 2>"$out/trace"
 jq -e '.passed and .dead == 1 and ."because of" == "stack overflow"' "$out/overflow" >/dev/null || fail "demo overflow"
 grep -q '^runtime: goroutine stack exceeds 1000000000-byte limit$' "$out/trace" || fail "no report of the overflow"

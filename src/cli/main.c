@@ -1,13 +1,12 @@
 /* main.c: the contig command: picks what to do by its first argument.
  *
  * What needs stacks is a program of its own, contig_stacks, which lies in the same folder: its tables take 700 MB of
- * addresses, and whoever asks for an explanation, or replays a trace, need not have them. */
+ * addresses, and whoever replays a trace need not have them. */
 #include <string.h>
 
 #include "src/cli/apart.h"
 #include "src/command/output.h"
 #include "src/conform/conform.h"
-#include "src/explain/explain.h"
 
 struct subcommand {
     const char *name, *what;
@@ -18,7 +17,6 @@ static const struct subcommand subcommands[] = {
     {"demo", "goroutines that grow, move and shrink, and check themselves", stacks_main},
     {"replay", "runs a script and prints each step", stacks_main},
     {"conform", "replays traces of a runtime's stacks against the specification", conform_main},
-    {"explain", "from a requirement or function to its contract, proof, tests and fuzz target", explain_main},
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof *subcommands)
 

@@ -51,7 +51,7 @@ static void expect_free(struct replay *replay, uint32_t id, uint64_t address, ui
 }
 
 /* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none.  One that
- * a program asked for may come at any time; Go has no such request. */
+ * a program asked for may come at any time; with --exact only where the runtime has such a request, which Go has not. */
 static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool forced)
 {
     struct goroutine *goroutine = &replay->goroutines[id];
@@ -67,7 +67,7 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool for
         goroutine->decider = NO_ID;
         return true;
     }
-    if (forced && !replay->exact)
+    if (forced && (!replay->exact || replay->profile.shrinks_on_request))
         return true;
     if (collector->scans_traced)
         return deviates(replay, "SHRINK-4", "a scan before the decision on shrinking; found none of gp 0x%" PRIx64,
@@ -322,7 +322,7 @@ bool rule_grow(struct replay *replay, uint32_t id, const struct event *event)
     if (event->field[FIELD_NEW] != size)
         return deviates(replay, "GROW-2", "a new size of %" PRIu64 "; found %" PRIu64, size, event->field[FIELD_NEW]);
     /* A forced move does not grow; Go refuses it all the same where the limit was set below the stack's size. */
-    bool moves_only = size == event->field[FIELD_OLD] && !replay->exact;
+    bool moves_only = size == event->field[FIELD_OLD] && (!replay->exact || replay->profile.moves_above_limit);
     if (size > replay->profile.max_bytes && !moves_only)
         return deviates(replay, "GROW-3", "growth refused above %" PRIu64 " bytes; found growth to %" PRIu64,
                         replay->profile.max_bytes, size);

@@ -70,9 +70,31 @@ void pool_list_insert(struct replay *replay, struct list *list, uint32_t block)
     insert_first(replay, list, block, block_link);
 }
 
+/* The first of the list goes to the place of a block that left it, which `gap` was the link of. */
+static void first_fills_gap(struct replay *replay, struct list *list, struct link gap)
+{
+    uint32_t first = list->first;
+
+    if (first == gap.previous)
+        return;
+    remove_from(replay, list, first, block_link);
+    *block_link(replay, first) = gap;
+    block_link(replay, gap.previous)->next = first;
+    if (gap.next == NO_ID)
+        list->last = first;
+    else
+        block_link(replay, gap.next)->previous = first;
+}
+
 void pool_list_remove(struct replay *replay, struct list *list, uint32_t block)
 {
+    struct link gap = *block_link(replay, block);
+
     remove_from(replay, list, block, block_link);
+    if (!replay->profile.first_fills_gap || gap.previous == NO_ID)
+        return;
+    replay->blocks[list->first].listed_at = replay->blocks[block].listed_at;
+    first_fills_gap(replay, list, gap);
 }
 
 void empty_list_append(struct replay *replay, struct list *list, uint32_t block)

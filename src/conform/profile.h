@@ -23,6 +23,9 @@ struct profile {
     uint64_t max_bytes;
     bool growth_fits_frame;   /* doubles until the frame fits, not once */
     bool start_size_adapts;
+    bool moves_above_limit;   /* a forced move is no growth: it is made although the limit is below the size */
+    bool shrinks_on_request;  /* the program may ask for a shrink at any time */
+    bool first_fills_gap;     /* the span that stands first takes the place of one that goes from amid the pool */
     bool descriptors_stay;    /* a dead goroutine's descriptor is known for good: its next size can be predicted */
 };
 

@@ -1,7 +1,9 @@
-/* scripts_test.c: traces of contig's own runtime, running random scripts, conform.
+/* scripts_test.c: traces of contig's own runtime conform, with the exact choices of contig.
  *
- * Scripts are those that the fuzz target script_fuzz runs: spawn, recursion, yield, parking, preemption, collections,
- * small limits and failing allocations.  Each is traced into memory and replayed, with any permitted choice. */
+ * scripts_test [--random N] FILE... runs N random scripts, and those of the files: text, if the name ends with .script,
+ * and otherwise bytes of a corpus.
+ * They are what the fuzz target script_fuzz runs: spawn, recursion, yield, parking, preemption, collections, small
+ * limits and failing allocations.  Each is traced into memory and replayed.  The exit status is 1 if one deviates. */
 /* For open_memstream, fork and MAP_ANONYMOUS. */
 #define _DEFAULT_SOURCE
 
@@ -15,7 +17,6 @@
 #include "src/conform/replay.h"
 #include "src/script/script.h"
 
-#define NUM_SCRIPTS 2000
 #define MAX_OPERATIONS 120
 #define MEMORY_BYTES (64u << 20)
 
@@ -50,16 +51,13 @@ static size_t make_script(uint8_t *bytes)
         static const uint8_t wanted[] = {OPERATION_GO, OPERATION_RUN, OPERATION_GC, OPERATION_CALL, OPERATION_PARK};
         bytes[(1 + next_random(operations - 1)) * OPERATION_BYTES] = wanted[next_random(sizeof wanted)];
     }
-    for (size_t i = 0; i < operations; i++)
-        if (!is_traced(bytes[i * OPERATION_BYTES] % OPERATION_COUNT))
-            bytes[i * OPERATION_BYTES] = OPERATION_GC;
     return operations * OPERATION_BYTES;
 }
 
 /* Replays a trace; adds to the counts; prints the first deviation. */
-static bool conforms(char *trace, unsigned script, struct replay_counts *sum)
+static bool conforms(char *trace, const char *script, struct replay_counts *sum)
 {
-    struct replay *replay = replay_new(NULL, false, MEMORY_BYTES);
+    struct replay *replay = replay_new(NULL, true, MEMORY_BYTES);
     char *line = trace;
     bool going = true;
 
@@ -75,61 +73,106 @@ static bool conforms(char *trace, unsigned script, struct replay_counts *sum)
     sum->growths += counts.growths;
     sum->shrinks += counts.shrinks;
     if (verdict.status != REPLAY_CONFORMS)
-        printf("FAILED: script %u, line %lu of its trace: %s: expected %s; found %s\n", script,
+        printf("FAILED: %s, line %lu of its trace: %s: expected %s; found %s\n", script,
                (unsigned long)verdict.line, verdict.requirement == NULL ? "unreadable" : verdict.requirement,
                verdict.expected, verdict.found == NULL ? "-" : verdict.found);
     replay_free(replay);
     return verdict.status == REPLAY_CONFORMS;
 }
 
-static bool run_script(unsigned number, struct replay_counts *sum)
+/* A collection in place of each operation that no trace shows. */
+static void make_traceable(struct script *script)
 {
-    static struct script script;
-    uint8_t bytes[MAX_OPERATIONS * OPERATION_BYTES];
+    for (uint32_t i = 0; i < script->count; i++)
+        if (!is_traced(script->operations[i].code))
+            script->operations[i] = (struct operation){.code = OPERATION_GC};
+}
+
+static bool run_script(const char *name, struct script *script, struct replay_counts *sum)
+{
     char *trace = NULL;
     size_t trace_size = 0;
-    size_t size = make_script(bytes);
     FILE *stream = open_memstream(&trace, &trace_size);
 
     struct script_options options = {.trace = stream};
-    script_from_bytes(&script, bytes, size);
-    struct script_result result = script_run(&script, &options);
+    make_traceable(script);
+    struct script_result result = script_run(script, &options);
     fclose(stream);
-    bool passed = result.violation == NULL && conforms(trace, number, sum);
+    bool passed = result.violation == NULL && conforms(trace, name, sum);
     if (result.violation != NULL)
-        printf("FAILED: script %u: %s\n", number, result.violation);
+        printf("FAILED: %s: %s\n", name, result.violation);
     free(trace);
     return passed;
 }
 
+static bool read_script(const char *name, struct script *script)
+{
+    static uint8_t bytes[1 << 16];
+    struct script_error error;
+    FILE *file = fopen(name, "rb");
+    if (file == NULL)
+        return false;
+    size_t size = fread(bytes, 1, sizeof bytes, file), length = strlen(name);
+    fclose(file);
+    if (length >= 7 && strcmp(name + length - 7, ".script") == 0)
+        return script_parse(script, (const char *)bytes, size, &error);
+    script_from_bytes(script, bytes, size);
+    return true;
+}
+
 /* In a process of its own, as `contig replay --trace` would: a trace begins with an empty heap. */
-static bool run_alone(unsigned number, struct replay_counts *sum)
+static bool run_alone(const char *name, struct script *script, struct replay_counts *sum)
 {
     int status = 1;
 
     fflush(stdout);
-    random_state = 88172645463325252u + number;
     pid_t child = fork();
     if (child == 0) {
-        status = run_script(number, sum) ? 0 : 1;
+        status = run_script(name, script, sum) ? 0 : 1;
         fflush(stdout);
         _exit(status);
     }
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-int main(void)
+static bool run_random(unsigned number, struct script *script, struct replay_counts *sum)
+{
+    uint8_t bytes[MAX_OPERATIONS * OPERATION_BYTES];
+    char name[40];
+
+    snprintf(name, sizeof name, "random script %u", number);
+    random_state = 88172645463325252u + number;
+    script_from_bytes(script, bytes, make_script(bytes));
+    return run_alone(name, script, sum);
+}
+
+static bool run_file(const char *name, struct script *script, struct replay_counts *sum)
+{
+    if (read_script(name, script))
+        return run_alone(name, script, sum);
+    printf("FAILED: %s is no script\n", name);
+    return false;
+}
+
+int main(int argc, char **argv)
 {
     struct replay_counts *sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    unsigned failed = 0;
+    static struct script script;
+    unsigned failed = 0, scripts = 0, random = 0;
+    int files = 1;
 
     if (sum == MAP_FAILED)
         return 1;
-    for (unsigned number = 0; number < NUM_SCRIPTS; number++)
-        if (!run_alone(number, sum))
-            failed++;
-    printf("%u of %d scripts' traces conform: %lu events, %lu allocations, %lu growths, %lu shrinks\n",
-           NUM_SCRIPTS - failed, NUM_SCRIPTS, (unsigned long)sum->events, (unsigned long)sum->allocations,
+    if (argc > 2 && strcmp(argv[1], "--random") == 0) {
+        random = (unsigned)strtoul(argv[2], NULL, 10);
+        files = 3;
+    }
+    for (; scripts < random; scripts++)
+        failed += !run_random(scripts, &script, sum);
+    for (int i = files; i < argc; i++, scripts++)
+        failed += !run_file(argv[i], &script, sum);
+    printf("%u of %u scripts' traces conform exactly: %lu events, %lu allocations, %lu growths, %lu shrinks\n",
+           scripts - failed, scripts, (unsigned long)sum->events, (unsigned long)sum->allocations,
            (unsigned long)sum->growths, (unsigned long)sum->shrinks);
-    return failed == 0 ? 0 : 1;
+    return failed == 0 && scripts > 0 ? 0 : 1;
 }

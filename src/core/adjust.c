@@ -92,7 +92,8 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
 
 /* The words under one word of the bitmap. */
 /*@ requires words:  places_apart(arena, count, old_word, new_word) && 32 * part < count && move_possible(move);
-    requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1));
+    requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1)) &&
+                       \separated(marks + (0 .. (count + 31) / 32 - 1), arena + (new_word .. new_word + count - 1));
     requires beyond: \forall integer k; count <= k < 32 * ((count + 31) / 32) ==> !marked(marks, k);
     assigns  arena[new_word + 32 * part .. new_word + count - 1];
     ensures  moved:  \forall integer k; new_word + 32 * part <= k < new_word + count &&

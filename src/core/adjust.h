@@ -20,7 +20,8 @@ void words_copy(uint64_t *arena, uint64_t count, uint64_t old_word, uint64_t new
 
 /* COPY-4, pass 2: bit k of the marks says that word k of the old stack holds a pointer. */
 /*@ requires words:  places_apart(arena, count, old_word, new_word);
-    requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1));
+    requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1)) &&
+                       \separated(marks + (0 .. (count + 31) / 32 - 1), arena + (new_word .. new_word + count - 1));
     requires beyond: \forall integer k; count <= k < 32 * ((count + 31) / 32) ==> !marked(marks, k);
     requires move:   move_possible(move);
     requires copied: \forall integer k; new_word <= k < new_word + count ==> arena[k] == arena[k - new_word + old_word];

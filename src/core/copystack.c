@@ -15,11 +15,15 @@ struct stack_fault check_registers(const struct goroutine_stack *g) {
 /* COPY-6, pass 1: every error that there can be, found while nothing has changed. */
 /*@ requires table:  site_table_ok;
     requires memory: goroutine_readable(g) && \valid(marks + (0 .. MARK_WORDS - 1)) && bounds_placed(arena, g->lo, g->hi);
-    requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base) &&
-                       \separated(marks + (..), SITE_TABLE_PLACES, &arena_base) &&
-                       \separated(g + (..), SITE_TABLE_PLACES, &arena_base) &&
+    requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
+                       \separated(marks + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
+                       \separated(g + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
+                       \separated(g, marks + (0 .. MARK_WORDS - 1)) &&
+                       \separated(arena + (0 .. arena_end - 1), marks + (0 .. MARK_WORDS - 1)) &&
                        (g->outside != \null ==> \separated(g->outside, marks + (0 .. MARK_WORDS - 1)));
+    requires inside: g->hi <= arena_base + 8 * arena_end;
     assigns  marks[0 .. MARK_WORDS - 1];
+    ensures  fault:  fault_named{Pre}(arena, g, \result);
     ensures  sound:  \result.status == STACK_OK <==> stack_sound{Pre}(arena, g);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
                        \result.status == STACK_STALE_POINTER || \result.status == STACK_BAD_OUTSIDE;
@@ -50,7 +54,8 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
 /*@ requires words:  places_apart(arena, count, old_word, new_word);
     requires arena:  \valid(arena + (0 .. arena_end - 1)) && new_word + count <= arena_end && old_word + count <= arena_end;
     requires move:   move_possible(move) && stacks_apart(move) && count <= LARGEST_STACK_WORDS;
-    requires marks:  \valid_read(marks + (0 .. MARK_WORDS - 1)) && marks_end(marks, count);
+    requires marks:  \valid_read(marks + (0 .. MARK_WORDS - 1)) && marks_end(marks, count) &&
+                       \separated(marks + (0 .. MARK_WORDS - 1), arena + (0 .. arena_end - 1));
     requires marked: marks_pointers(arena, marks, g, old_word, old_word + count);
     requires clean:  live_clean(arena, g, old_word, old_word + count);
     requires stack:  move.old_lo == g->lo && move.old_sp == g->sched.sp;
@@ -234,17 +239,4 @@ enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
     enum stack_status freed = stack_return(p, old_lo, old_size);
     //@ assert replaced: live_stack_replaced{Pre, Here}(old_lo, old_size, fresh.lo, new_size_bytes);
     return freed;
-}
-
-enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g, bool safe,
-                              struct stack_fault *fault) {
-    if (!safe) return STACK_OK;
-    if (g->sched.sp < g->lo || g->sched.sp > g->hi) {
-        report_fault(fault, check_registers(g)) /*@ ghost (arena, marks, g) */;
-        return STACK_BAD_FRAME;
-    }
-    //@ ghost live_stacks_are_placed();
-    uint64_t size = g->hi - g->lo;
-    uint64_t smaller = shrinkstack_size(size, g->hi - g->sched.sp);
-    return smaller == size ? STACK_OK : copystack(arena, marks, p, g, smaller, fault);
 }

@@ -9,14 +9,12 @@
  *
  * Pass 1 walks the old stack, finds every error and marks the pointer words; only then a new stack is taken,
  * the words are copied and relocated, what refers to the stack from outside and the registers follow, and last the
- * old stack is freed.  An error leaves everything as it was.  COPY-1..COPY-11, OUTSIDE-1..OUTSIDE-4, SHRINK-6.
- * Called by newstack and by the GC cycle, with the goroutine stopped and owned by the caller. */
+ * old stack is freed.  An error leaves everything as it was.  COPY-1..COPY-11, OUTSIDE-1..OUTSIDE-4.
+ * Called by growstack and shrinkstack, with the goroutine stopped and owned by the caller. */
 #ifndef CONTIG_CORE_COPYSTACK_H
 #define CONTIG_CORE_COPYSTACK_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include "src/core/growth.h"
 #include "src/core/outside.h"
 #include "src/core/stack_place.h"
 #include "src/core/unwind.h"
@@ -57,61 +55,42 @@ struct goroutine_stack {
                         \result.status == STACK_STALE_POINTER; */
 struct stack_fault check_registers(const struct goroutine_stack *g);
 
-/* COPY-1 (Go 1.19 copystack): the goroutine's stack, whose size is to be new_size_bytes.  STACK_BAD_FRAME,
- * STACK_STALE_POINTER and STACK_BAD_OUTSIDE: *fault says where.  STACK_BAD_SIZE, STACK_NO_MEMORY: no such stack can be
- * had.  Whatever the error, the goroutine, every word of the arena and everybody's stacks are as they were. */
-/*@ requires table:     site_table_ok;
-    requires stacks:    stacks_sound && p <= NUM_P;
-    requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);
-    requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);
-    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) && \valid(fault);
-    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&
-                          \separated(fault + (..), CORE_PLACES) && \separated(g + (..), CORE_PLACES);
-    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&
-                          \separated(g->outside->defers + (..), CORE_PLACES) &&
+/* What a move asks of its caller: a sound table and heap, a goroutine whose stack is live, and memory in which nothing
+ * that is written lies in anything else. */
+#define MOVE_INPUTS                                                                                          \
+    requires table:     site_table_ok;                                                                       \
+    requires stacks:    stacks_sound && p <= NUM_P;                                                          \
+    requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);                                  \
+    requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);                       \
+    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) &&     \
+                          \valid(fault);                                                                     \
+    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&    \
+                          \separated(fault + (..), CORE_PLACES) && \separated(g + (..), CORE_PLACES);        \
+    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&               \
+                          \separated(g->outside->defers + (..), CORE_PLACES) &&                              \
                           \separated(g->outside->sudogs + (..), CORE_PLACES);
-    assigns  arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g);
+
+/* All that a move may change. */
+#define MOVE_OUTPUTS arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g)
+
+/* COPY-1..COPY-11 (Go 1.19 copystack): moves the goroutine to a new stack of new_size_bytes.
+ *   STACK_BAD_FRAME, STACK_STALE_POINTER, STACK_BAD_OUTSIDE   registers, frames or records are malformed: *fault says where
+ *   STACK_BAD_SIZE                                            no stack has that size, or what is in use does not fit
+ *   STACK_NO_MEMORY                                           no block is left for it
+ * On any error the goroutine, every word of the arena and everybody's stacks are as they were. */
+/*@ MOVE_INPUTS
+    assigns  MOVE_OUTPUTS;
     ensures  stacks:    stacks_sound;
-    ensures  status:    \result == STACK_OK || \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
-                          \result == STACK_BAD_OUTSIDE || \result == STACK_BAD_SIZE || \result == STACK_NO_MEMORY;
-    ensures  malformed: \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
-                          \result == STACK_BAD_OUTSIDE <==> !stack_sound{Pre}(arena, g);
-    ensures  failed:    \result != STACK_OK ==> goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
-    ensures  bounds:    \result == STACK_OK ==> g->hi - g->lo == new_size_bytes &&
-                          g->hi - g->sched.sp == \old(g->hi - g->sched.sp);
-    ensures  replaced:  \result == STACK_OK ==>
-                          live_stack_replaced{Pre, Post}(\old(g->lo), \old(g->hi - g->lo), g->lo, new_size_bytes);
-    ensures  moved:     \result == STACK_OK ==> goroutine_moved{Pre, Post}(arena, g); */
+    ensures  malformed: malformed(\result) <==> !stack_sound{Pre}(arena, g);
+    ensures  bad_size:  \result == STACK_BAD_SIZE <==> stack_sound{Pre}(arena, g) &&
+                          (!stack_size(new_size_bytes) || new_size_bytes < \old(g->hi - g->sched.sp));
+    ensures  no_memory: \result == STACK_NO_MEMORY ==> no_room_for(new_size_bytes);
+    ensures  status:    malformed(\result) || \result == STACK_OK || \result == STACK_BAD_SIZE ||
+                          \result == STACK_NO_MEMORY;
+    ensures  fault:     malformed(\result) ==> fault->status == \result && fault_named{Pre}(arena, g, *fault);
+    ensures  failed:    \result != STACK_OK ==> goroutine_unmoved{Pre, Post}(arena, g);
+    ensures  moved:     \result == STACK_OK ==> goroutine_resized{Pre, Post}(arena, g, new_size_bytes); */
 enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
                             uint64_t new_size_bytes, struct stack_fault *fault);
-
-/* SHRINK-1, SHRINK-2, SHRINK-6 (Go 1.19 shrinkstack): half of the stack, if little enough of it is in use.  Nothing at
- * all happens while the stack must not move (system call, asynchronous safe point, parking on a channel), or when it is
- * too full: both are STACK_OK, and the stack is as it was.  Errors are those of copystack. */
-/*@ requires table:     site_table_ok;
-    requires stacks:    stacks_sound && p <= NUM_P;
-    requires live:      g->lo <= g->hi && live_stack(g->lo, g->hi - g->lo);
-    requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g);
-    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid(marks + (0 .. MARK_WORDS - 1)) && \valid(fault);
-    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&
-                          \separated(fault + (..), CORE_PLACES) && \separated(g + (..), CORE_PLACES);
-    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&
-                          \separated(g->outside->defers + (..), CORE_PLACES) &&
-                          \separated(g->outside->sudogs + (..), CORE_PLACES);
-    assigns  arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g);
-    ensures  stacks:    stacks_sound;
-    ensures  status:    \result == STACK_OK || \result == STACK_BAD_FRAME || \result == STACK_STALE_POINTER ||
-                          \result == STACK_BAD_OUTSIDE || \result == STACK_BAD_SIZE || \result == STACK_NO_MEMORY;
-    ensures  unsafe:    !safe ==> \result == STACK_OK && goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
-    ensures  too_full:  \result == STACK_OK && !halving_due{Pre}(g) ==>
-                          goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
-    ensures  failed:    \result != STACK_OK ==> goroutine_kept{Pre, Post}(arena, g) && live_stacks_kept{Pre, Post};
-    ensures  halved:    \result == STACK_OK && safe && halving_due{Pre}(g) ==>
-                          g->hi - g->lo == \old(g->hi - g->lo) / 2 && goroutine_moved{Pre, Post}(arena, g) &&
-                          live_stack_replaced{Pre, Post}(\old(g->lo), \old(g->hi - g->lo), g->lo, \old(g->hi - g->lo) / 2);
-    ensures  room:      \result == STACK_OK && safe && halving_due{Pre}(g) ==>
-                          g->sched.sp - g->lo >= STACK_GUARD_BYTES - STACK_SMALL_BYTES; */
-enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g, bool safe,
-                              struct stack_fault *fault);
 
 #endif

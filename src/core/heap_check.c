@@ -377,10 +377,60 @@ static uint64_t units_of_heap(void)
     return units;
 }
 
-bool heap_ok(void)
+/*@ requires grown: grown_chunks <= NUM_CHUNKS && arena_chunks <= NUM_CHUNKS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> mark_aligned; */
+static bool mark_ok(void)
 {
-    if (grown_chunks > arena_chunks || arena_chunks > NUM_CHUNKS) return false;
+    uint32_t order;
+    /*@ loop invariant range: 0 <= order < NUM_BLOCK_ORDERS;
+        loop invariant good:  \forall integer done; 0 <= done < order ==>
+              (grown_chunks + block_chunks(done) <= arena_chunks ==> aligned(grown_chunks, done + 1));
+        loop assigns order;
+        loop variant NUM_BLOCK_ORDERS - order; */
+    for (order = 0; order + 1u < NUM_BLOCK_ORDERS; order++) {
+        bool fits = grown_chunks + chunks_of_order(order) <= arena_chunks;
+        if (fits && !is_aligned(grown_chunks, order + 1u)) return false;
+    }
+    return true;
+}
+
+/*@ assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> arena_placed; */
+static bool arena_ok(void)
+{
+    if (arena_base % CHUNK_BYTES != 0u || arena_chunks > NUM_CHUNKS) return false;
+    return arena_base <= UINT64_MAX - (uint64_t)arena_chunks * CHUNK_BYTES;
+}
+
+/*@ requires grown: grown_chunks <= NUM_CHUNKS;
+    assigns  \nothing;
+    exits    \false;
+    ensures  decides: \result <==> heap_unused_checked; */
+static bool unused_ok(void)
+{
+    uint32_t chunk;
+    /*@ loop invariant range: grown_chunks <= chunk <= NUM_CHUNKS;
+        loop invariant none:  \forall integer done; grown_chunks <= done < chunk ==> chunk_unused(done);
+        loop assigns chunk;
+        loop variant NUM_CHUNKS - chunk; */
+    for (chunk = grown_chunks; chunk < NUM_CHUNKS; chunk++) {
+        if (block_state[chunk] != BLOCK_NONE || span_slots[chunk] != 0u || span_free[chunk] != 0u) return false;
+    }
+    return true;
+}
+
+bool heap_used_ok(void)
+{
+    if (grown_chunks > arena_chunks || !arena_ok() || !mark_ok()) return false;
     if (grown_chunks > 0u && block_state[0] == BLOCK_NONE) return false;
     if (!all_sets_ok() || !all_caches_ok() || !all_chunks_ok()) return false;
     return units_of_heap() == stack_units_in_use;
+}
+
+bool heap_ok(void)
+{
+    return heap_used_ok() && unused_ok();
 }

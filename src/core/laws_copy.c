@@ -1,7 +1,7 @@
 /* laws_copy.c: what follows from the contracts of the copy side, each law a function whose contract is the theorem.
  *
  * Nothing here runs: the functions are proved, and compiled so that they stay C. */
-#include "src/core/growth.h"
+#include "src/core/growstack.h"
 #include "src/core/outside.h"
 #include "src/core/stack_check.h"
 
@@ -12,10 +12,7 @@
 /*@ logic integer reach(integer frame) = frame < STACK_SMALL_BYTES ? STACK_SMALL_BYTES : frame;
 
     predicate needs_growth(integer size, integer used, integer frame) =
-      size - used - reach(frame) <= STACK_GUARD_BYTES - STACK_SMALL_BYTES;
-
-    predicate is_doubling(integer size, integer old_size) =
-      \exists integer times; 1 <= times <= 64 && size == doubled(old_size, times); */
+      size - used - reach(frame) <= STACK_GUARD_BYTES - STACK_SMALL_BYTES; */
 
 /*@ ghost
     /@ requires times:    0 <= times <= 64;
@@ -117,7 +114,6 @@ uint64_t law_amortised_growth(uint64_t size, uint64_t maximum, const uint64_t *u
 /*@ requires size:    FIXED_STACK_BYTES <= old_size <= LARGEST_STACK_BYTES && used <= old_size;
     requires frame:   0 < frame;
     requires needed:  needs_growth(old_size, used, frame);
-    requires larger:  old_size >= 2 * (STACK_GUARD_BYTES - STACK_NOSPLIT_BYTES);
     assigns  \nothing;
     ensures  again:   \result != 0 ==> !needs_growth(\result, used, frame);
     ensures  in_call: \result != 0 ==> !shrink_due(\result, used + frame);
@@ -310,6 +306,45 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
       /@ assert entries: \forall integer site, slot; 0 <= site < sites_count && site_place[site] == slot ==>
            site_found_at(site, slot); @/
     } */
+
+/* SITE-7: after a registration each return address of the given table finds its row, and a bit of the masks that the
+ * core reads is set exactly if it is set in the given maps. */
+/*@ requires table:  site_table_ok;
+    requires input:  \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
+    requires apart:  \separated(table + (..), SITE_TABLE_PLACES) && \separated(maps + (..), SITE_TABLE_PLACES);
+    assigns  SITE_TABLE, sites_text_base;
+    ensures  found:  \result == STACK_OK ==> \forall integer k; 0 <= k < count ==>
+                       site_with_pc(sites_count, table[k].pc) == k;
+    ensures  frames: \result == STACK_OK ==> \forall integer k; 0 <= k < count ==>
+                       sites[k].frame_words == table[k].frame_words && sites[k].span_words == table[k].span_words &&
+                       sites[k].bottom == table[k].bottom;
+    ensures  live:   \result == STACK_OK ==> \forall integer k, word; 0 <= k < count && 0 <= word < table[k].span_words ==>
+                       (live_bit(sites[k], word) <==> given_live_bit(table[k], maps, word));
+    ensures  object: \result == STACK_OK ==> \forall integer k, word; 0 <= k < count && 0 <= word < table[k].span_words ==>
+                       (object_bit(sites[k], word) <==> given_object_bit(table[k], maps, word)); */
+enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count, const int32_t *maps,
+                                                uint32_t map_words, uint64_t text_base);
+
+enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count, const int32_t *maps,
+                                                uint32_t map_words, uint64_t text_base)
+{
+    enum stack_status status = sites_register(table, count, maps, map_words, text_base);
+    uint32_t registered = status == STACK_OK ? count : 0;
+    /*@ loop invariant range:  0 <= k <= registered;
+        loop invariant found:  \forall integer j; 0 <= j < k ==> site_with_pc(sites_count, table[j].pc) == j;
+        loop invariant live:   \forall integer j, word; 0 <= j < k && 0 <= word < table[j].span_words ==>
+                                 (live_bit(sites[j], word) <==> given_live_bit(table[j], maps, word));
+        loop invariant object: \forall integer j, word; 0 <= j < k && 0 <= word < table[j].span_words ==>
+                                 (object_bit(sites[j], word) <==> given_object_bit(table[j], maps, word));
+        loop assigns k;
+        loop variant registered - k; */
+    for (uint32_t k = 0; k < registered; k++) {
+        //@ assert row: row_stored(sites[k], table[k], 0) && site_sound(sites[k], site_map_ends[k]);
+        //@ ghost site_is_found(k);
+        //@ ghost stored_masks_are_given(sites[k], table[k], maps, 0, map_words);
+    }
+    return status;
+}
 
 /* ---- Slots of channel operations */
 

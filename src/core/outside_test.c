@@ -1,5 +1,4 @@
 /* outside_test.c: pointers outside of a stack, against a naive model that is written without the core.
- * OUTSIDE-1, OUTSIDE-3, OUTSIDE-4, OUTSIDE-5, GO-1.
  *
  * Random stacks, moves and records; addresses are drawn near the bounds of the stack, where rules differ.
  * Prints one line; the exit status says whether everything agreed. */
@@ -108,6 +107,7 @@ static int naive_sound(const struct outside *outside, struct stack_move move) {
     return faults == 0;
 }
 
+/* OUTSIDE-1, OUTSIDE-3, OUTSIDE-4: what is sound is moved as the naive model says, and leaves the old stack. */
 static void check_adjust(struct outside outside, struct stack_move move) {
     struct outside before = outside;
     adjust_outside(&outside, move);
@@ -131,7 +131,7 @@ static void check_adjust(struct outside outside, struct stack_move move) {
     }
 }
 
-/* Byte by byte from the top: the first byte that belongs to a slot. */
+/* OUTSIDE-5: byte by byte from the top: the first byte that belongs to a slot. */
 static uint64_t naive_sgsize(const struct outside *outside, uint64_t sp, uint64_t hi) {
     for (uint64_t end = hi; end > sp; end--)
         for (uint32_t i = 0; i < outside->sudogs_count; i++) {
@@ -151,6 +151,7 @@ static uint64_t go_sgsize(const struct outside *outside, uint64_t lo, uint64_t s
     return sghi == 0 ? 0 : sghi - sp;
 }
 
+/* GO-1, OUTSIDE-5: by Go's rule a slot counts that ends where the stack begins, by ours it does not. */
 static void check_heap_slot_that_ends_at_the_stack(void) {
     struct sudog waiting[2] = {{{0xfff8, 0xfff8}, 8}, {{0x10710, 0x10710}, 16}};
     struct outside outside = {defers, waiting, 0, 1, 0, 0, 0x10800};

@@ -229,6 +229,10 @@ static uint32_t largest_order_within(uint32_t room)
     ensures  free:    free_sets_ok;
     ensures  queued:  queued_sets_ok;
     ensures  grown:   \old(grown_chunks) < grown_chunks;
+    ensures  block:   block_state[\old(grown_chunks)] == BLOCK_FREE &&
+                        grown_chunks == \old(grown_chunks) + block_chunks(block_order[\old(grown_chunks)]);
+    ensures  largest: block_order[\old(grown_chunks)] + 1 < NUM_BLOCK_ORDERS ==>
+                        arena_chunks < \old(grown_chunks) + block_chunks(block_order[\old(grown_chunks)] + 1);
     ensures  used:    used_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
 static void grow(void)
 {
@@ -334,7 +338,17 @@ uint32_t allocmanual(uint32_t order, uint8_t state)
 {
     uint32_t chunk;
     uint32_t found = least_free_order(order);
-    /*@ loop invariant heap:  page_heap_ok;
+    /*@ assert held: \forall integer other; free_block(other, order) ==>
+          block(other) && block_order[other] < NUM_BLOCK_ORDERS && in_set(FREE_BLOCKS(block_order[other]), other); */
+    /*@ assert some: \forall integer other; free_block(other, order) ==>
+          0 <= set_place[FREE_BLOCKS(block_order[other])].at[other] < set_size[FREE_BLOCKS(block_order[other])]; */
+    //@ assert fit: \forall integer other; free_block(other, order) ==> found <= block_order[other];
+    /*@ loop invariant fit:   \forall integer other; free_block{Pre}(other, order) ==>
+                                found <= \at(block_order[other], Pre) && free_block(other, order) &&
+                                grown_chunks == \at(grown_chunks, Pre);
+        loop invariant same:  \forall integer other, k; free_block{Pre}(other, order) && 0 <= k < NUM_CHUNKS ==>
+                                block_state[k] == \at(block_state[k], Pre) && block_order[k] == \at(block_order[k], Pre);
+        loop invariant heap:  page_heap_ok;
         loop invariant found: order <= found <= NUM_BLOCK_ORDERS &&
                                 (found < NUM_BLOCK_ORDERS ==> set_size[FREE_BLOCKS(found)] > 0);
         loop invariant least: \forall integer less; order <= less < found ==> set_size[FREE_BLOCKS(less)] == 0;

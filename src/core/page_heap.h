@@ -46,7 +46,8 @@ uint32_t chunks_of_order(uint32_t order);
        ensures  down:    \forall integer less; 0 <= less <= order ==> aligned(chunk, less); @/
     void align_down(uint32_t chunk, uint32_t order); */
 
-/* HEAP-2, SPAN-1: a block of 2^order chunks for a span or a stack, or NUM_CHUNKS if there is none. */
+/* HEAP-2, SPAN-1: a block of 2^order chunks for a span or a stack, or NUM_CHUNKS if there is none.  It is cut from a
+ * least free block that holds it; the mark rises only if there is none. */
 /*@ requires heap:  page_heap_ok;
     requires order: order < NUM_BLOCK_ORDERS;
     requires state: state == BLOCK_SPAN || state == BLOCK_STACK;
@@ -57,6 +58,9 @@ uint32_t chunks_of_order(uint32_t order);
     ensures  block: \result < NUM_CHUNKS ==> block_state[\result] == state && block_order[\result] == order &&
                       \old(block_state[\at(\result, Post)]) < BLOCK_SPAN;
     ensures  none:  \result == NUM_CHUNKS ==> exhausted(order);
+    ensures  fit:   \forall integer chunk; free_block{Pre}(chunk, order) ==> free_block{Pre}(\result, order) &&
+                      \old(block_order[\at(\result, Post)]) <= \old(block_order[chunk]) &&
+                      grown_chunks == \old(grown_chunks);
     ensures  used:  used_blocks_same_but{Pre, Post}(\result); */
 uint32_t allocmanual(uint32_t order, uint8_t state);
 

@@ -159,6 +159,7 @@ static void run_round(uint32_t round)
     random_state = round + 1u;
     check(stackinit(base + 8u, CHUNK_BYTES) == STACK_BAD_ADDRESS, "a misaligned arena");
     check(stackinit(UINT64_MAX - CHUNK_BYTES + 1u, CHUNK_BYTES) == STACK_BAD_ADDRESS, "an arena that wraps around");
+    check(stackinit(ADDRESSES_END, CHUNK_BYTES) == STACK_BAD_ADDRESS, "an arena beyond the addresses that there are");
     check(stackinit(base, 0u) == STACK_BAD_SIZE, "an arena of no bytes");
     check(stackinit(base, CHUNK_BYTES / 2u) == STACK_BAD_SIZE, "an arena of half a chunk");
     check(stackinit(base, (uint64_t)(NUM_CHUNKS + 1u) * CHUNK_BYTES) == STACK_BAD_SIZE, "an arena too large");
@@ -183,6 +184,65 @@ static void run_round(uint32_t round)
     check_all_free();
 }
 
+/* A free block of one chunk, in its set; no other is there. */
+static void put_free_chunk(void)
+{
+    grown_chunks = 1;
+    block_state[0] = BLOCK_FREE;
+    block_order[0] = 0;
+    set_member[FREE_BLOCKS(0)].at[0] = 0;
+    set_rank[FREE_BLOCKS(0)].at[0] = 0;
+    set_size[FREE_BLOCKS(0)] = 1;
+}
+
+/* CHECK-4, HEAP-6: with room for another chunk the mark must be even; at the end of the arena it need not be. */
+static void check_mark(void)
+{
+    put_free_chunk();
+    check(!heap_used_ok() && !heap_ok(), "a mark that is not aligned is taken for good");
+    arena_chunks = 1;
+    check(heap_used_ok() && heap_ok(), "a mark at the end of the arena is refused");
+    arena_chunks = 8;
+    set_size[FREE_BLOCKS(0)] = 0;
+    block_state[0] = BLOCK_NONE;
+    grown_chunks = 0;
+    check(heap_ok(), "an empty heap is refused");
+}
+
+/* CHECK-4, HEAP-4, COUNT-1: stacks above the mark, which is_live_stack knows and the count does not. */
+static void check_above_mark(uint32_t chunk)
+{
+    block_state[chunk] = BLOCK_STACK;
+    check(heap_used_ok() && !heap_ok(), "a block above the mark is taken for good");
+    block_state[chunk] = BLOCK_NONE;
+    span_slots[chunk] = MAX_SPAN_SLOTS;
+    slot_owner[chunk].at[3] = SLOT_LIVE;
+    check(heap_used_ok() && !heap_ok(), "a span above the mark is taken for good");
+    span_slots[chunk] = 0;
+    span_free[chunk] = 1;
+    check(heap_used_ok() && !heap_ok(), "a free slot above the mark is taken for good");
+    span_free[chunk] = 0;
+    slot_owner[chunk].at[3] = SLOT_FREE;
+    check(heap_used_ok() && heap_ok(), "an empty heap is refused");
+}
+
+/* CHECK-4: a heap that is wrong in one place at a time. */
+static void check_wrong_heaps(void)
+{
+    chunks = 8;
+    check(stackinit(base, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "a good arena");
+    check_mark();
+    check_above_mark(5);
+    check_above_mark(chunks);
+    check_above_mark(NUM_CHUNKS - 1u);
+    arena_base = base + 8u;
+    check(!heap_used_ok() && !heap_ok(), "a misaligned arena is taken for good");
+    arena_base = 0u - (uint64_t)chunks * CHUNK_BYTES;
+    check(!heap_used_ok() && !heap_ok(), "an arena that wraps around is taken for good");
+    arena_base = base;
+    check(heap_ok(), "an empty heap is refused");
+}
+
 int main(void)
 {
     enum { ROUNDS = 12 };
@@ -191,6 +251,7 @@ int main(void)
     for (round = 0; round < ROUNDS; round++) {
         pid_t child = fork();
         if (child == 0) {
+            if (round == 0) check_wrong_heaps();
             run_round(round);
             if (round == ROUNDS - 1) {
                 printf("pool_test: ok (%u rounds; the last: %lu allocations, %lu without memory, %lu bad frees refused)\n",

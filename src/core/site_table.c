@@ -59,10 +59,19 @@ static int site_masks_ok(int32_t site) {
     return 1;
 }
 
-int site_well_formed(int32_t site, uint32_t map_end) {
-    if (!site_fields_ok(site) || !site_maps_ok(site, map_end) || !site_masks_ok(site)) return 0;
+/* Are no bits set beyond the span, and is the saved frame pointer marked? */
+/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
+    assigns  \nothing;
+    ensures  decides: \result != 0 <==> site_masks_clear(sites[site]) &&
+                        (sites[site].bottom == 0 ==> live_bit(sites[site], sites[site].frame_words)); */
+static int site_bits_ok(int32_t site) {
+    if (!site_masks_ok(site)) return 0;
     uint32_t frame = (uint32_t)sites[site].frame_words;
     return sites[site].bottom != 0 || bit_is_set(site_live_mask(site, frame / 32), frame % 32);
+}
+
+int site_well_formed(int32_t site, uint32_t map_end) {
+    return site_fields_ok(site) && site_maps_ok(site, map_end) && site_bits_ok(site);
 }
 
 /* Puts the next site into the index; 0 if its pc is taken. */
@@ -101,6 +110,7 @@ static void site_remove_last(void) {
     uint32_t last = sites_count - 1;
     uint32_t slot = site_probe(sites[last].pc) /*@ ghost (sites_count) */;
     //@ assert place: site_place[last] == slot;
+    //@ assert only: \forall integer k; 0 <= k < SITE_SLOTS && site_index[k] == last + 1 ==> k == slot;
     site_index[slot] = 0;
     //@ assert kept: \forall integer s; 0 <= s < last ==> site_placed(s, sites[s].pc);
     //@ assert bounded: index_bounded(last);
@@ -135,24 +145,35 @@ static void site_put(struct site site, uint32_t map_end) {
     site_map_ends[sites_count] = (int32_t)map_end;
 }
 
-/* Copies one site to the end of the table, its maps counted from base on; 0 if it cannot stand there. */
-/*@ requires table:  site_table_ok && sites_count < SITES_MAX;
-    requires maps:   base <= map_end <= SITE_MAP_WORDS && site_map_count <= map_end;
+/* Copies one row to the end of the table, its maps counted from base on; 0 if it cannot stand there. */
+/*@ requires table:   site_table_ok && sites_count < SITES_MAX;
+    requires maps:    base + map_words <= SITE_MAP_WORDS && site_map_count <= base + map_words;
+    requires given:   \valid_read(maps + (0 .. map_words - 1)) && \separated(maps + (..), SITE_TABLE_PLACES) &&
+                        \forall integer k; 0 <= k < map_words ==> site_maps[base + k] == maps[k];
     assigns  sites[sites_count], site_map_ends[sites_count], site_index[0 .. SITE_SLOTS - 1],
              site_place[sites_count], sites_count, site_map_count;
-    ensures  table:  site_table_ok;
-    ensures  added:  \result != 0 ==> sites_count == \old(sites_count) + 1 && site_map_count == map_end;
-    ensures  failed: \result == 0 ==> sites_count == \old(sites_count) && site_map_count == \old(site_map_count);
-    ensures  kept:   sites_kept{Pre, Post}(\old(sites_count)); */
-static int site_add(struct site site, uint32_t base, uint32_t map_end) {
-    if (site.pointers_more < 0 || site.pointers_more > (int32_t)SITE_MAP_WORDS) return 0;
-    if (site.objects < -1 || site.objects > (int32_t)SITE_MAP_WORDS) return 0;
+    ensures  table:   site_table_ok;
+    ensures  decides: \result != 0 <==> row_sound{Pre}(row, maps, map_words) && pc_is_new{Pre}(row.pc, \old(sites_count));
+    ensures  added:   \result != 0 ==> sites_count == \old(sites_count) + 1 && site_map_count == base + map_words;
+    ensures  row:     \result != 0 ==> row_stored(sites[\old(sites_count)], row, base);
+    ensures  failed:  \result == 0 ==> table_size_same{Pre, Post};
+    ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)); */
+static int site_add(struct site row, uint32_t base, uint32_t map_words) /*@ ghost (const int32_t *maps) */ {
+    if (row.pointers_more < 0 || row.pointers_more > (int32_t)SITE_MAP_WORDS) return 0;
+    if (row.objects < -1 || row.objects > (int32_t)SITE_MAP_WORDS) return 0;
+    struct site site = row;
     site.pointers_more += (int32_t)base;
     if (site.objects >= 0) site.objects += (int32_t)base;
-    site_put(site, map_end);
-    if (!site_well_formed((int32_t)sites_count, map_end) || !site_insert(sites_count)) return 0;
+    site_put(site, base + map_words);
+    //@ assert fields: site_fields(sites[sites_count]) <==> site_fields(row);
+    /*@ assert inside: site_fields(row) ==>
+          (site_maps_inside(sites[sites_count], base + map_words) <==> site_maps_inside(row, map_words)); */
+    if (!site_fields_ok((int32_t)sites_count) || !site_maps_ok((int32_t)sites_count, base + map_words)) return 0;
+    //@ ghost stored_masks_are_given(sites[sites_count], row, maps, base, map_words);
+    if (!site_bits_ok((int32_t)sites_count)) return 0;
+    if (!site_insert(sites_count)) return 0;
     sites_count = sites_count + 1;
-    site_map_count = map_end;
+    site_map_count = base + map_words;
     return 1;
 }
 
@@ -183,17 +204,32 @@ enum stack_status sites_append(const struct site *table, uint32_t count, const i
     site_maps_add(maps, map_words);
     /*@ loop invariant table: site_table_ok;
         loop invariant count: 0 <= k <= count && sites_count == old_count + k;
-        loop invariant maps:  site_map_count == base || site_map_count == base + map_words;
+        loop invariant ends:  site_map_count == (k == 0 ? base : base + map_words);
         loop invariant kept:  sites_kept{Pre, Here}(old_count);
+        loop invariant given: given_same{Pre, Here}(table, maps);
+        loop invariant rows:  \forall integer site; old_count <= site < old_count + k ==>
+                                row_stored(sites[site], table[site - old_count], base);
+        loop invariant sound: table_sound{Pre}(table, k, maps, map_words);
+        loop invariant new:   \forall integer j; 0 <= j < k ==> pc_is_new{Pre}(table[j].pc, old_count);
         loop assigns k, sites[0 .. SITES_MAX - 1], site_map_ends[0 .. SITES_MAX - 1],
                      site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count, site_place[0 .. SITES_MAX - 1];
         loop variant count - k; */
     for (uint32_t k = 0; k < count; k++) {
-        if (!site_add(table[k], base, base + map_words)) {
+        struct site row = table[k];
+        /*@ assert value: row_sound{Pre}(\at(table[\at(k, Here)], Pre), maps, map_words) <==>
+              row_sound{Pre}(row, maps, map_words); */
+        //@ assert same: row_sound{Pre}(row, maps, map_words) <==> row_sound(row, maps, map_words);
+        if (!site_add(row, base, map_words) /*@ ghost (maps) */) {
+            /*@ assert refused: !row_sound{Pre}(row, maps, map_words) || !pc_is_new{Pre}(row.pc, old_count) ||
+                  \exists integer j; 0 <= j < k && \at(table[j].pc, Pre) == row.pc; */
+            //@ assert pc: row.pc == \at(table[\at(k, Here)].pc, Pre);
             sites_truncate(old_count);
             return STACK_BAD_SITE;
         }
+        //@ assert here: row_sound{Pre}(\at(table[\at(k, Here)], Pre), maps, map_words);
     }
+    //@ assert pcs: \forall integer k; 0 <= k < count ==> sites[old_count + k].pc == \at(table[k].pc, Pre);
+    //@ assert distinct: table_distinct{Pre}(table, count);
     return STACK_OK;
 }
 
@@ -201,5 +237,6 @@ enum stack_status sites_register(const struct site *table, uint32_t count, const
                                  uint64_t text_base) {
     sites_truncate(0);
     sites_text_base = text_base;
+    //@ assert empty: sites_count == 0 && site_map_count == 0;
     return sites_append(table, count, maps, map_words);
 }

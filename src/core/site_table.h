@@ -57,35 +57,46 @@ extern uint64_t sites_text_base;
     ensures  decides: \result != 0 <==> site_sound(sites[site], map_end); */
 int site_well_formed(int32_t site, uint32_t map_end);
 
-/* SITE-4: adds sites to the table, all of them or none; their map indices count from the first word of maps.
- * STACK_BAD_SITE, with nothing changed, if one is malformed, has a pc that is taken, or there is no room. */
+/* SITE-4: adds the given rows to the table, all of them or none; their map indices count from the first word of maps.
+ * STACK_BAD_SITE, with nothing changed, exactly if one is malformed, has a pc that is taken, or there is no room. */
 /*@ requires table:   site_table_ok;
     requires input:   \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
     requires apart:   \separated(table + (..), SITE_TABLE_PLACES) && \separated(maps + (..), SITE_TABLE_PLACES);
     assigns  SITE_TABLE;
     ensures  table:   site_table_ok;
     ensures  status:  \result == STACK_OK || \result == STACK_BAD_SITE;
-    ensures  added:   \result == STACK_OK ==> sites_count == \old(sites_count) + count;
-    ensures  failed:  \result != STACK_OK ==> sites_count == \old(sites_count);
-    ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)); */
+    ensures  decides: \result == STACK_OK <==> table_acceptable{Pre}(table, count, maps, map_words);
+    ensures  added:   \result == STACK_OK ==> sites_count == \old(sites_count) + count &&
+                        (count > 0 ==> site_map_count == \old(site_map_count) + map_words);
+    ensures  rows:    \result == STACK_OK ==> \forall integer site; \old(sites_count) <= site < sites_count ==>
+                        row_stored(sites[site], table[site - \old(sites_count)], \old(site_map_count));
+    ensures  maps:    \result == STACK_OK ==> \forall integer k; 0 <= k < map_words ==>
+                        site_maps[\old(site_map_count) + k] == maps[k];
+    ensures  failed:  \result != STACK_OK ==> table_size_same{Pre, Post};
+    ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)) && maps_kept{Pre, Post}(\old(site_map_count)); */
 enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words);
 
-/* SITE-5: takes the sites that were added last away again. */
+/* SITE-5: removes the sites that were added last, and gives their map words back. */
 /*@ requires table:   site_table_ok;
     assigns  site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count;
     ensures  table:   site_table_ok;
-    ensures  count:   sites_count == (\old(sites_count) < count ? \old(sites_count) : count); */
+    ensures  count:   sites_count == (\old(sites_count) < count ? \old(sites_count) : count);
+    ensures  maps:    site_map_count == maps_end(sites_count); */
 void sites_truncate(uint32_t count);
 
-/* SITE-4: a new table in place of the old one.  STACK_BAD_SITE leaves no site at all: every look-up says so. */
+/* SITE-4: the given table in place of the old one.  STACK_BAD_SITE leaves no site at all: every look-up says so. */
 /*@ requires table:   site_table_ok;
     requires input:   \valid_read(table + (0 .. count - 1)) && \valid_read(maps + (0 .. map_words - 1));
     requires apart:   \separated(table + (..), SITE_TABLE_PLACES) && \separated(maps + (..), SITE_TABLE_PLACES);
     assigns  SITE_TABLE, sites_text_base;
     ensures  table:   site_table_ok;
     ensures  status:  \result == STACK_OK || \result == STACK_BAD_SITE;
-    ensures  added:   \result == STACK_OK ==> sites_count == count;
-    ensures  failed:  \result != STACK_OK ==> sites_count == 0;
+    ensures  decides: \result == STACK_OK <==> count <= SITES_MAX && map_words <= SITE_MAP_WORDS &&
+                        table_sound{Pre}(table, count, maps, map_words) && table_distinct{Pre}(table, count);
+    ensures  added:   \result == STACK_OK ==> sites_count == count && (count > 0 ==> site_map_count == map_words);
+    ensures  rows:    \result == STACK_OK ==> \forall integer k; 0 <= k < count ==> row_stored(sites[k], table[k], 0);
+    ensures  maps:    \result == STACK_OK ==> \forall integer k; 0 <= k < map_words ==> site_maps[k] == maps[k];
+    ensures  failed:  \result != STACK_OK ==> sites_count == 0 && site_map_count == 0;
     ensures  base:    sites_text_base == text_base; */
 enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words,
                                  uint64_t text_base);
@@ -142,6 +153,27 @@ static inline uint32_t site_probe(int32_t pc) /*@ ghost (uint32_t count) */ {
              site_at(pc) == site_with_pc(k, pc - sites_text_base);
            loop assigns k; loop variant k; @/
         while (k > 0) k--;
+    }
+*/
+
+/* The masks of a row in the table are those that the caller gave with it. */
+/*@ ghost
+    /@ requires stored: row_stored(site, row, base);
+       requires maps:   base + map_words <= SITE_MAP_WORDS &&
+                          \forall integer k; 0 <= k < map_words ==> site_maps[base + k] == maps[k];
+       requires fields: site_fields(row) && site_maps_inside(row, map_words);
+       assigns  \nothing;
+       ensures  live:   \forall integer word; 0 <= word && (word < 64 || word < 32 * mask_parts(row.span_words)) ==>
+                          (live_bit(site, word) <==> given_live_bit(row, maps, word));
+       ensures  object: \forall integer word; 0 <= word < 32 * mask_parts(row.span_words) ==>
+                          (object_bit(site, word) <==> given_object_bit(row, maps, word));
+       ensures  clear:  site_masks_clear(site) <==> given_masks_clear(row, maps); @/
+    static inline void stored_masks_are_given(struct site site, struct site row, const int32_t *maps, uint32_t base,
+                                              uint32_t map_words) {
+      /@ assert live: \forall integer part; 0 <= part && (part < 2 || part < mask_parts(row.span_words)) ==>
+           live_mask(site, part) == given_live_mask(row, maps, part); @/
+      /@ assert object: \forall integer part; 0 <= part < mask_parts(row.span_words) ==>
+           object_mask(site, part) == given_object_mask(row, maps, part); @/
     }
 */
 

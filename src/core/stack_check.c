@@ -75,7 +75,7 @@ int sites_ok(void) {
     for (uint32_t slot = 0; slot < SITE_SLOTS; slot++) {
         if (!index_slot_ok(slot)) return 0;
     }
-    return 1;
+    return site_map_count == (sites_count == 0 ? 0 : (uint32_t)site_map_ends[sites_count - 1]);
 }
 
 int stack_ok(const uint64_t *arena, const struct goroutine_stack *g) {

@@ -22,6 +22,11 @@
     ensures  queue: \old(set_size[QUEUED_STACKS(order)]) > 0 ==>
                       \result == \old(set_permutation[QUEUED_STACKS(order)].at[set_size[QUEUED_STACKS(order)] - 1]);
     ensures  none:  \result == NUM_CHUNKS ==> exhausted(order);
+    ensures  size:  \result < NUM_CHUNKS && \old(block_state[\at(\result, Post)]) == BLOCK_QUEUED ==>
+                      \old(block_order[\at(\result, Post)]) == order;
+    ensures  kept:  \forall integer chunk; 0 <= chunk < NUM_CHUNKS && chunk != \result &&
+                      \old(block_state[chunk]) == BLOCK_QUEUED ==>
+                        block_state[chunk] == BLOCK_QUEUED && block_order[chunk] == \old(block_order[chunk]);
     ensures  spans: \forall integer chunk; 0 <= chunk < NUM_CHUNKS ==>
                       (block_state[chunk] == BLOCK_SPAN <==> \old(block_state[chunk]) == BLOCK_SPAN) &&
                       (block_state[chunk] == BLOCK_SPAN ==> block_order[chunk] == \old(block_order[chunk]));

@@ -19,7 +19,8 @@
        ensures  placed: \forall integer lo, bytes; live_stack(lo, bytes) ==> stack_placed(lo, bytes); @/
     void live_stacks_are_placed(void); */
 
-/* ALLOC-2, ALLOC-6: what stackalloc returns overlaps no stack that was live, and all of them stay live. */
+/* ALLOC-2, ALLOC-6: what stackalloc returns overlaps no stack that was live, and all of them stay live.  It fails only
+ * for a size that no stack has, or if no block is left. */
 /*@ requires stacks: stacks_sound;
     requires p:      p <= NUM_P;
     assigns  STACK_HEAP;
@@ -27,6 +28,8 @@
     ensures  stacks: stacks_sound;
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_SIZE ||
                        \result.status == STACK_NO_MEMORY;
+    ensures  bad_size: \result.status == STACK_BAD_SIZE <==> !stack_size(size_bytes);
+    ensures  no_memory: \result.status == STACK_NO_MEMORY ==> no_room_for(size_bytes);
     ensures  new:    \result.status == STACK_OK ==> live_stack(\result.lo, size_bytes) &&
                        !live_stack{Pre}(\result.lo, size_bytes);
     ensures  kept:   \forall integer lo, bytes; live_stack{Pre}(lo, bytes) ==> live_stack(lo, bytes);

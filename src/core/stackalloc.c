@@ -179,6 +179,10 @@ static uint32_t find_large_stack(uint64_t lo, uint32_t order)
     ensures  live:      \result.chunk < NUM_CHUNKS ==>
                           live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order &&
                           !live_slot{Pre}(\result.chunk, \result.index);
+    ensures  cached:    p < NUM_P && \old(stackcache[p].count[order]) > 0 ==>
+                          \result.chunk == \old(stackcache[p].chunk[order][stackcache[p].count[order] - 1]) &&
+                          \result.index == \old(stackcache[p].index[order][stackcache[p].count[order] - 1]) &&
+                          stackcache[p].count[order] == \old(stackcache[p].count[order]) - 1;
     ensures  others:    live_slots_same_but{Pre, Post}(\result.chunk, \result.index);
     ensures  large:     large_blocks_same{Pre, Post}; */
 static struct slot_ref take_small(uint32_t p, uint32_t order)
@@ -204,6 +208,10 @@ static struct slot_ref take_small(uint32_t p, uint32_t order)
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
+    ensures  fill:      p < NUM_P ==> stackcache[p].count[span_order[chunk]] == 1 +
+                          (\old(stackcache[p].count[span_order[chunk]]) == span_capacity(span_order[chunk])
+                             ? span_capacity(span_order[chunk]) / 2
+                             : \old(stackcache[p].count[span_order[chunk]]));
     ensures  freed:     !live_slot(chunk, index);
     ensures  others:    live_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     large_blocks_same{Pre, Post}; */

@@ -15,6 +15,9 @@ extern uint64_t arena_base;
 /*@ ghost extern uint32_t stack_chunk; */ /* where the stack is that was allocated or freed last */
 /*@ ghost extern uint32_t stack_index; */
 
+/* The arena ends at most here: user addresses of the platforms have at most 48 bits, so that no sum wraps around. */
+#define ADDRESSES_END UINT64_C(281474976710656)
+
 #include "spec/stack_addresses.acsl"
 #include "spec/zero_heap.acsl"
 
@@ -28,7 +31,7 @@ struct stack_alloc_result {
 };
 
 /* ALLOC-1: from zero memory, an empty heap over the arena; no table is touched.  The base is a multiple of
- * CHUNK_BYTES, the size a positive multiple of it, at most NUM_CHUNKS chunks, and the end is below 2^64. */
+ * CHUNK_BYTES, the size a positive multiple of it, at most NUM_CHUNKS chunks, and the end is at most ADDRESSES_END. */
 /*@ requires zero:      heap_is_zero;
     assigns  arena_base, arena_chunks, grown_chunks, set_permutation[0 .. NUM_CHUNK_SETS - 1],
              set_place[0 .. NUM_CHUNK_SETS - 1];
@@ -60,6 +63,17 @@ struct stack_alloc_result {
       ensures empty:    \forall integer lo, size; !live_stack(lo, size); */
 enum stack_status stackinit(uint64_t base, uint64_t bytes);
 
+/* ALLOC-1: the tables as they were before the first stackinit, which may follow; all stacks are gone.  For whoever runs
+ * many heaps in one process, as fuzzers do.  Touches the tables in proportion to the memory that was in use. */
+/*@ requires stacks:    stacks_sound;
+    assigns  grown_chunks, block_state[0 .. NUM_CHUNKS - 1], span_slots[0 .. NUM_CHUNKS - 1],
+             span_free[0 .. NUM_CHUNKS - 1], set_size[0 .. NUM_CHUNK_SETS - 1], stackcache[0 .. NUM_P - 1],
+             stack_gc_running, UNIT_TABLES;
+    exits    \false;
+    ensures  zero:      heap_is_zero;
+    ensures  gc:        !stack_gc_running; */
+void stackreset(void);
+
 /* ALLOC-2 (Go stackalloc): a stack of exactly that size, for P p; NUM_P stands for no P, and no cache. */
 /*@ requires stacks:    stacks_sound;
     requires p:         p <= NUM_P;
@@ -84,10 +98,7 @@ enum stack_status stackinit(uint64_t base, uint64_t bytes);
                           \old(block_state[\at(stack_chunk, Post)]) != BLOCK_STACK &&
                           live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) &&
                           live_blocks_same_but{Pre, Post}(stack_chunk);
-    ensures  no_memory: \result.status == STACK_NO_MEMORY ==>
-                          (size_bytes < CHUNK_BYTES ==> exhausted(0)) &&
-                          \forall integer order; 0 <= order < NUM_BLOCK_ORDERS && size_bytes == large_bytes(order) ==>
-                            exhausted(order);
+    ensures  no_memory: \result.status == STACK_NO_MEMORY ==> no_room_for(size_bytes);
     ensures  failed:    \result.status != STACK_OK ==>
                           live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) &&
                           live_blocks_same_but{Pre, Post}(NUM_CHUNKS);

@@ -19,6 +19,11 @@
     ensures  bounded: caches_bounded;
     ensures  entries: entries_own_slots;
     ensures  have:    slots_have_entry;
+    ensures  last:    stackcache[p].chunk[span_order[chunk]][\old(stackcache[p].count[span_order[chunk]])] == chunk &&
+                        stackcache[p].index[span_order[chunk]][\old(stackcache[p].count[span_order[chunk]])] == index;
+    ensures  below:   \forall integer k; 0 <= k < \old(stackcache[p].count[span_order[chunk]]) ==>
+                        stackcache[p].chunk[span_order[chunk]][k] == \old(stackcache[p].chunk[span_order[chunk]][k]) &&
+                        stackcache[p].index[span_order[chunk]][k] == \old(stackcache[p].index[span_order[chunk]][k]);
     ensures  cached:  slot_owner[chunk].at[index] == SLOT_CACHED + p &&
                         stackcache[p].count[span_order[chunk]] == \old(stackcache[p].count[span_order[chunk]]) + 1; */
 void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index);

@@ -17,6 +17,8 @@ bool stack_gc_running;
     ensures  range:     \result <= NUM_CHUNKS;
     ensures  none:      \result == NUM_CHUNKS ==> exhausted(0);
     ensures  span:      \result < NUM_CHUNKS ==> has_free_slot(order, \result);
+    ensures  spans:     \forall integer chunk; 0 <= chunk < NUM_CHUNKS && chunk != \result ==>
+                          span_slots[chunk] == \old(span_slots[chunk]);
     ensures  others:    used_slots_same_but{Pre, Post}(NUM_CHUNKS, 0);
     ensures  large:     large_blocks_same{Pre, Post}; */
 static uint32_t span_new(uint32_t order)

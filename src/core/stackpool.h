@@ -14,7 +14,8 @@ extern bool stack_gc_running;
 
 #include "spec/heap.acsl"
 
-/* POOL-1, SPAN-2 (Go stackpoolalloc): a live stack of that order; its chunk is NUM_CHUNKS if there is no memory. */
+/* POOL-1, POOL-2, SPAN-2 (Go stackpoolalloc): a live stack of that order, from the span that came into the pool last, or
+ * from a new span if the pool is empty; its chunk is NUM_CHUNKS if there is no memory. */
 /*@ requires heap:      heap_sound;
     requires order:     order < NUM_STACK_ORDERS;
     assigns  PAGE_HEAP_TABLES, SPAN_TABLES;
@@ -26,6 +27,11 @@ extern bool stack_gc_running;
     ensures  none:      \result.chunk == NUM_CHUNKS ==> exhausted(0);
     ensures  live:      \result.chunk < NUM_CHUNKS ==>
                           live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order;
+    ensures  last:      \old(set_size[STACKPOOL(order)]) > 0 ==>
+                          \result.chunk == \old(set_permutation[STACKPOOL(order)].at[set_size[STACKPOOL(order)] - 1]);
+    ensures  spans:     \forall integer chunk; 0 <= chunk < NUM_CHUNKS &&
+                          (chunk != \result.chunk || \old(set_size[STACKPOOL(order)]) > 0) ==>
+                            span_slots[chunk] == \old(span_slots[chunk]);
     ensures  was:       \result.chunk < NUM_CHUNKS && slot{Pre}(\result.chunk, \result.index) ==>
                           \at(slot_owner[\at(\result.chunk, Post)].at[\at(\result.index, Post)], Pre) == SLOT_FREE;
     ensures  others:    used_slots_same_but{Pre, Post}(\result.chunk, \result.index);
@@ -40,7 +46,8 @@ struct slot_ref stackpoolalloc(uint32_t order);
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
-    ensures  gc:        stack_gc_running ==> span_slots[chunk] == \old(span_slots[chunk]);
+    ensures  gc:        stack_gc_running ==> \forall integer other; 0 <= other < NUM_CHUNKS ==>
+                          span_slots[other] == \old(span_slots[other]);
     ensures  back:      !stack_gc_running && span_slots[chunk] != 0 ==> span_free[chunk] < span_slots[chunk];
     ensures  freed:     slot(chunk, index) ==> slot_owner[chunk].at[index] == SLOT_FREE;
     ensures  others:    used_slots_same_but{Pre, Post}(chunk, index);

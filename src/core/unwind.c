@@ -145,7 +145,8 @@ static inline void mark_mask(uint32_t *marks, uint64_t position, uint32_t mask) 
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
     requires part:   32 * part < sites[site].span_words;
     requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
-    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES);
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
+                       \separated(words + (at.top .. at.end - 1), marks + (0 .. count - 1));
     assigns  marks[0 .. count - 1];
     ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
                        live_word(site, word, place) ==> !stale_word(words, at, place);
@@ -177,7 +178,8 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
 /*@ requires table:  site_table_ok && 0 <= site < sites_count;
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
     requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
-    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES);
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
+                       \separated(words + (at.top .. at.end - 1), marks + (0 .. count - 1));
     assigns  marks[0 .. count - 1];
     ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word);
     ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
@@ -254,6 +256,18 @@ static int check_frame(const uint64_t *words, struct stack_words at, int32_t sit
     }
 */
 
+/*@ ghost
+    /@ requires here:  word == frame_word(words, pc, top, frame) && site == site_at(frame_pc(words, pc, top, frame));
+       requires next:  next == frame + 1;
+       assigns  \nothing;
+       ensures  word:  frame_word(words, pc, top, next) == caller_word(site, word);
+       ensures  pc:    frame_pc(words, pc, top, next) == words[caller_word(site, word) - 1];
+       ensures  below: \forall integer n; 0 <= n < next <==> 0 <= n < frame || n == frame; @/
+    static void frame_follows(const uint64_t *words, uint64_t pc, uint64_t top, uint32_t frame, uint32_t next,
+                              int32_t site, uint64_t word) {
+    }
+*/
+
 struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc) {
     struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
     uint64_t word = at.top;
@@ -261,6 +275,10 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
     /*@ loop invariant place: at.top <= word <= at.end && -1 <= site < sites_count && here.status == STACK_OK;
         loop invariant count: here.frame <= word - at.top;
         loop invariant sound: frames_sound(words, at, site_at(pc), at.top) <==> frames_sound(words, at, site, word);
+        loop invariant here:  word == frame_word(words, pc, at.top, here.frame) && site == site_at(here.pc) &&
+                              here.pc == frame_pc(words, pc, at.top, here.frame);
+        loop invariant below: frames_accepted_below(words, at.base, at.end, word_address(at.base, at.low),
+                                                    word_address(at.base, at.top), pc, at.top, here.frame);
         loop assigns here, word, site;
         loop variant at.end - word; */
     for (;;) {
@@ -278,6 +296,7 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
         //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
         //@ assert next: caller == caller_site(words, site, word) && saved + 2 == caller_word(site, word);
         //@ ghost frames_follow(words, at, site, word, caller, saved + 2);
+        //@ ghost frame_follows(words, pc, at.top, here.frame, here.frame + 1, site, word);
         here.pc = words[saved + 1];
         here.frame = here.frame + 1;
         word = saved + 2;
@@ -311,6 +330,10 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
     /*@ loop invariant place:  at.top <= word <= at.end && -1 <= site < sites_count && here.status == STACK_OK;
         loop invariant count:  here.frame <= word - at.top;
         loop invariant sound:  frames_sound(words, at, first, at.top) <==> frames_sound(words, at, site, word);
+        loop invariant here:   word == frame_word(words, pc, at.top, here.frame) && site == site_at(here.pc) &&
+                               here.pc == frame_pc(words, pc, at.top, here.frame);
+        loop invariant below:  frames_accepted_below(words, at.base, at.end, word_address(at.base, at.low),
+                                                     word_address(at.base, at.top), pc, at.top, here.frame);
         loop invariant marked: \forall integer place; at.top <= place < at.end ==>
                                  (pointer_word(words, at, first, at.top, place) <==>
                                   marked(marks, place - at.top) || pointer_word(words, at, site, word, place));
@@ -336,6 +359,7 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
         //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
         //@ assert next: caller == caller_site(words, site, word) && saved + 2 == caller_word(site, word);
         //@ ghost frames_follow(words, at, site, word, caller, saved + 2);
+        //@ ghost frame_follows(words, pc, at.top, here.frame, here.frame + 1, site, word);
         /*@ assert words: \forall integer place; pointer_word(words, at, site, word, place) <==>
               live_word(site, word, place) || object_word(site, word, place) ||
               pointer_word(words, at, caller, saved + 2, place); */

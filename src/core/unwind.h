@@ -32,8 +32,6 @@ struct stack_words {
     uint64_t end;
 };
 
-#include "spec/frames.acsl"
-
 /* Which frame, for the report: 0 is the innermost. */
 struct stack_fault {
     uint64_t frame_sp;
@@ -41,6 +39,8 @@ struct stack_fault {
     uint32_t frame;
     enum stack_status status;
 };
+
+#include "spec/frames.acsl"
 
 /* One frame of a trace. */
 struct unwound {
@@ -63,7 +63,8 @@ struct unwound {
 /*@ requires table:  site_table_ok;
     requires stack:  arena_base <= lo <= hi && (hi - arena_base) % 8 == 0 &&
                      hi - lo <= LARGEST_STACK_BYTES &&
-                     \valid_read(arena + ((lo - arena_base) / 8 .. (hi - arena_base) / 8 - 1));
+                     (lo <= sp <= hi ==>
+                        \valid_read(arena + ((sp - arena_base) / 8 .. (hi - arena_base) / 8 - 1)));
     requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base);
     assigns  \nothing;
     ensures  place:  \result.sp == sp && \result.pc == pc;
@@ -88,7 +89,8 @@ struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uin
                        !frame_fits_at(arena, hi, site_at(\result.pc), \result.sp); */
 struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound frame);
 
-/* UNWIND-3: are all frames from pc on well formed and without a stale live word?  The fault says which is not. */
+/* UNWIND-3: are all frames from pc on well formed and without a stale live word?  The fault names the first that is
+ * not, or the last frame. */
 /*@ requires table:  site_table_ok;
     requires stack:  words_readable(words, at);
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
@@ -96,19 +98,22 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
     ensures  sound:  \result.status == STACK_OK <==> frames_sound(words, at, site_at(pc), at.top);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
                        \result.status == STACK_STALE_POINTER;
-    ensures  place:  word_address(at.base, at.top) <= \result.frame_sp <= word_address(at.base, at.end); */
+    ensures  place:  word_address(at.base, at.top) <= \result.frame_sp <= word_address(at.base, at.end);
+    ensures  first:  fault_of_stack(words, at, pc, \result); */
 struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc);
 
 /* COPY-4, pass 1: the same, and a mark for each word that holds a pointer, live or in a stack object. */
 /*@ requires table:  site_table_ok;
     requires stack:  words_readable(words, at);
     requires marks:  \valid(marks + (0 .. MARK_WORDS - 1));
-    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES);
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
+                       \separated(words + (at.top .. at.end - 1), marks + (0 .. MARK_WORDS - 1));
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  sound:  \result.status == STACK_OK <==> frames_sound{Pre}(words, at, site_at(pc), at.top);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
                        \result.status == STACK_STALE_POINTER;
     ensures  place:  word_address(at.base, at.top) <= \result.frame_sp <= word_address(at.base, at.end);
+    ensures  first:  fault_of_stack{Pre}(words, at, pc, \result);
     ensures  marked: \result.status == STACK_OK ==> \forall integer place; at.top <= place < at.end ==>
                        (marked(marks, place - at.top) <==>
                         pointer_word{Pre}(words, at, site_at(pc), at.top, place));

@@ -1,9 +1,10 @@
 /* check.c: with options.check, the core's checkers run after every operation on stacks.
  *
- * After each operation: the frames of the goroutine concerned, its span or block, the P's cache.  The whole heap
- * as often as its cost allows: after each operation while few chunks are in use, and else each time the number of
- * operations has grown by an eighth, so that a run stays linear.  After each move: the whole stack is compared
- * with a snapshot taken before it.  CHECK-1..CHECK-3. */
+ * After each operation: the frames of the goroutine concerned, its span or block, the P's cache.  All of the heap
+ * below its mark (heap_used_ok) as often as its cost allows: after each operation while few chunks are in use, and
+ * else each time the number of operations has grown by an eighth, so that a run stays linear.  At the end,
+ * contig_stop looks above the mark, too (heap_ok).  After each move: the whole stack is compared with a snapshot
+ * taken before it.  CHECK-1..CHECK-4. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "src/core/stack_check.h"
 #include "src/runtime/runtime.h"
 
-/* Up to this many chunks in use the whole heap is checked after every operation. */
+/* Up to this many chunks in use all that was ever in use is checked after every operation. */
 #define WHOLE_HEAP_CHUNKS 64u
 
 static uint64_t next_whole_check;
@@ -72,7 +73,7 @@ static const char *operation_wrong(const struct g *g)
         return "the span or block of its stack is not well formed";
     if (!cache_ok(all_p[0].id))
         return "the stack cache is not well formed";
-    if (whole_check_due() && !heap_ok())
+    if (whole_check_due() && !heap_used_ok())
         return "the heap of stacks is not well formed";
     return NULL;
 }
@@ -91,7 +92,7 @@ bool contig_check_all(void)
 {
     if (!sched.started || sched.stopping)
         return true;
-    bool good = heap_ok() && records_ok();
+    bool good = heap_used_ok() && records_ok();
     for (uint64_t i = 0; i < sched.g_count && good; i++) {
         const struct g *g = g_at(i);
         if (g->held)
@@ -104,11 +105,12 @@ bool contig_check_all(void)
     return good;
 }
 
-/* The used words of the stack that is about to move, at the same distance from the low end. */
+/* The used words of the stack that is about to move, at the same distance from the low end.  A stack whose registers
+ * are wrong has none: the core refuses to move it. */
 bool check_before_move(const struct g *g)
 {
     uint64_t unused = (g->stack.sched.sp - g->stack.lo) / 8, words = (g->stack.hi - g->stack.lo) / 8;
-    if (!sched.options.check)
+    if (!sched.options.check || check_registers(&g->stack).status != STACK_OK)
         return true;
     if (words > snapshot_words) {
         free(snapshot);

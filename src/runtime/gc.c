@@ -40,29 +40,13 @@ static void free_dead_stacks(void)
     }
 }
 
-/* The least power of two that is at least `bytes`. */
-static uint64_t round_up(uint64_t bytes)
-{
-    uint64_t size = 1;
-    while (size < bytes)
-        size *= 2;
-    return size;
-}
-
-/* GC-6: new goroutines get a stack of the average size that was scanned, so that they need not grow at once.
- * Unlike Go's, the result never exceeds the maximum: it is rounded down where rounding up would. */
+/* GC-6: new goroutines get a stack of the average size that was scanned, so that they need not grow at once. */
 static void compute_starting_size(struct p *p)
 {
-    uint64_t size = FIXED_STACK_BYTES, largest = (uint64_t)CHUNK_BYTES << (NUM_BLOCK_ORDERS - 1);
-    if (p->scanned_stacks != 0 && !sched.options.fixed_starting_size) {
-        uint64_t wanted = p->scanned_stack_bytes / p->scanned_stacks + STACK_GUARD_BYTES;
-        size = round_up(wanted < FIXED_STACK_BYTES ? FIXED_STACK_BYTES : wanted);
-        while (size > FIXED_STACK_BYTES && (size > sched.maximum_stack_bytes || size > largest))
-            size /= 2;
-    }
+    uint64_t stacks = sched.options.fixed_starting_size ? 0 : p->scanned_stacks;
+    sched.starting_stack_size = starting_stack_size(p->scanned_stack_bytes, stacks, sched.maximum_stack_bytes);
     p->scanned_stack_bytes = 0;
     p->scanned_stacks = 0;
-    sched.starting_stack_size = size;
     trace_starting_size();
 }
 

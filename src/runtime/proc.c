@@ -225,7 +225,7 @@ static bool serve(struct m *m, struct g *g)
 {
     switch (m->request) {
     case REQUEST_MORESTACK:
-        return newstack(m, g) == CONTIG_OK && g->status == G_RUNNING;
+        return newstack(g) == CONTIG_OK && g->status == G_RUNNING;
     case REQUEST_YIELD:
         runq_put(g);
         return false;

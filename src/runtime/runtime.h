@@ -12,14 +12,10 @@
 
 #include "spec/platform.h"
 #include "src/contig.h"
-#include "src/core/copystack.h"
+#include "src/core/growstack.h"
 #include "src/core/stackalloc.h"
 #include "src/runtime/arch/x86_64/layout.h"
 #include "src/runtime/lock.h"
-
-/* Values of the guard above every stack pointer, so that the next prologue calls morestack (Go 1.19). */
-#define STACK_PREEMPT UINT64_C(0xfffffffffffffade)
-#define STACK_FORCE_MOVE UINT64_C(0xfffffffffffffeed)
 
 /* Go 1.19, 64-bit: 1,000,000,000 bytes, so that the largest stack has 512 MiB. */
 #define DEFAULT_MAXIMUM_STACK_BYTES UINT64_C(1000000000)
@@ -179,7 +175,7 @@ void m_start(void);
 /* stack.c: the runtime's calls into the core, with lock, fault injection, trace and checks. */
 enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes);
 void g_stack_free(struct g *g);
-enum contig_error newstack(struct m *m, struct g *g);
+enum contig_error newstack(struct g *g);
 void shrink_if_safe(struct g *g);
 
 /* traceback.c */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/growth.h"
+#include "src/core/growstack.h"
 #include "src/runtime/runtime.h"
 
 static enum contig_error error_of(enum stack_status status)
@@ -25,19 +25,21 @@ static enum contig_error error_of(enum stack_status status)
     }
 }
 
-/* True if the fault injection lets this allocation pass. */
-static bool allocation_passes(void)
+/* For tests: the next allocation of a stack fails. */
+static bool allocation_is_to_fail(void)
 {
-    if (sched.fail_after == 0)
-        return false;
+    return sched.fail_after == 0;
+}
+
+static void allocation_succeeded(void)
+{
     if (sched.fail_after != UINT64_MAX)
         sched.fail_after--;
-    return true;
 }
 
 enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
 {
-    if (!allocation_passes())
+    if (allocation_is_to_fail())
         return CONTIG_OUT_OF_STACK_MEMORY;
     trace_before();
     lock_acquire(&sched.pool_lock);
@@ -46,6 +48,7 @@ enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
     if (result.status != STACK_OK)
         return error_of(result.status);
     arena_touched(result.lo, size_bytes);
+    allocation_succeeded();
     trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
@@ -71,31 +74,29 @@ void g_stack_free(struct g *g)
     g->stack.hi = 0;
 }
 
-/* Moves g to a stack of new_size bytes; on an error nothing has changed and *fault says which frame. */
-static enum contig_error g_move(struct g *g, uint64_t new_size, struct stack_fault *fault)
+/* What the callers and the checkers of a move do before it; false: the checkers have no memory, and nothing was done. */
+static bool before_move(struct g *g)
 {
-    struct goroutine_stack before = g->stack;
-    uint64_t used = before.hi - before.sched.sp;
-    *fault = (struct stack_fault){.status = STACK_NO_MEMORY};
-    if (!allocation_passes())
-        return CONTIG_OUT_OF_STACK_MEMORY;
     if (!check_before_move(g))
-        return CONTIG_OUT_OF_MEMORY;
+        return false;
     if (sched.options.moving != NULL)
         sched.options.moving(g->id);
     trace_before();
     lock_acquire(&sched.pool_lock);
-    enum stack_status status = copystack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, new_size, fault);
-    lock_release(&sched.pool_lock);
-    if (status != STACK_OK)
-        return error_of(status);
-    arena_touched(g->stack.lo, new_size);
+    return true;
+}
+
+/* And after it, if it succeeded: g has another stack than `before`. */
+static void after_move(struct g *g, const struct goroutine_stack *before)
+{
+    uint64_t used = before->hi - before->sched.sp;
+    allocation_succeeded();
+    arena_touched(g->stack.lo, g->stack.hi - g->stack.lo);
     g->stackguard = g->stack.lo + STACK_GUARD_BYTES;
     sched.statistics.copied_bytes += used;
-    check_after_move(g, &before);
+    check_after_move(g, before);
     if (sched.options.moved != NULL)
-        sched.options.moved(g->id, before.hi - before.lo, new_size, used);
-    return CONTIG_OK;
+        sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo, used);
 }
 
 /* The stack of g is too short, and cannot be replaced: g is over. */
@@ -106,12 +107,12 @@ static enum contig_error growth_failed(struct g *g, enum contig_error error, con
     return error;
 }
 
-/* GROW-5: a poisoned guard was a request to yield, or to shrink first. */
-static enum contig_error preempted(struct g *g)
+/* GROW-5: the poisoned guard was a request to yield, or to shrink first. */
+static enum contig_error preempted(struct g *g, enum newstack_step step)
 {
     g->stackguard = g->stack.lo + STACK_GUARD_BYTES;
-    trace_preempt(g, g->preempt_shrink);
-    if (g->preempt_shrink) {
+    trace_preempt(g, step == NEWSTACK_SHRINK);
+    if (step == NEWSTACK_SHRINK) {
         g->preempt_shrink = false;
         shrink_if_safe(g);
     }
@@ -119,64 +120,61 @@ static enum contig_error preempted(struct g *g)
     return CONTIG_OK;
 }
 
-/* GROW-1..GROW-6 (newstack): g's prologue found too little stack, or a poisoned guard. */
-enum contig_error newstack(struct m *m, struct g *g)
+/* GROW-1..GROW-3: the core finds the size, or says overflow, and moves g there. */
+static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced, struct stack_fault *fault)
 {
-    (void)m;
-    bool forced = g->stackguard == STACK_FORCE_MOVE;
-    if (g->stackguard == STACK_PREEMPT)
-        return preempted(g);
-    struct stack_fault fault = {.frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
-    struct source_position position;
-    if (!sites_position(g->stack.sched.pc, &position))
-        return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
-    uint64_t old_size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
-    uint64_t new_size = forced ? old_size : newstack_size(old_size, used, position.frame_bytes, sched.maximum_stack_bytes);
-    if (new_size == 0) {
-        trace_overflow(g, position.frame_bytes);
-        return growth_failed(g, CONTIG_STACK_OVERFLOW, &fault);
-    }
     struct goroutine_stack before = g->stack;
+    if (allocation_is_to_fail())
+        return CONTIG_OUT_OF_STACK_MEMORY;
     g->status = G_COPYSTACK;
-    enum contig_error error = g_move(g, new_size, &fault);
+    if (!before_move(g)) {
+        g->status = G_RUNNING;
+        return CONTIG_OUT_OF_MEMORY;
+    }
+    enum stack_status status = growstack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, frame_bytes,
+                                         sched.maximum_stack_bytes, forced, fault);
+    lock_release(&sched.pool_lock);
+    if (status == STACK_OK)
+        after_move(g, &before);
     g->status = G_RUNNING;
-    if (error != CONTIG_OK)
-        return growth_failed(g, error, &fault);
-    trace_grow(g, &before, position.frame_bytes, forced);
+    if (status == STACK_TOO_LARGE)
+        trace_overflow(g, frame_bytes);
+    if (status != STACK_OK)
+        return error_of(status);
+    trace_grow(g, &before, frame_bytes, forced);
     sched.statistics.growths++;
     check_after_operation(g, "growth");
     return CONTIG_OK;
 }
 
-/* SHRINK-6 (isShrinkStackSafe): the stack may be moved by someone else than g itself. */
-static bool shrink_safe(const struct g *g)
+/* GROW-1..GROW-6 (newstack): g's prologue found too little stack, or a poisoned guard. */
+enum contig_error newstack(struct g *g)
 {
-    return !g->in_system_call && !g->async_safe_point && !g->parking_on_channel;
+    enum newstack_step step = newstack_step(g->stackguard, g->preempt_shrink);
+    if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
+        return preempted(g, step);
+    struct stack_fault fault = {.frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
+    struct source_position position;
+    if (!sites_position(g->stack.sched.pc, &position))
+        return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
+    enum contig_error error = grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
+    return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
 }
 
-/* SHRINK-1..SHRINK-5 (shrinkstack): halves the stack of g, which does not run, if little of it is used. */
-void shrink_if_safe(struct g *g)
+/* SHRINK-1..SHRINK-5: a stack that is due is halved. */
+static void shrink(struct g *g)
 {
-    uint64_t old_size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
-    if (sched.options.never_shrink) {
-        trace_shrink_refused(g, "off");
-        return;
-    }
-    if (!shrink_safe(g)) {
-        g->preempt_shrink = true;
-        if (!sched.gc_running) /* a scan's own line says so */
-            trace_shrink_refused(g, "later");
-        return;
-    }
-    uint64_t new_size = shrinkstack_size(old_size, used);
-    if (new_size == old_size) {
-        trace_no_shrink(g);
-        return;
-    }
     struct goroutine_stack before = g->stack;
     struct stack_fault fault;
-    enum contig_error error = g_move(g, new_size, &fault);
+    enum contig_error error = CONTIG_OUT_OF_STACK_MEMORY;
+    if (!allocation_is_to_fail() && !before_move(g))
+        error = CONTIG_OUT_OF_MEMORY;
+    else if (!allocation_is_to_fail()) {
+        error = error_of(shrinkstack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, &fault));
+        lock_release(&sched.pool_lock);
+    }
     if (error == CONTIG_OK) {
+        after_move(g, &before);
         trace_shrink(g, &before);
         sched.statistics.shrinks++;
     } else {
@@ -185,4 +183,26 @@ void shrink_if_safe(struct g *g)
             report_error(g, error, &fault, NULL);
     }
     check_after_operation(g, "shrink");
+}
+
+/* SHRINK-3, SHRINK-6 (shrinkstack): g does not run; the core decides what becomes of its stack. */
+void shrink_if_safe(struct g *g)
+{
+    switch (shrink_step(sched.options.never_shrink, g->in_system_call, g->async_safe_point, g->parking_on_channel,
+                        g->stack.hi - g->stack.lo, g->stack.hi - g->stack.sched.sp)) {
+    case SHRINK_OFF:
+        trace_shrink_refused(g, "off");
+        return;
+    case SHRINK_LATER:
+        g->preempt_shrink = true;
+        if (!sched.gc_running) /* a scan's own line says so */
+            trace_shrink_refused(g, "later");
+        return;
+    case SHRINK_NOT_DUE:
+        trace_no_shrink(g);
+        return;
+    case SHRINK_DUE:
+        shrink(g);
+        return;
+    }
 }

@@ -1,6 +1,6 @@
 /* switch_test.c: one million random machine states before a switch, and what is left of them after it.
  *
- * SWITCH-1..SWITCH-5: on the system stack rbx, rbp, r12-r15, rsp, the control bits of MXCSR and the x87 control word
+ * On the system stack rbx, rbp, r12-r15, rsp, the control bits of MXCSR and the x87 control word
  * survive contig_execute; in the goroutine rsp, rbp, these bits and the x87 control word survive a yield, and the
  * context survives a prologue that moved the stack; every function begins on a multiple of 16.  The host's guard
  * word, as a host with split stacks sets it, is back after each run. */
@@ -77,7 +77,7 @@ static void guard_word_set(uint64_t word)
     __asm__ volatile("mov %0, %%fs:%c1" : : "r"(word), "i"(GUARD_TLS_OFFSET));
 }
 
-/* Runs g until it yields, however often its prologues ask for a move. */
+/* SWITCH-1, SWITCH-5: runs g until it yields, however often its prologues ask for a move. */
 static bool switch_once(struct g *g, struct probe *probe, bool *good)
 {
     struct machine before, after;
@@ -98,10 +98,11 @@ static bool switch_once(struct g *g, struct probe *probe, bool *good)
             *good = false;
             return false;
         }
-    } while (request == REQUEST_MORESTACK && newstack(contig_m, g) == CONTIG_OK);
+    } while (request == REQUEST_MORESTACK && newstack(g) == CONTIG_OK);
     return request == REQUEST_YIELD;
 }
 
+/* SWITCH-2, SWITCH-3, SWITCH-4: the probe compares what the goroutine finds after each yield and move. */
 int main(void)
 {
     struct probe probe = {.mxcsr = random_mxcsr(), .fpu_control = random_fpu_control(), .context = random_word()};

@@ -17,6 +17,9 @@ static uint8_t *seen;     /* of each chunk of the arena */
 static uint32_t seen_end; /* above every chunk that is not SEEN_NOTHING */
 static struct stack_cache cache_before;
 static uint8_t *queued_order; /* of a chunk seen as queued: a drained block may have been merged */
+/* The spans of the pools and the queued stacks as a sweep finds them: by size, the last of each list first. */
+static uint32_t swept[NUM_CHUNKS];
+static uint32_t swept_count;
 
 #define PAGE_BYTES 8192u
 #define TRACE(...) fprintf(sched.options.trace, __VA_ARGS__)
@@ -207,18 +210,30 @@ void trace_after_clear(void)
         pool_took(order, 0);
 }
 
-void trace_free_spans(void)
+static void sweep_finds(uint32_t row)
 {
-    if (tracing())
-        TRACE("@freespans ph=0 m=0\n");
+    for (uint32_t rank = set_size[row]; rank-- > 0;)
+        swept[swept_count++] = set_member[row].at[rank];
 }
 
-static void traced_gone(uint32_t chunk, enum chunk_seen what, uint32_t order)
+void trace_free_spans(void)
 {
-    if (what == SEEN_SPAN && span_slots[chunk] == 0)
-        TRACE("@span- %u 0x%" PRIx64 " m=0\n", order, chunk_address(chunk));
-    else if (what == SEEN_QUEUED)
-        TRACE("@large- %" PRIu64 " 0x%" PRIx64 " m=0\n", ((uint64_t)CHUNK_BYTES << order) / PAGE_BYTES, chunk_address(chunk));
+    if (!tracing())
+        return;
+    TRACE("@freespans ph=0 m=0\n");
+    swept_count = 0;
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
+        sweep_finds(STACKPOOL(order));
+    for (uint32_t order = 0; order < NUM_BLOCK_ORDERS; order++)
+        sweep_finds(QUEUED_STACKS(order));
+}
+
+static void traced_gone(uint32_t chunk)
+{
+    if (seen[chunk] == SEEN_SPAN && span_slots[chunk] == 0)
+        TRACE("@span- %u 0x%" PRIx64 " m=0\n", span_order[chunk], chunk_address(chunk));
+    else if (seen[chunk] == SEEN_QUEUED && block_state[chunk] != BLOCK_QUEUED)
+        TRACE("@large- %" PRIu64 " 0x%" PRIx64 " m=0\n", ((uint64_t)CHUNK_BYTES << queued_order[chunk]) / PAGE_BYTES, chunk_address(chunk));
     else
         return;
     seen[chunk] = SEEN_NOTHING;
@@ -228,14 +243,8 @@ void trace_after_free_spans(void)
 {
     if (!tracing())
         return;
-    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
-        for (uint32_t chunk = 0; chunk < seen_end; chunk++)
-            if (seen[chunk] == SEEN_SPAN && span_order[chunk] == order)
-                traced_gone(chunk, SEEN_SPAN, order);
-    for (uint32_t order = 0; order < NUM_BLOCK_ORDERS; order++)
-        for (uint32_t chunk = 0; chunk < seen_end; chunk++)
-            if (seen[chunk] == SEEN_QUEUED && queued_order[chunk] == order)
-                traced_gone(chunk, SEEN_QUEUED, order);
+    for (uint32_t i = 0; i < swept_count; i++)
+        traced_gone(swept[i]);
 }
 
 static uint64_t g_name(const struct g *g)

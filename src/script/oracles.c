@@ -106,7 +106,7 @@ static void gave_back(uint64_t low, uint64_t bytes)
     units_mark(low, bytes, false);
 }
 
-/* The first and the last word of each unit that was freed and not given out. */
+/* ALLOC-7, COPY-11: the first and the last word of each unit that was freed and not given out. */
 static bool freed_untouched(void)
 {
     uint64_t poison;
@@ -164,6 +164,7 @@ static bool has_room(const struct g *g, uint64_t frame)
     return g->stack.sched.sp + 8 > g->stack.lo + 928 + (frame > 128 ? frame - 128 : 0);
 }
 
+/* GROW-2, GROW-3, GROW-8, SHRINK-1, SHRINK-2, SHRINK-6: did the stack have to move, and to this size? */
 static const char *policy_of_move(const struct g *g)
 {
     uint64_t old_size = size_of(&before), new_size = size_of(g);
@@ -205,6 +206,7 @@ static void poison_move(const struct g *g)
             pages_close(arena_base + unit * UNIT_BYTES, PAGE_BYTES);
 }
 
+/* COPY-1..COPY-5, COPY-7, COPY-11, CHECK-3: a stack is what it was before its move, relocated. */
 const char *oracle_after_move(const struct g *g, uint32_t number)
 {
     const char *wrong;
@@ -219,6 +221,7 @@ const char *oracle_after_move(const struct g *g, uint32_t number)
     return oracle_model(g, number);
 }
 
+/* GROW-3, GROW-9: a goroutine is ended for want of stack only if no size within the limit fits. */
 const char *oracle_overflow(const struct g *g)
 {
     uint64_t limit = sched.maximum_stack_bytes < LARGEST_STACK_BYTES ? sched.maximum_stack_bytes : LARGEST_STACK_BYTES;
@@ -230,6 +233,7 @@ const char *oracle_overflow(const struct g *g)
 
 /* --- whenever all is quiet --- */
 
+/* CHECK-2, CHECK-4, HEAP-4, SPAN-6, COUNT-1: the whole heap and every stack. */
 const char *oracle_heap(void)
 {
     if ((in_use & ORACLE_HEAP) && heap_checks++ < HEAP_CHECKS_MAX && !contig_check_all())
@@ -283,6 +287,7 @@ const char *oracle_after_go(const struct g *g)
     return NULL;
 }
 
+/* SHRINK-3, SHRINK-5, SHRINK-6: a stack shrinks exactly if it is due and may move. */
 const char *oracle_after_gc(const struct g *g, struct oracle_gc was)
 {
     if ((in_use & ORACLE_POLICY) == 0)

@@ -331,6 +331,7 @@ static void wind_up(void)
     look_at_stacks();
 }
 
+/* LIFE-9, CHECK-4: no goroutine is left, and every byte of stack memory is free. */
 static void at_rest(void)
 {
     struct contig_statistics statistics;

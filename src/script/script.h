@@ -4,7 +4,7 @@
  * everything that waits is woken until all goroutines have ended, and the runtime is stopped.  Oracles, each of
  * which can be switched off, so that a test can show what each finds alone:
  *   code     the compiled code checks every word that it keeps, through pointers that have moved
- *   heap     the core's checkers: heap_ok, cache_ok, live stacks, frames (contig_check_all)
+ *   heap     the core's checkers: heap_used_ok, cache_ok, live stacks, frames (contig_check_all)
  *   move     stack_same_after_move on a snapshot taken before each move
  *   model    frames against their shadows, from outside, after each move and each operation
  *   policy   each move is one that is due: least doubling that fits, half, or the same size when forced

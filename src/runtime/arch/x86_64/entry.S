@@ -22,7 +22,7 @@
 contig_gostart_resume:
     pop %rbp
     .cfi_def_cfa_offset 8
-    .cfi_restore %rbp
+    .cfi_same_value %rbp    /* not restore: the rules at the entry are the assembler's first ones, and it would restore those */
     jmp *%rax
     END_FRAMELESS_FUNCTION contig_gostart
     .set .Lframe, 0

@@ -1,0 +1,1 @@
+"""Follows each requirement to the clauses, tests, oracles and trace rules for it, and back."""

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in this package and in ci/go_trace, and something
+# in a wrong file.
+set -euo pipefail
+package=$(dirname "$(realpath "$1")")
+out=${TEST_TMPDIR:-$(mktemp -d)}
+
+if ! command -v mypy >/dev/null; then
+  echo "types_test: mypy is not installed; ci/setup installs it" >&2
+  exit 1
+fi
+cd "$(dirname "$package")"
+export MYPYPATH=. MYPY_CACHE_DIR=$out/cache
+mypy --strict contig go_trace.d/go_trace.py
+printf 'from contig import files\n\nfiles.write("x", 1)\n' >"$out/wrong.py"
+if mypy --strict "$out/wrong.py" >"$out/log"; then
+  echo "types_test: a number passes for a text" >&2
+  exit 1
+fi
+grep -q 'incompatible type "int"' "$out/log" || {
+  cat "$out/log" >&2
+  exit 1
+}

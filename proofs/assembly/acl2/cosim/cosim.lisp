@@ -1,0 +1,110 @@
+; cosim.lisp: the model runs what the processor ran, and must end in the same state.
+;
+; Flags that the processor's manual leaves undefined are zero here and are not compared (the harness keeps only defined
+; ones).  The run ends at one of the *landings*; a model that stops, faults or goes elsewhere differs.
+(in-package "X86ISA")
+(defun zero-undef (x) (declare (xargs :guard t) (ignore x)) 0)
+(defattach create-undef zero-undef)
+(program)
+(set-guard-checking :none)
+
+(defun part (name state) (declare (xargs :guard t)) (cdr (assoc-equal name state)))
+
+(defun put-bytes (at bytes x86)
+  (declare (xargs :stobjs x86))
+  (if (atom bytes)
+      x86
+    (mv-let (flg x86) (wml08 at (car bytes) x86)
+      (declare (ignore flg))
+      (put-bytes (1+ at) (cdr bytes) x86))))
+
+(defun put-words (at words x86)
+  (declare (xargs :stobjs x86))
+  (if (atom words)
+      x86
+    (mv-let (flg x86) (wml64 at (car words) x86)
+      (declare (ignore flg))
+      (put-words (+ 8 at) (cdr words) x86))))
+
+(defun put-registers (i words x86)
+  (declare (xargs :stobjs x86))
+  (if (atom words)
+      x86
+    (let ((x86 (!rgfi i (n64-to-i64 (car words)) x86)))
+      (put-registers (1+ i) (cdr words) x86))))
+
+; The words, and the registers, in which the model's state is not the processor's: place, model, processor.
+(defun other-words (at words x86)
+  (declare (xargs :stobjs x86))
+  (if (atom words)
+      (mv nil x86)
+    (b* (((mv ?flg word x86) (rml64 at :r x86))
+         ((mv rest x86) (other-words (+ 8 at) (cdr words) x86)))
+      (mv (if (equal word (car words)) rest (cons (list at word (car words)) rest)) x86))))
+(defun other-registers (i words x86)
+  (declare (xargs :stobjs x86))
+  (if (atom words)
+      nil
+    (let ((rest (other-registers (1+ i) (cdr words) x86)) (word (n64-to-i64 (car words))))
+      (if (equal (rgfi i x86) word) rest (cons (list :register i (rgfi i x86) word) rest)))))
+(defun other (name model processor)
+  (if (equal model processor) nil (list (list name model processor))))
+
+(defun put-state (state x86)
+  (declare (xargs :stobjs x86))
+  (b* ((x86 (!ms nil x86))
+       (x86 (!fault nil x86))
+       (x86 (!app-view t x86))
+       (x86 (!rflags (car (part 'flags state)) x86))
+       (x86 (!msri *ia32_efer-idx* #xd01 x86))
+       (x86 (!seg-hidden-attri *cs* #x200 x86))
+       (x86 (!ctri *cr0* #x80000001 x86))
+       (x86 (!ctri *cr4* #x600 x86))
+       (x86 (!msri *ia32_fs_base-idx* (car (part 'fs state)) x86))
+       (x86 (!mxcsr (car (part 'mxcsr state)) x86))
+       (x86 (!fp-status 0 x86))
+       ; As FLDCW keeps the word that the harness gave it.
+       (x86 (!fp-ctrl (logior #x40 (logand #x1f3f (car (part 'fpu-control state)))) x86))
+       (x86 (put-registers 0 (part 'registers state) x86)))
+    (put-words *regions* (part 'memory state) x86)))
+
+(defun differences (state x86)
+  (declare (xargs :stobjs x86))
+  (b* (((mv words x86) (other-words *regions* (part 'memory state) x86)))
+    (mv (append (and (not (member (rip x86) *landings*)) (list (list :stopped-at (rip x86) (ms x86) (fault x86))))
+                (other :mxcsr (mxcsr x86) (car (part 'mxcsr state)))
+                (other :fpu-control (fp-ctrl x86) (car (part 'fpu-control state)))
+                (other :fs (msri *ia32_fs_base-idx* x86) (car (part 'fs state)))
+                (other :flags (logand *flags* (rflags x86)) (logand *flags* (car (part 'flags state))))
+                (other-registers 0 (part 'registers state) x86)
+                words)
+        x86)))
+
+(defun run-to-landing (n x86)
+  (declare (xargs :stobjs x86))
+  (if (or (zp n) (member (rip x86) *landings*) (ms x86) (fault x86))
+      (mv n x86)
+    (let ((x86 (cpu-step x86))) (run-to-landing (1- n) x86))))
+
+(defun compare-cases (cases different steps x86)
+  (declare (xargs :stobjs x86))
+  (b* (((when (atom cases)) (mv different steps x86))
+       (routine (car (part 'routine (car cases))))
+       (x86 (put-state (part 'before (car cases)) x86))
+       (x86 (!rip routine x86))
+       ((mv left x86) (run-to-landing 100 x86))
+       ((mv found x86) (differences (part 'after (car cases)) x86))
+       (- (and found (cw "different: routine ~x0, ~x1~%" routine found))))
+    (compare-cases (cdr cases) (if found (1+ different) different) (+ steps (- 100 left)) x86)))
+
+(defmacro compare (&rest cases)
+  `(b* (((mv different steps x86) (compare-cases ',cases 0 0 x86))
+        (state (f-put-global 'different (+ different (f-get-global 'different state)) state))
+        (state (f-put-global 'compared (+ ,(len cases) (f-get-global 'compared state)) state))
+        (state (f-put-global 'steps (+ steps (f-get-global 'steps state)) state)))
+     (mv x86 state)))
+
+(assign different 0)
+(assign compared 0)
+(assign steps 0)
+(let ((x86 (put-bytes *code* *text* x86))) x86)

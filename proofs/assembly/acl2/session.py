@@ -1,0 +1,106 @@
+"""Runs ACL2, and believes it only if its last form was reached and found everything proved."""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Optional
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+RELEASE = "acl2-8.5dfsg"
+PROVED = 42  # ACL2 exits with 0 whatever happened: only the last form of a run that succeeded exits with this
+HEAP_BYTES = 3.6e9
+BOOKS = '(include-book "projects/x86isa/proofs/utilities/app-view/top" :dir :system :ttags :all)'
+BASE = ("model.lisp", "lemmas.lisp", "words.lisp", "gate.lisp")
+
+
+class MissingError(Exception):
+    """Something that the run needs is not there; the text is one sentence without its full stop."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """ACL2 and its books, the folder where the work is done, and the file that ACL2's output goes to."""
+    acl2: str
+    books: str
+    work: str
+    log: str
+
+
+def tools(work: str, log: str) -> Tools:
+    """What ci/setup --acl2 has installed; the Lisp files of this folder are copied to `work`."""
+    if subprocess.run([os.path.join(HERE, "install"), "--check"], check=False).returncode:
+        raise MissingError("ACL2 is not complete")
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = os.environ.get("CONTIG_ACL2") or os.path.join(cache, "contig/acl2")
+    for source in (HERE, os.path.join(HERE, "cosim")):
+        for name in os.listdir(source):
+            if name.endswith(".lisp"):
+                shutil.copy(os.path.join(source, name), work)
+    with open(log, "w", encoding="utf-8"):
+        return Tools(f"{folder}/usr/lib/{RELEASE}/saved_acl2", f"{folder}/usr/share/{RELEASE}/books", work, log)
+
+
+def command(*words: str, cwd: Optional[str] = None) -> str:
+    """The output of a command that must succeed."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=cwd)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise MissingError(f"{os.path.basename(words[0])}: {last.rstrip('.')}")
+    return done.stdout
+
+
+def acl2(tool: Tools, name: str, forms: list[str], seconds: int) -> bool:
+    """Gives the forms to ACL2; true only if the last of them was reached and found everything proved."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    environment = {**os.environ, "ACL2_SYSTEM_BOOKS": tool.books, "GCL_MEM_MULTIPLE": f"{HEAP_BYTES / memory:.3f}"}
+    begun = time.monotonic()
+    with open(tool.log, "a", encoding="utf-8") as log:
+        log.write(f"== {name}\n")
+        log.flush()
+        with subprocess.Popen(["bash", "-c", 'ulimit -s unlimited; exec "$0"', tool.acl2], stdin=subprocess.PIPE,
+                              stdout=log, stderr=subprocess.STDOUT, cwd=tool.work, env=environment,
+                              text=True) as process:
+            try:
+                process.communicate("\n".join(forms) + "\n", timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                print(f"{name}: no answer in {seconds} s")
+    good = process.returncode == PROVED
+    print(f"{name}: {'as it must be' if good else 'NOT as it must be'}, {time.monotonic() - begun:.0f} s", flush=True)
+    return good
+
+
+def load(*files: str) -> list[str]:
+    """Forms that load files; a file is left at its first error."""
+    return [f'(ld "{name}" :ld-error-action :error)' for name in files]
+
+
+def generate(program: str, harness: str, folder: str) -> None:
+    """The theorems about the routines of a program and the prologues of another."""
+    os.makedirs(folder, exist_ok=True)
+    command("/usr/bin/python3", os.path.join(HERE, "generate.py"), program, harness, folder)
+
+
+def words_of(folder: str, name: str) -> list[str]:
+    """The lines of a file that `generate` wrote."""
+    with open(os.path.join(folder, name), encoding="ascii") as content:
+        return content.read().split()
+
+
+def quoted(names: list[str]) -> str:
+    """Names of theorems as a list of Lisp."""
+    return "'(" + " ".join(f"x86isa::{name}" for name in names) + ")"
+
+
+def findings(log: str) -> list[str]:
+    """The events that failed, and what the forms at the end say, from the log."""
+    with open(log, encoding="utf-8", errors="replace") as content:
+        text = content.read()
+    failed = re.findall(r"^ACL2 Error \[Failure\] in \( (DEFTHM|DEFTHMD|DEFUN|DEFUN-NX) (\S+)", text, flags=re.M)
+    said = r"^(?:not proved|taken for granted|different|co-simulation|NOT NOTICED|noticed|NOT PROVED|proved)\b.*"
+    return [f"failed: {name.rstrip('.:)')}" for _, name in failed] + re.findall(said, text, flags=re.M)

@@ -1,0 +1,267 @@
+"""Reads the contracts of contracts/*.toml; each key is checked, and an error names file and key."""
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from expressions import Expression, ExpressionError, Number, Sort, names_in, parse, sort_of, uses_new
+
+HEADERS = ("src/runtime/arch/x86_64/layout.h", "src/frames/layout.h", "spec/platform.h")
+
+
+class ContractError(Exception):
+    """A contract file that is not in the format; the text is one sentence that names the file."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """Bytes first to end (exclusive) from base, both signed; `when`: the region is there only if this holds."""
+    name: str
+    base: Expression
+    first: int
+    end: int
+    writable: bool
+    stack: bool
+    when: Optional[Expression]
+    meets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A named truth; `by` says what establishes a premise."""
+    name: str
+    expression: Expression
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """Bytes at..at+count of a region, at counted from its base."""
+    region: str
+    at: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """One outcome of a routine."""
+    name: str
+    when: Optional[Expression]
+    goes: Expression
+    below: int
+    system: bool
+    kept: tuple[Statement, ...]
+    written: tuple[Written, ...]
+    ensures: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One file of contracts/."""
+    path: str
+    routine: str
+    within: str
+    source: str
+    requirements: tuple[str, ...]
+    says: str
+    parameters: tuple[str, ...]
+    stops: tuple[str, ...]
+    walk_ends: bool
+    goroutine: bool
+    lets: tuple[tuple[str, Expression], ...]
+    regions: tuple[Region, ...]
+    premises: tuple[Statement, ...]
+    always: tuple[Statement, ...]
+    cases: tuple[Case, ...]
+    constants: dict[str, int]
+
+
+def constants_of(root: str) -> dict[str, int]:
+    """Every object-like macro of the layout headers that is a number, as the preprocessor sees it."""
+    command = ["gcc", "-I", root, "-E", "-dM", "-x", "assembler-with-cpp", "-"]
+    text = "".join(f'#include "{header}"\n' for header in HEADERS)
+    output = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    macros = dict(re.findall(r"^#define (\w+) (.+)$", output, flags=re.M))
+    found: dict[str, int] = {}
+    for name in macros:
+        value = _number(name, macros, 0)
+        if value is not None and not name.startswith("_"):
+            found[name] = value
+    return found
+
+
+def _number(name: str, macros: dict[str, str], depth: int) -> Optional[int]:
+    """The value of a macro made of numbers, other macros, brackets, + - and *; None if it is anything else."""
+    text = re.sub(r"\b(0x[0-9a-fA-F]+|\d+)[uUlL]+\b", r"\1", macros[name])
+    for other in re.findall(r"\b[A-Za-z_]\w*", text):
+        value = _number(other, macros, depth + 1) if other in macros and depth < 8 else None
+        if value is None:
+            return None
+        text = re.sub(rf"\b{other}\b", str(value), text)
+    try:
+        return fold(parse(text), {})
+    except ExpressionError:
+        return None
+
+
+class Reader:
+    """One file, while it is read."""
+
+    def __init__(self, path: str, constants: dict[str, int]) -> None:
+        self.path, self.constants = path, constants
+        self.known: set[str] = set(constants)
+
+    def fail(self, text: str) -> ContractError:
+        return ContractError(f"{self.path}: {text}.")
+
+    def table(self, value: Any, where: str, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(f"{where} is not a table")
+        for key in needed:
+            if key not in value:
+                raise self.fail(f"{where} has no '{key}'")
+        for key in value:
+            if key not in needed + optional:
+                raise self.fail(f"{where} has an unknown key '{key}'")
+        return value
+
+    def tables(self, data: dict[str, Any], key: str) -> list[Any]:
+        value = data.get(key, [])
+        if not isinstance(value, list):
+            raise self.fail(f"'{key}' is not a list")
+        return value
+
+    def expression(self, text: Any, where: str, sort: Sort, may_be_new: bool = False) -> Expression:
+        if not isinstance(text, str):
+            raise self.fail(f"{where} is not a string")
+        try:
+            result = parse(text)
+        except ExpressionError as error:
+            raise self.fail(f"{where}: {error}") from error
+        for name in sorted(names_in(result)):
+            if name not in self.known:
+                raise self.fail(f"{where}: '{name}' is neither a name of [let] nor a number of the layout headers")
+        if sort_of(result) != sort:
+            raise self.fail(f"{where}: '{text}' is not a {sort.value}")
+        if uses_new(result) and not may_be_new:
+            raise self.fail(f"{where}: 'new' has no meaning here")
+        return result
+
+    def number(self, text: Any, where: str) -> int:
+        """A signed number, from an expression of constants."""
+        value = fold(self.expression(text, where, Sort.WORD), self.constants)
+        if value is None:
+            raise self.fail(f"{where}: '{text}' is not a number")
+        return value - 2**64 if value >= 2**63 else value
+
+    def statement(self, value: Any, where: str, may_be_new: bool, with_by: bool) -> Statement:
+        table = self.table(value, where, ("name", "is", "by") if with_by else ("name", "is"))
+        where = f"{where} '{table['name']}'"
+        return Statement(table["name"], self.expression(table["is"], where, Sort.TRUTH, may_be_new), table["is"],
+                         table.get("by", ""))
+
+    def region(self, value: Any) -> Region:
+        table = self.table(value, "[[region]]", ("name", "base", "first", "end", "access"), ("stack", "when", "meets"))
+        where = f"region '{table['name']}'"
+        if table["access"] not in ("r", "rw"):
+            raise self.fail(f"{where}: access is 'r' or 'rw', not '{table['access']}'")
+        region = Region(table["name"], self.expression(table["base"], where, Sort.WORD),
+                        self.number(table["first"], where), self.number(table["end"], where), table["access"] == "rw",
+                        bool(table.get("stack", False)),
+                        self.expression(table["when"], where, Sort.TRUTH) if "when" in table else None,
+                        tuple(table.get("meets", [])))
+        if region.first >= region.end:
+            raise self.fail(f"{where} is empty")
+        return region
+
+    def case(self, value: Any, regions: dict[str, Region]) -> Case:
+        table = self.table(value, "[[case]]", ("name", "goes", "below", "kept", "written", "ensures"), ("when", "system"))
+        where = f"case '{table['name']}'"
+        kept = tuple(Statement(text, self.expression(text, f"{where}, kept", Sort.WORD), text, "")
+                     for text in table["kept"])
+        return Case(table["name"], self.expression(table["when"], where, Sort.TRUTH) if "when" in table else None,
+                    self.expression(table["goes"], where, Sort.WORD), self.number(table["below"], where),
+                    bool(table.get("system", False)), kept,
+                    tuple(self.written(one, where, regions) for one in table["written"]),
+                    tuple(self.statement(one, f"{where}, ensures", True, False) for one in table["ensures"]))
+
+    def written(self, value: Any, where: str, regions: dict[str, Region]) -> Written:
+        table = self.table(value, f"{where}, written", ("region", "at", "bytes"))
+        name, at, count = table["region"], self.number(table["at"], where), self.number(table["bytes"], where)
+        if name not in regions or not regions[name].writable:
+            raise self.fail(f"{where}: '{name}' is not a region that may be written")
+        if count <= 0 or at < regions[name].first or at + count > regions[name].end:
+            raise self.fail(f"{where}: {count} bytes at {at} are not in region '{name}'")
+        return Written(name, at, count)
+
+    def contract(self, data: dict[str, Any]) -> Contract:
+        self.table(data, "the file", ("routine", "source", "requirements", "says", "case"),
+                   ("within", "region", "parameters", "walk_ends", "goroutine", "stops", "let", "premise", "always"))
+        parameters = tuple(data.get("parameters", []))
+        self.known |= set(parameters)
+        lets = []
+        for name, text in data.get("let", {}).items():
+            lets.append((name, self.expression(text, f"let '{name}'", Sort.WORD)))
+            self.known.add(name)
+        regions = tuple(self.region(one) for one in self.tables(data, "region"))
+        by_name = {region.name: region for region in regions}
+        if len(by_name) != len(regions):
+            raise self.fail("two regions have the same name")
+        for region in regions:
+            for other in region.meets:
+                if other not in by_name:
+                    raise self.fail(f"region '{region.name}' meets '{other}', which is not a region")
+        return Contract(
+            self.path, data["routine"], data.get("within", data["routine"]), data["source"], tuple(data["requirements"]), data["says"], parameters,
+            tuple(data.get("stops", [])), bool(data.get("walk_ends", False)), bool(data.get("goroutine", False)), tuple(lets), regions,
+            tuple(self.statement(one, "[[premise]]", False, True) for one in self.tables(data, "premise")),
+            tuple(self.statement(one, "[[always]]", True, False) for one in self.tables(data, "always")),
+            tuple(self.case(one, by_name) for one in self.tables(data, "case")), self.constants)
+
+
+def fold(expression: Expression, constants: dict[str, int]) -> Optional[int]:
+    """The value modulo 2^64 of an expression that is made of numbers, or None."""
+    if isinstance(expression, Number):
+        return expression.value
+    name = getattr(expression, "name", None)
+    if name in constants:
+        return constants[name] % 2**64
+    operands = [fold(operand, constants) for operand in getattr(expression, "operands", ())]
+    if not operands or any(operand is None for operand in operands):
+        return None
+    left, right = operands[0] or 0, (operands[-1] or 0)
+    values = {"+": left + right, "-": left - right, "*": left * right, "&": left & right, "|": left | right, "~": ~left}
+    value = values.get(getattr(expression, "operator"))
+    return None if value is None else value % 2**64
+
+
+def read_contract(path: str, constants: dict[str, int]) -> Contract:
+    """The contract in a file; ContractError says what is wrong with it."""
+    reader = Reader(path, constants)
+    try:
+        with open(path, "rb") as content:
+            data = tomllib.load(content)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise reader.fail(f"it cannot be read: {error}") from error
+    return reader.contract(data)
+
+
+def read_contracts(root: str) -> list[Contract]:
+    """All contracts of the tree, by name; their file and routine are named alike."""
+    folder = os.path.join(root, "proofs/assembly/contracts")
+    constants = constants_of(root)
+    found = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".toml"):
+            contract = read_contract(os.path.join(folder, name), constants)
+            if contract.routine + ".toml" != name:
+                raise ContractError(f"{contract.path}: the file is not named after '{contract.routine}'.")
+            found.append(contract)
+    if not found:
+        raise ContractError(f"{folder}: there is no contract.")
+    return found

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""cosim.py --zydis PROGRAM --out FILE [--sabotage NAME] PROGRAM...: the table of forms as C, for a run on the processor.
+
+Every instruction of the routines that the proofs execute becomes a case: its bytes, what the model makes of it as C (the
+very terms that the proofs use), and how to aim its memory operand at a buffer.  cosim_main.c runs bytes and model from
+random states and compares.  --sabotage changes one entry of the table, which must show.
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+import z3
+
+from contracts import read_contracts
+from decode import Instruction
+from execute import Image
+from expressions import GENERAL
+from forms import FORMS, Form, Step, run_form
+from functions import functions_of
+from machine import FLAGS, WORD, Access, Place, Regions, State, fresh_state
+from program import Program
+from sabotage import SABOTAGES
+from terms import C_TYPE, Printer
+
+MEMORY = "memory"
+
+
+class Buffer(Regions):
+    """One region, wherever the instruction's memory operand is: the processor runs it on a buffer of eight bytes."""
+
+    def __init__(self) -> None:
+        super().__init__([], "in_")
+        self.base: Optional[z3.BitVecRef] = None
+
+    def find(self, address: z3.BitVecRef, count: int) -> tuple[Place, int]:
+        if self.base is None:
+            self.base = address
+        distance = z3.simplify(address - self.base)
+        assert z3.is_bv_value(distance)
+        return Place(MEMORY, self.base, 0, 8, True, False, z3.BoolVal(True)), int(distance.as_signed_long())
+
+
+@dataclass
+class Trial:
+    """One instruction and what the model makes of it."""
+    instruction: Instruction
+    before: State
+    step: Step
+    buffer: Buffer
+    accesses: list[Access] = field(default_factory=list)
+
+
+def trial_of(instruction: Instruction) -> Trial:
+    """Runs the form once on a state of which nothing is known."""
+    state = fresh_state("in_")
+    buffer = Buffer()
+
+    def code(address: int) -> z3.BitVecRef:
+        return z3.BitVec("next" if address == instruction.next else "target", WORD)
+
+    step = Step(state.copy(), instruction, buffer, code)
+    run_form(step)
+    return Trial(instruction, state, step, buffer)
+
+
+def instructions_of(image: Image, root: str) -> list[Instruction]:
+    """Each different instruction of the routines and prologues; ud2 cannot be tried, and TLS loads by rip are data."""
+    found: dict[str, Instruction] = {}
+    listing: list[Instruction] = []
+    for contract in read_contracts(root):
+        if not contract.parameters and contract.within in image.program.symbols:
+            listing += image.routine(contract.within)
+    for function in functions_of(image):
+        listing += [*function.prologue, image.at(function.resume), image.at(image.at(function.resume).next)]
+    for one in listing:
+        moves_by_rip = any(operand.base == "rip" for operand in one.operands)
+        if one.mnemonic != "ud2" and not moves_by_rip:
+            shape = one.form if one.mnemonic[0] == "j" or one.mnemonic == "call" else one.text
+            found.setdefault(shape, one)
+    return [found[name] for name in sorted(found)]
+
+
+def _aim(trial: Trial) -> list[str]:
+    """C that makes the memory operand the buffer, and an indirect jump's target the landing place."""
+    one, lines = trial.instruction, []
+    target = "in->target"
+    if one.mnemonic in ("push", "call"):
+        lines.append("in->r[RSP] = in->buffer + 8;")
+    elif one.mnemonic in ("pop", "ret"):
+        lines.append("in->r[RSP] = in->buffer;")
+    elif one.mnemonic == "leave":
+        lines.append("in->r[RBP] = in->buffer;")
+    for operand in one.operands:
+        if operand.kind == "m" and one.mnemonic not in ("lea", "nop"):
+            lines += _aim_operand(operand)
+    if one.mnemonic == "ret" or (one.mnemonic == "jmp" and one.operands[0].kind == "m"):
+        lines.append(f"in->memory64 = {target};")
+    elif one.mnemonic == "jmp" and one.operands[0].kind == "r":
+        lines.append(f"in->r[{one.operands[0].register.upper()}] = {target};")
+    elif one.mnemonic == "mov" and one.operands[0].register == "rsp" and one.operands[1].kind == "m":
+        lines.insert(0, "in->memory64 = in->r[RSP] ^ 8;")
+    elif one.mnemonic == "ldmxcsr":
+        lines.append("in->memory64 &= 0xffff;")
+    return lines
+
+
+def _aim_operand(operand: Any) -> list[str]:
+    distance = f"in->buffer - UINT64_C({operand.value:#x})"
+    if operand.index:
+        lines = [f"in->r[{operand.index.upper()}] &= 0xffff;"]
+        distance += f" - in->r[{operand.index.upper()}] * {operand.scale}"
+    else:
+        lines = []
+    if operand.segment == "fs":
+        if operand.base:
+            lines.append(f"in->r[{operand.base.upper()}] &= 0xffff;")
+            distance += f" - in->r[{operand.base.upper()}]"
+        return lines + [f"in->fs = {distance};"]
+    return lines + [f"in->r[{operand.base.upper()}] = {distance};"]
+
+
+def _outputs(trial: Trial) -> list[tuple[str, Any]]:
+    """(place in struct state, term) of everything that the instruction may change."""
+    state = trial.step.state
+    found: list[tuple[str, Any]] = [(f"out->r[{name.upper()}]", state.registers[name]) for name in GENERAL]
+    found += [(f"out->flags[{place}]", state.flags[name]) for place, name in enumerate(FLAGS)
+              if name not in trial.step.undefined]
+    found += [("out->mxcsr", state.mxcsr), ("out->fpu_control", state.fpu_control)]
+    found += [(f"out->memory[{at}]", state.memory.get((MEMORY, at), z3.BitVec(f"in_{MEMORY}[{at}]", 8))) for at in range(8)]
+    target = trial.step.outcomes[0][1]
+    for condition, other in trial.step.outcomes[1:]:
+        target = z3.If(condition, other, target)
+    return found + [("out->target", target)]
+
+
+def case_of(number: int, trial: Trial) -> str:
+    """The C of one case."""
+    one, printer = trial.instruction, Printer()
+    body = [f"    {place} = {printer.name(z3.simplify(term))};" for place, term in _outputs(trial)]
+    aim = [f"    {line}" for line in _aim(trial)]
+    text = [f"/* {one.text} */", f"static void aim_{number}(struct state *in)", "{", "    (void)in;", *aim, "}", "",
+            f"static void model_{number}(const struct state *in, struct state *out)", "{", "    (void)in;",
+            *printer.lines, *body, "}", ""]
+    return "\n".join(text)
+
+
+def table_line(number: int, trial: Trial) -> str:
+    one = trial.instruction
+    code = ", ".join(f"0x{byte:02x}" for byte in one.code)
+    undefined = sum(1 << FLAGS.index(name) for name in trial.step.undefined)
+    relative = int(one.mnemonic[0] == "j" or one.mnemonic == "call") if one.operands and one.operands[0].kind == "i" else 0
+    return (f'    {{"{one.text}", "{one.form}", {{{code}}}, {len(one.code)}, {relative}, {undefined:#x}, '
+            f"{int('fs:' in one.text)}, aim_{number}, model_{number}}},")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+    parser.add_argument("--zydis", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--sabotage", choices=sorted(SABOTAGES))
+    parser.add_argument("programs", nargs="+")
+    arguments = parser.parse_args()
+    if arguments.sabotage:
+        name, run = SABOTAGES[arguments.sabotage]
+        FORMS[name] = Form(FORMS[name].shapes, run)
+    found: dict[str, Instruction] = {}
+    for path in arguments.programs:
+        for one in instructions_of(Image(Program(path), arguments.zydis), arguments.root):
+            found.setdefault(one.text if not one.text.startswith(("j", "call")) else one.form, one)
+    trials = [trial_of(found[name]) for name in sorted(found)]
+    with open(arguments.out, "w", encoding="ascii") as out:
+        out.write("/* Made by cosim.py from the table of forms. */\n" + C_TYPE)
+        out.write("\n".join(case_of(number, trial) for number, trial in enumerate(trials)))
+        out.write("\nconst struct trial trials[] = {\n")
+        out.write("\n".join(table_line(number, trial) for number, trial in enumerate(trials)) + "\n};\n")
+        out.write("const unsigned trial_count = sizeof trials / sizeof *trials;\n")
+    return 0
+
+
+if __name__ == "__main__":
+    STATUS = main()
+    sys.stdout.flush()
+    # Z3's Python objects complain when the interpreter takes their module away first.
+    os._exit(STATUS)

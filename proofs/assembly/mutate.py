@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""mutate.py --zydis PROGRAM [--root DIR] [--routine NAME] PROGRAM: each instruction deleted, each operand a neighbour.
+
+A change must make a goal fail, or make the code do what the model refuses.  A change that nothing notices must be one of
+EQUIVALENT, with the reason why the contract holds for it, too.  Exit status 1: a change is neither.
+"""
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from typing import Iterator, Optional
+
+from cfi import cfi_goals
+from contracts import Contract, read_contracts
+from decode import Instruction, Operand
+from execute import Image
+from goals import obligations_of
+from machine import REGISTERS, ModelError
+from program import Program
+from solve import by_z3
+
+OPPOSITE = {"je": "jne", "jne": "je", "jb": "jae", "jae": "jb", "jbe": "ja", "ja": "jbe"}
+# (routine, change): why the routine is as right with it.
+EQUIVALENT = {
+    "contig_execute: delete je 2": "the x87 control word is loaded though it is the same: slower, nothing else",
+    "contig_leave: delete je 2": "the x87 control word is loaded though it is the same: slower, nothing else",
+}
+
+
+def neighbours(operand: Operand) -> Iterator[tuple[str, Operand]]:
+    """Operands that differ a little: the next register of the same width, the next word, the next number."""
+    if operand.kind == "r":
+        names = [name for name, (_, size, _) in REGISTERS.items() if size == operand.size]
+        name = names[(names.index(operand.register) + 1) % len(names)]
+        yield f"{operand.register} -> {name}", dataclasses.replace(operand, register=name)
+        return
+    step = 1 if operand.kind == "i" else operand.size
+    for distance in (step, -step):
+        yield f"{operand.value:x} {distance:+}", dataclasses.replace(operand, value=(operand.value + distance) % 2**64)
+    if operand.base in REGISTERS:
+        names = [name for name, (_, size, _) in REGISTERS.items() if size == 8]
+        name = names[(names.index(operand.base) + 1) % len(names)]
+        yield f"({operand.base}) -> ({name})", dataclasses.replace(operand, base=name)
+    if operand.segment:
+        yield "without segment", dataclasses.replace(operand, segment="")
+
+
+def changes(one: Instruction) -> Iterator[tuple[str, Optional[Instruction]]]:
+    """Every change of one instruction; None deletes it."""
+    yield f"delete {one.text}", None
+    if one.mnemonic in OPPOSITE:
+        yield f"{one.mnemonic} -> {OPPOSITE[one.mnemonic]}", dataclasses.replace(one, mnemonic=OPPOSITE[one.mnemonic])
+    if one.mnemonic[0] == "j" or one.mnemonic == "call":
+        if one.operands[0].kind == "i":
+            return
+    for number, operand in enumerate(one.operands):
+        for what, other in neighbours(operand):
+            operands = (*one.operands[:number], other, *one.operands[number + 1:])
+            yield f"{one.text}: {what}", dataclasses.replace(one, operands=operands)
+
+
+def noticed(image: Image, contract: Contract) -> bool:
+    """Does a goal fail, or does the code leave the model?"""
+    try:
+        found = obligations_of(image, contract)
+        first = image.program.address(contract.within)
+        assert found.setting is not None and found.run is not None
+        goals = found.goals + cfi_goals(found.setting, found.run, first, first + image.program.symbols[contract.within].size,
+                                        contract.goroutine)
+        return any(answer != "unsat" for answer in by_z3(goals))
+    except ModelError:
+        return True
+
+
+def mutate(image: Image, contract: Contract) -> tuple[int, list[str]]:
+    """(changes tried, changes that nobody notices) of one routine."""
+    tried, silent = 0, []
+    entry = image.program.address(contract.routine)
+    for place, one in enumerate(listing for listing in image.routine(contract.within) if listing.address >= entry):
+        if one.mnemonic == "ud2":
+            continue
+        for what, other in changes(one):
+            image.replaced[one.address] = other
+            tried += 1
+            if not noticed(image, contract):
+                silent.append(f"{contract.routine}+{place}: {what}")
+            image.replaced.clear()
+    return tried, silent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+    parser.add_argument("--zydis", required=True)
+    parser.add_argument("--routine")
+    parser.add_argument("program")
+    arguments = parser.parse_args()
+    image = Image(Program(arguments.program), arguments.zydis)
+    tried_in_all, left = 0, 0
+    for contract in read_contracts(arguments.root):
+        if contract.parameters or (arguments.routine or contract.routine) != contract.routine:
+            continue
+        tried, silent = mutate(image, contract)
+        tried_in_all += tried
+        for change in silent:
+            reason = EQUIVALENT.get(change)
+            left += reason is None
+            print(f"{change}: {reason or 'NOT NOTICED'}", flush=True)
+    print(f"{tried_in_all} changes, {left} neither noticed nor equivalent")
+    return 0 if tried_in_all and not left else 1
+
+
+if __name__ == "__main__":
+    STATUS = main()
+    sys.stdout.flush()
+    # Z3's Python objects complain when the interpreter takes their module away first.
+    os._exit(STATUS)

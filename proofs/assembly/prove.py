@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+"""prove.py --zydis PROGRAM [--root DIR] [--json FILE] [--solvers LIST] PROGRAM...: proves the assembly on linked bytes.
+
+Every routine that contracts/ has is decoded from each program by two decoders, run symbolically, and held against its
+contract; so is the prologue of each goroutine function.  Each goal is given to each solver, and all must say that it
+holds.  Programs with equal bytes are proved once.  The exit status is 1 if a goal is not proved, 2 if something is not
+covered or cannot be read.
+"""
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Callable
+
+from cfi import cfi_goals
+from compose import Sequence, read_sequences, sequence_goals
+from contracts import Contract, ContractError, read_contracts
+from decode import DecodeError
+from execute import Image
+from functions import Function, functions_of, prologue_goals, resume_goals
+from goals import Goal, Obligations, obligations_of
+from machine import ModelError
+from program import Program, ProgramError
+from solve import SOLVERS, SolverError, answers_of
+
+# The routines that the sequences run.
+SWITCH = ("contig_execute", "contig_mcall", "contig_leave", "contig_morestack", "contig_gostart_resume",
+          "contig_goexit_return", "contig_exit")
+ERRORS = (ContractError, DecodeError, ModelError, ProgramError, SolverError)
+
+
+@dataclass
+class Row:
+    """What is known of one routine of one program; `theorems` counts goals by kind."""
+    routine: str
+    instructions: int
+    paths: int
+    below: dict[str, int]
+    theorems: dict[str, int] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+    sha256: str = ""
+    seconds: float = 0.0
+
+
+def not_reached(image: Image, contract: Contract, visited: set[int]) -> list[str]:
+    """Instructions that no path comes to, but those that are there so as not to be come to."""
+    listing = image.routine(contract.within)
+    entry = image.program.address(contract.routine)
+    found = []
+    for before, one in zip([None, *listing], listing):
+        behind_call = before is not None and before.mnemonic == "call" and before.address in visited
+        if one.address in visited or (one.mnemonic == "nop" and one.address < entry) or (one.mnemonic == "ud2" and behind_call):
+            continue
+        found.append(f"{one.address:#x} '{one.text}'")
+    return found
+
+
+def kind_of(goal: Goal) -> str:
+    """The column of the table that a goal counts in."""
+    if goal.kind in ("no fault", "cases", "always", "cfi"):
+        return goal.kind
+    word = goal.clause.split()[0]
+    return word if word in ("kept", "unchanged", "below") else "contract"
+
+
+def prove_routine(found: Obligations, instructions: int, solvers: list[str]) -> Row:
+    """Gives every goal to every solver."""
+    begun = time.monotonic()
+    row = Row(found.contract.routine, instructions, found.paths, found.below)
+    for goal in found.goals:
+        row.theorems[kind_of(goal)] = row.theorems.get(kind_of(goal), 0) + 1
+    for solver in solvers:
+        for goal, answer in zip(found.goals, answers_of(solver, found.goals)):
+            if answer != "unsat":
+                row.open.append(f"{goal.name}: {solver} says {answer}")
+    row.seconds = time.monotonic() - begun
+    return row
+
+
+def _add_cfi(found: Obligations, first: int, end: int) -> None:
+    assert found.setting is not None and found.run is not None
+    found.goals += cfi_goals(found.setting, found.run, first, end, found.contract.goroutine)
+
+
+class Prover:
+    """Proves routines, and equal bytes once; `proved` has the row of each fingerprint."""
+
+    def __init__(self, root: str, solvers: list[str]) -> None:
+        self.contracts, self.sequences, self.solvers = read_contracts(root), read_sequences(root), solvers
+        self.proved: dict[str, Row] = {}
+
+    def program(self, image: Image) -> list[Row]:
+        """All routines of a program that have a contract; rows of routines with bytes that are new."""
+        rows = []
+        for contract in self.contracts:
+            if not contract.parameters and contract.routine in image.program.symbols:
+                key = image.fingerprint(contract.within, contract.routine)
+                rows.append(self.once(contract.routine, key, partial(self.routine, image, contract)))
+        if not rows:
+            raise ProgramError(f"{image.program.path} has none of the routines that contracts/ has.")
+        return rows + self.functions(image) + self.sequences_of(image)
+
+    def sequences_of(self, image: Image) -> list[Row]:
+        """Every sequence, for a program that holds all of the switch; again if any byte of it is another one."""
+        functions = functions_of(image)
+        if not functions or any(name not in image.program.symbols for name in SWITCH):
+            return []
+        key = " ".join(image.fingerprint(one.within, one.routine) for one in self.contracts
+                       if one.routine in SWITCH)
+        return [self.once(one.name, key, partial(self.sequence, image, one, functions[0])) for one in self.sequences]
+
+    def sequence(self, image: Image, sequence: Sequence, function: Function) -> Row:
+        found = sequence_goals(image, sequence, function)
+        return prove_routine(found, len(found.visited), self.solvers)
+
+    def once(self, name: str, key: str, make: Callable[[], Row]) -> Row:
+        """The row of these bytes, which are proved if they are new."""
+        key = hashlib.sha256(f"{name} {key}".encode()).hexdigest()
+        if key not in self.proved:
+            self.proved[key] = make()
+            self.proved[key].sha256 = key
+        return self.proved[key]
+
+    def routine(self, image: Image, contract: Contract) -> Row:
+        found = obligations_of(image, contract)
+        missed = not_reached(image, contract, found.visited)
+        if missed:
+            raise ModelError(f"{contract.routine}: no path comes to {', '.join(missed)}")
+        first = image.program.address(contract.within)
+        _add_cfi(found, first, first + image.program.symbols[contract.within].size)
+        return prove_routine(found, len(image.routine(contract.within)), self.solvers)
+
+    def functions(self, image: Image) -> list[Row]:
+        """Prologues and slow paths: once for each template."""
+        contracts = {one.routine: one for one in self.contracts}
+        templates: dict[tuple[str, ...], list[Function]] = {}
+        for function in functions_of(image):
+            templates.setdefault(function.template, []).append(function)
+        rows = []
+        for functions in templates.values():
+            first = functions[0]
+            key = f"{image.program.movable} {first.template}"
+            rows.append(self.once(f"prologue ({first.size_class})", key,
+                                  partial(self.function, prologue_goals, image, contracts["prologue"], first, len(first.prologue))))
+            rows.append(self.once(f"prologue_resume ({first.size_class})", key,
+                                  partial(self.function, resume_goals, image, contracts["prologue_resume"], first, 2)))
+        return rows
+
+    def function(self, make: Callable[[Image, Contract, Function], Obligations], image: Image, contract: Contract,
+                 function: Function, instructions: int) -> Row:
+        found = make(image, contract, function)
+        _add_cfi(found, function.entry, function.entry + image.program.symbols[function.name].size)
+        row = prove_routine(found, instructions, self.solvers)
+        row.routine = f"{contract.routine} ({function.size_class})"
+        return row
+
+
+def text_of(rows: list[Row]) -> str:
+    """The table routines x theorems."""
+    kinds = sorted({kind for row in rows for kind in row.theorems})
+    lines = ["".join([f"{'routine':44}{'instr':>6}{'paths':>6}{'below':>6}", *(f"{kind:>10}" for kind in kinds), f"{'open':>6}"])]
+    for row in rows:
+        below = max(row.below.values(), default=0)
+        lines.append("".join([f"{row.routine:44}{row.instructions:6}{row.paths:6}{below:6}",
+                              *(f"{row.theorems.get(kind, 0):10}" for kind in kinds), f"{len(row.open):6}"]))
+    return "\n".join(lines)
+
+
+def budget(contracts: list[Contract], prover: Prover) -> None:
+    """What routines write below a goroutine's stack pointer is what the guard leaves room for: STACK_SWITCH_BYTES."""
+    below = [case.below for one in contracts if one.goroutine for case in one.cases if not case.system]
+    computed, promised = 8 + max(below), contracts[0].constants["STACK_SWITCH_BYTES"]
+    if computed != promised or promised > contracts[0].constants["STACK_NOSPLIT_BYTES"]:
+        raise ContractError(f"spec/platform.h: STACK_SWITCH_BYTES is {promised}, the routines need {computed}.")
+    print(f"below the guard: at most {computed} bytes in {len(prover.proved)} routines; STACK_SWITCH_BYTES is {promised}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    prover = Prover(arguments.root, arguments.solvers.split(","))
+    report: list[dict[str, Any]] = []
+    shown = 0
+    for path in arguments.programs:
+        rows = prover.program(Image(Program(path), arguments.zydis))
+        new = list(prover.proved.values())[shown:]
+        shown = len(prover.proved)
+        print(f"{path}: {len(rows)} routines, {len(new)} with bytes that were not proved yet" + (f"\n{text_of(new)}" if new else ""))
+        report.append({"program": path, "routines": {row.routine: row.sha256 for row in rows}})
+    budget(prover.contracts, prover)
+    proved = prover.proved.values()
+    open_goals = [one for row in proved for one in row.open]
+    goals = sum(sum(row.theorems.values()) for row in proved)
+    for one in open_goals:
+        print(f"NOT PROVED: {one}")
+    print(f"{len(report)} programs, {len(proved)} routines that differ, {goals} goals by each of {arguments.solvers}; "
+          f"{len(open_goals)} answers are not a proof")
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as out:
+            json.dump({"solvers": prover.solvers, "programs": report, "routines": [vars(row) for row in proved]}, out, indent=2)
+            out.write("\n")
+    return 0 if goals and not open_goals else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+    parser.add_argument("--zydis", required=True, help="the program zydis_decode")
+    parser.add_argument("--json", help="writes the table there")
+    parser.add_argument("--solvers", default=",".join(SOLVERS), help="some of " + ", ".join(SOLVERS))
+    parser.add_argument("programs", nargs="+")
+    arguments = parser.parse_args()
+    if not set(arguments.solvers.split(",")) <= set(SOLVERS):
+        parser.error(f"--solvers: '{arguments.solvers}' is not a list of {', '.join(SOLVERS)}")
+    try:
+        return run(arguments)
+    except ERRORS as error:
+        print(f"prove.py: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    STATUS = main()
+    sys.stdout.flush()
+    # Z3's Python objects complain when the interpreter takes their module away first.
+    os._exit(STATUS)

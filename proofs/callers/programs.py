@@ -1,0 +1,63 @@
+"""programs.py: the programs whose calls into the core are checked: their sources, and how they are run.
+
+Called by check.py.  The sources of fuzz targets are those of fuzz/build.
+"""
+import glob
+import importlib.machinery
+import importlib.util
+import os
+from dataclasses import dataclass
+from typing import Any, List, Tuple
+
+RUNTIME = ["src/runtime/*.c", "src/runtime/arch/x86_64/*.S"]
+COMMAND = ["src/cli/demo.c", "src/cli/command.c", "src/command/*.c", "proofs/callers/demos.c"]
+BODIES = ["src/bodies/x86_64.S"]
+# Targets that call the core or the runtime; the others read text.
+FUZZ_TARGETS = ["cache_fuzz", "copystack_fuzz", "fault_fuzz", "growth_fuzz", "outside_fuzz", "pool_fuzz", "script_fuzz",
+                "unwind_fuzz"]
+# Every demonstration; a million goroutines show no other call than twenty thousand.
+DEMOS = ["fib 20", "deep", "frames", "million 20000", "shrink", "overflow", "hotsplit"]
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    sources: Tuple[str, ...]           # without those of the core
+    runs: Tuple[Tuple[str, ...], ...]  # the arguments of each run
+
+
+def _expand(patterns: List[str]) -> Tuple[str, ...]:
+    found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
+    return tuple(path for path in found if not path.endswith("_test.c") and "/switch_probe" not in path)
+
+
+def _fuzz_build() -> Any:
+    loader = importlib.machinery.SourceFileLoader("fuzz_build", "fuzz/build")
+    spec = importlib.util.spec_from_loader("fuzz_build", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def all_programs() -> List[Program]:
+    found = [
+        Program("runtime_test", _expand(RUNTIME + BODIES) + ("src/runtime/runtime_test.c",), ((),)),
+        Program("demos", _expand(RUNTIME + BODIES + COMMAND), tuple(tuple(demo.split()) for demo in DEMOS)),
+        Program("embed", _expand(RUNTIME) + ("examples/embed.c", "examples/embed.S"), ((),)),
+        Program("embed_core", ("examples/embed_core.c",), ((),)),
+        Program("violations", ("proofs/callers/violations.c",), ()),
+        Program("copy_test", ("src/core/copy_test.c",), ((),)),
+        Program("pool_test", ("src/core/pool_test.c",), ((),)),
+        Program("outside_test", ("src/core/outside_test.c",), ((),)),
+    ]
+    build = _fuzz_build()
+    for target in FUZZ_TARGETS:
+        sources = [path for path in build.sources(".", target) if not path.startswith("src/core/")]
+        seeds = tuple(sorted(glob.glob(os.path.join("fuzz/corpus", target, "*"))))
+        found.append(Program(target, tuple(sources) + ("ci/bazel/fuzz_driver.c",), (seeds,)))
+    return found
+
+
+def core() -> Tuple[str, ...]:
+    return tuple(path for path in _expand(["src/core/*.c"]) if "/laws_" not in path)

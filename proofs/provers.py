@@ -1,0 +1,100 @@
+"""provers.py: the provers, and how much work each may spend on a goal.
+
+The limits are counted in the prover's own steps, so that a busy machine changes how long a proof takes and never
+what it says.  A step is what the prover counts: Z3 some ten million a second, CVC4 some hundred thousand.  Why3
+passes either seconds or steps to a prover, and does not know Z3's word for "out of steps"; so frama_c.py gives it a
+configuration of our own, derived from the one that Why3 itself detects.
+"""
+import os
+import subprocess
+
+# Wall-clock seconds for a goal: only a net for a prover that hangs.  Who falls into it is out of time, not unproved.
+NET_SECONDS = 600
+
+# Both provers may try each goal, first with few steps, then with many; it is enough that one of them proves it.  Nearly
+# each goal closes in the first round, and then no goal waits until the wrong prover has spent all its steps.
+ROUNDS = ("quick", "")
+
+
+class Prover:
+    def __init__(self, shortcut, option, steps, out_of_steps, out_of_time):
+        # Why3's name of it, the option that limits it, and the steps for each kind of run.
+        self.shortcut, self.option, self.steps = shortcut, option, steps
+        # What it prints, as regular expressions of OCaml's Str.
+        self.out_of_steps, self.out_of_time = out_of_steps, out_of_time
+
+
+PROVERS = {
+    "z3": Prover("z3", "rlimit=%d",
+                 {"quick": 15_000_000, "": 200_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
+                 r'^unknown[^a-z]*(:reason-unknown "canceled")\\|'
+                 r'^unknown[^a-z]*(:reason-unknown "max. resource limit exceeded")',
+                 "^timeout$"),
+    "cvc4": Prover("cvc4", "--rlimit=%d",
+                   {"quick": 150_000, "": 2_000_000, "smoke": 200_000, "smoke-quick": 100_000},
+                   "^unknown[^a-z]*(:reason-unknown resourceout)", "^unknown[^a-z]*(:reason-unknown timeout)"),
+}
+
+
+class NoProver(Exception):
+    """Why3 does not find a prover, or not one that it knows how to call."""
+
+
+def detected(configuration, env):
+    """Why3's main section, and {shortcut: section} of the provers that it finds and supports."""
+    def why3(*words):
+        done = subprocess.run(["why3", "config", *words, "-C", configuration], env=env, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise NoProver("why3 config %s failed: %s" % (words[0], done.stdout.strip().replace("\n", "; ")))
+        return done.stdout
+
+    why3("detect")
+    sections, current = [], {}
+    for line in why3("show").splitlines():
+        if line.startswith("["):
+            current = {"": line.strip("[]")}
+            sections.append(current)
+        elif " = " in line:
+            key, value = line.split(" = ", 1)
+            current[key] = value
+    main = next(section for section in sections if section[""] == "main")
+    found = {section.get("shortcut", "").strip('"'): section for section in sections if section[""] == "prover"}
+    return main, found
+
+
+def _driver(prover, base):
+    """The text of a Why3 driver that tells out of steps and out of time from unknown."""
+    def quoted(pattern):
+        return pattern.replace('"', '\\"')
+    return ('steplimitexceeded "%s"\ntimeout "%s"\nimport "%s"\ntheory BuiltIn\n'
+            '  meta "supports_smt_get_info_unknown_reason" ""\nend\n'
+            % (quoted(prover.out_of_steps), quoted(prover.out_of_time), base))
+
+
+def configure(folder, env, rounds):
+    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c, in the order in
+    which they try a goal, and {name in Why3: version}."""
+    configuration = env["WHY3CONFIG"]
+    main, found = detected(configuration, env)
+    drivers = os.path.join(main["datadir"].strip('"'), "drivers")
+    words, versions = [], {}
+    text = "[main]\n" + "".join("%s = %s\n" % item for item in main.items() if item[0])
+    for kind in rounds:
+        for name, prover in PROVERS.items():
+            if prover.shortcut not in found:
+                raise NoProver("why3 does not support the %s that is installed" % name)
+            section = found[prover.shortcut]
+            driver = os.path.join(folder, "%s.drv" % name)
+            with open(driver, "w", encoding="utf-8") as out:
+                out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
+            shortcut = "-".join(filter(None, [name, kind]))
+            command = section["command"].replace("%f", prover.option % prover.steps[kind] + " %f")
+            text += '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n' % (
+                section["name"], section["version"], shortcut, command, driver)
+            text += 'alternative = "%s"\n' % kind if kind else ""
+            words.append(shortcut)
+            versions[name] = section["version"].strip('"')
+    with open(configuration, "w", encoding="utf-8") as out:
+        out.write(text)
+    return words, versions
