@@ -100,10 +100,10 @@ class Workplace:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def detect_provers(self, rounds):
-        """Configures the provers for these rounds of steps; returns their names for -wp-prover."""
+    def detect_provers(self, kind):
+        """Configures the provers with their steps for this kind of run; returns their names for -wp-prover."""
         try:
-            return provers.configure(self.folder, self.env, rounds)[0]
+            return provers.configure(self.folder, self.env, kind)
         except provers.NoProver as problem:
             raise ToolMissing(str(problem)) from problem
 
@@ -244,11 +244,11 @@ def prove(path, functions, platform=None, smoke=None, each_prover=False, paralle
     stop, only until the goal of that name fails; with cache, goals that this folder knows as proved are not tried:
     such a run is no evidence."""
     with Workplace() as place:
-        rounds = [{"all": "smoke", "quick": "smoke-quick"}[smoke]] if smoke else [""] if each_prover else provers.ROUNDS
+        kind = {None: "proof", "all": "smoke", "quick": "smoke-quick"}[smoke]
         report, table = place.path("report.json"), place.path("properties.csv")
         arguments = flat(PARSE_OPTIONS) + cpp_options(platform) + [place.translation_unit(path)]
         arguments += flat(PROOF_OPTIONS)
-        arguments += ["-wp-prover", ",".join(place.detect_provers(rounds)), "-wp-par", str(parallel),
+        arguments += ["-wp-prover", ",".join(place.detect_provers(kind)), "-wp-par", str(parallel),
                       "-wp-timeout", str(provers.NET_SECONDS), "-wp-session", place.path("session"),
                       "-wp-report-json", report]
         # Of a smoke test that passed WP does not say how: its cache does, made for this run alone.

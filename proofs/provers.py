@@ -11,11 +11,6 @@ import subprocess
 # Wall-clock seconds for a goal: only a net for a prover that hangs.  Who falls into it is out of time, not unproved.
 NET_SECONDS = 600
 
-# Both provers may try each goal, first with few steps, then with many; it is enough that one of them proves it.  Nearly
-# each goal closes in the first round, and then no goal waits until the wrong prover has spent all its steps.
-ROUNDS = ("quick", "")
-
-
 class Prover:
     def __init__(self, shortcut, option, steps, out_of_steps, out_of_time):
         # Why3's name of it, the option that limits it, and the steps for each kind of run.
@@ -26,12 +21,12 @@ class Prover:
 
 PROVERS = {
     "z3": Prover("z3", "rlimit=%d",
-                 {"quick": 15_000_000, "": 200_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
+                 {"proof": 100_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
                  r'^unknown[^a-z]*(:reason-unknown "canceled")\\|'
                  r'^unknown[^a-z]*(:reason-unknown "max. resource limit exceeded")',
                  "^timeout$"),
     "cvc4": Prover("cvc4", "--rlimit=%d",
-                   {"quick": 150_000, "": 2_000_000, "smoke": 200_000, "smoke-quick": 100_000},
+                   {"proof": 1_000_000, "smoke": 200_000, "smoke-quick": 100_000},
                    "^unknown[^a-z]*(:reason-unknown resourceout)", "^unknown[^a-z]*(:reason-unknown timeout)"),
 }
 
@@ -64,37 +59,34 @@ def detected(configuration, env):
 
 
 def _driver(prover, base):
-    """The text of a Why3 driver that tells out of steps and out of time from unknown."""
+    """The text of a Why3 driver that tells out of steps and out of time from unknown.
+
+    Z3 gives a reason also after "unsat", an empty one.  Why3 would take it for the answer, but for the word that it has
+    for CVC4's error message in this place.
+    """
     def quoted(pattern):
         return pattern.replace('"', '\\"')
-    return ('steplimitexceeded "%s"\ntimeout "%s"\nimport "%s"\ntheory BuiltIn\n'
+    return ('unknown "%s" "(not unknown!)"\nsteplimitexceeded "%s"\ntimeout "%s"\nimport "%s"\ntheory BuiltIn\n'
             '  meta "supports_smt_get_info_unknown_reason" ""\nend\n'
-            % (quoted(prover.out_of_steps), quoted(prover.out_of_time), base))
+            % (quoted('^(:reason-unknown "")$'), quoted(prover.out_of_steps), quoted(prover.out_of_time), base))
 
 
-def configure(folder, env, rounds):
-    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c, in the order in
-    which they try a goal, and {name in Why3: version}."""
+def configure(folder, env, kind):
+    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c."""
     configuration = env["WHY3CONFIG"]
     main, found = detected(configuration, env)
     drivers = os.path.join(main["datadir"].strip('"'), "drivers")
-    words, versions = [], {}
     text = "[main]\n" + "".join("%s = %s\n" % item for item in main.items() if item[0])
-    for kind in rounds:
-        for name, prover in PROVERS.items():
-            if prover.shortcut not in found:
-                raise NoProver("why3 does not support the %s that is installed" % name)
-            section = found[prover.shortcut]
-            driver = os.path.join(folder, "%s.drv" % name)
-            with open(driver, "w", encoding="utf-8") as out:
-                out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
-            shortcut = "-".join(filter(None, [name, kind]))
-            command = section["command"].replace("%f", prover.option % prover.steps[kind] + " %f")
-            text += '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n' % (
-                section["name"], section["version"], shortcut, command, driver)
-            text += 'alternative = "%s"\n' % kind if kind else ""
-            words.append(shortcut)
-            versions[name] = section["version"].strip('"')
+    for name, prover in PROVERS.items():
+        if prover.shortcut not in found:
+            raise NoProver("why3 does not support the %s that is installed" % name)
+        section = found[prover.shortcut]
+        driver = os.path.join(folder, "%s.drv" % name)
+        with open(driver, "w", encoding="utf-8") as out:
+            out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
+        command = section["command"].replace("%f", prover.option % prover.steps[kind] + " %f")
+        text += '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n' % (
+            section["name"], section["version"], name, command, driver)
     with open(configuration, "w", encoding="utf-8") as out:
         out.write(text)
-    return words, versions
+    return list(PROVERS)
