@@ -19,10 +19,6 @@ static inline void copy_apart(uint64_t *restrict to, const uint64_t *restrict fr
     }
 }
 
-void words_copy(uint64_t *arena, uint64_t count, uint64_t old_word, uint64_t new_word) {
-    copy_apart(arena + new_word, arena + old_word, count) /*@ ghost (arena, old_word, new_word) */;
-}
-
 /* Bit by bit, for any mask. */
 /*@ requires words: length <= 32 && places_apart(arena, length, old_word, new_word) && move_possible(move);
     requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
@@ -116,8 +112,19 @@ static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t ol
     if (mask != 0) adjust_part(arena, mask, old_word + 32 * part, new_word + 32 * part, move) /*@ ghost (length) */;
 }
 
-void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
-                  struct stack_move move) {
+/* COPY-4: what is marked is relocated, the rest stays as it was copied. */
+/*@ requires words:  places_apart(arena, count, old_word, new_word);
+    requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1)) &&
+                       \separated(marks + (0 .. (count + 31) / 32 - 1), arena + (new_word .. new_word + count - 1));
+    requires beyond: \forall integer k; count <= k < 32 * ((count + 31) / 32) ==> !marked(marks, k);
+    requires move:   move_possible(move);
+    assigns  arena[new_word .. new_word + count - 1];
+    ensures  moved:  \forall integer k; new_word <= k < new_word + count && marked(marks, k - new_word) ==>
+                       arena[k] == relocated(\old(arena[k - new_word + old_word]), move);
+    ensures  kept:   \forall integer k; new_word <= k < new_word + count && !marked(marks, k - new_word) ==>
+                       arena[k] == \old(arena[k]); */
+static void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word,
+                         uint64_t new_word, struct stack_move move) {
     uint64_t parts = (count + 31) / 32;
     /*@ loop invariant bound: 0 <= part <= parts;
         loop invariant moved: \forall integer k; new_word <= k < new_word + count && k < new_word + 32 * part &&
@@ -133,4 +140,11 @@ void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64
     for (uint64_t part = 0; part < parts; part++) {
         adjust_at(arena, marks, old_word, new_word, move, part) /*@ ghost (count) */;
     }
+}
+
+void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
+                struct stack_move move) {
+    copy_apart(arena + new_word, arena + old_word, count) /*@ ghost (arena, old_word, new_word) */;
+    //@ assert stay: \forall integer k; old_word <= k < old_word + count ==> arena[k] == \at(arena[k], Pre);
+    adjust_words(arena, marks, count, old_word, new_word, move);
 }

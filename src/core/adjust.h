@@ -11,26 +11,18 @@
 
 #include "spec/words.acsl"
 
-/* COPY-1: count words from old_word on to new_word on. */
-/*@ requires words:  places_apart(arena, count, old_word, new_word);
-    assigns  arena[new_word .. new_word + count - 1];
-    ensures  copied: \forall integer k; new_word <= k < new_word + count ==>
-                       arena[k] == \old(arena[k - new_word + old_word]); */
-void words_copy(uint64_t *arena, uint64_t count, uint64_t old_word, uint64_t new_word);
-
-/* COPY-4, pass 2: bit k of the marks says that word k of the old stack holds a pointer. */
+/* COPY-1, COPY-4: count words from old_word on to new_word on; bit k of the marks says that word k holds a pointer. */
 /*@ requires words:  places_apart(arena, count, old_word, new_word);
     requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1)) &&
                        \separated(marks + (0 .. (count + 31) / 32 - 1), arena + (new_word .. new_word + count - 1));
     requires beyond: \forall integer k; count <= k < 32 * ((count + 31) / 32) ==> !marked(marks, k);
     requires move:   move_possible(move);
-    requires copied: \forall integer k; new_word <= k < new_word + count ==> arena[k] == arena[k - new_word + old_word];
     assigns  arena[new_word .. new_word + count - 1];
     ensures  moved:  \forall integer k; new_word <= k < new_word + count && marked(marks, k - new_word) ==>
                        arena[k] == relocated(\old(arena[k - new_word + old_word]), move);
-    ensures  kept:   \forall integer k; new_word <= k < new_word + count && !marked(marks, k - new_word) ==>
+    ensures  copied: \forall integer k; new_word <= k < new_word + count && !marked(marks, k - new_word) ==>
                        arena[k] == \old(arena[k - new_word + old_word]); */
-void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
-                  struct stack_move move);
+void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
+                struct stack_move move);
 
 #endif

@@ -66,14 +66,9 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
     ensures  moved:  words_moved{Pre, Post}(arena, g, move, old_word, new_word, count); */
 static void move_words(uint64_t *arena, const uint32_t *marks, struct stack_move move, uint64_t count,
                        uint64_t old_word, uint64_t new_word) /*@ ghost (struct goroutine_stack *g) */ {
-    words_copy(arena, count, old_word, new_word);
-    //@ assert stay: \forall integer k; old_word <= k < old_word + count ==> arena[k] == \at(arena[k], Pre);
-    //@ assert same: \forall integer k; new_word <= k < new_word + count ==> arena[k] == arena[k - new_word + old_word];
-    adjust_words(arena, marks, count, old_word, new_word, move);
+    words_move(arena, marks, count, old_word, new_word, move);
     /*@ assert bits: \forall integer word; new_word <= word < new_word + count ==>
           (marked(marks, word - new_word) <==> holds_pointer{Pre}(arena, g, old_place(word, old_word, new_word))); */
-    /*@ assert values: \forall integer word; new_word <= word < new_word + count && marked(marks, word - new_word) ==>
-          arena[word] == relocated(\at(arena[old_place(word, \at(old_word, Here), \at(new_word, Here))], Pre), move); */
     //@ assert pointers: pointers_moved{Pre, Here}(arena, g, move, old_word, new_word, count);
     //@ assert others: others_copied{Pre, Here}(arena, g, old_word, new_word, count);
     //@ assert elsewhere: words_elsewhere_kept{Pre, Here}(arena, new_word, count);
