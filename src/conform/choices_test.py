@@ -38,7 +38,7 @@ CHOICES = [
     Choice("the large stack queued first is taken first", "LARGE-2", "src/core/stack_large.c",
            "chunk = chunk_set_last(QUEUED_STACKS(order));", "chunk = set_member[QUEUED_STACKS(order)].at[0];"),
 ]
-FOLDERS = ["src/core", "src/runtime", "src/frames", "src/script", "src/conform"]
+FOLDERS = ["src/command", "src/core", "src/runtime", "src/frames", "src/script", "src/conform"]
 
 
 def command(words: List[str]) -> str:
@@ -63,7 +63,7 @@ def compiled(path: str, work: str, name: str) -> str:
 def replayed(objects: List[str], work: str) -> str:
     """What scripts_test prints."""
     program = os.path.join(work, "scripts_test")
-    command(["gcc", *objects, "-o", program])
+    command(["gcc", *objects, "-lz", "-o", program])
     scripts = sorted(glob.glob("fuzz/scripts/*")) + sorted(glob.glob("fuzz/corpus/script_fuzz/*"), key=os.path.getsize)[-60:]
     done = subprocess.run([program, "--random", "20", *scripts], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace", check=False)
