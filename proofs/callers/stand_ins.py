@@ -43,7 +43,7 @@ STAND_INS: Dict[str, StandIn] = {
     "chunk_sets_ok": StandIn(_SETS % "NUM_CHUNK_SETS", "dda047df5fdf93e7", "the sets' permutations are ghost"),
     "in_set": StandIn("member_of(row, chunk)", "14a682fb0403a811", "a chunk's place in the permutation is ghost"),
     "site_table_ok": StandIn(
-        "sites_checked", "59d379b1c7e9028d", "the place of a site in the index is ghost; laws_copy.c proves both directions"),
+        "sites_checked", "07bdb490ee699212", "the place of a site in the index is ghost; laws_copy.c proves both directions"),
 }
 
 # (function, clause): why nothing is evaluated.  Clauses that are ghost state throughout need no entry.
