@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-    return demo_main(argc - 1, argv + 1);
+    return demo_main(argc, argv);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "src/core/growstack.h"
 #include "src/core/stack_check.h"
 
 #define ARENA_BYTES (64u * CHUNK_BYTES)
@@ -74,10 +75,16 @@ static void copystack_apart(void)
     copystack(arena, (uint32_t *)&sites, 0, &g, 4096, &fault);
 }
 
+static void growstack_live(void)
+{
+    stackfree(0, g.lo, 2048);
+    growstack(arena, marks, 0, &g, 64, 1 << 20, false, &fault);
+}
+
 static void shrinkstack_live(void)
 {
     stackfree(0, g.lo, 2048);
-    shrinkstack(arena, marks, 0, &g, true, &fault);
+    shrinkstack(arena, marks, 0, &g, &fault);
 }
 
 static void stackalloc_stacks(void)
@@ -172,6 +179,7 @@ static const struct violation {
     {"copystack", "records", copystack_records},
     {"copystack", "memory", copystack_memory},
     {"copystack", "apart", copystack_apart},
+    {"growstack", "live", growstack_live},
     {"shrinkstack", "live", shrinkstack_live},
     {"stackalloc", "stacks", stackalloc_stacks},
     {"stackalloc", "p", stackalloc_p},
