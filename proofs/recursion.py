@@ -12,13 +12,14 @@ DEFINING = ("predicate", "logic")
 
 
 def _code(body):
-    """A printed body without its annotations, but with its ghost code; strings cannot hide a call, and go too."""
+    """A printed body without its annotations, but with its ghost code; strings and tags cannot hide a call, and go too."""
     def annotation(match):
         ghost = re.match(r"/[*/]@\s*ghost\b(.*)", match.group(), flags=re.S)
         return ghost.group(1) if ghost else " "
 
     body = re.sub(r"/@.*?@/", " ", body, flags=re.S)
-    return re.sub(r'"(?:[^"\\]|\\.)*"', " ", re.sub(r"/\*.*?\*/|//[^\n]*", annotation, body, flags=re.S))
+    body = re.sub(r'"(?:[^"\\]|\\.)*"', " ", re.sub(r"/\*.*?\*/|//[^\n]*", annotation, body, flags=re.S))
+    return re.sub(r"\b(?:enum|struct|union)\s+\w+", " ", body)
 
 
 def calls(trees):

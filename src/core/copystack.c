@@ -20,7 +20,9 @@ struct stack_fault check_registers(const struct goroutine_stack *g) {
                        \separated(g + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(g, marks + (0 .. MARK_WORDS - 1)) &&
                        \separated(arena + (0 .. arena_end - 1), marks + (0 .. MARK_WORDS - 1)) &&
-                       (g->outside != \null ==> \separated(g->outside, marks + (0 .. MARK_WORDS - 1)));
+                       (g->outside != \null ==> \separated(g->outside, marks + (0 .. MARK_WORDS - 1)) &&
+                         \separated(g->outside->defers + (0 .. g->outside->defers_count - 1), marks + (0 .. MARK_WORDS - 1)) &&
+                         \separated(g->outside->sudogs + (0 .. g->outside->sudogs_count - 1), marks + (0 .. MARK_WORDS - 1)));
     requires inside: g->hi <= arena_base + 8 * arena_end;
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  fault:  fault_named{Pre}(arena, g, \result);
@@ -58,7 +60,7 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
                        \separated(marks + (0 .. MARK_WORDS - 1), arena + (0 .. arena_end - 1));
     requires marked: marks_pointers(arena, marks, g, old_word, old_word + count);
     requires clean:  live_clean(arena, g, old_word, old_word + count);
-    requires stack:  move.old_lo == g->lo && move.old_sp == g->sched.sp;
+    requires stack:  move.old_lo == g->lo && move.old_sp == g->sched.sp && \separated(g, arena + (0 .. arena_end - 1));
     requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(marks + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(g + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks);

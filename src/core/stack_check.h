@@ -32,6 +32,9 @@ int stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
     requires apart:   \separated(copy + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
                         \separated(old + (..), SITE_TABLE_PLACES) && \separated(now + (..), SITE_TABLE_PLACES) &&
                         \separated(words + (..), SITE_TABLE_PLACES);
+    requires marks:   \separated(marks + (0 .. MARK_WORDS - 1), copy + (..)) &&
+                        \separated(marks + (0 .. MARK_WORDS - 1), words + (..)) &&
+                        \separated(marks + (0 .. MARK_WORDS - 1), old, now);
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  decides: \result != 0 <==> seen_moved{Pre}(copy, words, base, old, now); */
 int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base, uint32_t *marks,
