@@ -17,6 +17,8 @@ TRUSTED = {}
 
 # Status in Frama-C's table of properties.  A callee that another target proves makes its caller "Partially proven".
 PROVED_STATUS = ("Valid", "Partially proven")
+# Properties that claim nothing: a precondition is proved where it is called, and a behaviour's case has no proof.
+NO_CLAIM = ("precondition", "behavior assumption")
 
 
 def read_json(path):
@@ -182,7 +184,7 @@ def assumed(functions, proof, contracts):
         return []
     findings = []
     for entry in proof.properties:
-        if entry["function"] in functions and entry["property kind"] != "precondition" \
+        if entry["function"] in functions and entry["property kind"] not in NO_CLAIM \
                 and entry["status"] is not None and entry["status"] not in PROVED_STATUS:
             findings.append("%s: %s is %s: %s" % (entry["function"], entry["property kind"], entry["status"].lower(),
                                                  entry["property"]))
