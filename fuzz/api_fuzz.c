@@ -35,6 +35,7 @@ static uint64_t take(uint32_t bytes)
     return input_take(&input, bytes);
 }
 
+/* CALL-2: a callback calls as well. */
 static void from_callback(enum place here)
 {
     enum place outer = place;
@@ -79,6 +80,7 @@ static uint64_t from_goroutine(uint64_t body)
     return word % 8 == SCRIPT_CALL ? SCRIPT_CALL | (word >> 3) << 8 : word % 8 % (SCRIPT_NOTHING + 1);
 }
 
+/* CALL-1, CALL-2 */
 static void answers(enum contig_error found, enum contig_error wanted, const char *what)
 {
     require(found == wanted, "model", what);
@@ -224,7 +226,7 @@ static void call_something(void)
     }
 }
 
-/* Wakes everything that waits until nothing is left, as far as memory allows. */
+/* LIFE-9, LIFE-10: wakes everything that waits until nothing is left, as far as memory allows. */
 static void wind_up(void)
 {
     struct contig_statistics statistics;

@@ -44,7 +44,7 @@ static void grow_again(struct growths *growths, uint64_t used, uint64_t frame, u
     require(growths->copied <= 2 * growths->size, "model", "growths copied more than twice the size");
 }
 
-/* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-3, SHRINK-7: both decisions against the model. */
+/* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-3, SHRINK-7, GO-17: both decisions against the model. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};

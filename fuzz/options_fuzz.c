@@ -56,6 +56,7 @@ static bool is_sentence(const char *text, size_t size)
     return true;
 }
 
+/* ERR-6 */
 static void numbers_agree(const char *word)
 {
     char *end;

@@ -31,6 +31,9 @@ PROOF_OPTIONS = [
     ("-wp",),
     # Each operation that C leaves undefined is a goal of its own.
     ("-wp-rte",),
+    # A callee without a clause `terminates` ends, too: calls have no cycle (recursion.py), and each loop has a variant.
+    ("-wp-definitions-terminate",),
+    ("-wp-declarations-terminate",),
     # One goal a conjunct and a path: small goals close where their conjunction times out.
     ("-wp-split",),
 ]

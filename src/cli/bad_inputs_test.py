@@ -57,6 +57,7 @@ def environment(program: str) -> dict:
     return {**kept, "B": program, "LC_ALL": "C.UTF-8"}
 
 
+# ERR-4, ERR-5, ERR-6
 def run(row: Row, program: str) -> List[str]:
     """What is wrong with a row."""
     script = 'contig() { "$B" "$@"; }\n' + row.command

@@ -289,7 +289,7 @@ static void check_tables(void) {
     require(sites_register(table, MODEL_SITES, maps, map_words, text_base) == STACK_OK, "registration again");
 }
 
-/* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-7 */
+/* GROW-2, GROW-3, GROW-9, SHRINK-1, SHRINK-2, SHRINK-7, GO-17 */
 static void check_growth(void) {
     for (int n = 0; n < 20000; n++) {
         uint64_t old = size_between(FIXED_STACK_BYTES, LARGEST_STACK_BYTES), used = draw(old + 1);

@@ -66,6 +66,7 @@ struct unwound {
                      (lo <= sp <= hi ==>
                         \valid_read(arena + ((sp - arena_base) / 8 .. (hi - arena_base) / 8 - 1)));
     requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base);
+    terminates \true;
     assigns  \nothing;
     ensures  place:  \result.sp == sp && \result.pc == pc;
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME;
@@ -80,6 +81,7 @@ struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uin
                      \valid_read(arena + ((frame.sp - arena_base) / 8 .. (hi - arena_base) / 8 - 1));
     requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base);
     requires frame:  unwound_sound(arena, hi, frame) && frame.last == 0;
+    terminates \true;
     assigns  \nothing;
     ensures  place:  \result.sp == frame.sp + 8 * sites[frame.site].frame_words + 16 && frame.sp < \result.sp <= hi;
     ensures  pc:     \result.pc == arena[(frame.sp - arena_base) / 8 + sites[frame.site].frame_words + 1];
@@ -94,6 +96,7 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
 /*@ requires table:  site_table_ok;
     requires stack:  words_readable(words, at);
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
+    terminates \true;
     assigns  \nothing;
     ensures  sound:  \result.status == STACK_OK <==> frames_sound(words, at, site_at(pc), at.top);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
@@ -108,6 +111,7 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
     requires marks:  \valid(marks + (0 .. MARK_WORDS - 1));
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
                        \separated(words + (at.top .. at.end - 1), marks + (0 .. MARK_WORDS - 1));
+    terminates \true;
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  sound:  \result.status == STACK_OK <==> frames_sound{Pre}(words, at, site_at(pc), at.top);
     ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
