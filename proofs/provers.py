@@ -11,6 +11,11 @@ import subprocess
 # Wall-clock seconds for a goal: only a net for a prover that hangs.  Who falls into it is out of time, not unproved.
 NET_SECONDS = 600
 
+# Both provers may try each goal, first with few steps, then with many; it is enough that one of them proves it.  Nearly
+# each goal closes in the first round, and then no goal waits until the wrong prover has spent all its steps.
+ROUNDS = {"proof": ("quick", "proof")}
+
+
 class Prover:
     def __init__(self, shortcut, option, steps, out_of_steps, out_of_time):
         # Why3's name of it, the option that limits it, and the steps for each kind of run.
@@ -21,12 +26,12 @@ class Prover:
 
 PROVERS = {
     "z3": Prover("z3", "rlimit=%d",
-                 {"proof": 100_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
+                 {"quick": 6_000_000, "proof": 100_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
                  r'^unknown[^a-z]*(:reason-unknown "canceled")\\|'
                  r'^unknown[^a-z]*(:reason-unknown "max. resource limit exceeded")',
                  "^timeout$"),
     "cvc4": Prover("cvc4", "--rlimit=%d",
-                   {"proof": 1_000_000, "smoke": 200_000, "smoke-quick": 100_000},
+                   {"quick": 250_000, "proof": 1_000_000, "smoke": 200_000, "smoke-quick": 100_000},
                    "^unknown[^a-z]*(:reason-unknown resourceout)", "^unknown[^a-z]*(:reason-unknown timeout)"),
 }
 
@@ -72,21 +77,25 @@ def _driver(prover, base):
 
 
 def configure(folder, env, kind):
-    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c."""
+    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c, in the order in which
+    they try a goal."""
     configuration = env["WHY3CONFIG"]
     main, found = detected(configuration, env)
     drivers = os.path.join(main["datadir"].strip('"'), "drivers")
+    words = []
     text = "[main]\n" + "".join("%s = %s\n" % item for item in main.items() if item[0])
-    for name, prover in PROVERS.items():
-        if prover.shortcut not in found:
-            raise NoProver("why3 does not support the %s that is installed" % name)
-        section = found[prover.shortcut]
-        driver = os.path.join(folder, "%s.drv" % name)
-        with open(driver, "w", encoding="utf-8") as out:
-            out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
-        command = section["command"].replace("%f", prover.option % prover.steps[kind] + " %f")
-        text += '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n' % (
-            section["name"], section["version"], name, command, driver)
+    for steps in ROUNDS.get(kind, (kind,)):
+        for name, prover in PROVERS.items():
+            if prover.shortcut not in found:
+                raise NoProver("why3 does not support the %s that is installed" % name)
+            section = found[prover.shortcut]
+            driver = os.path.join(folder, "%s.drv" % name)
+            with open(driver, "w", encoding="utf-8") as out:
+                out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
+            command = section["command"].replace("%f", prover.option % prover.steps[steps] + " %f")
+            words.append("%s-%s" % (name, steps))
+            text += ('\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\nalternative = "%s"\ncommand = %s\ndriver = "%s"\n'
+                     % (section["name"], section["version"], words[-1], steps, command, driver))
     with open(configuration, "w", encoding="utf-8") as out:
         out.write(text)
-    return list(PROVERS)
+    return words

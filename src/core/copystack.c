@@ -137,7 +137,8 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
 /*@ requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g) && stack_sound(arena, g);
     requires live:      live_stack(g->lo, g->hi - g->lo) && live_stack(new_lo, new_hi - new_lo);
     requires places:    stack_placed(g->lo, g->hi - g->lo) && stack_placed(new_lo, new_hi - new_lo) && arena_placed;
-    requires disjoint:  disjoint(g->lo, g->hi - g->lo, new_lo, new_hi - new_lo) && g->hi - g->sched.sp <= new_hi - new_lo;
+    requires disjoint:  disjoint(g->lo, g->hi - g->lo, new_lo, new_hi - new_lo) && new_lo < new_hi &&
+                          g->hi - g->sched.sp <= new_hi - new_lo;
     requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid_read(marks + (0 .. MARK_WORDS - 1));
     requires marks:     marks_end(marks, used_words(g));
     requires marked:    marks_pointers(arena, marks, g, arena_word(g->sched.sp), arena_word(g->hi));
