@@ -176,9 +176,9 @@ def output_folder(path: str) -> str:
     """Makes a folder for results.  A new one gets a .gitignore of its own: results are no part of a tree."""
     whole = os.path.abspath(path)
     try:
-        fresh = not os.path.isdir(whole) or not os.listdir(whole)
         os.makedirs(whole, exist_ok=True)
-        if fresh:
+        # What a killed run began to write is nothing yet.
+        if all(name.startswith(NEW_PREFIX) and name.endswith(NEW_SUFFIX) for name in os.listdir(whole)):
             write(os.path.join(whole, ".gitignore"), "*\n")
     except OSError as error:
         raise Problem("the folder %s cannot be made: %s" % (shown(path), sentence(error))) from error

@@ -5,7 +5,8 @@ Where there is no git, in a sandbox or an unpacked archive, the patterns of .git
 """
 import fnmatch
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 
 from contig import environment, processes
 from contig.tool import Problem
@@ -69,3 +70,12 @@ def files(root: str) -> list[str]:
     listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if is_checkout(root) else None
     paths = _walk(root) if listed is None else (path for path in listed.split("\0") if path)
     return sorted({path for path in paths if os.path.isfile(os.path.join(root, path))})
+
+
+def copy(root: str, parts: Sequence[str], to: str) -> None:
+    """Copies the tree's files in these folders, and nothing that was left beside them, to the folder `to`."""
+    for name in files(root):
+        if name.startswith(tuple(part + "/" for part in parts)):
+            target = os.path.join(to, name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy(os.path.join(root, name), target)

@@ -36,6 +36,11 @@ class Tree(unittest.TestCase):
     def test_without_git(self) -> None:
         self.assertEqual(tree.files(self.root), self.wanted)
 
+    def test_copy(self) -> None:
+        to = os.path.join(self.temporary.name, "copy")
+        tree.copy(self.root, ["src"], to)
+        self.assertEqual(tree.files(to), [name for name in self.wanted if name.startswith("src/")])
+
     def test_with_git(self) -> None:
         self.git("init", "-q")
         self.assertEqual(tree.files(self.root), self.wanted)
