@@ -3,24 +3,34 @@
 
 A case is a command, a part of the message, and the variables, redirection and status if they matter.  {out} is a folder
 that can be written to, {file} a file in it, {text} one that holds no JSON, patch or program.
+
+A tool in Python runs as it is in a child of an interpreter that has already begun, since beginning takes most of the
+time; a case with a variable, a redirection, another tool, or words that only a shell reads, runs in a shell of its own.
 """
 import concurrent.futures
+import multiprocessing
 import os
+import re
+import runpy
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 import unittest
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, NoReturn
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
-from contig import tree  # noqa: E402
+# The modules that every tool loads are loaded once, here.
+from contig import arguments, environment, files, processes, tool, tree  # noqa: E402, F401
 
 # More than a refusal takes on a busy machine; the work of each command takes longer.
-SECONDS = 600
-LEAST_CASES = 120
+SECONDS = 300
+LEAST_CASES = 300
 
 
 class Case(NamedTuple):
@@ -32,24 +42,31 @@ class Case(NamedTuple):
 
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run",
-         "proofs/mutate", "ci/style/style.py"]
+         "proofs/mutate", "proofs/run", "ci/style/style.py"]
 ALL_WITH_HELP = TOOLS + ["ci/test", "ci/setup", "ci/report/figures.py", "ci/go_findsghi"]
 
 # Options that take a number, and a number above their range.
 NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"), ("ci/nightly --fuzz-seconds", "86401"),
-           ("ci/go_trace --seconds", "86401"), ("ci/go_trace --procs", "1025")]
+           ("ci/go_trace --seconds", "86401"), ("ci/go_trace --procs", "1025"), ("proofs/run --jobs", "1000")]
 NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
 FRACTIONS = [("ci/verify --minutes", "1441"), ("fuzz/coverage --require", "100.1")]
 NO_FRACTIONS = ["-1", "nan", "inf", "-inf", "1e9", "0x1", "1,5", "''", "99999999999999999999"]
 
 OUTPUT_FOLDERS = ["ci/verify --out", "ci/nightly --out", "fuzz/run pool_fuzz --out", "ci/go_trace --keep", "fuzz/build --objects"]
 NO_FOLDERS = ["/dev/null", "/dev/null/x", "/proc/x", "{text}", "{text}/x", "''"]
-OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out"]
+OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out", "proofs/run --json"]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
-INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program"]
+INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program", "proofs/run --goals"]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
 INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot"]
 
+# The file that holds a tool, if it is in Python.
+PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
+          **{name: name for name in ("ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run",
+                                     "proofs/run", "proofs/mutate", "ci/style/style.py", "ci/report/figures.py", "ci/explain")}}
+FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
+
+# Not here: `proofs/run nosuch`, which reads every unit with Frama-C before it knows that there is no such function.
 OTHERS = [
     Case("ci/verify --only nosuchstep", "nosuchstep"),
     Case("ci/verify stray", "stray"),
@@ -93,6 +110,19 @@ OTHERS = [
     Case("bench/run --tiny --program /bin/false", "TMPDIR", {"TMPDIR": "{text}"}),
     Case("bench/run --core", "bazel is not installed", {"PATH": "{few}"}),
     Case("proofs/mutate nosuch", "nosuch"),
+    Case("proofs/run --platform nosuch relocate", "nosuch"),
+    Case("proofs/run --record --smoke", "--smoke"),
+    Case("proofs/run --record --cache {out}", "--cache"),
+    Case("proofs/run --cache {text} relocate", "--cache"),
+    Case("proofs/run --goals {text} relocate", "not JSON"),
+    Case("proofs/run --job 1 relocate", "--job"),
+    Case("proofs/run relocate", "not installed", {"PATH": "{few}"}),
+    Case("proofs/run --ratio", "output cannot be written", {}, ">/dev/full"),
+    Case("ci/explain", "NAME"),
+    Case("ci/explain nosuch_name", "nosuch_name"),
+    Case("ci/explain --nosuch", "--nosuch"),
+    Case("ci/explain --gaps", "output cannot be written", {}, ">/dev/full"),
+    Case("ci/explain COPY-2", "output cannot be written", {}, ">/dev/full"),
     Case("proofs/mutate --patch {text}", "changes no file"),
     Case("proofs/mutate --patch /bin/true", "not UTF-8"),
     Case("proofs/mutate --fuzz --proof", "--proof"),
@@ -138,55 +168,136 @@ def table() -> list[Case]:
     return cases + OTHERS
 
 
-class Refusals(unittest.TestCase):
-    def setUp(self) -> None:
-        temporary = tempfile.TemporaryDirectory(prefix="a 'b\" ")
-        self.addCleanup(temporary.cleanup)
-        self.names = {name: os.path.join(temporary.name, name) for name in ("out", "file", "text", "few")}
-        for folder in ("out", "few"):
-            os.mkdir(self.names[folder])
-        with open(self.names["text"], "w", encoding="utf-8") as text:
-            text.write("just words\n")
-        # Enough of a system to start the tools, and nothing that they need.
-        for program in ("env", "python3", "sh", "bash", "sed", "dirname", "readlink", "id", "mktemp", "rm"):
-            os.symlink(os.path.join("/usr/bin", program), os.path.join(self.names["few"], program))
+class Answer(NamedTuple):
+    """How a command ended: None for one that did not."""
+
+    status: int | None
+    output: str
+    errors: str
+
+
+def become(words: list[str], output: BinaryIO, errors: BinaryIO) -> NoReturn:
+    """Turns this process, a fresh child, into a tool."""
+    os.setsid()
+    os.chdir(ROOT)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(output.fileno(), 1)
+    os.dup2(errors.fileno(), 2)
+    sys.stdin, sys.stdout = open(0, encoding="utf-8"), open(1, "w", encoding="utf-8")
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)
+    sys.argv = [os.path.join(ROOT, PYTHON[words[0]]), *words[1:]]
+    sys.path[0] = os.path.dirname(sys.argv[0])
+    status: object = 0
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as ended:
+        status = ended.code or 0
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    os._exit(status if isinstance(status, int) else 1)
+
+
+def time_is_up(number: int, _: object) -> NoReturn:
+    raise TimeoutError
+
+
+def in_a_child(words: list[str]) -> Answer:
+    """Runs a tool in Python."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if child == 0:
+            try:
+                become(words, output, errors)
+            finally:
+                os._exit(1)
+        signal.alarm(SECONDS)
+        try:
+            _, waited = os.waitpid(child, 0)
+            status: int | None = os.waitstatus_to_exitcode(waited)
+        except TimeoutError:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            status = None
+        finally:
+            signal.alarm(0)
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read().decode(errors="backslashreplace"))
+        return Answer(status, *texts)
+
+
+def in_a_shell(command: str, variables: dict[str, str]) -> Answer:
+    try:
+        done = subprocess.run(["/bin/bash", "-c", command], cwd=ROOT, check=False, env={**os.environ, **variables},
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return Answer(None, "", "")
+    return Answer(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="backslashreplace"))
+
+
+class Place(NamedTuple):
+    """The names that a case may use, and their paths."""
+
+    names: dict[str, str]
 
     def filled(self, text: str) -> str:
         for name, path in self.names.items():
             text = text.replace("{%s}" % name, path)
         return text
 
-    def words(self, command: str) -> str:
+    def command(self, command: str) -> str:
         """The command for a shell, its names quoted."""
         for name, path in self.names.items():
             quoted = "'" + path.replace("'", "'\\''") + "'"
             command = command.replace("'{%s}/" % name, quoted + "'/").replace("{%s}" % name, quoted)
         return command
 
+    def answer(self, case: Case) -> Answer:
+        command = self.command(case.command)
+        plain = not case.variables and not case.redirection and not FOR_A_SHELL.search(case.command)
+        if plain and case.command.split()[0] in PYTHON and case.status == 2:
+            return in_a_child(shlex.split(command))
+        return in_a_shell("%s %s" % (command, case.redirection), {name: self.filled(value) for name, value in case.variables.items()})
+
     def fault(self, case: Case) -> str | None:
         """What is wrong with how a tool took a case."""
-        environment = {**os.environ, "PATH": "/usr/bin:/bin", **{name: self.filled(value) for name, value in case.variables.items()}}
-        environment.pop("TEST_TMPDIR", None)
-        try:
-            done = subprocess.run(["/bin/bash", "-c", "%s %s" % (self.words(case.command), case.redirection)], cwd=ROOT, check=False,
-                                  env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
-        except subprocess.TimeoutExpired:
+        status, output, message = self.answer(case)
+        if status is None:
             return "it did not end"
-        message = done.stderr.decode(errors="backslashreplace")
-        if done.returncode != case.status:
-            return "status %d: %s" % (done.returncode, message)
+        if status != case.status:
+            return "status %d: %s" % (status, message)
         if case.part not in message or "Traceback" in message or "internal error" in message or "\x1b" in message:
             return "it says: " + message
-        if case.status == 2 and (done.stdout.strip() and not case.redirection or not 1 <= message.count("\n") <= 2):
+        if case.status == 2 and (output.strip() and not case.redirection or not 1 <= message.count("\n") <= 2):
             # A second one is what a tool says of another that it called.
-            return "more than a sentence: " + done.stdout.decode(errors="replace") + message
+            return "more than a sentence: " + output + message
         return None
+
+
+class Refusals(unittest.TestCase):
+    def setUp(self) -> None:
+        temporary = tempfile.TemporaryDirectory(prefix="a 'b\" ")
+        self.addCleanup(temporary.cleanup)
+        self.place = Place({name: os.path.join(temporary.name, name) for name in ("out", "file", "text", "few")})
+        for folder in ("out", "few"):
+            os.mkdir(self.place.names[folder])
+        files.write(self.place.names["text"], "just words\n")
+        # Enough of a system to start the tools, and nothing that they need.
+        for program in ("env", "python3", "sh", "bash", "sed", "dirname", "readlink", "id", "mktemp", "rm"):
+            os.symlink(os.path.join("/usr/bin", program), os.path.join(self.place.names["few"], program))
+        # For the children that the pool makes.
+        signal.signal(signal.SIGALRM, time_is_up)
+        os.environ["PATH"] = "/usr/bin:/bin"
+        os.environ.pop("TEST_TMPDIR", None)
 
     def test_table(self) -> None:
         cases = table()
         before = tree.files(ROOT)
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            faults = list(pool.map(self.fault, cases))
+        with concurrent.futures.ProcessPoolExecutor(os.cpu_count() or 1, multiprocessing.get_context("fork")) as pool:
+            faults = list(pool.map(self.place.fault, cases))
         for case, fault in zip(cases, faults):
             with self.subTest(case.command, variables=case.variables, redirection=case.redirection):
                 self.assertIsNone(fault)

@@ -72,10 +72,10 @@ def files(root: str) -> list[str]:
     return sorted({path for path in paths if os.path.isfile(os.path.join(root, path))})
 
 
-def copy(root: str, parts: Sequence[str], to: str) -> None:
-    """Copies the tree's files in these folders, and nothing that was left beside them, to the folder `to`."""
+def copy(root: str, parts: Sequence[str], to: str, but: Sequence[str] = ()) -> None:
+    """Copies the tree's files in these folders, but not those in `but`, and nothing that was left beside them."""
     for name in files(root):
-        if name.startswith(tuple(part + "/" for part in parts)):
+        if name.startswith(tuple(part + "/" for part in parts)) and not name.startswith(tuple(part + "/" for part in but)):
             target = os.path.join(to, name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copy(os.path.join(root, name), target)
