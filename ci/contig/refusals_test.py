@@ -19,7 +19,7 @@ import sys
 import tempfile
 import traceback
 import unittest
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
@@ -176,7 +176,7 @@ class Answer(NamedTuple):
     errors: str
 
 
-def become(words: list[str], output: BinaryIO, errors: BinaryIO) -> NoReturn:
+def become(words: list[str], output: IO[bytes], errors: IO[bytes]) -> NoReturn:
     """Turns this process, a fresh child, into a tool."""
     os.setsid()
     os.chdir(ROOT)
