@@ -50,9 +50,9 @@ find*)
   [ -n "$afl" ] || exit 77 ;;
 wait)
   trap 'said; exit 0' TERM
-  sh -c "trap '' TERM INT; echo \\$\\$ >'$PIDS.new'; mv '$PIDS.new' '$PIDS.child'; sleep 100; :" &
-  echo $$ >"$PIDS.new"
-  mv "$PIDS.new" "$PIDS.parent"
+  sh -c 'trap "" TERM INT; echo $$ >"$PIDS.new"; mv "$PIDS.new" "$PIDS.child"; sleep 100; :' &
+  echo $$ >"$PIDS.begun"
+  mv "$PIDS.begun" "$PIDS.parent"
   wait; wait ;;
 fail) exit 3 ;;
 *) said ;;
@@ -93,8 +93,9 @@ class FuzzRun(unittest.TestCase):
                        "ACT": act, "PIDS": self.pids, "FUZZ_OUT": ""}
         process = subprocess.Popen([self.path("fuzz/run"), target, "--seconds", "90", *words], cwd=self.root,
                                    env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+        assert process.stdout is not None and process.stderr is not None
+        for cleanup in (process.wait, process.kill, process.stderr.close, process.stdout.close):
+            self.addCleanup(cleanup)
         return process
 
     def answer(self, process: "subprocess.Popen[str]") -> tuple[int, str, str]:
@@ -105,11 +106,12 @@ class FuzzRun(unittest.TestCase):
     def run_once(self, act: str, *words: str, target: str = "pool_fuzz") -> tuple[int, str, str]:
         return self.answer(self.begun(act, *words, target=target))
 
-    def fuzzing(self) -> list[int]:
+    def fuzzing(self, run: "subprocess.Popen[str]") -> list[int]:
         """The numbers of the fuzzer and of its child, as soon as both run."""
         until, names = time.monotonic() + SECONDS, (self.pids + ".parent", self.pids + ".child")
         while not all(os.path.exists(name) for name in names):
-            self.assertLess(time.monotonic(), until, "the fuzzer did not begin")
+            if run.poll() is not None or time.monotonic() > until:
+                self.fail("the fuzzer did not begin: %s" % run.communicate()[1])
             time.sleep(0.05)
         numbers = []
         for name in names:
@@ -138,7 +140,7 @@ class FuzzRun(unittest.TestCase):
 
     def test_second_run_is_refused(self) -> None:
         first = self.begun("wait")
-        self.fuzzing()
+        self.fuzzing(first)
         status, output, errors = self.run_once("find-late")
         self.assertEqual((status, output), (2, ""))
         self.assertRegex(errors, r"\Afuzz/run: another run works in .*pool_fuzz/libfuzzer'?: wait until it has ended.*\n\Z")
@@ -159,7 +161,7 @@ class FuzzRun(unittest.TestCase):
         for number, engine in ((signal.SIGTERM, "libfuzzer"), (signal.SIGINT, "libfuzzer"), (signal.SIGTERM, "afl")):
             with self.subTest(signal=number.name, engine=engine):
                 run = self.begun("wait", "--engine", engine, "--json", self.path("out.json"))
-                numbers = self.fuzzing()
+                numbers = self.fuzzing(run)
                 run.send_signal(number)
                 status, output, errors = self.answer(run)
                 self.assertEqual(status, -number)
@@ -177,7 +179,7 @@ class FuzzRun(unittest.TestCase):
         self.assertFalse(self.results("out.json")[0]["partial"])
         # A signal ends all that was to follow, too.
         run = self.begun("wait", "--json", self.path("out.json"), target="all")
-        self.fuzzing()
+        self.fuzzing(run)
         run.terminate()
         self.assertEqual(self.answer(run)[0], -signal.SIGTERM)
         self.assertEqual([row["target"] for row in self.results("out.json")], ["script_fuzz"])
@@ -201,7 +203,7 @@ class FuzzRun(unittest.TestCase):
 
     def test_finding_of_a_killed_run_stays(self) -> None:
         run = self.begun("wait")
-        fuzzer, _ = self.fuzzing()
+        fuzzer, _ = self.fuzzing(run)
         with open(self.path("fuzz-out/pool_fuzz/libfuzzer/crash-9"), "w", encoding="utf-8") as crash:
             crash.write("found before the kill")
         run.kill()
