@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""cosim.py --zydis PROGRAM --out FILE [--sabotage NAME] PROGRAM...: the table of forms as C, for a run on the processor.
+"""cosim.py --zydis PROGRAM --out FILE PROGRAM...: the table of forms as C, for a run on the processor.
 
 Every instruction of the routines that the proofs execute becomes a case: its bytes, what the model makes of it as C (the
 very terms that the proofs use), and how to aim its memory operand at a buffer.  cosim_main.c runs bytes and model from
@@ -15,15 +15,14 @@ from typing import Any, Optional
 
 import z3
 
-from contracts import read_contracts
-from decode import Instruction
+from contracts import ContractError, read_contracts
+from decode import DecodeError, Instruction
 from execute import Image
 from expressions import GENERAL
-from forms import FORMS, Form, Step, run_form
+from forms import Step, run_form
 from functions import functions_of
-from machine import FLAGS, WORD, Access, Place, Regions, State, fresh_state
-from program import Program
-from sabotage import SABOTAGES
+from machine import FLAGS, WORD, Access, ModelError, Place, Regions, State, fresh_state
+from program import Program, ProgramError
 from terms import C_TYPE, Printer
 
 MEMORY = "memory"
@@ -157,28 +156,41 @@ def table_line(number: int, trial: Trial) -> str:
             f"{int('fs:' in one.text)}, aim_{number}, model_{number}}},")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
-    parser.add_argument("--zydis", required=True)
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--sabotage", choices=sorted(SABOTAGES))
-    parser.add_argument("programs", nargs="+")
-    arguments = parser.parse_args()
-    if arguments.sabotage:
-        name, run = SABOTAGES[arguments.sabotage]
-        FORMS[name] = Form(FORMS[name].shapes, run)
+def all_instructions(paths: list[str], zydis: str, root: str) -> list[Instruction]:
+    """The instructions of several programs; a program that has none is an error."""
     found: dict[str, Instruction] = {}
-    for path in arguments.programs:
-        for one in instructions_of(Image(Program(path), arguments.zydis), arguments.root):
+    for path in paths:
+        here = instructions_of(Image(Program(path), zydis), root)
+        if not here:
+            raise ProgramError(f"{path} has none of the routines that contracts/ has.")
+        for one in here:
             found.setdefault(one.text if not one.text.startswith(("j", "call")) else one.form, one)
-    trials = [trial_of(found[name]) for name in sorted(found)]
-    with open(arguments.out, "w", encoding="ascii") as out:
+    return [found[name] for name in sorted(found)]
+
+
+def write_trials(instructions: list[Instruction], path: str) -> None:
+    """The C file of these instructions, by the table of forms as it is now."""
+    trials = [trial_of(one) for one in instructions]
+    with open(path, "w", encoding="ascii") as out:
         out.write("/* Made by cosim.py from the table of forms. */\n" + C_TYPE)
         out.write("\n".join(case_of(number, trial) for number, trial in enumerate(trials)))
         out.write("\nconst struct trial trials[] = {\n")
         out.write("\n".join(table_line(number, trial) for number, trial in enumerate(trials)) + "\n};\n")
         out.write("const unsigned trial_count = sizeof trials / sizeof *trials;\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+    parser.add_argument("--zydis", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("programs", nargs="+")
+    arguments = parser.parse_args()
+    try:
+        write_trials(all_instructions(arguments.programs, arguments.zydis, arguments.root), arguments.out)
+    except (ContractError, DecodeError, ModelError, ProgramError) as error:
+        print(f"cosim.py: {error}", file=sys.stderr)
+        return 2
     return 0
 
 
