@@ -21,7 +21,9 @@
  *
  * Memory: the tables of a program that is linked with the runtime take about 700 MB of addresses (not of memory), and
  * contig_start reserves the arena, 2 MiB without access at each end of it, and 8 MiB for a move.  Where addresses are
- * limited (ulimit -v), the program may not be loaded at all.
+ * limited (ulimit -v, -d) below that, the system cannot load the program: it ends it before main, by a signal and
+ * without a word.  A program that must say so looks at its limits in a small program that starts the other one, as
+ * src/cli/apart.c does.  The core's tables are as large as the largest arena needs, and do not follow a smaller one.
  *
  * Control-flow enforcement: a switch of stacks is a jump, not a return, so the runtime cannot run with a shadow stack
  * (SHSTK), and its assembly is not marked for it; a program that links it runs without, as the linker decides. */
