@@ -58,6 +58,7 @@ class Case:
     kept: tuple[Statement, ...]
     written: tuple[Written, ...]
     ensures: tuple[Statement, ...]
+    enters: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Contract:
     path: str
     routine: str
     within: str
+    offset: int
+    cuts: tuple[int, ...]
     source: str
     requirements: tuple[str, ...]
     says: str
@@ -73,19 +76,21 @@ class Contract:
     stops: tuple[str, ...]
     walk_ends: bool
     goroutine: bool
+    reserve: int
     lets: tuple[tuple[str, Expression], ...]
     regions: tuple[Region, ...]
     premises: tuple[Statement, ...]
     always: tuple[Statement, ...]
     cases: tuple[Case, ...]
     constants: dict[str, int]
+    others: dict[str, "Contract"]
 
 
 def constants_of(root: str) -> dict[str, int]:
     """Every object-like macro of the layout headers that is a number, as the preprocessor sees it."""
-    command = ["gcc", "-I", root, "-E", "-dM", "-x", "assembler-with-cpp", "-"]
+    command = ["gcc", "-I", ".", "-E", "-dM", "-x", "assembler-with-cpp", "-"]
     text = "".join(f'#include "{header}"\n' for header in HEADERS)
-    output = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=root).stdout
     macros = dict(re.findall(r"^#define (\w+) (.+)$", output, flags=re.M))
     found: dict[str, int] = {}
     for name in macros:
@@ -112,8 +117,9 @@ def _number(name: str, macros: dict[str, str], depth: int) -> Optional[int]:
 class Reader:
     """One file, while it is read."""
 
-    def __init__(self, path: str, constants: dict[str, int]) -> None:
+    def __init__(self, path: str, constants: dict[str, int], others: Optional[dict[str, Contract]] = None) -> None:
         self.path, self.constants = path, constants
+        self.others = {} if others is None else others
         self.known: set[str] = set(constants)
 
     def fail(self, text: str) -> ContractError:
@@ -180,7 +186,8 @@ class Reader:
         return region
 
     def case(self, value: Any, regions: dict[str, Region]) -> Case:
-        table = self.table(value, "[[case]]", ("name", "goes", "below", "kept", "written", "ensures"), ("when", "system"))
+        table = self.table(value, "[[case]]", ("name", "goes", "below", "kept", "written", "ensures"),
+                           ("when", "system", "enters"))
         where = f"case '{table['name']}'"
         kept = tuple(Statement(text, self.expression(text, f"{where}, kept", Sort.WORD), text, "")
                      for text in table["kept"])
@@ -188,7 +195,8 @@ class Reader:
                     self.expression(table["goes"], where, Sort.WORD), self.number(table["below"], where),
                     bool(table.get("system", False)), kept,
                     tuple(self.written(one, where, regions) for one in table["written"]),
-                    tuple(self.statement(one, f"{where}, ensures", True, False) for one in table["ensures"]))
+                    tuple(self.statement(one, f"{where}, ensures", True, False) for one in table["ensures"]),
+                    table.get("enters", ""))
 
     def written(self, value: Any, where: str, regions: dict[str, Region]) -> Written:
         table = self.table(value, f"{where}, written", ("region", "at", "bytes"))
@@ -201,7 +209,7 @@ class Reader:
 
     def contract(self, data: dict[str, Any]) -> Contract:
         self.table(data, "the file", ("routine", "source", "requirements", "says", "case"),
-                   ("within", "region", "parameters", "walk_ends", "goroutine", "stops", "let", "premise", "always"))
+                   ("within", "offset", "cuts", "reserve", "region", "parameters", "walk_ends", "goroutine", "stops", "let", "premise", "always"))
         parameters = tuple(data.get("parameters", []))
         self.known |= set(parameters)
         lets = []
@@ -217,11 +225,12 @@ class Reader:
                 if other not in by_name:
                     raise self.fail(f"region '{region.name}' meets '{other}', which is not a region")
         return Contract(
-            self.path, data["routine"], data.get("within", data["routine"]), data["source"], tuple(data["requirements"]), data["says"], parameters,
-            tuple(data.get("stops", [])), bool(data.get("walk_ends", False)), bool(data.get("goroutine", False)), tuple(lets), regions,
+            self.path, data["routine"], data.get("within", data["routine"]), data.get("offset", 0), tuple(data.get("cuts", [])),
+            data["source"], tuple(data["requirements"]), data["says"], parameters, tuple(data.get("stops", [])), bool(data.get("walk_ends", False)),
+            bool(data.get("goroutine", False)), self.number(data.get("reserve", "STACK_SWITCH_BYTES"), "reserve"), tuple(lets), regions,
             tuple(self.statement(one, "[[premise]]", False, True) for one in self.tables(data, "premise")),
             tuple(self.statement(one, "[[always]]", True, False) for one in self.tables(data, "always")),
-            tuple(self.case(one, by_name) for one in self.tables(data, "case")), self.constants)
+            tuple(self.case(one, by_name) for one in self.tables(data, "case")), self.constants, self.others)
 
 
 def fold(expression: Expression, constants: dict[str, int]) -> Optional[int]:
@@ -240,9 +249,9 @@ def fold(expression: Expression, constants: dict[str, int]) -> Optional[int]:
     return None if value is None else value % 2**64
 
 
-def read_contract(path: str, constants: dict[str, int]) -> Contract:
-    """The contract in a file; ContractError says what is wrong with it."""
-    reader = Reader(path, constants)
+def read_contract(path: str, constants: dict[str, int], others: dict[str, Contract]) -> Contract:
+    """The contract in a file; ContractError says what is wrong with it.  others: where `enters` finds contracts."""
+    reader = Reader(path, constants, others)
     try:
         with open(path, "rb") as content:
             data = tomllib.load(content)
@@ -255,13 +264,19 @@ def read_contracts(root: str) -> list[Contract]:
     """All contracts of the tree, by name; their file and routine are named alike."""
     folder = os.path.join(root, "proofs/assembly/contracts")
     constants = constants_of(root)
-    found = []
+    found: list[Contract] = []
+    others: dict[str, Contract] = {}
     for name in sorted(os.listdir(folder)):
         if name.endswith(".toml"):
-            contract = read_contract(os.path.join(folder, name), constants)
+            contract = read_contract(os.path.join(folder, name), constants, others)
             if contract.routine + ".toml" != name:
                 raise ContractError(f"{contract.path}: the file is not named after '{contract.routine}'.")
             found.append(contract)
+            others[contract.routine] = contract
     if not found:
         raise ContractError(f"{folder}: there is no contract.")
+    for one in found:
+        for case in one.cases:
+            if case.enters and case.enters not in others:
+                raise ContractError(f"{one.path}: case '{case.name}' enters '{case.enters}', which has no contract.")
     return found

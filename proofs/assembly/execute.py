@@ -7,6 +7,7 @@ from typing import Callable, Optional
 
 import z3
 
+from contracts import Contract
 from decode import Instruction, decode
 from forms import Step, run_form
 from machine import WORD, ModelError, Regions, State, possible
@@ -35,9 +36,13 @@ class Image:
     replaced: dict[int, Optional[Instruction]] = field(default_factory=dict)
     symbolic: dict[int, dict[int, z3.BitVecRef]] = field(default_factory=dict)
     base: z3.BitVecRef = None
+    loaded: z3.BoolRef = None
 
     def __post_init__(self) -> None:
+        """loaded: all of the program lies below 2^47, where Linux loads it."""
         self.base = z3.BitVec("image", WORD) if self.program.movable else z3.BitVecVal(0, WORD)
+        end = max(one.address + len(one.data) for one in self.program.segments)
+        self.loaded = z3.ULE(self.base, z3.BitVecVal(2**47 - end, WORD))
 
     def routine(self, name: str) -> list[Instruction]:
         """The instructions of a routine."""
@@ -48,6 +53,10 @@ class Image:
                 self.instructions[one.address] = one
             self.decoded.add(name)
         return [self.instructions[at] for at in sorted(self.instructions) if first <= at < first + len(code)]
+
+    def entry_of(self, contract: Contract) -> int:
+        """The linker's address at which a contract's run begins."""
+        return self.program.address(contract.within) + contract.offset if contract.offset else self.program.address(contract.routine)
 
     def at(self, address: int) -> Instruction:
         """The instruction at an address; it must begin there in a routine that has a symbol."""
@@ -60,11 +69,11 @@ class Image:
             raise ModelError(f"control goes to {address:#x}, where no known instruction begins")
         return self.instructions[address]
 
-    def fingerprint(self, name: str, entry: str) -> str:
+    def fingerprint(self, name: str, entry: int) -> str:
         """SHA-256 of a routine's bytes; where they name a place elsewhere, the symbol stands for the distance."""
         text = hashlib.sha256(f"{self.program.movable} {self.program.thread_offset('contig_m')}".encode())
         first = self.program.address(name)
-        text.update(f"entry {self.program.address(entry) - first} size {self.program.symbols[name].size}".encode())
+        text.update(f"entry {entry - first} size {self.program.symbols[name].size}".encode())
         for one in self.routine(name):
             text.update(self._place_free(one, name))
         return text.hexdigest()

@@ -113,6 +113,8 @@ def _carry_flags(step: Step, left: z3.BitVecRef, right: z3.BitVecRef, value: z3.
     step.state.flags["of"] = z3.simplify(z3.Extract(top, top, signs) == 1)
     step.state.flags["af"] = z3.simplify(z3.Extract(4, 4, left ^ right ^ value) == 1)
     _result_flags(step, value)
+    if subtract:  # the same as a difference of 0, and what solvers compare with less work
+        step.state.flags["zf"] = z3.simplify(left == right)
 
 
 def _logic_flags(step: Step, value: z3.BitVecRef) -> None:

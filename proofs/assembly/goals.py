@@ -69,6 +69,7 @@ def setting_for(image: Image, contract: Contract, entry: int, parameters: Option
     state = fresh_state("")
     renderer = renderer_for(contract, state.copy(), linked_terms(image, entry), parameters or {}, "")
     facts = hardware_facts(state) + [renderer.render(one.expression) for one in contract.premises]
+    facts.append(image.loaded)
     places = {image.program.address(name) for name in contract.stops} | set(stops)
     return Setting(image, contract, state, renderer, [z3.simplify(one) for one in facts], places)
 
@@ -85,8 +86,9 @@ def obligations_of(image: Image, contract: Contract, entry: Optional[int] = None
                    parameters: Optional[dict[str, z3.BitVecRef]] = None, stops: tuple[int, ...] = (),
                    more_facts: Sequence[z3.BoolRef] = ()) -> Obligations:
     """All goals of a contract for the bytes of a program."""
-    place = image.program.address(contract.routine) if entry is None else entry
-    setting = setting_for(image, contract, place, parameters, stops)
+    place = image.entry_of(contract) if entry is None else entry
+    cuts = tuple(image.program.address(contract.within) + cut for cut in contract.cuts)
+    setting = setting_for(image, contract, place, parameters, (*stops, *cuts))
     setting.facts.extend(more_facts)
     run = run_setting(setting, place)
     if not run.ends:
@@ -141,11 +143,30 @@ def _goals_of_case(setting: Setting, found: Obligations, number: int, end: End, 
         add(one.name, render(one.expression, end.state))
     for one in case.kept:
         add("kept " + one.name, render(one.expression) == _new(setting, one.expression, end.state))
+    if case.enters:
+        for name, invariant in _premises_at(setting, case.enters, end.state):
+            add(f"enters {case.enters}: {name}", invariant)
     allowed = {(one.region, at) for one in case.written for at in range(one.at, one.at + one.count)}
     for (region, at), value in end.state.memory.items():
         if (region, at) not in allowed:
             add(f"unchanged {region}[{at}]", value == setting.renderer.regions.initial(region, at))
     _goals_below(setting, found, add, end.state.written, case, list(base))
+
+
+def _premises_at(setting: Setting, routine: str, state: State) -> list[tuple[str, z3.BoolRef]]:
+    """The premises of the contract that holds from here on, of this state.  They may read what is in a region of the contract
+    whose run ends here."""
+    other = setting.contract.others[routine]
+    renderer = Renderer(other, state, linked_terms(setting.image, setting.image.entry_of(other)), {}, setting.renderer.regions)
+    for name, expression in other.lets:
+        try:
+            renderer.names[name] = z3.simplify(renderer.render(expression))
+        except (KeyError, ModelError):
+            continue
+    try:
+        return [(one.name, renderer.render(one.expression)) for one in other.premises]
+    except KeyError as error:
+        raise ModelError(f"{setting.contract.routine}: a premise of {routine} needs {error}, which is not known there") from error
 
 
 def _new(setting: Setting, expression: Expression, state: State) -> Any:

@@ -43,6 +43,7 @@ class Place:
     writable: bool
     stack: bool
     when: z3.BoolRef
+    meets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ class Regions:
     def bytes_at(self, memory: Memory, address: z3.BitVecRef, count: int) -> z3.BitVecRef:
         """A little-endian value; no access is recorded."""
         place, at = self.find(address, count)
+        if place.meets and any(name in place.meets for name, _ in memory):
+            raise ModelError(f"region '{place.name}' is read behind a write that may be to the same bytes")
         parts = [memory.get((place.name, at + i), self.initial(place.name, at + i)) for i in reversed(range(count))]
         return _joined(parts)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """mutate.py --zydis PROGRAM [--root DIR] [--routine NAME] PROGRAM: each instruction deleted, each operand a neighbour.
 
-A change must make a goal fail, or make the code do what the model refuses.  A change that nothing notices must be one of
-EQUIVALENT, with the reason why the contract holds for it, too.  Exit status 1: a change is neither.
+A change must make a goal fail, or make the code do what the model refuses.  Otherwise the contract is proved of the changed
+code, too; such a change must be one of EQUIVALENT, which says why.  Exit status 1: a change is neither.
 """
 from __future__ import annotations
 
@@ -24,10 +24,16 @@ from program import Program
 from solve import groups
 
 OPPOSITE = {"je": "jne", "jne": "je", "jb": "jae", "jae": "jb", "jbe": "ja", "ja": "jbe"}
-# (routine, change): why the routine is as right with it.
+# routine+instruction, change: why the routine is as right with it.
+SLOWER = "the x87 control word is loaded also when it is the same: slower, nothing else"
+NEVER_EQUAL = "a word that is 0 is compared, which no x87 control word is; it is loaded also when it is the same: slower, nothing else"
 EQUIVALENT = {
-    "contig_execute: delete je 2": "the x87 control word is loaded though it is the same: slower, nothing else",
-    "contig_leave: delete je 2": "the x87 control word is loaded though it is the same: slower, nothing else",
+    "contig_execute+15: mov ax, word ptr [rsi + 0x4c]: 4c -2": NEVER_EQUAL,
+    "contig_execute+16: cmp ax, word ptr [rdi + 0x18]: 18 -2": NEVER_EQUAL,
+    "contig_execute+17: delete je": SLOWER,
+    "contig_leave+7: mov ax, word ptr [r8 + 0x4c]: 4c -2": NEVER_EQUAL,
+    "contig_leave+8: cmp ax, word ptr [rcx + 0x18]: 18 -2": NEVER_EQUAL,
+    "contig_leave+9: delete je": SLOWER,
 }
 
 
@@ -51,12 +57,12 @@ def neighbours(operand: Operand) -> Iterator[tuple[str, Operand]]:
 
 def changes(one: Instruction) -> Iterator[tuple[str, Optional[Instruction]]]:
     """Every change of one instruction; None deletes it."""
-    yield f"delete {one.text}", None
+    branch = (one.mnemonic[0] == "j" or one.mnemonic == "call") and one.operands[0].kind == "i"
+    yield f"delete {one.mnemonic if branch else one.text}", None
     if one.mnemonic in OPPOSITE:
         yield f"{one.mnemonic} -> {OPPOSITE[one.mnemonic]}", dataclasses.replace(one, mnemonic=OPPOSITE[one.mnemonic])
-    if one.mnemonic[0] == "j" or one.mnemonic == "call":
-        if one.operands[0].kind == "i":
-            return
+    if branch:
+        return
     for number, operand in enumerate(one.operands):
         for what, other in neighbours(operand):
             operands = (*one.operands[:number], other, *one.operands[number + 1:])
@@ -92,7 +98,7 @@ def noticed(image: Image, contract: Contract) -> bool:
 def mutate(image: Image, contract: Contract) -> tuple[int, list[str]]:
     """(changes tried, changes that nobody notices) of one routine."""
     tried, silent = 0, []
-    entry = image.program.address(contract.routine)
+    entry = image.entry_of(contract)
     for place, one in enumerate(listing for listing in image.routine(contract.within) if listing.address >= entry):
         if one.mnemonic == "ud2":
             continue

@@ -46,12 +46,12 @@ class Row:
     open: list[str] = field(default_factory=list)
     sha256: str = ""
     seconds: float = 0.0
+    visited: frozenset[int] = frozenset()  # offsets from the begin of the bytes
 
 
-def not_reached(image: Image, contract: Contract, visited: set[int]) -> list[str]:
+def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> list[str]:
     """Instructions that no path comes to, but those that are there so as not to be come to."""
-    listing = image.routine(contract.within)
-    entry = image.program.address(contract.routine)
+    listing = image.routine(within)
     found = []
     for before, one in zip([None, *listing], listing):
         behind_call = before is not None and before.mnemonic == "call" and before.address in visited
@@ -97,13 +97,21 @@ class Prover:
 
     def program(self, image: Image) -> list[Row]:
         """All routines of a program that have a contract; rows of routines with bytes that are new."""
-        rows = []
+        rows: list[Row] = []
+        parts: dict[str, list[tuple[int, frozenset[int]]]] = {}
         for contract in self.contracts:
-            if not contract.parameters and contract.routine in image.program.symbols:
-                key = image.fingerprint(contract.within, contract.routine)
+            if not contract.parameters and contract.within in image.program.symbols:
+                key = image.fingerprint(contract.within, image.entry_of(contract))
                 rows.append(self.once(contract.routine, key, partial(self.routine, image, contract)))
+                parts.setdefault(contract.within, []).append((image.entry_of(contract), rows[-1].visited))
         if not rows:
             raise ProgramError(f"{image.program.path} has none of the routines that contracts/ has.")
+        for within, entries in parts.items():
+            first = image.program.address(within)
+            visited = {first + offset for _, offsets in entries for offset in offsets}
+            missed = not_reached(image, within, min(entry for entry, _ in entries), visited)
+            if missed:
+                raise ModelError(f"{within}: no path comes to {', '.join(missed)}")
         return rows + self.functions(image) + self.sequences_of(image)
 
     def sequences_of(self, image: Image) -> list[Row]:
@@ -111,7 +119,7 @@ class Prover:
         functions = functions_of(image)
         if not functions or any(name not in image.program.symbols for name in SWITCH):
             return []
-        key = " ".join(image.fingerprint(one.within, one.routine) for one in self.contracts
+        key = " ".join(image.fingerprint(one.within, image.entry_of(one)) for one in self.contracts
                        if one.routine in SWITCH)
         return [self.once(one.name, key, partial(self.sequence, image, one, functions[0])) for one in self.sequences]
 
@@ -129,12 +137,11 @@ class Prover:
 
     def routine(self, image: Image, contract: Contract) -> Row:
         found = obligations_of(image, contract)
-        missed = not_reached(image, contract, found.visited)
-        if missed:
-            raise ModelError(f"{contract.routine}: no path comes to {', '.join(missed)}")
         first = image.program.address(contract.within)
         _add_cfi(found, first, first + image.program.symbols[contract.within].size)
-        return prove_routine(found, len(image.routine(contract.within)), self.solvers)
+        row = prove_routine(found, len(image.routine(contract.within)), self.solvers)
+        row.visited = frozenset(address - first for address in found.visited)
+        return row
 
     def functions(self, image: Image) -> list[Row]:
         """Prologues and slow paths: once for each template."""
@@ -172,13 +179,17 @@ def text_of(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def budget(contracts: list[Contract], prover: Prover) -> None:
-    """What routines write below a goroutine's stack pointer is what the guard leaves room for: STACK_SWITCH_BYTES."""
-    below = [case.below for one in contracts if one.goroutine for case in one.cases if not case.system]
-    computed, promised = 8 + max(below), contracts[0].constants["STACK_SWITCH_BYTES"]
-    if computed != promised or promised > contracts[0].constants["STACK_NOSPLIT_BYTES"]:
-        raise ContractError(f"spec/platform.h: STACK_SWITCH_BYTES is {promised}, the routines need {computed}.")
-    print(f"below the guard: at most {computed} bytes in {len(prover.proved)} routines; STACK_SWITCH_BYTES is {promised}")
+def budget(contracts: list[Contract]) -> None:
+    """What routines write below a goroutine's stack pointer, their return address included, is what the guard leaves room
+    for: STACK_SWITCH_BYTES, or the number that `reserve` of the contract names."""
+    constants = contracts[0].constants
+    for name in ("STACK_SWITCH_BYTES", "STACK_NOSPLIT_BYTES"):
+        below = [case.below for one in contracts if one.goroutine and one.reserve == constants[name]
+                 for case in one.cases if not case.system]
+        computed, promised = 8 + max(below), constants[name]
+        if computed != promised or promised > constants["STACK_NOSPLIT_BYTES"]:
+            raise ContractError(f"spec/platform.h: {name} is {promised}, the routines need {computed}.")
+        print(f"below the guard: at most {computed} bytes in {len(below)} cases; {name} is {promised}")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -191,7 +202,7 @@ def run(arguments: argparse.Namespace) -> int:
         shown = len(prover.proved)
         print(f"{path}: {len(rows)} routines, {len(new)} with bytes that were not proved yet" + (f"\n{text_of(new)}" if new else ""))
         report.append({"program": path, "routines": {row.routine: row.sha256 for row in rows}})
-    budget(prover.contracts, prover)
+    budget(prover.contracts)
     proved = prover.proved.values()
     open_goals = [one for row in proved for one in row.open]
     goals = sum(sum(row.theorems.values()) for row in proved)
@@ -201,7 +212,7 @@ def run(arguments: argparse.Namespace) -> int:
           f"{len(open_goals)} answers are not a proof")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as out:
-            json.dump({"solvers": prover.solvers, "programs": report, "routines": [vars(row) for row in proved]}, out, indent=2)
+            json.dump({"solvers": prover.solvers, "programs": report, "routines": [{key: value for key, value in vars(row).items() if key != "visited"} for row in proved]}, out, indent=2)
             out.write("\n")
     return 0 if goals and not open_goals else 1
 

@@ -104,5 +104,6 @@ def _places(renderer: Renderer, pending: list[Any]) -> None:
         except (KeyError, ModelError):
             continue
         pending.remove(region)
+        meets = frozenset(region.meets) | {one.name for one in renderer.contract.regions if region.name in one.meets}
         renderer.regions.places.append(Place(region.name, base, region.first, region.end, region.writable, region.stack,
-                                             when))
+                                             when, meets))

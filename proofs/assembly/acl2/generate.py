@@ -226,7 +226,8 @@ class Plan:
     def routines(self) -> list[Instance]:
         """One for each contract of a symbol."""
         return [self.instance(contract, self.image.routine(name, contract.within, self.image.address(name)), {}, {})
-                for name, contract in self.contracts.items() if not contract.parameters]
+                for name, contract in self.contracts.items()
+                if not contract.parameters and not contract.source.startswith("src/frames")]
 
     def functions(self, image: Image) -> list[Instance]:
         """Prologue and slow path of one function of each frame size."""
