@@ -26,12 +26,12 @@ class Prover:
 
 PROVERS = {
     "z3": Prover("z3", "rlimit=%d",
-                 {"quick": 6_000_000, "proof": 100_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
+                 {"quick": 7_000_000, "proof": 25_000_000, "smoke": 20_000_000, "smoke-quick": 10_000_000},
                  r'^unknown[^a-z]*(:reason-unknown "canceled")\\|'
                  r'^unknown[^a-z]*(:reason-unknown "max. resource limit exceeded")',
                  "^timeout$"),
     "cvc4": Prover("cvc4", "--rlimit=%d",
-                   {"quick": 250_000, "proof": 1_000_000, "smoke": 200_000, "smoke-quick": 100_000},
+                   {"quick": 250_000, "proof": 1_200_000, "smoke": 200_000, "smoke-quick": 100_000},
                    "^unknown[^a-z]*(:reason-unknown resourceout)", "^unknown[^a-z]*(:reason-unknown timeout)"),
 }
 
