@@ -34,6 +34,8 @@ PROOF_OPTIONS = [
     # A callee without a clause `terminates` ends, too: calls have no cycle (recursion.py), and each loop has a variant.
     ("-wp-definitions-terminate",),
     ("-wp-declarations-terminate",),
+    # And so do the compiler's builtins, which Frama-C describes as part of its library.
+    ("-wp-frama-c-stdlib-terminate",),
     # One goal a conjunct and a path: small goals close where their conjunction times out.
     ("-wp-split",),
 ]
@@ -199,7 +201,7 @@ class Proof:
         """The log's warnings, each with the lines that belong to it, but the harmless ones."""
         found = []
         for number, line in enumerate(self.lines):
-            if "Warning:" not in line or any(re.search(pattern, line) for pattern, _ in HARMLESS_WARNINGS):
+            if "Warning:" not in line:
                 continue
             text = [line]
             for more in self.lines[number + 1:]:
@@ -207,7 +209,7 @@ class Proof:
                     break
                 text.append(more)
             found.append(" ".join(" ".join(text).split()))
-        return found
+        return [text for text in found if not any(re.search(pattern, text) for pattern, _ in HARMLESS_WARNINGS)]
 
     def answers(self):
         """{open goal: {prover: what it answered with all its steps}}: out of steps, out of time, unknown (it gave up
