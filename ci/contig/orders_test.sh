@@ -83,7 +83,9 @@ for order in 1 2; do
     command=${commands[$number]}
     if [ "$order" = 1 ]; then
       # In the middle of its work: by a signal, and then with no time to clean up.
+      # shellcheck disable=SC2086  # a command and its arguments in one word
       timeout -s TERM 0.7 $command >"$out/log" 2>&1 || true
+      # shellcheck disable=SC2086
       timeout -s KILL 0.7 $command >"$out/log" 2>&1 || true
     fi
     $command >"$out/log" 2>&1 || [ $? -eq 1 ] || { cat "$out/log"; fail "'$command' in order $order"; }

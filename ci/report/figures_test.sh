@@ -35,7 +35,7 @@ refused() {
   printf "noticed: %s\n" "$2"
 }
 
-python3 "$1" --check || fail "README.md or SOUNDNESS.md is not what the tree says"
+python3 "$root/ci/report/figures.py" --check || fail "README.md or SOUNDNESS.md is not what the tree says"
 
 # Nothing but what is counted, and no links: a change must stay in the copy.
 mkdir "$out/whole"
