@@ -45,7 +45,6 @@ PROOF_OPTIONS = [
 # that a proof is about, which is how one asks WP for smoke tests alone.
 SMOKE_OPTIONS = [
     ("-wp-smoke-tests",),
-    ("-wp-smoke-timeout", str(provers.NET_SECONDS)),
     ("-wp-prop=-@" + ",-@".join(["requires", "ensures", "exits", "assigns", "invariant", "variant", "assert", "check",
                                  "terminates", "decreases", "complete_behaviors", "disjoint_behaviors"]),),
 ]
@@ -262,7 +261,7 @@ def prove(path, functions, platform=None, smoke=None, each_prover=False, paralle
         answers = place.path("answers") if smoke else cache
         arguments += ["-wp-cache", "update", "-wp-cache-dir", os.path.abspath(answers)] if answers else ["-wp-cache", "none"]
         arguments += ["-wp-fct", ",".join(sorted(functions))] if functions else []
-        arguments += flat(SMOKE_OPTIONS) if smoke else []
+        arguments += flat(SMOKE_OPTIONS) + ["-wp-smoke-timeout", str(provers.SMOKE_SECONDS[smoke])] if smoke else []
         arguments += flat(QUICK_SMOKE_OPTIONS) if smoke == "quick" else []
         arguments += ["-wp-run-all-provers"] if each_prover else []
         # Without untried ones the table would not know of a property that no goal was made for.

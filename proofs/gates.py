@@ -100,9 +100,6 @@ def failed(functions, proof, demanding):
     findings = []
     if proof.status != 0:
         findings.append("frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:])))
-    if proof.out_of_time:
-        findings.append("%d smoke tests ran out of time: nothing is known of them; run again on a machine with less to do"
-                        % proof.out_of_time)
     for row in rows(functions, proof):
         if row["goals"] == 0 and (row["function"] in demanding or not proof.smoke):
             findings.append("%(function)s: not a single goal: it has no contract, or was left out" % row)
