@@ -14,7 +14,7 @@ good=0
 # Nothing but what is read.
 mkdir "$out/whole"
 (cd "$root" && find README.md SOUNDNESS.md spec src proofs fuzz examples ci -type f \( -name '*.[chS]' -o -name '*.md' \
-  -o -name '*.acsl' -o -name '*.sh' -o -name '*.py' -o -name '*.patch' -o -name BUILD -o -name '*.json' \) \
+  -o -name '*.acsl' -o -name '*.sh' -o -name '*.py' -o -name '*.patch' -o -name BUILD -o -name '*.json' -o -name mutate \) \
   -not -path '*/corpus/*' -print0 | tar -c --null -T - -f -) | tar -x -C "$out/whole"
 
 # sabotage NAME PATTERN COMMAND: the command changes a copy of the tree (in its current folder), and a finding must
@@ -40,7 +40,7 @@ requirement() {
 
 # Clauses.
 sabotage "a clause that is deleted" "copystack has no clause 'ensures moved'" \
-  'sed -i "/ensures  moved:  *.result == STACK_OK ==> goroutine_moved/d" src/core/copystack.h'
+  'sed -i "/ensures  moved:  *.result == STACK_OK ==> goroutine_resized/d" src/core/copystack.h'
 sabotage "a clause with another name" "copystack has no clause 'ensures failed'" \
   'sed -i "s/ensures  failed: /ensures  failing:/" src/core/copystack.h'
 sabotage "a definition that says less" "allocmanual.ensures heap does not say mark_aligned" \

@@ -13,7 +13,7 @@
                            (member_of(row, chunk) <==> in_set(row, chunk)); @/
     void lemma_members_are_in_sets(void); */
 
-/* POOL-7: sets that the checker accepts get ghost tables with which they are well formed. */
+/* CHECK-4, POOL-7: sets that the checker accepts get ghost tables with which they are well formed. */
 /*@ ghost
     /@ requires checked: \forall integer row; 0 <= row < NUM_CHUNK_SETS ==> set_checked(row);
        assigns  set_permutation[0 .. NUM_CHUNK_SETS - 1], set_place[0 .. NUM_CHUNK_SETS - 1];
