@@ -38,8 +38,13 @@ class Failed(Exception):
     """A preprocessor did not accept the file."""
 
 
-def _number(token):
-    """An integer constant as its value and whether it is unsigned or wide, so that 2^64 - 1 has one spelling."""
+# Spellings of one keyword: Frama-C's headers turn the first into the second.
+KEYWORDS = {"restrict": "__restrict"}
+
+
+def _spelling(token):
+    """A keyword, or an integer constant as its value and whether it is unsigned or wide: 2^64 - 1 has one spelling."""
+    token = KEYWORDS.get(token, token)
     match = re.fullmatch(r"(0[xX][0-9a-fA-F]+|\d+)([uUlL]*)", token)
     if not match:
         return token
@@ -59,7 +64,7 @@ def tokens(text):
             inside = not os.path.isabs(place) and not place.startswith("<")
             continue
         if inside and not row.startswith("#"):
-            found += [("%s:%d" % (place, line), _number(token)) for token in _TOKEN.findall(row)]
+            found += [("%s:%d" % (place, line), _spelling(token)) for token in _TOKEN.findall(row)]
         line += 1
     return found
 
