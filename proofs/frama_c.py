@@ -250,7 +250,7 @@ def prove(path, functions, platform=None, smoke=None, each_prover=False, paralle
     stop, only until the goal of that name fails; with cache, goals that this folder knows as proved are not tried:
     such a run is no evidence."""
     with Workplace() as place:
-        kind = {None: "proof", "all": "smoke", "quick": "smoke-quick"}[smoke]
+        kind = {"all": "smoke", "quick": "smoke-quick"}[smoke] if smoke else "alone" if each_prover else "proof"
         report, table = place.path("report.json"), place.path("properties.csv")
         arguments = flat(PARSE_OPTIONS) + cpp_options(platform) + [place.translation_unit(path)]
         arguments += flat(PROOF_OPTIONS)

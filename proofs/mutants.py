@@ -84,6 +84,20 @@ def apply(mutant, folder):
     return result.output.strip() if result.done.status != 0 else None
 
 
+def stale(chosen, root):
+    """Sentences on the mutants of a folder whose patch does not apply to the tree any more."""
+    found = []
+    with files.temporary("contig-mutant") as folder:
+        copy_of_tree(root, folder, COPIED + BUILDS)
+        env = dict(environment.without("GIT_"), GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
+        for mutant in chosen:
+            words = ["git", "apply", "--check", "-p1", mutant.path]
+            result = processes.captured(words, PATCH_SECONDS, cwd=folder, env=env, together=True)
+            if result.done.status != 0:
+                found.append("%s: the patch does not apply: %s" % (mutant.name, result.output.strip()))
+    return found
+
+
 def command_of(mutant):
     expected = mutant.header.get("Expect")
     if mutant.gate in PROGRAMS:

@@ -17,8 +17,9 @@ SMOKE_SECONDS = {"all": 60, "quick": 4}
 
 # Both provers may try each goal, first with few steps, then with many; it is enough that one of them proves it.  The
 # first round closes 95 of 100 goals.  The most that a goal has needed is 7 million steps of Z3 and 610,000 of CVC4: the
-# last round allows more, and a goal that is open is known to be so in a minute.
-ROUNDS = {"proof": ("quick", "longer", "proof")}
+# last round allows more, and a goal that is open is known to be so in a minute.  Where each prover is asked alone, the
+# last round is enough.
+ROUNDS = {"proof": ("quick", "longer", "proof"), "alone": ("proof",)}
 
 
 class Prover:
@@ -88,9 +89,9 @@ def configure(folder, env, kind):
     configuration = env["WHY3CONFIG"]
     main, found = detected(configuration, env)
     drivers = os.path.join(main["datadir"].strip('"'), "drivers")
-    words = []
+    words, rounds = [], ROUNDS.get(kind, (kind,))
     text = "[main]\n" + "".join("%s = %s\n" % item for item in main.items() if item[0])
-    for steps in ROUNDS.get(kind, (kind,)):
+    for steps in rounds:
         for name, prover in PROVERS.items():
             if prover.shortcut not in found:
                 raise NoProver("why3 does not support the %s that is installed" % name)
@@ -99,9 +100,11 @@ def configure(folder, env, kind):
             with open(driver, "w", encoding="utf-8") as out:
                 out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
             command = section["command"].replace("%f", prover.option % prover.steps[steps] + " %f")
-            words.append("%s-%s" % (name, steps))
-            text += ('\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\nalternative = "%s"\ncommand = %s\ndriver = "%s"\n'
-                     % (section["name"], section["version"], words[-1], steps, command, driver))
+            # The last round has the prover's plain name: its answers are those that are reported.
+            words.append(name if steps == rounds[-1] else "%s-%s" % (name, steps))
+            text += '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n' % (
+                section["name"], section["version"], words[-1], command, driver)
+            text += "" if steps == rounds[-1] else 'alternative = "%s"\n' % steps
     with open(configuration, "w", encoding="utf-8") as out:
         out.write(text)
     return words

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""provers_test.py: each prover's answers are read for what they are: valid, unknown, out of steps.
+
+A prover whose answers are misread would prove nothing while the other one closes most goals, and no smoke test would
+see a contradiction by it."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import frama_c  # noqa: E402
+import provers  # noqa: E402
+
+# Simplification alone decides neither goal.
+SOURCE = r"""
+/*@ requires every: \forall integer k; 0 <= k < n ==> 0 < a[k];
+    requires some:  0 <= i < n && \valid_read(a + (0 .. n - 1));
+    assigns  \nothing;
+    ensures  right: 0 < a[i]; */
+int right(const int *a, int n, int i) { return a[i]; }
+
+/*@ requires every: \forall integer k; 0 <= k < n ==> 0 < a[k];
+    requires some:  0 <= i < n && \valid_read(a + (0 .. n - 1));
+    assigns  \nothing;
+    ensures  wrong: 1 < a[i]; */
+int wrong(const int *a, int n, int i) { return a[i]; }
+"""
+
+
+def answers(path):
+    """({prover: goals of right that it proved}, {prover: its answer to the goal of wrong})."""
+    proof = frama_c.prove(path, {"right", "wrong"}, each_prover=True)
+    proved = {name.split(":")[0].lower(): count.get("valid", 0)
+              for name, count in proof.functions["right"]["right_ensures_right"].items() if ":" in name}
+    return proved, proof.answers().get("wrong_ensures_wrong", {})
+
+
+def main():
+    findings = []
+    with frama_c.Workplace() as place:
+        path = place.path("goals.c")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(SOURCE)
+        proved, said = answers(path)
+        for name, prover in provers.PROVERS.items():
+            if proved.get(name) != 1:
+                findings.append("%s does not prove what is true: %s" % (name, proved))
+            # Z3 goes on for ever here.
+            if said.get(name) != {"z3": "out of steps"}.get(name, "unknown"):
+                findings.append("%s says '%s' to what is false" % (name, said.get(name)))
+            prover.steps["proof"] = 50
+        _, said = answers(path)
+        findings += ["%s says '%s' when its steps are spent, and not 'out of steps'" % (name, said.get(name))
+                     for name in provers.PROVERS if said.get(name) != "out of steps"]
+    for text in findings:
+        print(text)
+    print("%d provers, %d findings" % (len(provers.PROVERS), len(findings)))
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except frama_c.ToolMissing as problem:
+        sys.exit("provers_test: %s" % problem)
