@@ -2,19 +2,18 @@
 
 Called by check.py.  The sources of fuzz targets are those of fuzz/build.
 """
+import ast
 import glob
 import importlib.machinery
 import importlib.util
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, List, Tuple
 
 RUNTIME = ["src/runtime/*.c", "src/runtime/arch/x86_64/*.S"]
 COMMAND = ["src/cli/demo.c", "src/cli/command.c", "src/command/*.c", "proofs/callers/demos.c"]
 BODIES = ["src/bodies/x86_64.S"]
-# Targets that call the core or the runtime; the others read text.
-FUZZ_TARGETS = ["cache_fuzz", "copystack_fuzz", "fault_fuzz", "growth_fuzz", "outside_fuzz", "pool_fuzz", "script_fuzz",
-                "unwind_fuzz"]
 # Every demonstration; a million goroutines show no other call than twenty thousand.
 DEMOS = ["fib 20", "deep", "frames", "million 20000", "shrink", "overflow", "hotsplit"]
 
@@ -29,6 +28,15 @@ class Program:
 def _expand(patterns: List[str]) -> Tuple[str, ...]:
     found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
     return tuple(path for path in found if not path.endswith("_test.c") and "/switch_probe" not in path)
+
+
+def _fuzz_targets() -> List[str]:
+    """Those that call the core or the runtime, by fuzz/BUILD."""
+    with open("fuzz/BUILD", encoding="utf-8") as text:
+        found = re.search(r"^CALLS_THE_CORE = (\[.*?\])", text.read(), flags=re.M | re.S)
+    assert found is not None
+    targets: List[str] = ast.literal_eval(found.group(1))
+    return targets
 
 
 def _fuzz_build() -> Any:
@@ -52,7 +60,7 @@ def all_programs() -> List[Program]:
         Program("outside_test", ("src/core/outside_test.c",), ((),)),
     ]
     build = _fuzz_build()
-    for target in FUZZ_TARGETS:
+    for target in _fuzz_targets():
         sources = [path for path in build.sources(".", target) if not path.startswith("src/core/")]
         seeds = tuple(sorted(glob.glob(os.path.join("fuzz/corpus", target, "*"))))
         found.append(Program(target, tuple(sources) + ("ci/bazel/fuzz_driver.c",), (seeds,)))
