@@ -47,7 +47,7 @@ uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_
 }
 
 uint64_t shrinkstack_size(uint64_t old_size, uint64_t used) {
-    bool little = used + STACK_NOSPLIT_BYTES < old_size / 4 && used + STACK_GUARD_BYTES < old_size / 2;
+    bool little = used + STACK_GUARD_BYTES < old_size / 2 && used + STACK_NOSPLIT_BYTES < old_size / 4;
     return little && old_size / 2 >= FIXED_STACK_BYTES ? old_size / 2 : old_size;
 }
 
