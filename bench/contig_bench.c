@@ -14,7 +14,7 @@
 #include "bench/bench.h"
 #include "bench/bodies.h"
 #include "src/bodies/bodies.h"
-#include "src/core/stackalloc.h"
+#include "src/core/heap/stackalloc.h"
 
 /* Goroutines that are runnable at once: half of what a Go P queues without its global list. */
 #define BATCH 128u

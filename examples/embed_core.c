@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "src/core/growstack.h"
-#include "src/core/stack_check.h"
-#include "src/core/stackalloc.h"
+#include "src/core/move/growstack.h"
+#include "src/core/move/stack_check.h"
+#include "src/core/heap/stackalloc.h"
 
 #define ARENA_BYTES (UINT64_C(64) << 20)
 #define MAXIMUM_STACK_BYTES (UINT64_C(16) << 20)

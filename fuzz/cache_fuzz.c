@@ -3,7 +3,7 @@
  *
  * Records of two bytes: what and which order, and P. */
 #include "fuzz/target.h"
-#include "src/core/heap_check.h"
+#include "src/core/heap/heap_check.h"
 #include "src/script/fresh_heap.h"
 
 #define ARENA_CHUNKS 32u

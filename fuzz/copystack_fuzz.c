@@ -7,8 +7,8 @@
 
 #include "fuzz/outside_input.h"
 #include "fuzz/stack_input.h"
-#include "src/core/heap_check.h"
-#include "src/core/stack_check.h"
+#include "src/core/heap/heap_check.h"
+#include "src/core/move/stack_check.h"
 #include "src/script/fresh_heap.h"
 
 #define ARENA_BYTES (UINT64_C(1) << 20)

@@ -1,6 +1,6 @@
 /* growth_fuzz.c: how large the next stack is, against arithmetic that cannot wrap around. */
 #include "fuzz/target.h"
-#include "src/core/growth.h"
+#include "src/core/move/growth.h"
 
 typedef unsigned __int128 wide;
 

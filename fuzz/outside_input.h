@@ -4,7 +4,7 @@
 #define CONTIG_FUZZ_OUTSIDE_INPUT_H
 
 #include "fuzz/target.h"
-#include "src/core/outside.h"
+#include "src/core/move/outside.h"
 
 #define RECORDS_MAX 6u
 

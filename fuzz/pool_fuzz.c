@@ -3,7 +3,7 @@
  *
  * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none. */
 #include "fuzz/target.h"
-#include "src/core/heap_check.h"
+#include "src/core/heap/heap_check.h"
 #include "src/script/fresh_heap.h"
 
 #define BASE UINT64_C(0x700000000000)

@@ -7,7 +7,7 @@
 #define CONTIG_FUZZ_STACK_INPUT_H
 
 #include "fuzz/target.h"
-#include "src/core/growstack.h"
+#include "src/core/move/growstack.h"
 
 #define TEXT_BASE UINT64_C(0x400000)
 #define INPUT_SITES 12u

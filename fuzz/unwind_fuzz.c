@@ -1,8 +1,8 @@
 /* unwind_fuzz.c: site tables and stacks that are garbage: registration refuses what is malformed and nothing else,
  * and the three ways to walk a stack end, agree, and read nothing outside of it. */
 #include "fuzz/stack_input.h"
-#include "src/core/stack_check.h"
-#include "src/core/stackalloc.h"
+#include "src/core/move/stack_check.h"
+#include "src/core/heap/stackalloc.h"
 
 static uint32_t marks[MARK_WORDS];
 

@@ -109,7 +109,7 @@ def targets(package, flags):
     found = {}
 
     def rule(*_, name="", srcs=(), copts=(), defines=(), local_defines=(), conlyopts=(), **__):
-        if any(part in (":compiled", "//src/core:compiled", "//src/core:sources", "laws_*.c", "*.c") for part in srcs):
+        if any(part in (":compiled", "//src/core:compiled", "//src/core:sources", "*.c") for part in srcs):
             given = list(copts) + list(conlyopts) + ["-D" + word for word in list(defines) + list(local_defines)]
             found["%s:%s" % (package, name)] = flags + given
 
@@ -141,15 +141,15 @@ def bazelrc():
 def command_lines():
     """Flags of each cc line of README.md that compiles the core."""
     with open("README.md", encoding="utf-8") as text:
-        return {"README.md:%d" % number: re.findall(r"(?<!\S)-(?!o\b|e\b|v\b)\S+", line.split("$(")[0])
-                for number, line in enumerate(text, 1) if re.match(r"\s+cc .*src/core/\*\.c", line)}
+        return {"README.md:%d" % number: re.findall(r"(?<!\S)-(?!o\b|e\b|v\b)\S+", line)
+                for number, line in enumerate(text, 1) if re.match(r"\s+cc .*src/core/\w+/\*\.c", line)}
 
 
 def builds():
     """{name: flags} of every way in which this tree compiles the core."""
     configurations = bazelrc()
     found = dict(command_lines())
-    for package in ("src/core", "fuzz"):
+    for package in ("src/core", "proofs/laws", "fuzz"):
         for target, flags in targets(package, []).items():
             if target in DIFFERENT:
                 continue
@@ -232,9 +232,7 @@ def refused(path):
 
 
 def core_files():
-    return ["%s/%s" % (folder, name) for folder in (source.CORE, "spec")
-            for name in sorted(os.listdir(folder))
-            if not name.endswith("_test.c") and os.path.splitext(name)[1] in (".c", ".h", ".acsl", ".inc", ".S", ".s")]
+    return source.files((".c", ".h", ".acsl", ".inc", ".S", ".s"), source.CORE, source.LAWS, source.VOCABULARY)
 
 
 def main():

@@ -223,11 +223,9 @@ def assumptions(tree, printed):
 def forks():
     """The proved text is the compiled text: what is compiled depends on the platform table only."""
     texts = {}
-    for folder in (source.CORE, "spec"):
-        for name in sorted(os.listdir(folder)):
-            if name.endswith((".c", ".h", ".acsl")):
-                with open(os.path.join(folder, name), encoding="utf-8") as text:
-                    texts[folder + "/" + name] = text.read()
+    for path in source.files((".c", ".h", ".acsl"), source.CORE, source.LAWS, source.VOCABULARY):
+        with open(path, encoding="utf-8") as text:
+            texts[path] = text.read()
     # The build may set the row of the platform table, and nothing else.
     known = {"defined", "CONTIG_PLATFORM"}
     for path, text in texts.items():

@@ -53,7 +53,7 @@ class Mutant:
         named = self.header.get("Prove")
         if named:
             return named.split()
-        return [name for name in self.files if name.startswith("src/core/") and not name.endswith("_test.c")]
+        return [name for name in self.files if name.startswith(("src/core/", "proofs/laws/")) and "/test/" not in name]
 
 
 class Verdict:

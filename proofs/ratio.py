@@ -1,5 +1,4 @@
-"""ratio.py: lines of annotation per line of code, in src/core and in spec."""
-import os
+"""ratio.py: lines of annotation per line of code, in src/core, proofs/laws and spec."""
 import re
 
 import source
@@ -20,16 +19,14 @@ def count(path):
 
 def print_table():
     totals = {}
-    for folder in (source.CORE, "spec"):
-        for name in sorted(os.listdir(folder)):
-            path = os.path.join(folder, name)
-            if name.endswith((".c", ".h", ".acsl")) and not name.endswith("_test.c"):
-                code, annotations = count(path)
-                so_far = totals.setdefault(folder, [0, 0])
-                so_far[0] += code
-                so_far[1] += annotations
-                print("%-40s %6d lines of code %6d of annotation" % (path, code, annotations))
+    for folder in (source.CORE, source.LAWS, source.VOCABULARY):
+        for path in source.files((".c", ".h", ".acsl"), folder):
+            code, annotations = count(path)
+            so_far = totals.setdefault(folder, [0, 0])
+            so_far[0] += code
+            so_far[1] += annotations
+            print("%-40s %6d lines of code %6d of annotation" % (path, code, annotations))
     code, annotations = totals[source.CORE]
-    print("%s: %d lines of code, %d of annotation, ratio %.2f; spec: %d lines of vocabulary"
-          % (source.CORE, code, annotations, annotations / max(code, 1), totals["spec"][1]))
+    print("%s: %d lines of code, %d of annotation, ratio %.2f; laws: %d lines of annotation; spec: %d of vocabulary"
+          % (source.CORE, code, annotations, annotations / max(code, 1), totals[source.LAWS][1], totals[source.VOCABULARY][1]))
     return 0

@@ -1,4 +1,4 @@
-"""source.py: what stands in src/core, seen by clang and by Frama-C, and not by WP.
+"""source.py: what stands in src/core and proofs/laws, seen by clang and by Frama-C, and not by WP.
 
 A proof that leaves a function out is found by comparing WP's report with these lists.  Contracts, loops and
 vocabulary are read from the syntax tree that Frama-C prints, never from the source text, so that a macro or a
@@ -13,17 +13,32 @@ import subprocess
 
 import frama_c
 
-CORE = "src/core"
+CORE, LAWS, VOCABULARY = "src/core", "proofs/laws", "spec"
+# Folders with programs, which are not proved: tests, and the checker that is handed to other runtimes.
+PROGRAMS = ("test", "vectors")
+
+
+def files(extensions, *tops):
+    """The files with these endings in these folders and below, but for programs."""
+    found = []
+    for top in tops:
+        for folder, below, names in os.walk(top):
+            below[:] = sorted(name for name in below if name not in PROGRAMS)
+            found += ["%s/%s" % (folder, name) for name in sorted(names)
+                      if name.endswith(extensions) and not os.path.splitext(name)[0].endswith("_test")]
+    return found
 
 
 def core_units():
-    """{unit: file to prove it in}.  A unit is NAME.c with NAME.h, or NAME.h alone."""
+    """{unit: file to prove it in}.  A unit is NAME.c with NAME.h in one folder, or NAME.h alone."""
     units = {}
-    for name in sorted(os.listdir(CORE)):
-        stem, extension = os.path.splitext(name)
-        if extension in (".c", ".h") and not stem.endswith("_test"):
-            if extension == ".c" or stem not in units:
-                units[stem] = CORE + "/" + name
+    for path in files((".c", ".h"), CORE, LAWS):
+        stem, extension = os.path.splitext(path)
+        unit = os.path.basename(stem)
+        if os.path.splitext(units.get(unit, path))[0] != stem:
+            raise frama_c.FramaCFailed("%s and %s: two units of one name" % (units[unit], path))
+        if extension == ".c" or unit not in units:
+            units[unit] = path
     return units
 
 
@@ -74,9 +89,9 @@ def compiled_functions(path, platform=None):
 def _defined_in_headers_of_others(names, own):
     """Those of these ghost functions that another unit's header defines; clang does not see where."""
     elsewhere = set()
-    for header in os.listdir(CORE):
-        if header.endswith(".h") and CORE + "/" + header not in own:
-            with open(CORE + "/" + header, encoding="utf-8") as text:
+    for header in files((".h",), CORE, LAWS):
+        if header not in own:
+            with open(header, encoding="utf-8") as text:
                 content = text.read()
             elsewhere |= {name for name in names if re.search(r"\b%s\s*\([^;{}]*\)\s*\{" % name, content)}
     return elsewhere
@@ -89,11 +104,11 @@ def may_define(path, names):
     return not words.isdisjoint(names)
 
 
-def functions_of(unit, path, platform=None):
+def functions_of(path, platform=None):
     """Names of the functions to prove in this unit: those that its .c and .h define, ghost ones included.  A body in
     another unit's header is that unit's to prove."""
     compiled = compiled_functions(path, platform)
-    own = {CORE + "/" + unit + ".c", CORE + "/" + unit + ".h"}
+    own = {os.path.splitext(path)[0] + ending for ending in (".c", ".h")}
     _, seen = frama_c.view(path, platform)
     unseen = {name for name, file in compiled.items() if file in own} - seen
     if unseen:

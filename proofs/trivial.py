@@ -81,7 +81,7 @@ def main():
     units = source.core_units()
     found, count = [], 0
     for unit in sys.argv[1:] or units:
-        own = source.functions_of(unit, units[unit])
+        own = source.functions_of(units[unit])
         if own:
             names, changed = trivial(units[unit], own)
             found += ["%s: %s: any function would meet it" % (units[unit], name) for name in names]

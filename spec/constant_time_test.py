@@ -6,7 +6,7 @@ import sys
 
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(sys.argv[1])))
-PATH = os.path.join(ROOT, "src/core/chunk_set.c")
+PATH = os.path.join(ROOT, "src/core/heap/chunk_set.c")
 sys.path.insert(0, os.path.join(ROOT, "ci"))
 from contig import c_reader  # noqa: E402
 

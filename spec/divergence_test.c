@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "src/bodies/bodies.h"
-#include "src/core/growth.h"
-#include "src/core/heap_check.h"
+#include "src/core/move/growth.h"
+#include "src/core/heap/heap_check.h"
 #include "src/runtime/runtime.h"
 
 #define KIB UINT64_C(1024)

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/core/heap_check.h"
-#include "src/core/stackalloc.h"
+#include "src/core/heap/heap_check.h"
+#include "src/core/heap/stackalloc.h"
 
 #define BASE (UINT64_C(1) << 40)
 #define KIB UINT64_C(1024)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "src/core/outside.h"
+#include "src/core/move/outside.h"
 
 #define LO UINT64_C(0x1000)
 #define SP UINT64_C(0x1800)

@@ -40,9 +40,9 @@ requirement() {
 
 # Clauses.
 sabotage "a clause that is deleted" "copystack has no clause 'ensures moved'" \
-  'sed -i "/ensures  moved:  *.result == STACK_OK ==> goroutine_resized/d" src/core/copystack.h'
+  'sed -i "/ensures  moved:  *.result == STACK_OK ==> goroutine_resized/d" src/core/move/copystack.h'
 sabotage "a clause with another name" "copystack has no clause 'ensures failed'" \
-  'sed -i "s/ensures  failed: /ensures  failing:/" src/core/copystack.h'
+  'sed -i "s/ensures  failed: /ensures  failing:/" src/core/move/copystack.h'
 sabotage "a definition that says less" "allocmanual.ensures heap does not say mark_aligned" \
   'sed -i "s/ && mark_aligned &&/ \&\&/" spec/blocks.acsl'
 sabotage "a clause that is not recorded" "relocate.ensures value is not recorded" \
@@ -70,7 +70,7 @@ sabotage "a requirement without a source" "COPY-99 has no 'Source" \
 sabotage "a number that is given twice" "COPY-1: stands in" \
   "printf '\n### COPY-1\nA stack is blue.\n\n*Source: ours. Evidence: test.*\n' >>spec/sizes.md"
 sabotage "a tag that means nothing" "names HEAP-99, which is no requirement" \
-  'sed -i "s|^int main(void)|/* HEAP-99 */\n&|" src/core/pool_test.c'
+  'sed -i "s|^int main(void)|/* HEAP-99 */\n&|" src/core/test/pool_test.c'
 sabotage "a contract without a requirement" "the contract of paint names no requirement" \
   'printf "/* paint.h: SIZE-1, a colour. */\n/*@ assigns \\\\nothing; */\nint paint(void);\n" >src/core/paint.h'
 sabotage "a definition without a requirement" "the definition of blue names no requirement" \
@@ -80,7 +80,7 @@ sabotage "a function that nobody proves" "paint is not proved" \
 sabotage "a test whose tag is gone" "GROW-8.*claims 'test', and no test names it" \
   'sed -i "s|GROW-8||" src/cli/demo_test.sh'
 sabotage "a tag that stands at the head of a file only" "LIFE-5.*claims 'test', and no test names it" \
-  'sed -i "s|^/. LIFE-5 ./||; 1s|^|/* LIFE-5 */\n|" src/runtime/runtime_test.c'
+  'sed -i "s|^/. LIFE-5 ./||; 1s|^|/* LIFE-5 */\n|" src/runtime/test/runtime_test.c'
 sabotage "an oracle whose tag is gone" "LIFE-9.*claims 'fuzz', and no oracle names it" \
   'sed -i "s|LIFE-9||" fuzz/*.c src/*/*.c'
 sabotage "a trace rule that is gone" "claims 'trace', and no rule" 'sed -i "s|\"LARGE-2\"|NULL|" src/conform/*.c'
@@ -97,7 +97,7 @@ sabotage "a claim that is gone from README.md" "README.md does not claim 'Live s
 sabotage "a claim of many words" "a claim of more than 20 words" \
   'sed -i "s/^| Live stacks never overlap/& and never and never and never and never and never and never and never and never and never/" README.md'
 sabotage "a claim whose clause is gone" "SOUNDNESS.md:[0-9]*: stack_take has no clause 'ensures apart'" \
-  'sed -i "s/ensures  apart:  .result.status/ensures  beside: \\\\result.status/" src/core/stack_place.h'
+  'sed -i "s/ensures  apart:  .result.status/ensures  beside: \\\\result.status/" src/core/move/stack_place.h'
 sabotage "a claim whose gate is gone" "the gate '.*//proofs:nothing.*' is no target and no file" \
   'sed -i "s|//proofs:stack_place|//proofs:nothing|" SOUNDNESS.md'
 sabotage "a theorem that rests on a plan" "rests on CHAN-1, which is not proved" \

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "src/core/site_table.h"
+#include "src/core/move/site_table.h"
 
 #define ROUNDS 4u
 

@@ -27,6 +27,7 @@ def core_proof_test(unit, smoke_in_every_build):
         srcs = [
             "goals.json",
             "//spec:sources",
+            "//proofs/laws:sources",
             "//src/core:sources",
         ],
         outs = [

@@ -74,7 +74,7 @@ verdicts "$out/before"
 
 # What editors and other tools leave.
 mkdir -p venv/lib .vscode src/__pycache__
-printf 'int addr;\n' | tee venv/lib/x.c 'src/core/growth.c~' src/core/.growth.c.swp .vscode/BUILD src/__pycache__/x.py >/dev/null
+printf 'int addr;\n' | tee venv/lib/x.c 'src/core/move/growth.c~' src/core/.growth.c.swp .vscode/BUILD src/__pycache__/x.py >/dev/null
 ln -s nobody@nowhere 'src/core/.#growth.c'
 same "an editor"
 

@@ -6,6 +6,7 @@ Nothing is proved, compiled or run: a row names the command or the file that sho
 tables between the two markers are what the tree says (exit status 1 if one is not); --write rewrites them.
 """
 import ast
+import glob
 import itertools
 import os
 import re
@@ -15,7 +16,7 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(ROOT, "ci/style"), os.path.join(ROOT, "ci")]
 from contig import files, tool                  # noqa: E402
-from contig.traceability import command, graph  # noqa: E402
+from contig.traceability import command, core, graph  # noqa: E402
 import style                                    # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
@@ -56,8 +57,8 @@ def proved():
     what the unit does not define any more is not counted."""
     goals = {}
     for unit, functions in files.read_json(os.path.join(ROOT, "proofs/goals.json")).items():
-        paths = ["src/core/" + unit + ending for ending in (".c", ".h")]
-        text = "".join(read(path) for path in paths if os.path.exists(os.path.join(ROOT, path)))
+        text = "".join(files.read(path) for folder in core.FOLDERS
+                       for path in sorted(glob.glob(os.path.join(ROOT, folder, "**", unit + ".[ch]"), recursive=True)))
         goals.update({(unit, name): count for name, count in functions.items() if re.search(r"\b%s\(" % name, text)})
     return goals
 

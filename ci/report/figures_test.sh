@@ -58,7 +58,7 @@ refused "SOUNDNESS.md has no place for the figures" "sed -i '/^<!-- .figures/d' 
 
 # The tree changed: each figure is counted, not remembered.
 refused "functions proved" "sed -i 's/\": [0-9]/&0/' proofs/goals.json"
-refused "functions proved" "sed -i 's/law_/paint_/' src/core/laws_*.c"
+refused "functions proved" "sed -i 's/law_/paint_/' proofs/laws/laws_*.c"
 refused "requirements:" "printf '\n### COPY-99\nBlue.\n\n*Source: ours. Evidence: planned: later.*\n' >>spec/copying.md"
 refused "mutants" "touch proofs/mutants/paint.patch"
 refused "sabotages" "touch proofs/sabotages/paint.patch"

@@ -45,9 +45,9 @@ def complete():
     """Evidence of a run in which everything was measured, made up, but of the real form."""
     requirement = {"id": "GROW-2", "text": "The new size is the least doubling that fits.", "source": "Go 1.19 newstack", "chapter": "spec/growth.md",
                    "line": 46, "status": "proved", "planned": None, "missing": None, "kinds": ["proof", "test"],
-                   "evidence": {"clauses": ["least_doubling.ensures room|src/core/growth.h|20|least_doubling"], "tests": ["check_growth|src/core/copy_test.c|250|//src/core:copy_test"]}}
+                   "evidence": {"clauses": ["least_doubling.ensures room|src/core/move/growth.h|20|least_doubling"], "tests": ["check_growth|src/core/test/copy_test.c|250|//src/core:copy_test"]}}
     planned = dict(requirement, id="CHAN-1", status="planned", planned="the runtime has no channels", kinds=[], evidence={})
-    function = {"name": "least_doubling", "file": "src/core/growth.h", "line": 20, "unit": "growth", "target": True, "requirements": ["GROW-2"], "via": [],
+    function = {"name": "least_doubling", "file": "src/core/move/growth.h", "line": 20, "unit": "growth", "target": True, "requirements": ["GROW-2"], "via": [],
                 "says": "The least size that fits.", "contract": CONTRACT}
     return {
         "schema": "contig-evidence-1",
@@ -56,9 +56,9 @@ def complete():
         "tools": {"frama-c": "25.0 (Manganese)", "go": None},
         "traceability": {"gaps": [], "counts": {"proved": 1, "planned": 1}, "requirements": [requirement, planned], "functions": [function],
                          "claims": [{"sentence": "A stack grows.", "clauses": ["least_doubling.ensures room"], "gate": "`//proofs:growth`"}],
-                         "assumptions": [{"id": "ASSUME-MODEL-1", "assumed": "Words are words.", "watched": "`src/core/copy_test.c`", "breaks": "All."}]},
+                         "assumptions": [{"id": "ASSUME-MODEL-1", "assumed": "Words are words.", "watched": "`src/core/test/copy_test.c`", "breaks": "All."}]},
         "proof": {"platform": "linux", "sample": False, "units": ["growth"], "not_tried": [], "findings": [], "contracts": "1 functions", "seconds": 12.5,
-                  "functions": [{"function": "least_doubling", "file": "src/core/growth.h", "goals": 44, "proved": 44, "seconds": 12.0,
+                  "functions": [{"function": "least_doubling", "file": "src/core/move/growth.h", "goals": 44, "proved": 44, "seconds": 12.0,
                                  "provers": {"z3": 40, "qed": 4}}]},
         "tests": [{"label": "//src/core:copy_test", "status": "PASSED", "seconds": 0.5, "cached": False}],
         "fuzz": [{"target": "script_fuzz", "engine": "libfuzzer", "seconds": 60.0, "executions": 1234567, "corpus": 99, "edges": 500, "findings": [], "note": None}],

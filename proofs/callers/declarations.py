@@ -2,6 +2,7 @@
 
 Called by translate.py and generate.py, which need to know of each name whether it is a number, a pointer or a structure.
 """
+import glob
 import json
 import os
 import re
@@ -56,7 +57,7 @@ def pointed_to(kind: str) -> str:
 
 
 def headers() -> List[str]:
-    return sorted(CORE + "/" + name for name in os.listdir(CORE) if name.endswith(".h"))
+    return sorted(glob.glob(CORE + "/**/*.h", recursive=True))
 
 
 def _walk(node: Dict[str, Any], found: Declarations) -> None:

@@ -26,8 +26,7 @@ class Program:
 
 
 def _expand(patterns: List[str]) -> Tuple[str, ...]:
-    found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
-    return tuple(path for path in found if not path.endswith("_test.c") and "/switch_probe" not in path)
+    return tuple(path for pattern in patterns for path in sorted(glob.glob(pattern)))
 
 
 def _fuzz_targets() -> List[str]:
@@ -50,14 +49,14 @@ def _fuzz_build() -> Any:
 
 def all_programs() -> List[Program]:
     found = [
-        Program("runtime_test", _expand(RUNTIME + BODIES) + ("src/runtime/runtime_test.c",), ((),)),
+        Program("runtime_test", _expand(RUNTIME + BODIES) + ("src/runtime/test/runtime_test.c",), ((),)),
         Program("demos", _expand(RUNTIME + BODIES + COMMAND), tuple(tuple(demo.split()) for demo in DEMOS)),
         Program("embed", _expand(RUNTIME) + ("examples/embed.c", "examples/embed.S"), ((),)),
         Program("embed_core", ("examples/embed_core.c",), ((),)),
         Program("violations", ("proofs/callers/violations.c",), ()),
-        Program("copy_test", ("src/core/copy_test.c",), ((),)),
-        Program("pool_test", ("src/core/pool_test.c",), ((),)),
-        Program("outside_test", ("src/core/outside_test.c",), ((),)),
+        Program("copy_test", ("src/core/test/copy_test.c",), ((),)),
+        Program("pool_test", ("src/core/test/pool_test.c",), ((),)),
+        Program("outside_test", ("src/core/test/outside_test.c",), ((),)),
     ]
     build = _fuzz_build()
     for target in _fuzz_targets():
@@ -68,4 +67,4 @@ def all_programs() -> List[Program]:
 
 
 def core() -> Tuple[str, ...]:
-    return tuple(path for path in _expand(["src/core/*.c"]) if "/laws_" not in path)
+    return _expand(["src/core/heap/*.c", "src/core/move/*.c"])

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "src/core/growstack.h"
-#include "src/core/stack_check.h"
+#include "src/core/move/growstack.h"
+#include "src/core/move/stack_check.h"
 
 #define ARENA_BYTES (64u * CHUNK_BYTES)
 

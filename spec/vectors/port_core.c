@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/core/growstack.h"
-#include "src/core/stackalloc.h"
+#include "src/core/move/growstack.h"
+#include "src/core/heap/stackalloc.h"
 
 #define TEXT_BASE 4194304u
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "src/core/site_table.h"
+#include "src/core/move/site_table.h"
 #include "src/frames/emit.h"
 #include "src/frames/shadow.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "src/core/site_table.h"
+#include "src/core/move/site_table.h"
 
 static struct frame_context contexts[SCRIPT_GOROUTINES_MAX];
 static uint8_t *shadows;

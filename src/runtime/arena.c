@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "src/core/page_heap.h"
+#include "src/core/heap/page_heap.h"
 #include "src/runtime/runtime.h"
 
 #define MESSAGE_BYTES 200

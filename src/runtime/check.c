@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/heap_check.h"
-#include "src/core/page_heap.h"
-#include "src/core/stackcache.h"
-#include "src/core/stack_check.h"
+#include "src/core/heap/heap_check.h"
+#include "src/core/heap/page_heap.h"
+#include "src/core/heap/stackcache.h"
+#include "src/core/move/stack_check.h"
 #include "src/runtime/runtime.h"
 
 /* Up to this many chunks in use all that was ever in use is checked after every operation. */

@@ -8,7 +8,7 @@
  *
  * GC-1..GC-6; Go 1.19 runtime/mgcmark.go scanstack, markrootFreeGStacks, runtime/stack.go freeStackSpans,
  * gcComputeStartingStackSize. */
-#include "src/core/stackcache.h"
+#include "src/core/heap/stackcache.h"
 #include "src/runtime/runtime.h"
 
 /* GC-5: one goroutine's stack. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/stackcache.h"
+#include "src/core/heap/stackcache.h"
 #include "src/runtime/runtime.h"
 
 struct scheduler sched;

@@ -12,8 +12,8 @@
 
 #include "spec/platform.h"
 #include "src/contig.h"
-#include "src/core/growstack.h"
-#include "src/core/stackalloc.h"
+#include "src/core/move/growstack.h"
+#include "src/core/heap/stackalloc.h"
 #include "src/runtime/arch/x86_64/layout.h"
 #include "src/runtime/lock.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/site_table.h"
+#include "src/core/move/site_table.h"
 #include "src/runtime/runtime.h"
 
 /* As written by frame.h: every address is relative to the place of the field itself. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/growstack.h"
+#include "src/core/move/growstack.h"
 #include "src/runtime/runtime.h"
 
 static enum contig_error error_of(enum stack_status status)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/heap_check.h"
-#include "src/core/site_table.h"
+#include "src/core/heap/heap_check.h"
+#include "src/core/move/site_table.h"
 #include "src/runtime/number.h"
 #include "src/runtime/runtime.h"
 

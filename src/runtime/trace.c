@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/core/stackcache.h"
-#include "src/core/stack_large.h"
+#include "src/core/heap/stackcache.h"
+#include "src/core/heap/stack_large.h"
 #include "src/runtime/runtime.h"
 
 enum chunk_seen { SEEN_NOTHING = 0, SEEN_SPAN, SEEN_LARGE, SEEN_QUEUED };

@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "src/core/unwind.h"
+#include "src/core/move/unwind.h"
 #include "src/runtime/runtime.h"
 
 /* Go 1.27: the innermost and the outermost 50 frames are shown. */

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "src/core/stackalloc.h"
+#include "src/core/heap/stackalloc.h"
 
 static inline void fresh_heap(void)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "src/core/heap_check.h"
-#include "src/core/stack_check.h"
-#include "src/core/stackcache.h"
+#include "src/core/heap/heap_check.h"
+#include "src/core/move/stack_check.h"
+#include "src/core/heap/stackcache.h"
 
 #define UNIT_BYTES FIXED_STACK_BYTES
 #define UNITS (SCRIPT_ARENA_BYTES / UNIT_BYTES)

@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "src/core/growth.h"
-#include "src/core/stackcache.h"
+#include "src/core/move/growth.h"
+#include "src/core/heap/stackcache.h"
 #include "src/script/fresh_heap.h"
 #include "src/script/oracles.h"
 #include "src/script/script.h"

@@ -86,8 +86,10 @@ def is_test(path: str) -> bool:
 
 
 def label_of(path: str) -> str:
-    """The Bazel label of a file's target, which bears the file's name."""
-    return "//%s:%s" % (os.path.dirname(path), os.path.splitext(os.path.basename(path))[0])
+    """The Bazel label of a file's target, which bears the file's name; a folder of tests is part of the package above."""
+    folder, name = os.path.split(path)
+    package = os.path.dirname(folder) if os.path.basename(folder) == "test" else folder
+    return "//%s:%s" % (package, os.path.splitext(name)[0])
 
 
 def source_of(label: str) -> tuple[str, str]:

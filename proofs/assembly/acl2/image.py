@@ -36,7 +36,7 @@ class Function:
     resume: int
 
 
-# struct function_record of src/core/site_table.h
+# struct function_record of src/core/move/site_table.h
 RECORD = struct.Struct("<iiiiiii")
 
 

@@ -1,0 +1,104 @@
+/* stackcache.c: the caches of the Ps.  What they are for: stackcache.h. */
+#include "src/core/heap/stackcache.h"
+
+struct stack_cache stackcache[NUM_P];
+/*@ ghost struct slot_row cache_place[NUM_CHUNKS]; */
+
+void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index)
+{
+    uint32_t order = span_order[chunk];
+    uint32_t end = stackcache[p].count[order];
+    stackcache[p].chunk[order][end] = chunk;
+    stackcache[p].index[order][end] = (uint8_t)index;
+    stackcache[p].count[order] = (uint8_t)(end + 1u);
+    slot_owner[chunk].at[index] = (uint8_t)(SLOT_CACHED + p);
+    //@ ghost cache_place[chunk].at[index] = (uint8_t)end;
+}
+
+struct slot_ref stackcache_pop(uint32_t p, uint32_t order)
+{
+    struct slot_ref stack;
+    uint32_t end = stackcache[p].count[order] - 1u;
+    stack.chunk = stackcache[p].chunk[order][end];
+    stack.index = stackcache[p].index[order][end];
+    //@ assert entry: cache_entry(p, order, end) && cache_place[stack.chunk].at[stack.index] == end;
+    /*@ assert only: \forall integer chunk, index; slot(chunk, index) && slot_owner[chunk].at[index] == SLOT_CACHED + p &&
+          span_order[chunk] == order && cache_place[chunk].at[index] == end ==>
+            chunk == stack.chunk && index == stack.index; */
+    stackcache[p].count[order] = (uint8_t)end;
+    slot_owner[stack.chunk].at[stack.index] = SLOT_LIVE;
+    return stack;
+}
+
+void stackcacherefill(uint32_t p, uint32_t order)
+{
+    uint32_t half = span_capacity_of(order) / 2u;
+    uint32_t count;
+    /*@ loop invariant count:     0 <= count <= half && stackcache[p].count[order] == count;
+        loop invariant page_heap: page_heap_ok;
+        loop invariant pool:      pool_ok;
+        loop invariant link:      spans_linked;
+        loop invariant live:      live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+        loop invariant large:     large_blocks_same{Pre, Here};
+        loop assigns count, PAGE_HEAP_TABLES, SPAN_TABLES, CACHE_TABLES(p, order);
+        loop variant half - count; */
+    for (count = 0; count < half; count++) {
+        struct slot_ref stack = stackpoolalloc(order);
+        if (stack.chunk == NUM_CHUNKS) return;
+        //@ assert live: live_slots_same_but{Pre, Here}(stack.chunk, stack.index);
+        //@ assert new: !live_slot{Pre}(stack.chunk, stack.index);
+        stackcache_push(p, stack.chunk, stack.index);
+    }
+}
+
+/* Gives stacks back to the pool, the last cached first, until only so many are left. */
+/*@ requires heap:      heap_sound;
+    requires cache:     p < NUM_P && order < NUM_STACK_ORDERS;
+    assigns  BLOCK_TABLES, SPAN_TABLES, stackcache[p].count[order];
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  left:      stackcache[p].count[order] ==
+                          (\old(stackcache[p].count[order]) < left ? \old(stackcache[p].count[order]) : left);
+    ensures  live:      live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0);
+    ensures  large:     large_blocks_same{Pre, Post}; */
+static void release_down_to(uint32_t p, uint32_t order, uint32_t left)
+{
+    /*@ loop invariant left:      stackcache[p].count[order] == \at(stackcache[p].count[order], Pre) ||
+                                    left <= stackcache[p].count[order] < \at(stackcache[p].count[order], Pre);
+        loop invariant page_heap: page_heap_ok;
+        loop invariant pool:      pool_ok;
+        loop invariant link:      spans_linked;
+        loop invariant live:      live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+        loop invariant large:     large_blocks_same{Pre, Here};
+        loop assigns BLOCK_TABLES, SPAN_TABLES, stackcache[p].count[order];
+        loop variant stackcache[p].count[order]; */
+    while (stackcache[p].count[order] > left) {
+        struct slot_ref stack = stackcache_pop(p, order);
+        //@ assert heap: heap_sound;
+        //@ assert live: live_slots_same_but{Pre, Here}(stack.chunk, stack.index);
+        //@ assert new: !live_slot{Pre}(stack.chunk, stack.index);
+        stackpoolfree(stack.chunk, stack.index);
+    }
+}
+
+void stackcacherelease(uint32_t p, uint32_t order)
+{
+    release_down_to(p, order, span_capacity_of(order) / 2u);
+}
+
+void stackcache_clear(uint32_t p)
+{
+    uint32_t order;
+    /*@ loop invariant order:     0 <= order <= NUM_STACK_ORDERS &&
+                                    \forall integer done; 0 <= done < order ==> stackcache[p].count[done] == 0;
+        loop invariant page_heap: page_heap_ok;
+        loop invariant pool:      pool_ok;
+        loop invariant link:      spans_linked;
+        loop invariant live:      live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+        loop invariant large:     large_blocks_same{Pre, Here};
+        loop assigns order, BLOCK_TABLES, SPAN_TABLES, stackcache[p].count[0 .. NUM_STACK_ORDERS - 1];
+        loop variant NUM_STACK_ORDERS - order; */
+    for (order = 0; order < NUM_STACK_ORDERS; order++) release_down_to(p, order, 0u);
+}
