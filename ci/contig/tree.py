@@ -73,9 +73,10 @@ def files(root: str) -> list[str]:
 
 
 def copy(root: str, parts: Sequence[str], to: str, but: Sequence[str] = ()) -> None:
-    """Copies the tree's files in these folders, but not those in `but`, and nothing that was left beside them."""
+    """Copies the tree's files that are or lie in `parts`, but not those in `but`, and nothing that was left beside them."""
     for name in files(root):
-        if name.startswith(tuple(part + "/" for part in parts)) and not name.startswith(tuple(part + "/" for part in but)):
+        if (name in parts or name.startswith(tuple(part + "/" for part in parts))) \
+                and not name.startswith(tuple(part + "/" for part in but)):
             target = os.path.join(to, name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copy(os.path.join(root, name), target)
