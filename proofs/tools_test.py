@@ -115,17 +115,18 @@ class Copies(Folder):
 
 
 class Signals(Folder):
-    def numbers(self, count):
+    def numbers(self, tool, count):
         """Of the processes that came out of the stand-in for Frama-C."""
         until = time.monotonic() + LONG_SECONDS
-        while time.monotonic() < until:
+        while time.monotonic() < until and tool.poll() is None:
             if os.path.exists(self.path("started")):
                 with open(self.path("started"), encoding="utf-8") as text:
                     words = text.read().split()
                 if len(words) >= count:
                     return [int(word) for word in words]
             time.sleep(0.05)
-        self.fail("Frama-C was not started")
+        tool.kill()
+        self.fail("Frama-C was not started: " + tool.stderr.read())
 
     def test_children_end(self):
         os.mkdir(self.path("bin"))
@@ -142,7 +143,7 @@ class Signals(Folder):
                 with self.subTest(words, number=number):
                     with subprocess.Popen([os.path.join(HERE, words[0]), *words[1:]], cwd=ROOT, env=env, text=True,
                                           stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as tool:
-                        children = self.numbers(least)
+                        children = self.numbers(tool, least)
                         tool.send_signal(number)
                         said = tool.stderr.read()
                     self.assertEqual((tool.returncode, said), (128 + number, ""))
