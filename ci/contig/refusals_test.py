@@ -75,6 +75,8 @@ FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 OTHERS = [
     Case("ci/verify --only nosuchstep", "nosuchstep"),
     Case("ci/verify stray", "stray"),
+    # {out} has a blank in its path.
+    Case("mkdir {out}/tree && cp -R ci {out}/tree && python3 {out}/tree/ci/bazel_test.py", "path has a blank"),
     Case("ci/verify --quick --out", "--out"),
     Case("ci/verify --minutes 1 --minutes 2", "--minutes is given twice"),
     Case("ci/nightly nosuchstep", "nosuchstep"),
