@@ -2,7 +2,7 @@
 'N passed, N failed' as the last line.
 
 The table is from Bazel's own record of the run.  Exit status: 0 only if at least one test ran, every one passed, and
-Bazel itself was content; 2 if Bazel did not take the arguments.
+Bazel itself was content; 2 if Bazel did not take the arguments, or the folder.
 """
 import json
 import os
@@ -81,6 +81,8 @@ def command(record):
 
 
 def main():
+    if " " in os.path.realpath(ROOT):
+        raise tool.Problem("bazel builds in no folder whose path has a blank: move or rename %s" % tool.shown(ROOT))
     os.chdir(ROOT)
     for name in os.listdir("."):
         if name.startswith("bazel-") and os.path.islink(name):

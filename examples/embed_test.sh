@@ -1,5 +1,6 @@
 #!/bin/sh
-# embed_test.sh README: the commands of the README, letter by letter, build the examples with plain cc, and they run.
+# embed_test.sh README: the commands of the README, letter by letter, build the examples with plain cc, and they run; so
+# do goroutines in a shared object.
 set -eu
 readme=$(realpath "$1")
 root=$(dirname "$readme")
@@ -24,6 +25,19 @@ shows() {
 
 shows embed "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$"
 shows embed_core "^ *2048 -> *4096 bytes" "4096 -> *2048 bytes" "^1 + ... + 100000 = 5000050000"
+
+# The loader looks up nothing on a goroutine's stack: no call from one goes through its table.
+cc -O2 -I. -fPIC -shared -Wl,-z,lazy -Wl,-z,text examples/embed.S src/core/heap/*.c src/core/move/*.c src/runtime/*.c \
+  src/runtime/arch/x86_64/*.S -o libembed.so
+cc -O2 -I. -fPIE -pie -Wl,-z,lazy examples/embed.c ./libembed.so -o embed_shared
+shows embed_shared "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$"
+readelf -rW libembed.so >relocations
+grep -q 'JUMP_SLOT.* stackfree\>' relocations || { echo "embed_test: not a relocation of a call in libembed.so" >&2; exit 1; }
+! grep -E 'JUMP_SLOT.* (sum|add_level|contig_(morestack|yield|park|exit|systemstack|throw|mcall|leave))\>' relocations || {
+  echo "embed_test: calls on a goroutine's stack wait for the loader" >&2
+  exit 1
+}
+
 [ "$(grep -c . examples/embed.c)" -le 40 ] && [ "$(wc -l <examples/embed_core.c)" -lt 300 ] || {
   echo "embed_test: an example is longer than it promises" >&2
   exit 1

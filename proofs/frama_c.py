@@ -3,12 +3,14 @@
 The options of every proof stand here and nowhere else, each with its reason.  Called by proofs/run, proofs/contracts
 and, through them, by every proof target.
 """
+import contextlib
 import csv
 import functools
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,6 +66,11 @@ HARMLESS_WARNINGS = [
     (r"^\[kernel:CERT:", "a rule of style; what it warns of is defined in C, and proved"),
 ]
 
+# From SIGTERM to SIGKILL.
+GRACE_SECONDS = 5
+# What was started and has not ended, each in a group of its own.
+RUNNING = set()
+
 TOOLS = {"frama-c": "frama-c-base", "why3": "why3", "z3": "z3", "cvc4": "cvc4"}
 
 
@@ -86,6 +93,40 @@ def cpp_options(platform):
     """-I for includes from the repository root; the platform is a row of spec/platform.h."""
     words = ["-I."] + (["-DCONTIG_PLATFORM=" + platform] if platform else [])
     return ["-cpp-extra-args=" + " ".join(words)]
+
+
+@contextlib.contextmanager
+def started(command, **how):
+    """A child that ends with this process: its provers are in its group."""
+    with subprocess.Popen(command, start_new_session=True, **how) as process:
+        RUNNING.add(process)
+        try:
+            yield process
+        finally:
+            RUNNING.discard(process)
+
+
+def end(process):
+    """Ends a child and its group."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+
+
+def _ended(number, _):
+    for process in list(RUNNING):
+        end(process)
+    # The scratch folders go, too.
+    sys.exit(128 + number)
+
+
+def watch_signals():
+    """From here on a signal that ends this process ends its children first."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _ended)
 
 
 class Workplace:
@@ -125,12 +166,12 @@ class Workplace:
     def run(self, arguments, on_line=None):
         """Runs frama-c, to its end or until on_line says so; returns (exit status, output lines)."""
         lines = []
-        with subprocess.Popen(["frama-c"] + arguments, env=self.env, text=True, encoding="utf-8", errors="replace",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with started(["frama-c"] + arguments, env=self.env, text=True, encoding="utf-8", errors="replace",
+                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
             for line in process.stdout:
                 lines.append(line.rstrip("\n"))
                 if on_line and on_line(lines[-1]):
-                    process.terminate()
+                    end(process)
                     break
         return process.returncode, lines
 

@@ -13,9 +13,8 @@ A diff without these lines is judged on what it touches: proofs/run on the chang
 """
 import os
 import re
-import shutil
 
-from contig import environment, files, processes
+from contig import environment, files, processes, tree
 from contig.tool import Problem, shown
 
 COPIED = ("src/core", "spec", "proofs", "ci/contig")
@@ -66,13 +65,8 @@ class Verdict:
 
 
 def copy_of_tree(root, folder, parts):
-    for part in parts:
-        if os.path.isfile(os.path.join(root, part)):
-            os.makedirs(os.path.dirname(os.path.join(folder, part)), exist_ok=True)
-            shutil.copy(os.path.join(root, part), os.path.join(folder, part))
-            continue
-        shutil.copytree(os.path.join(root, part), os.path.join(folder, part), dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns("bazel-*", "__pycache__"))
+    """Copies what git tracks or would add, so that no link or socket beside it stops a run."""
+    tree.copy(root, parts, folder)
     processes.run(["chmod", "-R", "u+w", folder], PATCH_SECONDS)
 
 

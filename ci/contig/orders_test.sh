@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# orders_test.sh PACKAGE.py: the documented commands, in two orders, twice, ended by a signal or killed: the gates that read
-# the whole tree say the same before and after, and git sees no new file.
+# orders_test.sh PACKAGE.py: the documented commands, in two orders, twice, ended by a signal or killed: the gates that
+# read the whole tree say the same before and after, and git sees no new file.
 # Each command is in its short form; each leaves its results where it does by default, or somewhere in the tree.
 set -euo pipefail
 root=$(dirname "$(dirname "$(dirname "$(realpath "$1")")")")
@@ -74,7 +74,8 @@ verdicts "$out/before"
 
 # What editors and other tools leave.
 mkdir -p venv/lib .vscode src/__pycache__
-printf 'int addr;\n' | tee venv/lib/x.c 'src/core/move/growth.c~' src/core/.growth.c.swp .vscode/BUILD src/__pycache__/x.py >/dev/null
+printf 'int addr;\n' |
+  tee venv/lib/x.c 'src/core/move/growth.c~' src/core/.growth.c.swp .vscode/BUILD src/__pycache__/x.py >/dev/null
 ln -s nobody@nowhere 'src/core/.#growth.c'
 same "an editor"
 

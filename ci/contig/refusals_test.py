@@ -41,35 +41,42 @@ class Case(NamedTuple):
     status: int = 2
 
 
-TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run",
-         "proofs/mutate", "proofs/run", "ci/style/style.py"]
+TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
+         "bench/run", "proofs/mutate", "proofs/run", "ci/style/style.py"]
 ALL_WITH_HELP = TOOLS + ["ci/test", "ci/setup", "ci/report/figures.py", "ci/go_findsghi"]
 
 # Options that take a number, and a number above their range.
-NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"), ("ci/nightly --fuzz-seconds", "86401"),
-           ("ci/go_trace --seconds", "86401"), ("ci/go_trace --procs", "1025"), ("proofs/run --jobs", "1000")]
+NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
+           ("ci/nightly --fuzz-seconds", "86401"), ("ci/go_trace --seconds", "86401"),
+           ("ci/go_trace --procs", "1025"), ("proofs/run --jobs", "1000")]
 NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
 FRACTIONS = [("ci/verify --minutes", "1441"), ("fuzz/coverage --require", "100.1")]
 NO_FRACTIONS = ["-1", "nan", "inf", "-inf", "1e9", "0x1", "1,5", "''", "99999999999999999999"]
 
-OUTPUT_FOLDERS = ["ci/verify --out", "ci/nightly --out", "fuzz/run pool_fuzz --out", "ci/go_trace --keep", "fuzz/build --objects"]
+OUTPUT_FOLDERS = ["ci/verify --out", "ci/nightly --out", "fuzz/run pool_fuzz --out", "ci/go_trace --keep",
+                  "fuzz/build --objects"]
 NO_FOLDERS = ["/dev/null", "/dev/null/x", "/proc/x", "{text}", "{text}/x", "''"]
-OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out", "proofs/run --json"]
+OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out",
+                "proofs/run --json"]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
-INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program", "proofs/run --goals"]
+INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program",
+               "proofs/run --goals"]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
 INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot"]
 
 # The file that holds a tool, if it is in Python.
 PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
-          **{name: name for name in ("ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run",
-                                     "proofs/run", "proofs/mutate", "ci/style/style.py", "ci/report/figures.py", "ci/explain")}}
+          **{name: name for name in (
+              "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
+              "proofs/mutate", "ci/style/style.py", "ci/report/figures.py", "ci/explain")}}
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 
 # Not here: `proofs/run nosuch`, which reads every unit with Frama-C before it knows that there is no such function.
 OTHERS = [
     Case("ci/verify --only nosuchstep", "nosuchstep"),
     Case("ci/verify stray", "stray"),
+    # {out} has a blank in its path.
+    Case("mkdir {out}/tree && cp -R ci {out}/tree && python3 {out}/tree/ci/bazel_test.py", "path has a blank"),
     Case("ci/verify --quick --out", "--out"),
     Case("ci/verify --minutes 1 --minutes 2", "--minutes is given twice"),
     Case("ci/nightly nosuchstep", "nosuchstep"),
@@ -156,11 +163,14 @@ OTHERS = [
 
 def table() -> list[Case]:
     """Every case."""
-    cases = [Case("%s=%s" % (option, value), option.split()[-1]) for option, high in NUMBERS for value in NO_NUMBERS + [high]]
-    cases += [Case("%s=%s" % (option, value), option.split()[-1]) for option, high in FRACTIONS for value in NO_FRACTIONS + [high]]
+    cases = []
+    for options_of_numbers, wrong in ((NUMBERS, NO_NUMBERS), (FRACTIONS, NO_FRACTIONS)):
+        cases += [Case("%s=%s" % (option, value), option.split()[-1])
+                  for option, high in options_of_numbers for value in wrong + [high]]
     for options, names in ((OUTPUT_FOLDERS, NO_FOLDERS), (OUTPUT_FILES, NO_FILES), (INPUT_FILES, NO_INPUT)):
         cases += [Case("%s %s" % (option, name), option.split()[-1]) for option in options for name in names]
-    cases += [Case("%s %s" % (option, name), option.split()[-1]) for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
+    cases += [Case("%s %s" % (option, name), option.split()[-1])
+              for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
     needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz"}
     cases += [Case(tool + needed.get(tool, "") + " --nosuch", "--nosuch") for tool in TOOLS]
     cases += [Case(tool + " --help", "output", {}, ">/dev/full") for tool in TOOLS]
@@ -260,7 +270,8 @@ class Place(NamedTuple):
         plain = not case.variables and not case.redirection and not FOR_A_SHELL.search(case.command)
         if plain and case.command.split()[0] in PYTHON and case.status == 2:
             return in_a_child(shlex.split(command))
-        return in_a_shell("%s %s" % (command, case.redirection), {name: self.filled(value) for name, value in case.variables.items()})
+        return in_a_shell("%s %s" % (command, case.redirection),
+                          {name: self.filled(value) for name, value in case.variables.items()})
 
     def fault(self, case: Case) -> str | None:
         """What is wrong with how a tool took a case."""

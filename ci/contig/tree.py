@@ -19,7 +19,8 @@ GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", 
 def git(root: str, *arguments: str) -> str | None:
     """What git says about the tree, whatever the variables of a calling git say; None if it has nothing to say."""
     try:
-        result = processes.captured([*GIT, "-C", root, *arguments], SECONDS, env=environment.without("GIT_"), errors="surrogateescape")
+        result = processes.captured([*GIT, "-C", root, *arguments], SECONDS, env=environment.without("GIT_"),
+                                    errors="surrogateescape")
     except Problem:
         return None
     return result.output if result.done.status == 0 else None
@@ -73,9 +74,10 @@ def files(root: str) -> list[str]:
 
 
 def copy(root: str, parts: Sequence[str], to: str, but: Sequence[str] = ()) -> None:
-    """Copies the tree's files in these folders, but not those in `but`, and nothing that was left beside them."""
+    """Copies the tree's files that are or lie in `parts`, but not those in `but`, and nothing left beside them."""
     for name in files(root):
-        if name.startswith(tuple(part + "/" for part in parts)) and not name.startswith(tuple(part + "/" for part in but)):
+        if (name in parts or name.startswith(tuple(part + "/" for part in parts))) \
+                and not name.startswith(tuple(part + "/" for part in but)):
             target = os.path.join(to, name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copy(os.path.join(root, name), target)

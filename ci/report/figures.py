@@ -21,8 +21,8 @@ import style                                    # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
 HEAD = "| In this tree | What shows it |\n|---|---|\n"
-CONFIGURATIONS_HEAD = ("| Platform (`spec/platform.h`) | below a stack, bytes | fixed stack, bytes | pooled sizes | functions proved | "
-                       "goals |\n|---|---|---|---|---|---|\n")
+CONFIGURATIONS_HEAD = ("| Platform (`spec/platform.h`) | below a stack, bytes | fixed stack, bytes | pooled sizes "
+                       "| functions proved | goals |\n|---|---|---|---|---|---|\n")
 
 
 class Refused(Exception):
@@ -68,11 +68,13 @@ def platforms(goals):
     A function that the default does not have any more is not counted for the others either."""
     recorded = files.read_json(os.path.join(ROOT, "proofs/platforms.json"))
     result = []
-    for name, sizes in found("spec/platform.h", r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"):
+    rows = r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"
+    for name, sizes in found("spec/platform.h", rows):
         counts = goals if not result else {
             (unit, function): count for unit, functions in recorded.get(name.lower(), {}).items()
             for function, count in functions.items() if (unit, function) in goals}
-        result.append((name.lower(), {macro: int(size) for macro, size in re.findall(r"#define (\w+) (\d+)u", sizes)}, counts))
+        macros = {macro: int(size) for macro, size in re.findall(r"#define (\w+) (\d+)u", sizes)}
+        result.append((name.lower(), macros, counts))
     return result
 
 

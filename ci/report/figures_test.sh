@@ -66,7 +66,9 @@ refused "planted defects" "echo 'Reference: own' >fuzz/bugs/paint.patch"
 refused "operations" "sed -i '/OPERATION(AUDIT,/d' src/script/operations.h"
 refused "fuzz targets" "sed -i 's/^TARGETS = \[/&\"paint_fuzz\", /' fuzz/run"
 refused "does not give the three sizes of blue" "echo '#elif CONTIG_PLATFORM == CONTIG_BLUE' >>spec/platform.h"
-refused "platforms" "sed -i 's/^#elif .*PLAN9/#elif CONTIG_PLATFORM == CONTIG_BLUE\n#define STACK_SYSTEM_BYTES 8u\n#define FIXED_STACK_BYTES 2048u\n#define NUM_STACK_ORDERS 4u\n&/' spec/platform.h"
+blue='#elif CONTIG_PLATFORM == CONTIG_BLUE\n#define STACK_SYSTEM_BYTES 8u\n#define FIXED_STACK_BYTES 2048u\n'
+blue=$blue'#define NUM_STACK_ORDERS 4u\n'
+refused "platforms" "sed -i 's/^#elif .*PLAN9/$blue&/' spec/platform.h"
 refused "SOUNDNESS.md says 'plan9 | 512" "sed -i 's/SYSTEM_BYTES 512u/SYSTEM_BYTES 520u/' spec/platform.h"
 refused "rules" "printf '\nRULES[\"blue\"] = (\"nothing is blue\", None)\n' >>ci/style/style.py"
 refused "fuzz/run has no line of the form" "sed -i 's/^TARGETS = /NAMES = /' fuzz/run"

@@ -57,6 +57,41 @@ FRAMAC_WP_CACHE=update FRAMAC_WP_CACHEDIR=/none WHY3CONFIG=/none CFLAGS=-O0 ASAN
 grep -q '^PATH$' "$out"/clean/fuzz_*.log || fail "fuzz/run was not started"
 ! grep -hE '^(FRAMAC_|WHY3|CFLAGS|ASAN_|GODEBUG)' "$out"/clean/fuzz_*.log || fail "fuzz/run got a variable of the caller's"
 
+# HOME cannot be used, and somebody was first at the name of ours, in a folder for temporary files that all share: Bazel
+# must not be led to what he put there.
+mkdir "$out/bin" "$out/theirs" "$out/shared"
+cat >"$out/bin/bazel" <<STUB
+#!/bin/sh
+[ ! -e "\$HOME/.bazelrc" ] || echo planted >>"$out/obeyed"
+echo started >>"$out/bazel"
+exit 1
+STUB
+chmod +x "$out/bin/bazel"
+printf '#!/bin/sh\n' >"$out/tree/ci/setup"
+taken=$out/shared/contig-home-$(id -u)
+
+# obeyed COMMAND...: runs a tool beside the planted folder; whether its Bazel found what is in there.
+obeyed() {
+  rm -f "$out/obeyed" "$out/bazel"
+  env -u TEST_TMPDIR HOME=/nonexistent TMPDIR="$out/shared" PATH="$out/bin:$PATH" "$@" >"$out/log" 2>&1 || true
+  [ -s "$out/bazel" ] || { cat "$out/log" >&2; fail "$1 did not start Bazel"; }
+  [ -e "$out/obeyed" ]
+}
+
+touch "$out/theirs/.bazelrc"
+for planted in open link stranger; do
+  mkdir -m 700 "$taken"
+  touch "$taken/.bazelrc"
+  case $planted in
+  open) chmod 777 "$taken" ;;
+  link) rm -r "$taken" && ln -s "$out/theirs" "$taken" ;;
+  stranger) chown 65534 "$taken" 2>/dev/null || chmod 770 "$taken" ;;
+  esac
+  ! obeyed "$out/tree/ci/test" || fail "ci/test obeys a planted .bazelrc: $planted"
+  ! obeyed python3 "$copied" --only tests --out "$out/planted-$planted" || fail "ci/verify obeys a planted .bazelrc: $planted"
+  rm -r "$taken"
+done
+
 # A run that a signal ends takes its children with it, and says what it has; meanwhile nobody else works in its folder.
 cat >"$out/tree/fuzz/run" <<STUB
 #!/bin/sh

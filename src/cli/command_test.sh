@@ -26,6 +26,22 @@ if [ -w /dev/full ]; then
   "$contig" demo fib 3 --trace=/dev/full >"$out/out" 2>"$out/err" || status=$?
   [ "$status" -eq 2 ] && grep -q "cannot write the trace /dev/full" "$out/err" || { echo "command_test: a full disk went unnoticed" >&2; exit 1; }
 fi
+# A trace ends between two lines wherever a signal ends its process, and what it holds conforms.
+for signal in TERM HUP KILL; do
+  "$contig" demo million --trace="$out/trace" >"$out/out" 2>"$out/err" &
+  process=$!
+  lines=0
+  until [ "$lines" -ge 1000 ]; do
+    sleep 0.1
+    kill -0 $process || { echo "command_test: no trace of 1000 lines before the end" >&2; exit 1; }
+    [ ! -e "$out/trace" ] || lines=$(wc -l <"$out/trace")
+  done
+  kill -$signal $process
+  wait $process 2>"$out/err" && { echo "command_test: SIG$signal came too late" >&2; exit 1; }
+  [ -z "$(tail -c 1 "$out/trace")" ] || { echo "command_test: SIG$signal cut the last line of a trace" >&2; exit 1; }
+  "$contig" conform "$out/trace" >"$out/out" || { echo "command_test: after SIG$signal:" >&2; cat "$out/out" >&2; exit 1; }
+done
+
 "$contig" --help >"$out/out"
 grep -q "usage: contig COMMAND" "$out/out"
 "$contig" demo fib 20 --json | jq -e '.passed and ."fib(n)" == 6765' >/dev/null

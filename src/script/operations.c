@@ -403,6 +403,16 @@ static bool line_take(const char *line, const char *end, struct operation *opera
     return false;
 }
 
+/* Where an operation may not stand, for a message. */
+static const char *wanted_instead(const struct position *at, enum operation_code code)
+{
+    if (code == OPERATION_MAIN)
+        return "a function before `main`, which ends the functions";
+    if (code == OPERATION_FUNC)
+        return "an operation that may stand after 16 functions";
+    return at->in_body ? "an operation that may stand in a function" : "an operation that may stand outside of functions";
+}
+
 bool script_parse(struct script *script, const char *text, size_t size, struct script_error *error)
 {
     const char *end = text + size;
@@ -420,7 +430,7 @@ bool script_parse(struct script *script, const char *text, size_t size, struct s
         if (!line_take(line, line_end, &operation, error))
             return false;
         if (!position_take(&at, operation.code)) {
-            snprintf(error->message, sizeof error->message, "expected an operation that may stand %s", operation.code == OPERATION_FUNC ? "after 16 functions" : at.in_body ? "in a function" : "outside of functions");
+            snprintf(error->message, sizeof error->message, "expected %s", wanted_instead(&at, operation.code));
             return false;
         }
         if (script->count == SCRIPT_OPERATIONS_MAX) {

@@ -2,7 +2,7 @@
  *
  * A script is a list of operations.  Those after `func` are the body of a function, compiled to machine code by
  * src/frames; those after `main`, or before the first `func`, are done by the scheduler, one after the other (`main` ends
- * the functions, and stands after one):
+ * the functions, and stands after one).  A line holds one operation or none; what follows a # is a comment:
  *
  *      func frame 96 args pi             # f0; two words of arguments: a pointer and an integer
  *        ptr slot 3 -> slot 7
@@ -26,7 +26,7 @@
 #include <stdio.h>
 
 /* The columns: name of the constant, the text form, where it may stand.  Operands in the text:
- *   %F function made here      %f function            %g goroutine: the n-th of the script
+ *   %f function: f and the number of its `func`       %g goroutine: g0 is the first of the script
  *   %s slot of the frame       %a argument            %v integer 0..255        %n count 0..255
  *   %z frame bytes (2 bytes)   %p kinds of arguments  %m stack size            %o odd word
  * New operations are added at the end, so that recorded scripts keep their meaning. */

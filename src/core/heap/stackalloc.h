@@ -1,8 +1,9 @@
 /* stackalloc.h: stacks for goroutines, from 2 KiB to 512 MiB.
  *
  * A stack is a power of two of bytes in the arena.  Small ones come from the cache of a P or the global pool,
- * larger ones from the page heap.  Every argument is checked: what is no live stack cannot be freed, and an error
- * changes nothing.  Nothing here reads or writes the memory of a stack.
+ * larger ones from the page heap.  Sizes and addresses are checked: what is no live stack cannot be freed, and an error
+ * changes nothing.  The caller answers for the rest: p is at most NUM_P, stackinit comes first, and once only unless
+ * stackreset came between.  Nothing here reads or writes the memory of a stack.
  * Keeps: ALLOC-1..ALLOC-7, COUNT-1, COUNT-2 (spec/stack_addresses.acsl, spec/conservation.acsl).  Called by the
  * runtime and by copystack. */
 #ifndef CONTIG_CORE_HEAP_STACKALLOC_H
@@ -31,7 +32,8 @@ struct stack_alloc_result {
 };
 
 /* ALLOC-1: from zero memory, an empty heap over the arena; no table is touched.  The base is a multiple of
- * CHUNK_BYTES, the size a positive multiple of it, at most NUM_CHUNKS chunks, and the end is at most ADDRESSES_END. */
+ * CHUNK_BYTES, the size a positive multiple of it, at most NUM_CHUNKS chunks, and the end is at most ADDRESSES_END:
+ * this is checked.  That the tables are zero is not: a second call without stackreset spoils the heap. */
 /*@ requires zero:      heap_is_zero;
     assigns  arena_base, arena_chunks, grown_chunks, set_permutation[0 .. NUM_CHUNK_SETS - 1],
              set_place[0 .. NUM_CHUNK_SETS - 1];

@@ -14,7 +14,8 @@
 #include "spec/growth.acsl"
 
 /* GROW-2, GROW-3, GROW-9 (Go 1.19 newstack): bytes of the next stack, or 0 if no size up to the maximum holds the
- * frame and the guard, which is a stack overflow.  The maximum may exceed 4 GiB; the largest block is a limit too. */
+ * frame and the guard, which is a stack overflow.  The maximum may exceed 4 GiB; the largest block is a limit too.
+ * The old size must not be 0, which no doubling would change, nor above LARGEST_STACK_BYTES. */
 /*@ requires size:     0 < old_size <= LARGEST_STACK_BYTES && used <= old_size;
     assigns  \nothing;
     exits    \false;
@@ -23,7 +24,8 @@
 uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum);
 
 /* SHRINK-1..SHRINK-3, SHRINK-7 (Go 1.19 shrinkstack): half of the size if what is in use, and what a chain of
- * functions without a check may use, stay under a quarter, and half holds the guard too; never below the fixed size. */
+ * functions without a check may use, stay under a quarter, and half holds the guard too; never below the fixed size.
+ * The caller answers for the old size as at newstack_size. */
 /*@ requires size:     0 < old_size <= LARGEST_STACK_BYTES && used <= old_size;
     assigns  \nothing;
     exits    \false;

@@ -1,5 +1,5 @@
-/* operations_test.c: text and bytes of a script are each other's inverse, for any bytes; and what a text is told
- * that is wrong. */
+/* operations_test.c: text and bytes of a script are each other's inverse, for any bytes; what a text is told
+ * that is wrong; and what the header, its argument, says of the language is so. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +84,8 @@ static void errors(void)
     refused("gc now", 1, "expected the end of the line, not `now`");
     refused("ptr slot 3 -> slot 4", 1, "expected an operation that may stand outside of functions");
     refused("func frame 96 args -\nrun", 2, "expected an operation that may stand in a function");
+    refused("main\ngc", 1, "expected a function before `main`");
+    refused("func frame 96 args -\nmain\nmain", 3, "expected a function before `main`");
     refused("limit 3000", 1, "expected a stack size: a power of two");
     refused("oom after 256", 1, "expected a number from 0 to 255");
     refused("oom after 007", 1, "expected a number from 0 to 255");
@@ -97,8 +99,69 @@ static void comments_and_blanks(void)
     expect(script_parse(&first, "", 0, &error) && first.count == 0, "an empty script is refused");
 }
 
-int main(void)
+/* The lines of the header that are set in further than its prose. */
+static size_t example_read(const char *path, char *example, size_t size)
 {
+    static const char margin[] = " *      ";
+    char line[200];
+    size_t used = 0;
+    FILE *header = fopen(path, "r");
+    expect(header != NULL, "the header cannot be read");
+    while (fgets(line, sizeof line, header) != NULL && strncmp(line, " */", 3) != 0)
+        if (strncmp(line, margin, strlen(margin)) == 0)
+            used += (size_t)snprintf(example + used, size - used, "%s", line + strlen(margin));
+    fclose(header);
+    return used;
+}
+
+/* The example as it is printed, but for the words of its comments. */
+static void example_of_the_header(const char *path)
+{
+    struct script_error error = {0};
+    char example[2000];
+    size_t size = example_read(path, example, sizeof example);
+    snprintf(text, sizeof text, "%s", example);
+    expect(script_parse(&first, example, size, &error), "the example of the header is refused");
+    expect(first.count >= 8 && first.operations[0].code == OPERATION_FUNC, "the header has no example");
+    script_print(&first, text_again);
+    for (char *line = strtok(example, "\n"), *printed = text_again; line != NULL; line = strtok(NULL, "\n")) {
+        size_t length = strcspn(line, "#");
+        while (length > 0 && line[length - 1] == ' ')
+            length--;
+        expect(strncmp(line, printed, length) == 0 && strchr(" \n", printed[length]) != NULL, "the example is printed otherwise");
+        printed = strchr(printed, '\n') + 1;
+    }
+}
+
+static bool accepted(const char *script)
+{
+    struct script_error error;
+    return script_parse(&first, script, strlen(script), &error);
+}
+
+/* The sentences: where each operation may stand, and comments. */
+static void places(void)
+{
+    for (uint32_t code = 0; code < OPERATION_COUNT; code++) {
+        if (code == OPERATION_FUNC || code == OPERATION_MAIN)
+            continue;
+        char operation[80], script[240];
+        operation_print((struct operation){.code = (uint8_t)code}, 0, operation, sizeof operation);
+        snprintf(script, sizeof script, "%s # before the functions\n", operation);
+        expect(accepted(script) == (operation_place(code) != BODY), script);
+        snprintf(script, sizeof script, "func frame 96 args p\n%s # of the function\n", operation);
+        expect(accepted(script) == (operation_place(code) != MAIN_ONLY), script);
+        snprintf(script, sizeof script, "func frame 96 args p\nmain\n%s # of the scheduler\n", operation);
+        expect(accepted(script) == (operation_place(code) != BODY), script);
+    }
+    expect(accepted("func frame 96 args -\nmain\nfunc frame 96 args -\nmain\n"), "functions after `main` are refused");
+}
+
+int main(int argc, char **argv)
+{
+    expect(argc == 2, "one argument: operations.h");
+    example_of_the_header(argv[1]);
+    places();
     expect(OPERATION_COUNT >= 25, "there are fewer than 25 operations");
     identity_of_random_bytes();
     identity_of_every_operand();

@@ -46,6 +46,7 @@ contig_goexit_return:
 .macro REQUEST name, number
     .balign 16
     .globl \name
+    .protected \name
     .type \name, @function
 \name:
     .cfi_startproc

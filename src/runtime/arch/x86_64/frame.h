@@ -98,12 +98,15 @@
     .popsection
 .endm
 
-/* The row of the function table; entry.S uses it for functions without a frame. */
+/* The row of the function table; entry.S uses it for functions without a frame.
+ *
+ * In a shared object a call goes straight to a protected name.  A call of any other would go through the loader, which
+ * looks the name up when it is first called, on a stack that has no room for that. */
 .macro CONTIG_FUNCTION_RECORD line, name, bytes, args
     .pushsection contig_functions, "a", @progbits
     .balign 4
     .set .Lfunction_number, .Lfunction_number + 1
-    .long \name - .
+    .long .Lbegin_\name - .
     .long .Lend_\name - .
     .long .Lname_\name - .
     .long .Lfile_name - .
@@ -118,8 +121,10 @@
     .text
     .balign 16
     .globl \name
+    .protected \name
     .type \name, @function
 \name:
+.Lbegin_\name:
     .cfi_startproc
 .endm
 

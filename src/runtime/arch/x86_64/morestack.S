@@ -18,6 +18,7 @@
     .text
     .balign 16
     .globl contig_morestack
+    .protected contig_morestack
     .type contig_morestack, @function
 contig_morestack:
     .cfi_startproc
