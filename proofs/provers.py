@@ -13,7 +13,7 @@ NET_SECONDS = 600
 
 # The same for smoke tests.  Z3 does not count the steps of some arithmetic, and never ends where there is nothing to
 # find; a prover that is stopped here has found no contradiction, as one that has spent its steps.
-SMOKE_SECONDS = {"all": 60, "quick": 4}
+SMOKE_SECONDS = {"all": 60, "quick": 2}
 
 # Both provers may try each goal, first with few steps, then with many; it is enough that one of them proves it.  The
 # first round closes 95 of 100 goals.  The most that a goal has needed is 7 million steps of Z3 and 610,000 of CVC4: the

@@ -10,7 +10,7 @@ import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-from contig import arguments, tool  # noqa: E402
+from contig import arguments, c_reader, tool  # noqa: E402
 from contig import tree as tree_of_git  # noqa: E402
 
 # Words that a name must be spelled with, by abbreviation.  Go's own short names (lo, hi, sp, pc, bp, g, m, p) are words.
@@ -27,8 +27,11 @@ LAYERS = [("spec",), ("src/core/status.h",), ("src/core/heap",), ("src/core/move
           ("src/bodies", "src/script", "src/frames", "src/conform"), ("src/cli", "fuzz", "bench", "examples", "spec/vectors")]
 # Programs that are handed to other runtimes: they are no part of the specification's sources.
 HANDED_OUT = "spec/vectors/"
+# What is proved, and the words in which it is stated.
+PROVED = ("src/core/", "proofs/laws/", "spec/")
 FUNCTION_LINES = 70
 FILE_LINES = 1000
+ASSERTS = 4
 CORE_CHARACTERS = 130
 LINE_CHARACTERS = 220
 SOURCE = (".c", ".h", ".S", ".acsl")
@@ -117,7 +120,7 @@ def file_header(file):
 def line_length(file):
     if file.extension == ".md":
         return
-    core = file.is_source and file.path.startswith(("src/core/", "proofs/laws/", "spec/")) and not file.path.startswith(HANDED_OUT)
+    core = file.is_source and file.path.startswith(PROVED) and not file.path.startswith(HANDED_OUT)
     limit = CORE_CHARACTERS if core else LINE_CHARACTERS
     for number, line in enumerate(file.text.splitlines(), 1):
         if len(line) > limit:
@@ -265,7 +268,7 @@ def include_direction(file):
 
 @rule("forbidden", "the core has no library, no casts between pointers, no goto, no float, no union, no conditional fork")
 def forbidden(file):
-    if not file.path.startswith(("src/core/", "spec/")) or file.path.startswith(HANDED_OUT) or file.is_test or not file.is_source:
+    if not file.path.startswith(PROVED) or file.path.startswith(HANDED_OUT) or file.is_test or not file.is_source:
         return
     patterns = [(r"\bgoto\b", "goto"), (r"\b(?:float|double)\b", "floating point"), (r"\bunion\b", "union"),
                 (r"\b(?:malloc|calloc|realloc|free|printf|abort|assert)\s*\(", "a library function"),
@@ -281,7 +284,7 @@ def forbidden(file):
 
 @rule("abbreviation", "names are words: no abbreviations in the core")
 def abbreviation(file):
-    if not file.path.startswith(("src/core/", "spec/")) or not file.is_source:
+    if not file.path.startswith(PROVED) or not file.is_source:
         return
     seen = set()
     text = file.text if file.extension == ".acsl" else file.code + "\n".join(text for _, text in file.annotations)
@@ -368,9 +371,19 @@ def loop_complete(file):
             yield number, "an invariant without 'loop assigns' and 'loop variant'"
 
 
+@rule("few-asserts", "a function has at most %d asserts; what needs more is a ghost function of its own" % ASSERTS)
+def few_asserts(file):
+    if not is_contract_text(file):
+        return
+    for one in c_reader.functions(file.path, file.text, {}):
+        count = len(re.findall(r"\bassert\s+\w+\s*:", one.body))
+        if count > ASSERTS:
+            yield one.line, "%s has %d" % (one.name, count)
+
+
 @rule("assumption", "nothing is assumed: no admit, axiom or lemma")
 def assumption(file):
-    if not file.path.startswith(("src/core/", "spec/")) or not file.is_source:
+    if not file.path.startswith(PROVED) or not file.is_source:
         return
     text = file.text if file.extension == ".acsl" else "\n" * 0
     for number, content in file.annotations + ([(1, text)] if text else []):

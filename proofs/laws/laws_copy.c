@@ -251,13 +251,13 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
 
 /* ---- Sites */
 
-/* CHECK-1: what the checker accepts is a sound table, with each site in the slot in which a look-up ends. */
 /*@ ghost
     /@ requires checked: sites_checked;
        assigns  site_place[0 .. SITES_MAX - 1];
        exits    \false;
-       ensures  sound:   site_table_ok; @/
-    void law_checked_sites_are_sound(void)
+       ensures  placed:  \forall integer slot; 0 <= slot < SITE_SLOTS && site_index[slot] != 0 ==>
+                           site_place[site_index[slot] - 1] == slot; @/
+    void sites_get_places(void)
     {
       uint32_t slot = 0;
       /@ loop invariant bound:  0 <= slot <= SITE_SLOTS;
@@ -273,6 +273,18 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
         }
         slot++;
       }
+    } */
+
+/*@ ghost
+    /@ requires checked: sites_checked;
+       requires placed:  \forall integer slot; 0 <= slot < SITE_SLOTS && site_index[slot] != 0 ==>
+                           site_place[site_index[slot] - 1] == slot;
+       assigns  \nothing;
+       exits    \false;
+       ensures  each:    \forall integer site; 0 <= site < sites_count ==> site_found_at(site, site_place[site]);
+       ensures  grow:    \forall integer a, b; 0 <= a <= b < sites_count ==> site_map_ends[a] <= site_map_ends[b]; @/
+    void sites_are_found_in_their_places(void)
+    {
       /@ assert found: \forall integer site, place; 0 <= site < sites_count && site_found_at(site, place) ==>
            site_place[site] == place; @/
       uint32_t site = 0;
@@ -284,15 +296,39 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
       while (site < sites_count) {
         /@ assert checked: site_checked(site) && (site > 0 ==> site_map_ends[site - 1] <= site_map_ends[site]); @/
         /@ assert place: \exists integer place; site_found_at(site, place); @/
-        /@ assert here: site_found_at(site, site_place[site]); @/
         /@ assert last: \forall integer a; 0 <= a < site ==> site_map_ends[a] <= site_map_ends[site]; @/
         site++;
       }
+    } */
+
+/*@ ghost
+    /@ requires each:     \forall integer site; 0 <= site < sites_count ==> site_found_at(site, site_place[site]);
+       assigns  \nothing;
+       exits    \false;
+       ensures  distinct: sites_distinct(sites_count); @/
+    void found_sites_are_distinct(void)
+    {
       /@ assert after: \forall integer a, b; 0 <= a < b < sites_count && sites[a].pc == sites[b].pc ==>
            !(site_place[b] < site_place[a]); @/
       /@ assert before: \forall integer a, b; 0 <= a < b < sites_count && sites[a].pc == sites[b].pc ==>
            !(site_place[a] < site_place[b]); @/
-      /@ assert distinct: sites_distinct(sites_count); @/
+    } */
+
+/* CHECK-1: what the checker accepts is a sound table, with each site in the slot in which a look-up ends. */
+/*@ ghost
+    /@ requires checked: sites_checked;
+       assigns  site_place[0 .. SITES_MAX - 1];
+       exits    \false;
+       ensures  sound:   site_table_ok; @/
+    void law_checked_sites_are_sound(void)
+    {
+      sites_get_places();
+      sites_are_found_in_their_places();
+      found_sites_are_distinct();
+      /@ assert sites: sites_sound(sites_count); @/
+      /@ assert ends: map_ends_grow(sites_count, site_map_count); @/
+      /@ assert bounded: index_bounded(sites_count); @/
+      /@ assert complete: index_complete(sites_count); @/
     } */
 
 /* CHECK-1: and the checker accepts every sound table. */

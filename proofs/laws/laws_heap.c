@@ -282,6 +282,8 @@
        ensures  sound:   stacks_sound; @/
     void law_checked_heap_is_sound(void)
     {
+      /@ assert chunks: \forall integer chunk; 0 <= chunk < grown_chunks ==> block_checked(chunk); @/
+      /@ assert blocks: \forall integer chunk; 0 <= chunk < grown_chunks ==> block_in_sets(chunk); @/
       lemma_checked_sets_are_sound();
       lemma_checked_chunks_are_in_sets();
       lemma_checked_blocks_are_sound();

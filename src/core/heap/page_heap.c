@@ -340,8 +340,6 @@ uint32_t allocmanual(uint32_t order, uint8_t state)
     uint32_t found = least_free_order(order);
     /*@ assert held: \forall integer other; free_block(other, order) ==>
           block(other) && block_order[other] < NUM_BLOCK_ORDERS && in_set(FREE_BLOCKS(block_order[other]), other); */
-    /*@ assert some: \forall integer other; free_block(other, order) ==>
-          0 <= set_place[FREE_BLOCKS(block_order[other])].at[other] < set_size[FREE_BLOCKS(block_order[other])]; */
     //@ assert fit: \forall integer other; free_block(other, order) ==> found <= block_order[other];
     /*@ loop invariant fit:   \forall integer other; free_block{Pre}(other, order) ==>
                                 found <= \at(block_order[other], Pre) && free_block(other, order) &&

@@ -136,7 +136,6 @@ static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
     //@ assert offset: lo == block_address(chunk) + offset;
     /*@ assert chunk: \forall integer other, index; live_small_stack(lo, pooled_bytes(order), other, index) ==>
           other == chunk; */
-    //@ assert shape: span_shape(chunk);
     /*@ assert order: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
           span_order[chunk] == order; */
     /*@ assert index: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
@@ -259,6 +258,33 @@ static void put_small(uint32_t p, uint32_t chunk, uint32_t index)
     {
     } */
 
+/*@ ghost
+    /@ requires heap:   page_heap_ok && pool_ok && spans_linked;
+       requires block:  chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_STACK;
+       requires units:  units * FIXED_STACK_BYTES == large_bytes(block_order[chunk]);
+       assigns  \nothing;
+       exits    \false;
+       ensures  block:  block(chunk) && chunk + block_chunks(block_order[chunk]) <= grown_chunks <= arena_chunks;
+       ensures  units:  units == MAX_SPAN_SLOTS * block_chunks(block_order[chunk]);
+       ensures  owner:  \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+                          block_owner[other] == chunk;
+       ensures  heads:  \forall integer other; block(other) ==> block_owner[other] == other;
+       ensures  inside: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+                          other == chunk || !block(other);
+       ensures  slots:  \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+                          span_slots[other] == 0;
+       ensures  places: \forall integer unit; 0 <= unit ==>
+                          (chunk * MAX_SPAN_SLOTS <= unit < chunk * MAX_SPAN_SLOTS + units <==>
+                           chunk <= unit / MAX_SPAN_SLOTS < chunk + block_chunks(block_order[chunk])); @/
+    void units_of_large_stack(uint32_t chunk, uint32_t units)
+    {
+      /@ assert block: block(chunk) && chunk + block_chunks(block_order[chunk]) <= grown_chunks; @/
+      /@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other; @/
+      /@ assert inside: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
+           other == chunk || !block(other); @/
+      units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
+    } */
+
 /* stackalloc for a size that is pooled. */
 /*@ requires stacks:    stacks_sound;
     requires size:      p <= NUM_P && order < NUM_STACK_ORDERS && units * FIXED_STACK_BYTES == pooled_bytes(order);
@@ -332,18 +358,9 @@ static struct stack_alloc_result alloc_large(uint32_t order, uint32_t units)
         //@ assert marked: units_marked;
         return result;
     }
-    //@ assert block: chunk + block_chunks(order) <= grown_chunks <= arena_chunks;
-    //@ assert units: units == MAX_SPAN_SLOTS * block_chunks(order);
-    /*@ assert owner: block(chunk) && \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
-          block_owner[other] == chunk; */
+    //@ ghost units_of_large_stack(chunk, units);
     /*@ assert old: \forall integer other; chunk_in_large_stack{Pre}(other) ==>
           block_owner[other] != chunk && !(chunk <= other < chunk + block_chunks(order)); */
-    //@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other;
-    /*@ assert inside: \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
-          other == chunk || !block(other); */
-    /*@ assert slots: \forall integer other; chunk <= other < chunk + block_chunks(order) ==>
-          span_slots[other] == 0; */
-    //@ ghost units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
     /*@ ghost
         mark_units(chunk * MAX_SPAN_SLOTS, units, 1);
         stack_chunk = chunk; */
@@ -410,16 +427,7 @@ static void free_small(uint32_t p, uint32_t chunk, uint32_t index, uint32_t unit
     ensures  freed:     block_state[chunk] != BLOCK_STACK && live_blocks_same_but{Pre, Post}(chunk); */
 static void free_large(uint32_t chunk, uint32_t units)
 {
-    //@ assert block: block(chunk) && chunk + block_chunks(block_order[chunk]) <= grown_chunks;
-    //@ assert units: units == MAX_SPAN_SLOTS * block_chunks(block_order[chunk]);
-    /*@ assert owner: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
-          block_owner[other] == chunk; */
-    //@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other;
-    /*@ assert inside: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
-          other == chunk || !block(other); */
-    /*@ assert slots: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
-          span_slots[other] == 0; */
-    //@ ghost units_in_chunks(chunk, chunk + units / MAX_SPAN_SLOTS);
+    //@ ghost units_of_large_stack(chunk, units);
     /*@ ghost
         mark_units(chunk * MAX_SPAN_SLOTS, units, 0);
         stack_chunk = chunk; */

@@ -25,7 +25,6 @@ static uint32_t span_new(uint32_t order)
 {
     uint32_t chunk = allocmanual(0u, BLOCK_SPAN);
     //@ assert large: large_blocks_same{Pre, Here};
-    //@ assert pool: pool_ok;
     if (chunk == NUM_CHUNKS) {
         //@ assert link: spans_linked;
         return NUM_CHUNKS;
@@ -124,8 +123,6 @@ static void sweep_rank(uint32_t order, uint32_t rank)
               set_place[STACKPOOL(order)].at[other] == \at(set_place[STACKPOOL(\at(order, Here))].at[other], Pre) ||
               (set_place[STACKPOOL(order)].at[other] == rank &&
                \at(set_place[STACKPOOL(\at(order, Here))].at[other], Pre) == set_size[STACKPOOL(order)]); */
-        /*@ assert removed: set_size[STACKPOOL(order)] == \at(set_size[STACKPOOL(\at(order, Here))], Pre) - 1 &&
-              !in_set(STACKPOOL(order), chunk); */
         /*@ assert above: \forall integer other; 0 <= other < NUM_CHUNKS && other != chunk &&
               rank <= set_place[STACKPOOL(order)].at[other] < set_size[STACKPOOL(order)] ==>
                 rank < \at(set_place[STACKPOOL(\at(order, Here))].at[other], Pre) < set_size[STACKPOOL(order)] + 1; */

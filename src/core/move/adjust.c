@@ -82,7 +82,6 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
         if (next != without_bit(rest, k)) break;
         rest = next;
     }
-    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
     if (rest != 0) adjust_part_plain(arena, rest, old_word, new_word, move) /*@ ghost (length) */;
 }
 
@@ -108,8 +107,7 @@ static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t ol
     //@ ghost uint64_t left = count - 32 * part;
     //@ ghost uint32_t length = left < 32 ? (uint32_t)left : 32;
     //@ assert inside: \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
-    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
-    if (mask != 0) adjust_part(arena, mask, old_word + 32 * part, new_word + 32 * part, move) /*@ ghost (length) */;
+    adjust_part(arena, mask, old_word + 32 * part, new_word + 32 * part, move) /*@ ghost (length) */;
 }
 
 /* COPY-4: what is marked is relocated, the rest stays as it was copied. */

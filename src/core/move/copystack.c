@@ -41,11 +41,7 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
         found.status = STACK_BAD_OUTSIDE;
         return found;
     }
-    struct stack_words at = {arena_base, (g->lo - arena_base) / 8, (g->sched.sp - arena_base) / 8,
-                             (g->hi - arena_base) / 8};
-    //@ assert low: word_address(at.base, at.low) == g->lo;
-    //@ assert top: word_address(at.base, at.top) == g->sched.sp && at.top == arena_word(g->sched.sp);
-    //@ assert end: word_address(at.base, at.end) == g->hi && at.end == arena_word(g->hi);
+    struct stack_words at = words_of_stack(arena_base, g->lo, g->sched.sp, g->hi);
     found = mark_frames(arena, marks, at, g->sched.pc);
     //@ assert marked: found.status == STACK_OK ==> marks_pointers(arena, marks, g, at.top, at.end);
     //@ assert clean: found.status == STACK_OK ==> live_clean(arena, g, at.top, at.end);
@@ -64,17 +60,23 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
     requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(marks + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(g + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks);
+    requires beside: outside != \null ==> outside_valid(outside) && outside_is_apart(arena, outside);
     assigns  arena[new_word .. new_word + count - 1];
-    ensures  moved:  words_moved{Pre, Post}(arena, g, move, old_word, new_word, count); */
+    ensures  pointers:  pointers_moved{Pre, Post}(arena, g, move, old_word, new_word, count);
+    ensures  others:    others_copied{Pre, Post}(arena, g, old_word, new_word, count);
+    ensures  elsewhere: words_elsewhere_kept{Pre, Post}(arena, new_word, count);
+    ensures  left:      live_left{Pre, Post}(arena, g, move, old_word, new_word, count);
+    ensures  heads:     outside != \null ==> heads_same{Pre, Post}(outside);
+    ensures  defers:    outside != \null ==> defers_same{Pre, Post}(outside);
+    ensures  sudogs:    outside != \null ==> sudogs_same{Pre, Post}(outside); */
 static void move_words(uint64_t *arena, const uint32_t *marks, struct stack_move move, uint64_t count,
-                       uint64_t old_word, uint64_t new_word) /*@ ghost (struct goroutine_stack *g) */ {
+                       uint64_t old_word, uint64_t new_word)
+/*@ ghost (struct goroutine_stack *g, struct outside *outside) */ {
     words_move(arena, marks, count, old_word, new_word, move);
     /*@ assert bits: \forall integer word; new_word <= word < new_word + count ==>
           (marked(marks, word - new_word) <==> holds_pointer{Pre}(arena, g, old_place(word, old_word, new_word))); */
     //@ assert pointers: pointers_moved{Pre, Here}(arena, g, move, old_word, new_word, count);
     //@ assert others: others_copied{Pre, Here}(arena, g, old_word, new_word, count);
-    //@ assert elsewhere: words_elsewhere_kept{Pre, Here}(arena, new_word, count);
-    //@ assert left: live_left{Pre, Here}(arena, g, move, old_word, new_word, count);
 }
 
 /* COPY-5: the registers, and with them the bounds. */
@@ -133,6 +135,47 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
     }
 }
 
+/* COPY-1..COPY-5, pass 2: the words, and then what refers to them. */
+/*@ requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g) && stack_sound(arena, g);
+    requires move:      move.old_lo == g->lo && move.old_sp == g->sched.sp && move.old_hi == g->hi;
+    requires places:    places_of(move, old_word, new_word, count) && old_word + count == arena_word(g->hi);
+    requires disjoint:  (old_word + count <= new_word || new_word + count <= old_word) &&
+                          old_word + count <= arena_end && new_word + count <= arena_end;
+    requires bounds:    move_possible(move) && stacks_apart(move) && new_lo < move.new_hi;
+    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid_read(marks + (0 .. MARK_WORDS - 1));
+    requires marks:     marks_end(marks, count) && count <= LARGEST_STACK_WORDS;
+    requires marked:    marks_pointers(arena, marks, g, old_word, old_word + count);
+    requires clean:     live_clean(arena, g, old_word, old_word + count);
+    requires apart:     \separated(arena + (..), CORE_PLACES) && \separated(marks + (..), CORE_PLACES) &&
+                          \separated(g + (..), CORE_PLACES);
+    requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&
+                          \separated(g->outside->defers + (..), CORE_PLACES) &&
+                          \separated(g->outside->sudogs + (..), CORE_PLACES);
+    assigns  arena[0 .. arena_end - 1], GOROUTINE(g);
+    ensures  new:       g->lo == new_lo && g->hi == move.new_hi && g->hi - g->sched.sp == move.old_hi - move.old_sp;
+    ensures  registers: registers_moved{Pre, Post}(g, move) && registers_left(g, move);
+    ensures  heads:     g->outside != \null ==> heads_moved{Pre, Post}(g->outside, move);
+    ensures  defers:    g->outside != \null ==> defers_moved{Pre, Post}(g->outside, move);
+    ensures  sudogs:    g->outside != \null ==> sudogs_moved{Pre, Post}(g->outside, move);
+    ensures  gone:      records_left(g, move);
+    ensures  pointers:  pointers_moved{Pre, Post}(arena, g, move, old_word, new_word, count);
+    ensures  others:    others_copied{Pre, Post}(arena, g, old_word, new_word, count);
+    ensures  elsewhere: words_elsewhere_kept{Pre, Post}(arena, new_word, count);
+    ensures  left:      live_left{Pre, Post}(arena, g, move, old_word, new_word, count); */
+static void move_all(uint64_t *arena, const uint32_t *marks, struct goroutine_stack *g, struct stack_move move,
+                     uint64_t count, uint64_t old_word, uint64_t new_word, uint64_t new_lo)
+/*@ ghost (struct stack_fault *fault) */ {
+    struct outside *outside = g->outside;
+    move_words(arena, marks, move, count, old_word, new_word) /*@ ghost (g, outside) */;
+    /*@ assert saved: g->sched.pc == \at(g->sched.pc, Pre) && g->sched.bp == \at(g->sched.bp, Pre) &&
+          g->sched.ctxt == \at(g->sched.ctxt, Pre) && g->sched.sp == \at(g->sched.sp, Pre); */
+    /*@ assert defers: outside != \null ==> \forall integer k; 0 <= k < outside->defers_count ==>
+          defer_sound(outside->defers + k, move.old_lo, move.old_sp); */
+    /*@ assert sudogs: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
+          sudog_sound(outside->sudogs + k, move.old_lo, move.old_sp, move.old_hi); */
+    move_references(g, outside, move, new_lo, move.new_hi) /*@ ghost (arena) */;
+}
+
 /* COPY-1..COPY-5: the goroutine from its stack to [new_lo, new_hi), after pass 1. */
 /*@ requires goroutine: goroutine_valid(g) && goroutine_apart(arena, marks, fault, g) && stack_sound(arena, g);
     requires live:      live_stack(g->lo, g->hi - g->lo) && live_stack(new_lo, new_hi - new_lo);
@@ -155,52 +198,16 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
 static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct goroutine_stack *g, uint64_t new_lo,
                            uint64_t new_hi) /*@ ghost (struct stack_fault *fault) */ {
     struct stack_move move = {g->lo, g->sched.sp, g->hi, new_hi};
-    struct outside *outside = g->outside;
     uint64_t count = (move.old_hi - move.old_sp) / 8;
     uint64_t old_word = (move.old_sp - arena_base) / 8;
     uint64_t new_word = (move.new_hi - arena_base) / 8 - count;
     //@ assert count: count == used_words(g) && 8 * count == g->hi - g->sched.sp;
     //@ assert old: old_word == arena_word(g->sched.sp) && old_word + count == arena_word(g->hi) <= arena_end;
     //@ assert new: new_word + count == arena_word(new_hi) <= arena_end && 8 * new_word == new_hi - 8 * count - arena_base;
-    //@ assert apart: old_word + count <= new_word || new_word + count <= old_word;
-    move_words(arena, marks, move, count, old_word, new_word) /*@ ghost (g) */;
-    //@ assert bounds: g->lo == move.old_lo && g->hi == move.old_hi && g->sched.sp == move.old_sp;
-    /*@ assert saved: g->sched.pc == \at(g->sched.pc, Pre) && g->sched.bp == \at(g->sched.bp, Pre) &&
-          g->sched.ctxt == \at(g->sched.ctxt, Pre); */
-    //@ assert heads: outside != \null ==> heads_same{Pre, Here}(outside);
-    //@ assert defers: outside != \null ==> defers_same{Pre, Here}(outside);
-    //@ assert sudogs: outside != \null ==> sudogs_same{Pre, Here}(outside);
-    /*@ assert sound_defer: outside != \null ==> \forall integer k; 0 <= k < outside->defers_count ==>
-          defer_sound(outside->defers + k, move.old_lo, move.old_sp); */
-    /*@ assert sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-          sudog_same{Pre, Here}(outside->sudogs + k); */
-    /*@ assert stale_sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-          !stale((outside->sudogs + k)->element.vu, move.old_lo, move.old_sp) &&
-          !stale((outside->sudogs + k)->element.vp, move.old_lo, move.old_sp); */
-    /*@ assert slot_sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-          (move.old_sp <= (outside->sudogs + k)->element.vu < move.old_hi ==>
-             slot_on_stack(outside->sudogs + k, move.old_sp, move.old_hi)); */
-    /*@ assert sound_sudog: outside != \null ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
-          sudog_sound(outside->sudogs + k, move.old_lo, move.old_sp, move.old_hi); */
-    //@ assert sound_defers: outside != \null ==> defers_sound(outside, move.old_lo, move.old_sp);
-    //@ assert sound_sudogs: outside != \null ==> sudogs_sound(outside, move.old_lo, move.old_sp, move.old_hi);
-    move_references(g, outside, move, new_lo, new_hi) /*@ ghost (arena) */;
-    //@ assert moved_heads: outside != \null ==> heads_moved{Pre, Here}(outside, move);
-    //@ assert moved_defers: outside != \null ==> defers_moved{Pre, Here}(outside, move);
-    //@ assert moved_sudogs: outside != \null ==> sudogs_moved{Pre, Here}(outside, move);
-    //@ assert pointers: pointers_moved{Pre, Here}(arena, g, move, old_word, new_word, count);
-    //@ assert others: others_copied{Pre, Here}(arena, g, old_word, new_word, count);
-    //@ assert elsewhere: words_elsewhere_kept{Pre, Here}(arena, new_word, count);
-    //@ assert live: live_left{Pre, Here}(arena, g, move, old_word, new_word, count);
-    //@ assert references: references_moved{Pre, Here}(g, move);
-    //@ assert used: g->hi - g->sched.sp == \at(g->hi - g->sched.sp, Pre);
-    //@ assert moved: moved_by{Pre, Here}(arena, g, move, old_word, new_word, count);
+    move_all(arena, marks, g, move, count, old_word, new_word, new_lo) /*@ ghost (fault) */;
     /*@ assert this: \forall struct stack_move other, integer from, integer to, integer words;
           move_between{Pre, Here}(g, other) && places_of(other, from, to, words) ==>
           other == move && from == old_word && to == new_word && words == count; */
-    /*@ assert any: \forall struct stack_move other, integer from, integer to, integer words;
-          move_between{Pre, Here}(g, other) && places_of(other, from, to, words) ==>
-          moved_by{Pre, Here}(arena, g, other, from, to, words); */
 }
 
 /* The report, which stands apart from all that a move may change. */

@@ -87,7 +87,6 @@ static int site_insert(uint32_t site) {
     int32_t pc = sites[site].pc;
     uint32_t slot = site_probe(pc) /*@ ghost (site) */;
     if (site_index[slot] != 0) {
-        //@ assert taken: sites[site_index[slot] - 1].pc == pc;
         return 0;
     }
     /*@ assert past: \forall integer s; 0 <= s < site && sites[s].pc == pc ==>
@@ -209,6 +208,7 @@ enum stack_status sites_append(const struct site *table, uint32_t count, const i
         loop invariant given: given_same{Pre, Here}(table, maps);
         loop invariant rows:  \forall integer site; old_count <= site < old_count + k ==>
                                 row_stored(sites[site], table[site - old_count], base);
+        loop invariant pcs:   \forall integer j; 0 <= j < k ==> sites[old_count + j].pc == \at(table[j].pc, Pre);
         loop invariant sound: table_sound{Pre}(table, k, maps, map_words);
         loop invariant new:   \forall integer j; 0 <= j < k ==> pc_is_new{Pre}(table[j].pc, old_count);
         loop assigns k, sites[0 .. SITES_MAX - 1], site_map_ends[0 .. SITES_MAX - 1],
@@ -216,19 +216,15 @@ enum stack_status sites_append(const struct site *table, uint32_t count, const i
         loop variant count - k; */
     for (uint32_t k = 0; k < count; k++) {
         struct site row = table[k];
-        /*@ assert value: row_sound{Pre}(\at(table[\at(k, Here)], Pre), maps, map_words) <==>
-              row_sound{Pre}(row, maps, map_words); */
         //@ assert same: row_sound{Pre}(row, maps, map_words) <==> row_sound(row, maps, map_words);
         if (!site_add(row, base, map_words) /*@ ghost (maps) */) {
             /*@ assert refused: !row_sound{Pre}(row, maps, map_words) || !pc_is_new{Pre}(row.pc, old_count) ||
                   \exists integer j; 0 <= j < k && \at(table[j].pc, Pre) == row.pc; */
-            //@ assert pc: row.pc == \at(table[\at(k, Here)].pc, Pre);
             sites_truncate(old_count);
             return STACK_BAD_SITE;
         }
         //@ assert here: row_sound{Pre}(\at(table[\at(k, Here)], Pre), maps, map_words);
     }
-    //@ assert pcs: \forall integer k; 0 <= k < count ==> sites[old_count + k].pc == \at(table[k].pc, Pre);
     //@ assert distinct: table_distinct{Pre}(table, count);
     return STACK_OK;
 }

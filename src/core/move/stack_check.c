@@ -81,11 +81,7 @@ int sites_ok(void) {
 int stack_ok(const uint64_t *arena, const struct goroutine_stack *g) {
     if (check_registers(g).status != STACK_OK) return 0;
     if (g->outside != NULL && !outside_ok(g->outside, g->lo, g->sched.sp, g->hi)) return 0;
-    struct stack_words at = {arena_base, (g->lo - arena_base) / 8, (g->sched.sp - arena_base) / 8,
-                             (g->hi - arena_base) / 8};
-    //@ assert low: word_address(at.base, at.low) == g->lo;
-    //@ assert top: word_address(at.base, at.top) == g->sched.sp && at.top == arena_word(g->sched.sp);
-    //@ assert end: word_address(at.base, at.end) == g->hi && at.end == arena_word(g->hi);
+    struct stack_words at = words_of_stack(arena_base, g->lo, g->sched.sp, g->hi);
     return check_frames(arena, at, g->sched.pc).status == STACK_OK;
 }
 
@@ -143,10 +139,8 @@ static int words_moved_ok(const uint64_t *copy, const uint64_t *words, const uin
 int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base, uint32_t *marks,
                           const struct goroutine_stack *old, const struct goroutine_stack *now) {
     if (check_registers(old).status != STACK_OK || now->hi - now->lo < old->hi - old->sched.sp) return 0;
-    struct stack_words at = {old->lo, 0, (old->sched.sp - old->lo) / 8, (old->hi - old->lo) / 8};
+    struct stack_words at = words_of_stack(old->lo, old->lo, old->sched.sp, old->hi);
     struct stack_move move = {old->lo, old->sched.sp, old->hi, now->hi};
-    //@ assert top: word_address(at.base, at.top) == old->sched.sp && at.top == copied_word(old, old->sched.sp);
-    //@ assert end: word_address(at.base, at.end) == old->hi && at.end == copied_word(old, old->hi);
     struct stack_fault found = mark_frames(copy, marks, at, old->sched.pc);
     //@ assert sound: found.status == STACK_OK <==> copy_sound{Pre}(copy, old);
     if (found.status != STACK_OK) return 0;
@@ -161,7 +155,6 @@ int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t 
     /*@ assert this: \forall struct stack_move other, integer from, integer to, integer run;
           old_as_moved(old, now, other) && old_places(old, now, base, from, to, run) ==>
           other == move && from == at.top && to == new_word && run == count; */
-    //@ assert that: old_as_moved(old, now, move) && old_places(old, now, base, at.top, new_word, count);
     //@ assert all: same != 0 <==> words_seen_moved(copy, words, base, old, now);
     return same;
 }

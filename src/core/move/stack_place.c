@@ -36,7 +36,6 @@
                                    block_address(chunk), large_bytes(block_order[chunk])); @/
     void large_stack_is_apart(uint32_t chunk)
     {
-      /@ assert shape: \forall integer other; 0 <= other < NUM_CHUNKS ==> span_shape(other); @/
       /@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other; @/
       /@ assert own: \forall integer other; chunk <= other < chunk + block_chunks(block_order[chunk]) ==>
            block_owner[other] == chunk; @/
@@ -47,7 +46,12 @@
     } */
 
 /*@ ghost
-    void live_stacks_are_placed(void)
+    /@ requires stacks: heap_sound && arena_placed;
+       assigns  \nothing;
+       exits    \false;
+       ensures  placed: \forall integer chunk, index; live_slot(chunk, index) ==>
+                          stack_placed(slot_address(chunk, index), pooled_bytes(span_order[chunk])); @/
+    void small_stacks_are_placed(void)
     {
       /@ assert shape: \forall integer chunk, index; live_slot(chunk, index) ==>
            span_shape(chunk) && 0 <= chunk < arena_chunks && block(chunk); @/
@@ -56,13 +60,16 @@
            slot_offset(span_order[chunk], index) % 8 == 0; @/
       /@ assert words: \forall integer chunk, index; live_slot(chunk, index) ==>
            slot_address(chunk, index) - arena_base ==
-             8 * (CHUNK_BYTES / 8 * chunk + slot_offset(span_order[chunk], index) / 8); @/
-      /@ assert aligned: \forall integer chunk, index; live_slot(chunk, index) ==>
+             8 * (CHUNK_BYTES / 8 * chunk + slot_offset(span_order[chunk], index) / 8) &&
            (slot_address(chunk, index) - arena_base) % 8 == 0; @/
       /@ assert sizes: \forall integer order; 0 <= order < NUM_STACK_ORDERS ==>
            0 < pooled_bytes(order) <= CHUNK_BYTES && pooled_bytes(order) % 8 == 0; @/
-      /@ assert placed: \forall integer chunk, index; live_slot(chunk, index) ==>
-           stack_placed(slot_address(chunk, index), pooled_bytes(span_order[chunk])); @/
+    } */
+
+/*@ ghost
+    void live_stacks_are_placed(void)
+    {
+      small_stacks_are_placed();
       /@ assert small: \forall integer lo, bytes, chunk, index; live_small_stack(lo, bytes, chunk, index) ==>
            stack_placed(lo, bytes); @/
       /@ assert blocks: \forall integer chunk; 0 <= chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_STACK ==>
@@ -72,6 +79,22 @@
            stack_placed(lo, bytes); @/
     } */
 
+/* ALLOC-3: no two small stacks that live begin at one address. */
+/*@ ghost
+    /@ requires stacks: heap_sound && arena_placed;
+       assigns  \nothing;
+       exits    \false;
+       ensures  place: \forall integer lo, bytes, chunk, index, other, place;
+                         live_small_stack(lo, bytes, chunk, index) && live_small_stack(lo, bytes, other, place) ==>
+                         chunk == other && index == place; @/
+    void one_small_stack_an_address(void)
+    {
+      /@ assert shape: \forall integer chunk, index; live_slot(chunk, index) ==>
+           span_shape(chunk) && 0 <= slot_offset(span_order[chunk], index) < CHUNK_BYTES; @/
+      /@ assert chunk: \forall integer lo, bytes, chunk, index, other, place;
+           live_small_stack(lo, bytes, chunk, index) && live_small_stack(lo, bytes, other, place) ==> chunk == other; @/
+    } */
+
 struct stack_alloc_result stack_take(uint32_t p, uint64_t size_bytes)
 {
     struct stack_alloc_result result = stackalloc(p, size_bytes);
@@ -79,12 +102,6 @@ struct stack_alloc_result stack_take(uint32_t p, uint64_t size_bytes)
           live_small_stack(lo, bytes, chunk, index); */
     /*@ assert large_kept: \forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
           live_large_stack(lo, bytes, chunk); */
-    /*@ assert small_only: \forall integer lo, bytes, chunk, index; live_small_stack(lo, bytes, chunk, index) ==>
-          live_small_stack{Pre}(lo, bytes, chunk, index) ||
-          (result.status == STACK_OK && lo == result.lo && bytes == size_bytes); */
-    /*@ assert large_only: \forall integer lo, bytes, chunk; live_large_stack(lo, bytes, chunk) ==>
-          live_large_stack{Pre}(lo, bytes, chunk) ||
-          (result.status == STACK_OK && lo == result.lo && bytes == size_bytes); */
     if (result.status == STACK_OK) {
         if (size_bytes < CHUNK_BYTES) {
             //@ ghost small_stack_is_apart(stack_chunk, stack_index);
@@ -101,27 +118,17 @@ struct stack_alloc_result stack_take(uint32_t p, uint64_t size_bytes)
 
 enum stack_status stack_return(uint32_t p, uint64_t lo, uint64_t size_bytes)
 {
+    //@ ghost one_small_stack_an_address();
     enum stack_status status = stackfree(p, lo, size_bytes);
     /*@ assert small_kept: \forall integer other, bytes, chunk, index;
           live_small_stack{Pre}(other, bytes, chunk, index) && !(other == lo && bytes == size_bytes) ==>
             live_small_stack(other, bytes, chunk, index); */
-    /*@ assert large_kept: \forall integer other, bytes, chunk;
-          live_large_stack{Pre}(other, bytes, chunk) && !(other == lo && bytes == size_bytes) ==>
-            live_large_stack(other, bytes, chunk); */
     /*@ assert small_was: \forall integer other, bytes, chunk, index; live_small_stack(other, bytes, chunk, index) ==>
           live_small_stack{Pre}(other, bytes, chunk, index); */
-    /*@ assert large_was: \forall integer other, bytes, chunk; live_large_stack(other, bytes, chunk) ==>
-          live_large_stack{Pre}(other, bytes, chunk); */
-    if (status == STACK_OK && size_bytes < CHUNK_BYTES) {
-        /*@ assert shape: \forall integer chunk, index; live_slot{Pre}(chunk, index) ==>
-              span_shape{Pre}(chunk) && 0 <= slot_offset(\at(span_order[chunk], Pre), index) < CHUNK_BYTES; */
-        /*@ assert same_chunk: \forall integer chunk, index; live_small_stack{Pre}(lo, size_bytes, chunk, index) ==>
-              chunk == stack_chunk; */
-        /*@ assert same_index: \forall integer index; live_small_stack{Pre}(lo, size_bytes, stack_chunk, index) ==>
-              index == stack_index; */
-    }
     /*@ assert small_gone: status == STACK_OK ==> \forall integer chunk, index;
           !live_small_stack(lo, size_bytes, chunk, index); */
-    /*@ assert large_gone: status == STACK_OK ==> \forall integer chunk; !live_large_stack(lo, size_bytes, chunk); */
+    /*@ assert large_only: \forall integer other, bytes, chunk; live_large_stack(other, bytes, chunk) ==>
+          live_large_stack{Pre}(other, bytes, chunk) &&
+            !(status == STACK_OK && other == lo && bytes == size_bytes); */
     return status;
 }

@@ -161,7 +161,6 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
     uint64_t first = word + 32 * part;
     //@ ghost uint32_t left = (uint32_t)sites[site].span_words - 32 * part;
     //@ ghost uint32_t length = left < 32 ? left : 32;
-    //@ assert place: \forall integer k; 0 <= k <= 31 ==> (32 * part + k) / 32 == part && (32 * part + k) % 32 == k;
     //@ assert live: \forall integer k; 0 <= k <= 31 ==> (live_bit(sites[site], 32 * part + k) <==> bit_of(live, k));
     //@ assert object: \forall integer k; 0 <= k <= 31 ==> (object_bit(sites[site], 32 * part + k) <==> bit_of(object, k));
     //@ assert inside: \forall integer k; 0 <= k <= 31 && (bit_of(live, k) || bit_of(object, k)) ==> k < length;

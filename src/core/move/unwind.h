@@ -42,6 +42,18 @@ struct stack_fault {
 
 #include "spec/frames.acsl"
 
+/* The words of a stack [lo, hi) that is in use from sp on. */
+/*@ requires stack: base <= lo <= sp <= hi && (lo - base) % 8 == 0 && (hi - base) % 8 == 0 && (hi - sp) % 8 == 0;
+    assigns  \nothing;
+    ensures  base:  \result.base == base;
+    ensures  low:   \result.low == (lo - base) / 8 && word_address(base, \result.low) == lo;
+    ensures  top:   \result.top == (sp - base) / 8 && word_address(base, \result.top) == sp;
+    ensures  end:   \result.end == (hi - base) / 8 && word_address(base, \result.end) == hi; */
+static inline struct stack_words words_of_stack(uint64_t base, uint64_t lo, uint64_t sp, uint64_t hi) {
+    struct stack_words words = {base, (lo - base) / 8, (sp - base) / 8, (hi - base) / 8};
+    return words;
+}
+
 /* One frame of a trace. */
 struct unwound {
     enum stack_status status; /* STACK_OK, or STACK_BAD_FRAME: then site may be -1 and there is no next frame */
