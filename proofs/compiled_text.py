@@ -4,7 +4,8 @@
 Each file of src/core is preprocessed as every build does it (each target that compiles the core, with its copts and
 defines and those of .bazelrc; README's command lines; gcc and clang) and as Frama-C does it, with the platform of that
 build.  What comes from src and spec must be the same.  Comments, and with them annotations and ghost code, are gone by
-then.  Refused beside that: words with which a text means something else to the compiler than to Frama-C.
+then.  Refused beside that, in each file and in what the preprocessor makes of it: words with which a text means
+something else to the compiler than to Frama-C, and options of a build that change what C means.
 """
 import ast
 import builtins
@@ -12,6 +13,7 @@ import difflib
 import itertools
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,9 +28,14 @@ COMPILERS = ("gcc", "clang")
 DIFFERENT = {"fuzz:core_with_wrong_hints": "a hint that lies about bits, to show that it is only a hint"}
 
 # Words of the compiler's own that the core may use: Frama-C knows them, too.
-KNOWN_WORDS = {"__builtin_ctz", "__attribute__", "_Static_assert"}
+KNOWN_WORDS = {"__builtin_ctz", "__attribute__", "_Static_assert", "_Bool", "__restrict"}
 KNOWN_ATTRIBUTES = {"noinline"}
 REFUSED_WORDS = {"asm", "volatile", "typeof", "setjmp", "longjmp", "pragma"}
+REFUSED_SPELLINGS = {"<:": "the digraph <:", ":>": "the digraph :>", "<%": "the digraph <%", "%>": "the digraph %>",
+                     "%:": "the digraph %:", "%:%:": "the digraph %:%:", "##": "pasted tokens"}
+# Options of a build that leave the meaning of C as it is, or whose effect is seen in the text (-D, -U, -I, -include).
+KNOWN_FLAGS = re.compile(r"-O[0-3sg]?|-g|-W(?![alp],)[\w=-]+|-std=c11|-[DUI].+|-include|-fsanitize=[\w,-]+|"
+                         r"-fno-sanitize-recover=\w+|-fno-omit-frame-pointer")
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\.?\d(?:[eEpP][+-]|[\w.])*|[A-Za-z_]\w*|%:%:|<<=|>>=|\.\.\.|'
                     r'->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|##|<:|:>|<%|%>|%:|\S')
@@ -63,7 +70,7 @@ def tokens(text):
             line, place = int(marker.group(1)), os.path.normpath(marker.group(2))
             inside = not os.path.isabs(place) and not place.startswith("<")
             continue
-        if inside and not row.startswith("#"):
+        if inside:
             found += [("%s:%d" % (place, line), _spelling(token)) for token in _TOKEN.findall(row)]
         line += 1
     return found
@@ -132,9 +139,11 @@ def bazelrc():
     found = {"": []}
     with open(".bazelrc", encoding="utf-8") as text:
         for line in text:
-            match = re.match(r"(?:build|test|coverage|common)(?::(\w+))?\s+--(?:copt|conlyopt|cxxopt|per_file_copt)=(\S+)", line)
-            if match:
-                found.setdefault(match.group(1) or "", []).append(match.group(2).strip("'\""))
+            words = shlex.split(line, comments=True)
+            for place, word in enumerate(words[1:], 1):
+                option, equals, value = word.partition("=")
+                if option in ("--copt", "--conlyopt", "--cxxopt", "--per_file_copt"):
+                    found.setdefault(words[0].partition(":")[2], []).append(value if equals else "".join(words[place + 1:place + 2]))
     return found
 
 
@@ -169,6 +178,18 @@ def _textual(flags):
     return kept
 
 
+def strange(flags):
+    """Options of which nobody here knows that they leave the meaning of C as it is."""
+    words = iter(flags)
+    found = []
+    for word in words:
+        if word == "-include":
+            next(words, "")
+        elif not KNOWN_FLAGS.fullmatch(word):
+            found.append(word)
+    return found
+
+
 def _platform(flags):
     named = [flag.split("=", 1)[1] for flag in flags if flag.startswith("-DCONTIG_PLATFORM=")]
     return named[-1] if named else None
@@ -178,12 +199,14 @@ def differences(paths):
     """Sentences, and how many builds were compared."""
     found, kinds, seen = [], {}, {}
     for name, flags in builds().items():
+        found += ["%s: the core is built without %s, which may change what C means" % (name, flag) for flag in strange(flags)]
         kinds.setdefault(tuple(_textual(flags)), []).append(name)
     commands = {platform: frama_c_command(platform) for platform in {_platform(flags) for flags in kinds}}
     for (flags, names), compiler, path in itertools.product(kinds.items(), COMPILERS, paths):
         platform = _platform(flags)
         if (platform, path) not in seen:
             seen[platform, path] = preprocessed(commands[platform], path)
+            found += foreign(seen[platform, path])
         proved = seen[platform, path]
         compiled = preprocessed([compiler, "-E", "-I.", *flags], path)
         if [token for _, token in compiled] != [token for _, token in proved]:
@@ -208,27 +231,46 @@ def _bare(text):
                   flags=re.S)
 
 
+def _attributes(found):
+    """(place, name) of all that stands in the parentheses of an attribute."""
+    depth, inside = 0, False
+    for place, token in found:
+        if token == "__attribute__":
+            depth, inside = 0, True
+        elif inside:
+            depth += {"(": 1, ")": -1}.get(token, 0)
+            inside = depth > 0
+            if re.match(r"\w", token):
+                yield place, token
+
+
+def foreign(found):
+    """Sentences on words and spellings that the core does without, of [(place, token)]."""
+    said = [(place, REFUSED_SPELLINGS[token]) for place, token in found if token in REFUSED_SPELLINGS]
+    said += [(place, token) for place, token in found if token.strip("_") in REFUSED_WORDS
+             or (re.match(r"_[A-Z_]", token) and token not in KNOWN_WORDS)]
+    said += [(place, "the attribute " + name) for place, name in _attributes(found) if name.strip("_") not in KNOWN_ATTRIBUTES]
+    # Of an inline function that is not static, another file may have the body that runs.
+    said += [(place, "inline that is not static") for (_, before), (place, token) in zip([("", "")] + found, found)
+             if token == "inline" and before != "static"]
+    return ["%s: the core does without %s" % one for one in said]
+
+
 def refused(path):
-    """Words and spellings that the core does without."""
+    """Words and spellings of a file that the core does without."""
     with open(path, encoding="utf-8") as text:
         content = text.read()
     found = []
     if "??" in content:
         found.append((content[:content.index("??")].count("\n") + 1, "a trigraph"))
-    for number, line in enumerate(_bare(content).splitlines(), 1):
-        words = _TOKEN.findall(line)
-        found += [(number, "the digraph " + word) for word in words if word in ("<:", ":>", "<%", "%>", "%:", "%:%:")]
-        found += [(number, word) for word in words if word.strip("_") in REFUSED_WORDS
-                  or (re.match(r"_[A-Z_]", word) and word not in KNOWN_WORDS)]
-        found += [(number, "the attribute " + name) for inside in re.findall(r"__attribute__\s*\(\((.*?)\)\)", line)
-                  for name in re.findall(r"\w+", inside) if name not in KNOWN_ATTRIBUTES]
-        if "__attribute__" in words and not re.search(r"__attribute__\s*\(\(.*?\)\)", line):
-            found.append((number, "an attribute over several lines"))
+    lines = _bare(content).splitlines()
+    for number, line in enumerate(lines, 1):
         if re.match(r"\s*#\s*(?:if|ifdef|ifndef|elif|else|endif|include|undef|error|line)\b.*\\$", line):
             found.append((number, "a directive over several lines"))
         if re.match(r"\s*#\s*(?:line|pragma|ident|include_next|import|warning|\d)", line):
             found.append((number, line.strip()))
-    return ["%s:%d: the core does without %s" % (path, number, what) for number, what in found]
+    return foreign([("%s:%d" % (path, number), token) for number, line in enumerate(lines, 1) for token in _TOKEN.findall(line)]) + \
+        ["%s:%d: the core does without %s" % (path, number, what) for number, what in found]
 
 
 def core_files():

@@ -205,7 +205,8 @@ def fewer_goals(functions, proof, recorded):
 
 
 def assumptions(tree, printed):
-    """Nothing is admitted, no clause is empty, and each loop is shown to end."""
+    """Nothing is admitted, no clause is empty, each loop is shown to end, and no array begins without values: what
+    is read before it is written has some value for WP, and none in C.  (Of other variables the compilers say it.)"""
     findings = []
     for word in sorted(set(re.findall(r"\b(?:admit|axiom|axiomatic|lemma)\b", printed))):
         findings.append("'%s' in an annotation: state it as a (ghost) function and prove that" % word)
@@ -214,6 +215,10 @@ def assumptions(tree, printed):
     for text in tree.vocabulary.values():
         if re.search(r"=\s*\\true\s*;?$", text):
             findings.append("empty definition: " + text)
+    for name, body in sorted(tree.bodies.items()):
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", " ", body, flags=re.S)
+        for array in re.findall(r"^\s*(?:\w+ )+\**(\w+)(?:\[[^]]*\])+ ?;", code, flags=re.M):
+            findings.append("%s: the local array %s begins without values" % (name, array))
     for name, (loops, variants) in sorted(tree.loops.items()):
         if loops != variants:
             findings.append("%s: %d loops and %d loop variants: each loop needs one" % (name, loops, variants))

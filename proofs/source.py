@@ -127,6 +127,7 @@ class Tree:
         self.loops = {}       # function -> (loops, variants)
         self.bodies = {}      # function -> its definition
         self.pointers = {}    # function -> names of its parameters that are pointers, ghost ones included
+        self.declared = {}    # what other units may see, "variable NAME" or the like -> its type
         self._read(text)
 
     def _read(self, text):
@@ -144,6 +145,7 @@ class Tree:
                     self._define(chunk)
                 continue
             name = _declared_function(chunk)
+            self.declared.update(_declarations(chunk, name))
             if name:
                 self.contracts.setdefault(name, {})
                 self.pointers[name] = _pointers(chunk)
@@ -211,6 +213,24 @@ def _declared_function(text):
         return None
     name = re.search(r"(\w+)\s*\(", head)
     return name.group(1) if name else None
+
+
+def _declarations(text, function):
+    """{"function NAME", "variable NAME", "type NAME" or "enumerator NAME": what its declaration says}."""
+    text = " ".join(re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", text, flags=re.S).split())
+    if function:
+        head = re.sub(r"\b(?:extern|static|(?:__)?inline)\b", " ", text.split("{", 1)[0].rstrip("; "))
+        return {"function " + function: re.sub(r"[()]", " ", head)}
+    body = re.match(r"(struct|union|enum) (\w+) \{(.*)\} ?;$", text)
+    if body and body.group(1) == "enum":
+        return {"enumerator " + name: value.strip() for name, value in re.findall(r"(\w+) ?=([^,]*)", body.group(3))}
+    if body:
+        return {"type " + body.group(2): text}
+    named = re.search(r"(\w+) ?(?:\[[^]]*\] ?)*$", text.split("=", 1)[0].rstrip("; "))
+    if not named or re.match(r"static\b|(?:struct|union|enum) \w+ ?;", text):
+        return {}
+    kind = "type " if text.startswith("typedef ") else "variable "
+    return {kind + named.group(1): re.sub(r"^extern ", "", text.split("=", 1)[0].rstrip("; "))}
 
 
 def _pointers(text):

@@ -28,12 +28,12 @@ def one_contract(trees):
 
 
 def one_definition(trees):
-    """Each word of the vocabulary means the same in each unit."""
+    """Each word of the vocabulary means the same in each unit, and so does each type, constant and variable."""
     found, homes = [], {}
     for path, tree in trees.items():
-        for label, text in tree.vocabulary.items():
-            home, known = homes.setdefault(label, (path, source.digest(text)))
-            if source.digest(text) != known:
+        for label, text in [*tree.vocabulary.items(), *tree.declared.items()]:
+            home, known = homes.setdefault(label, (path, text.split()))
+            if text.split() != known:
                 found.append("%s: %s: two definitions of one word, this one and that of %s" % (path, label, home))
     return found
 
