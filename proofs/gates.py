@@ -12,9 +12,6 @@ import tempfile
 
 import source
 
-# Functions without a body in src/core whose contract is taken on trust: name -> reason.
-TRUSTED = {}
-
 # Status in Frama-C's table of properties.  A callee that another target proves makes its caller "Partially proven".
 PROVED_STATUS = ("Valid", "Partially proven")
 # Properties that claim nothing: a precondition is proved where it is called, and a behaviour's case has no proof.
