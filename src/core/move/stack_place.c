@@ -84,14 +84,14 @@
     /@ requires stacks: heap_sound && arena_placed;
        assigns  \nothing;
        exits    \false;
-       ensures  place: \forall integer lo, bytes, chunk, index, other, place;
+       ensures  place: \forall integer chunk, index, other, place;
                          live_small_stack(lo, bytes, chunk, index) && live_small_stack(lo, bytes, other, place) ==>
                          chunk == other && index == place; @/
-    void one_small_stack_an_address(void)
+    void one_small_stack_an_address(uint64_t lo, uint64_t bytes)
     {
       /@ assert shape: \forall integer chunk, index; live_slot(chunk, index) ==>
            span_shape(chunk) && 0 <= slot_offset(span_order[chunk], index) < CHUNK_BYTES; @/
-      /@ assert chunk: \forall integer lo, bytes, chunk, index, other, place;
+      /@ assert chunk: \forall integer chunk, index, other, place;
            live_small_stack(lo, bytes, chunk, index) && live_small_stack(lo, bytes, other, place) ==> chunk == other; @/
     } */
 
@@ -118,15 +118,15 @@ struct stack_alloc_result stack_take(uint32_t p, uint64_t size_bytes)
 
 enum stack_status stack_return(uint32_t p, uint64_t lo, uint64_t size_bytes)
 {
-    //@ ghost one_small_stack_an_address();
+    //@ ghost one_small_stack_an_address(lo, size_bytes);
     enum stack_status status = stackfree(p, lo, size_bytes);
     /*@ assert small_kept: \forall integer other, bytes, chunk, index;
           live_small_stack{Pre}(other, bytes, chunk, index) && !(other == lo && bytes == size_bytes) ==>
             live_small_stack(other, bytes, chunk, index); */
     /*@ assert small_was: \forall integer other, bytes, chunk, index; live_small_stack(other, bytes, chunk, index) ==>
           live_small_stack{Pre}(other, bytes, chunk, index); */
-    /*@ assert small_gone: status == STACK_OK ==> \forall integer chunk, index;
-          !live_small_stack(lo, size_bytes, chunk, index); */
+    /*@ assert this_one: status == STACK_OK ==> \forall integer chunk, index;
+          live_small_stack{Pre}(lo, size_bytes, chunk, index) ==> chunk == stack_chunk && index == stack_index; */
     /*@ assert large_only: \forall integer other, bytes, chunk; live_large_stack(other, bytes, chunk) ==>
           live_large_stack{Pre}(other, bytes, chunk) &&
             !(status == STACK_OK && other == lo && bytes == size_bytes); */
