@@ -70,9 +70,10 @@ static void copystack_memory(void)
     copystack(arena, marks, 0, &g, 4096, NULL);
 }
 
+/* The table is longer than the marks: whatever stands behind it is apart. */
 static void copystack_apart(void)
 {
-    copystack(arena, (uint32_t *)&sites, 0, &g, 4096, &fault);
+    copystack(arena, (uint32_t *)set_member, 0, &g, 4096, &fault);
 }
 
 static void growstack_live(void)
