@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from contig import arguments, c_reader, tool  # noqa: E402
 from contig import tree as tree_of_git  # noqa: E402
 
-# Words that a name must be spelled with, by abbreviation.  Go's own short names (lo, hi, sp, pc, bp, g, m, p) are words.
+# Words that a name must be spelled with, by abbreviation.  Go's short names (lo, hi, sp, pc, bp, g, m, p) are words.
 ABBREVIATIONS = {
     "addr": "address", "buf": "buffer", "cfg": "configuration", "cnt": "count", "ctx": "context", "cur": "current",
     "curr": "current", "desc": "description", "dst": "destination", "elem": "element", "err": "error", "fn": "function",
@@ -22,7 +22,8 @@ ABBREVIATIONS = {
     "tbl": "table", "tmp": "temporary", "val": "value", "vec": "vector",
 }
 # Layers, lowest first: a file includes its own layer and those below.
-LAYERS = [("spec",), ("src/core/status.h",), ("src/core/heap",), ("src/core/move",), ("proofs/laws",), ("src/contig.h", "src/runtime"),
+LAYERS = [("spec",), ("src/core/status.h",), ("src/core/heap",), ("src/core/move",), ("proofs/laws",),
+          ("src/contig.h", "src/runtime"),
           ("src/command",),
           ("src/bodies", "src/script", "src/frames", "src/conform"), ("src/cli", "fuzz", "bench", "examples", "spec/vectors")]
 # Programs that are handed to other runtimes: they are no part of the specification's sources.
@@ -376,7 +377,7 @@ def few_asserts(file):
     if not is_contract_text(file):
         return
     for one in c_reader.functions(file.path, file.text, {}):
-        count = len(re.findall(r"\bassert\s+\w+\s*:", one.body))
+        count = len(re.findall(r"\b(?:assert|check)\s+\w+\s*:", one.body))
         if count > ASSERTS:
             yield one.line, "%s has %d" % (one.name, count)
 

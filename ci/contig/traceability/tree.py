@@ -86,7 +86,7 @@ def is_test(path: str) -> bool:
 
 
 def label_of(path: str) -> str:
-    """The Bazel label of a file's target, which bears the file's name; a folder of tests is part of the package above."""
+    """The Bazel label of a file's target, which has its name; a folder of tests belongs to the package above."""
     folder, name = os.path.split(path)
     package = os.path.dirname(folder) if os.path.basename(folder) == "test" else folder
     return "//%s:%s" % (package, os.path.splitext(name)[0])
