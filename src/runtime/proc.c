@@ -119,25 +119,28 @@ static struct g *g_new_record(void)
  * arch/x86_64/entry.S. */
 static void g_prepare(struct g *g, contig_function *function, uint64_t context)
 {
-    uint64_t low = g->stack.lo, high = g->stack.hi, id = g->id;
+    uint64_t low = g->stack.lo, high = g->stack.hi;
     uint64_t *top = sched.arena + (high - arena_base) / 8;
     memset(top - 6, 0, 6 * sizeof *top);
     top[-5] = (uint64_t)(uintptr_t)contig_goexit_return;
-    memset(g, 0, sizeof *g);
-    g->stack.lo = low;
-    g->stack.hi = high;
     g->stack.sched.sp = high - 48;
     g->stack.sched.pc = (uint64_t)(uintptr_t)contig_gostart_resume;
     g->stack.sched.bp = high - 48;
     g->stack.sched.ctxt = context;
+    g->stack.outside = NULL;
     g->stackguard = low + STACK_GUARD_BYTES;
     g->ret = (uint64_t)(uintptr_t)function;
     g->function = function;
+    g->next = NULL;
     g->mxcsr = 0x1f80;
     g->fpu_control = 0x37f;
     g->status = G_DEAD;
+    g->wait_reason = CONTIG_WAIT_NONE;
+    g->preempt_shrink = false;
+    g->in_system_call = false;
+    g->async_safe_point = false;
+    g->parking_on_channel = false;
     g->held = true;
-    g->id = id;
 }
 
 /* LIFE-2 (newproc1): a new record always gets a stack of the fixed size, a used one of the starting size. */

@@ -4,28 +4,6 @@
  * or none (it waits, runs, or is held by C code that is about to put it on a list). */
 #include "src/runtime/runtime.h"
 
-void g_list_push(struct g_list *list, struct g *g)
-{
-    g->next = list->first;
-    list->first = g;
-    list->count++;
-    g->held = false;
-}
-
-struct g *g_list_pop(struct g_list *list)
-{
-    struct g *g = list->first;
-    if (g != NULL) {
-        list->first = g->next;
-        list->count--;
-        g->held = true;
-    }
-    return g;
-}
-
-/* Numbers the counts, so that marks of an earlier one mean nothing. */
-static uint64_t counting;
-
 /* What a count found. */
 struct census {
     uint64_t listed, runnable, running, waiting;
@@ -36,9 +14,9 @@ static bool list_visit(struct g *first, enum g_status status, uint64_t *count)
 {
     *count = 0;
     for (struct g *g = first; g != NULL; g = g->next) {
-        if (g->visited == counting || g->status != status || g->held)
+        if (g->visited || g->status != status || g->held)
             return false;
-        g->visited = counting;
+        g->visited = true;
         ++*count;
     }
     return true;
@@ -77,13 +55,14 @@ static bool record_ok(const struct g *g, struct census *census)
     census->waiting += g->status == G_WAITING;
     census->running += g->status == G_RUNNING || g->status == G_COPYSTACK;
     bool alone = g->status == G_WAITING || g->status == G_RUNNING || g->status == G_COPYSTACK || g->held;
-    return alone != (g->visited == counting);
+    return alone != g->visited;
 }
 
 bool records_ok(void)
 {
     struct census census = {0};
-    counting++;
+    for (uint64_t i = 0; i < sched.g_count; i++)
+        g_at(i)->visited = false;
     bool good = queue_ok(&census) && dead_list_ok(&all_p[0].dead, &census) &&
                 dead_list_ok(&sched.dead_with_stack, &census) && dead_list_ok(&sched.dead_without_stack, &census) &&
                 stacks_are(&sched.dead_with_stack, true) && stacks_are(&sched.dead_without_stack, false);

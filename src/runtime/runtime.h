@@ -46,17 +46,36 @@ struct g {
     bool in_system_call; /* these three forbid that its stack is shrunk */
     bool async_safe_point;
     bool parking_on_channel;
-    bool held; /* by C code that moves it from one list to another, or prepares it */
+    bool held;    /* by C code that moves it from one list to another, or prepares it */
+    bool visited; /* on a list, as the count of records saw */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
-    uint64_t visited; /* the last count of records that met it */
 };
 
 struct g_list {
     struct g *first;
     uint32_t count;
 };
+
+static inline void g_list_push(struct g_list *list, struct g *g)
+{
+    g->next = list->first;
+    list->first = g;
+    list->count++;
+    g->held = false;
+}
+
+static inline struct g *g_list_pop(struct g_list *list)
+{
+    struct g *g = list->first;
+    if (g != NULL) {
+        list->first = g->next;
+        list->count--;
+        g->held = true;
+    }
+    return g;
+}
 
 struct p {
     uint32_t id;
@@ -145,8 +164,6 @@ bool call_allowed_or_say(const char *call, enum call_need need);
 void callbacks_wrap(void);
 
 /* records.c */
-void g_list_push(struct g_list *list, struct g *g);
-struct g *g_list_pop(struct g_list *list);
 bool records_ok(void); /* each record is on exactly one list, waits, runs or is held */
 
 /* sites.c: rows of the function table, and where a return address belongs. */

@@ -360,6 +360,19 @@ static void no_record_is_lost(void)
     stop();
 }
 
+/* Number, stack and the mark of the count of records aside. */
+static bool same_record(const struct g *g, const struct g *h)
+{
+    _Static_assert(sizeof *g == 112, "a field that is new is compared below");
+    return memcmp(&g->stack.sched, &h->stack.sched, sizeof g->stack.sched) == 0 && g->stack.outside == h->stack.outside &&
+           g->stackguard == h->stackguard && g->ret == h->ret && g->mxcsr == h->mxcsr &&
+           g->fpu_control == h->fpu_control && g->status == h->status && g->wait_reason == h->wait_reason &&
+           g->preempt_shrink == h->preempt_shrink && g->in_system_call == h->in_system_call &&
+           g->async_safe_point == h->async_safe_point && g->parking_on_channel == h->parking_on_channel &&
+           g->held == h->held && g->next == h->next && g->function == h->function;
+}
+
+
 /* LIFE-11: whatever a record held, a goroutine that uses it again begins as the first one did. */
 static void a_record_used_again_shows_nothing(void)
 {
@@ -382,9 +395,7 @@ static void a_record_used_again_shows_nothing(void)
     g->next = next;
     all_p[0].dead = dead;
     EXPECT(go(body_return, &body) == id && id != fresh.id);
-    fresh.id = id;
-    fresh.visited = g->visited;
-    EXPECT(memcmp(g, &fresh, sizeof fresh) == 0);
+    EXPECT(same_record(g, &fresh));
     contig_run();
     EXPECT(body.result == 0 && statistics().errors == 0);
     stop();
