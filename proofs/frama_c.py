@@ -27,6 +27,8 @@ PARSE_OPTIONS = [
     # So is a conversion that loses bits.
     ("-warn-unsigned-downcast",),
     ("-warn-signed-downcast",),
+    # A pointer that is made, if nobody reads through it: past the end of its object, it is undefined in C.
+    ("-warn-invalid-pointer",),
 ]
 
 PROOF_OPTIONS = [

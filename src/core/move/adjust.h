@@ -12,7 +12,8 @@
 #include "spec/words.acsl"
 
 /* COPY-1, COPY-4: count words from old_word on to new_word on; bit k of the marks says that word k holds a pointer. */
-/*@ requires words:  places_apart(arena, count, old_word, new_word);
+/*@ requires words:  places_apart(arena, count, old_word, new_word) &&
+                       \object_pointer(arena + old_word) && \object_pointer(arena + new_word);
     requires marks:  \valid_read(marks + (0 .. (count + 31) / 32 - 1)) &&
                        \separated(marks + (0 .. (count + 31) / 32 - 1), arena + (new_word .. new_word + count - 1));
     requires beyond: \forall integer k; count <= k < 32 * ((count + 31) / 32) ==> !marked(marks, k);

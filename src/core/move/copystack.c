@@ -50,7 +50,8 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
 
 /* COPY-1..COPY-4, pass 2: the used words, count of them from old_word on, to new_word on. */
 /*@ requires words:  places_apart(arena, count, old_word, new_word);
-    requires arena:  \valid(arena + (0 .. arena_end - 1)) && new_word + count <= arena_end && old_word + count <= arena_end;
+    requires arena:  \valid(arena + (0 .. arena_end - 1)) && 0 < arena_end && new_word + count <= arena_end &&
+                       old_word + count <= arena_end;
     requires move:   move_possible(move) && stacks_apart(move) && count <= LARGEST_STACK_WORDS;
     requires marks:  \valid_read(marks + (0 .. MARK_WORDS - 1)) && marks_end(marks, count) &&
                        \separated(marks + (0 .. MARK_WORDS - 1), arena + (0 .. arena_end - 1));
@@ -142,7 +143,8 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
     requires disjoint:  (old_word + count <= new_word || new_word + count <= old_word) &&
                           old_word + count <= arena_end && new_word + count <= arena_end;
     requires bounds:    move_possible(move) && stacks_apart(move) && new_lo < move.new_hi;
-    requires memory:    \valid(arena + (0 .. arena_end - 1)) && \valid_read(marks + (0 .. MARK_WORDS - 1));
+    requires memory:    \valid(arena + (0 .. arena_end - 1)) && 0 < arena_end &&
+                          \valid_read(marks + (0 .. MARK_WORDS - 1));
     requires marks:     marks_end(marks, count) && count <= LARGEST_STACK_WORDS;
     requires marked:    marks_pointers(arena, marks, g, old_word, old_word + count);
     requires clean:     live_clean(arena, g, old_word, old_word + count);
