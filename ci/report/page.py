@@ -97,7 +97,7 @@ def header(evidence):
         commit += ", with changes"
     kind = "quick run: a sample of the proofs" if run["quick"] else "full run"
     short = "".join("<li>%s</li>" % escape(text) for text in verdict["short"])
-    links = [("claim", "Claim"), ("theorems", "Theorems"), ("assumptions", "Assumptions"), ("functions", "Functions"), ("requirements", "Requirements"), ("tests", "Tests"),
+    links = [("claim", "Claim"), ("theorems", "Theorems"), ("assumptions", "Assumptions"), ("functions", "Functions"), ("assembly", "Assembly"), ("requirements", "Requirements"), ("tests", "Tests"),
              ("fuzz", "Fuzzing"), ("mutants", "Bugs put in"), ("traces", "Traces"), ("benchmarks", "Benchmarks"), ("configurations", "Configurations")]
     return ('<header><h1>contig: evidence of one run</h1><p class="soft">Contiguous goroutine stacks in C: what was proved, tested and '
             'fuzzed, and what was not.</p><p>%s · %s · %s · source <code>%s</code> (%s)</p>%s<nav aria-label="Sections"><ul>%s</ul></nav></header>' % (
@@ -132,6 +132,8 @@ def claim(evidence, proofs):
             figure(len(planned)), escape(", ".join(planned))))
     if evidence["proof"] and evidence["proof"]["not_tried"]:
         missing.append("Not tried in this run: the proofs of %s." % escape(", ".join(evidence["proof"]["not_tried"])))
+    if evidence["assembly"] is None:
+        missing.append("Not tried in this run: the proofs of the assembly.")
     missing += ["Never proved: the compiler, the operating system, the runtime (scheduling, collection cycle), Frama-C and its provers.",
                 "That the pointer maps describe the frames: tests and fuzzers watch it. <a href=\"#assumptions\">Each assumption</a>."]
     items = lambda lines: "<ul>%s</ul>" % "".join("<li>%s</li>" % line for line in lines)
@@ -274,6 +276,21 @@ def fuzz(evidence):
     return section("fuzz", "Fuzzing", table(["target", "engine", "#time", "#inputs", "#speed", "#edges", "#corpus", "findings"], rows, "Fuzzing"))
 
 
+def assembly(evidence):
+    """Routines, theorems by kind, and models."""
+    found = evidence["assembly"]
+    if found is None:
+        return section("assembly", "Assembly", NOT_MEASURED)
+    kinds = sorted({kind for row in found["routines"] for kind in row["theorems"]})
+    rows = [["<code>%s</code>" % escape(row["routine"]), figure(row["instructions"]), figure(row["paths"]), figure(row["below"], "bytes"),
+             *(figure(row["theorems"].get(kind, 0)) for kind in kinds),
+             word(not row["open"], "all", "%d open" % len(row["open"])), figure(row["acl2"])] for row in found["routines"]]
+    about = "%s programs and %s compiled functions, each routine by its bytes; every goal by each of %s; %s" % (
+        figure(found["programs"]), figure(found["functions"]), escape(", ".join(found["solvers"])), duration(found["seconds"]))
+    return section("assembly", "Assembly", '<p class="soft">%s</p>%s' % (about, table(
+        ["routine", "#instructions", "#paths", "#below sp", *("#" + kind for kind in kinds), "bit-vectors", "#x86isa"], rows, "Assembly")))
+
+
 def mutants(evidence):
     if evidence["mutants"] is None:
         return section("mutants", "Bugs put in on purpose", NOT_MEASURED)
@@ -338,7 +355,7 @@ def page(evidence):
     proofs = Proofs(evidence)
     with open(os.path.join(HERE, "page.html"), encoding="utf-8") as text:
         template = text.read()
-    parts = [claim(evidence, proofs), theorems(evidence, proofs), assumptions(evidence), functions(evidence, proofs), requirements(evidence, proofs), tests(evidence),
+    parts = [claim(evidence, proofs), theorems(evidence, proofs), assumptions(evidence), functions(evidence, proofs), assembly(evidence), requirements(evidence, proofs), tests(evidence),
              fuzz(evidence), mutants(evidence), traces(evidence), benchmarks(evidence), configurations(evidence)]
     whole = template.replace("@@HEADER@@", header(evidence)).replace("@@SECTIONS@@", "".join(parts))
     if len(whole.encode()) > BYTES_MAX:

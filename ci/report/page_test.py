@@ -31,7 +31,7 @@ SIZES = {"phone": (390, 844), "wide": (1440, 900)}
 SCHEMES = {"dark": 0, "light": 1}
 # What the page of a complete run must show, each from one place of the evidence.
 SHOWN = ["least_doubling", "GROW-2", "//src/core:copy_test", "script_fuzz", "growth_doubles_once", "go1.19-procs1", "grow to 64 KiB",
-         "1 234 567", "Frama-C/WP with z3", "25.0 (Manganese)"]
+         "1 234 567", "Frama-C/WP with z3", "contig_execute", "25.0 (Manganese)"]
 
 CONTRACT = """/*@ requires size: 0 < old_size <= LARGEST && used <= old_size;
     assigns  \\nothing;
@@ -60,6 +60,9 @@ def complete():
         "proof": {"platform": "linux", "sample": False, "units": ["growth"], "not_tried": [], "findings": [], "contracts": "1 functions", "seconds": 12.5,
                   "functions": [{"function": "least_doubling", "file": "src/core/move/growth.h", "goals": 44, "proved": 44, "seconds": 12.0,
                                  "provers": {"z3": 40, "qed": 4}}]},
+        "assembly": {"programs": 2, "functions": 2304, "solvers": ["z3", "cvc5", "cvc4"], "seconds": 60.5,
+                     "routines": [{"routine": "contig_execute", "instructions": 28, "paths": 4, "below": 48,
+                                   "theorems": {"cases": 4, "kept": 80}, "open": [], "acl2": 4}]},
         "tests": [{"label": "//src/core:copy_test", "status": "PASSED", "seconds": 0.5, "cached": False}],
         "fuzz": [{"target": "script_fuzz", "engine": "libfuzzer", "seconds": 60.0, "executions": 1234567, "corpus": 99, "edges": 500, "findings": [], "note": None}],
         "mutants": [{"name": "growth_doubles_once", "killed": True, "seconds": 3.0, "how": "goal open: room"}],
@@ -76,7 +79,7 @@ def complete():
 def unmeasured():
     """The same tree after a run that did nothing."""
     evidence = complete()
-    for key in ("proof", "tests", "fuzz", "mutants", "traces", "demonstrations", "benchmarks"):
+    for key in ("proof", "assembly", "tests", "fuzz", "mutants", "traces", "demonstrations", "benchmarks"):
         evidence[key] = None
     return evidence
 

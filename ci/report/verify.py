@@ -62,7 +62,7 @@ class Run:
             "run": {"begun": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "seconds": 0, "quick": options.quick,
                     "fuzz_minutes": options.minutes, "machine": "%s %s" % (platform.system(), platform.machine()), "processors": os.cpu_count() or 1},
             "source": source_of_tree(), "tools": {name: version(command) for name, command in TOOLS.items()},
-            "traceability": None, "proof": None, "tests": None, "fuzz": None, "mutants": None, "traces": None, "demonstrations": None,
+            "traceability": None, "proof": None, "assembly": None, "tests": None, "fuzz": None, "mutants": None, "traces": None, "demonstrations": None,
             "benchmarks": None, "configurations": [], "verdict": {"passed": False, "short": []},
         }
 
@@ -199,6 +199,41 @@ def prove(run):
     proof["contracts"] = next((line for line in reversed(lines) if line), None)
     run.evidence["proof"] = proof
     run.verified("src/core on %s, Frama-C/WP with z3 and cvc4" % proof["platform"], "%d files, %d functions" % (len(units), len(proof["functions"])))
+
+
+# Who holds the routines that are proved, and what else the proof needs.
+ASSEMBLY_PROGRAMS = ("src/cli/contig_stacks", "src/runtime/switch_test")
+ASSEMBLY_TOOLS = ("proofs/assembly/zydis_decode", "src/frames/prologue_code")
+
+
+def assembly(run):
+    built = [os.path.join("bazel-bin", path) for path in (*ASSEMBLY_PROGRAMS, *ASSEMBLY_TOOLS)]
+    targets = ["//%s:%s" % os.path.split(path) for path in (*ASSEMBLY_PROGRAMS, *ASSEMBLY_TOOLS)]
+    if run.call(bazel("build", *targets), "assembly.log", seconds=BUILD_SECONDS) != 0:
+        run.fell_short("assembly: the programs do not build: " + run.log("assembly.log"))
+        return
+    *programs, zydis, code = built
+    made, report = run.fresh("compiled_functions.txt"), run.fresh("assembly.json")
+    files.write(made, processes.captured([code], ASK_SECONDS, cwd=ROOT, env=run.environment).output)
+    begun = time.monotonic()
+    status = run.call(["/usr/bin/python3", "proofs/assembly/prove.py", "--zydis", zydis, "--made", made, "--json", report, *programs],
+                      "assembly.log", lambda line: line if line.startswith("NOT PROVED") else None)
+    if not os.path.exists(report):
+        run.fell_short("assembly: no report (exit status %d): %s" % (status, run.log("assembly.log")))
+        return
+    found = files.read_json(report)
+    run.evidence["assembly"] = {
+        "programs": len(found["programs"]), "functions": found["compiled_functions"], "solvers": found["solvers"],
+        "seconds": round(time.monotonic() - begun, 1),
+        "routines": [{"routine": row["routine"], "instructions": row["instructions"], "paths": row["paths"],
+                      "below": max(row["below"].values(), default=0), "theorems": row["theorems"], "open": row["open"], "acl2": None}
+                     for row in found["routines"]]}
+    goals = sum(sum(row["theorems"].values()) for row in found["routines"])
+    run.say("assembly: %d routines, %d goals by each of %s" % (len(found["routines"]), goals, ", ".join(found["solvers"])))
+    if status != 0:
+        run.fell_short("assembly: %d answers are not a proof" % sum(len(row["open"]) for row in found["routines"]))
+    run.verified("assembly on linked bytes, %s" % ", ".join(found["solvers"]),
+                 "%d routines, %d compiled functions" % (len(found["routines"]), found["compiled_functions"]))
 
 
 def bazel(*words):
@@ -372,7 +407,7 @@ def setup(run):
         raise tool.Problem("ci/setup could not install what is missing; ci/setup --check names it")
 
 
-STEPS = {"setup": setup, "traceability": traceability, "prove": prove, "tests": tests, "fuzz": fuzz, "traces": traces,
+STEPS = {"setup": setup, "traceability": traceability, "prove": prove, "assembly": assembly, "tests": tests, "fuzz": fuzz, "traces": traces,
          "mutants": mutants, "defects": defects, "bench": benchmarks}
 
 
@@ -380,7 +415,7 @@ def steps_of(options):
     """The steps of this run, in order."""
     if options.only:
         return [name for name in STEPS if name in options.only]
-    left_out = ({"mutants", "defects"} if options.quick else set()) | (set() if options.bench else {"bench"})
+    left_out = ({"assembly", "mutants", "defects"} if options.quick else set()) | (set() if options.bench else {"bench"})
     return [name for name in STEPS if name not in left_out]
 
 

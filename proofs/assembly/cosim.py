@@ -13,6 +13,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+import needs
+needs.check("cosim.py")
+
 import z3
 
 from contracts import ContractError, read_contracts

@@ -5,9 +5,8 @@ have the same instructions, with operands that are the same functions of its own
 """
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable, Collection, Optional
 
 import z3
 
@@ -18,7 +17,6 @@ from execute import Image
 from goals import Obligations, obligations_of
 from machine import WORD, ModelError
 
-RECORD = struct.Struct("<iiiiiii")
 # Operands of these depend on the frame's size, in one of these ways.
 OF_THE_FRAME: dict[str, Callable[[z3.BitVecRef], z3.BitVecRef]] = {
     "frame - 8": lambda frame: frame - 8,
@@ -43,23 +41,6 @@ class Function:
         return "small" if self.frame <= 128 else "middle" if self.frame <= 4096 else "big"
 
 
-def records(image: Image) -> list[tuple[str, int, int]]:
-    """(name, entry, frame bytes) of each row of the function table that has a frame."""
-    if "contig_functions" not in image.program.sections:
-        return []
-    address, data = image.program.sections["contig_functions"]
-    names = {one.address: one.name for one in image.program.symbols.values() if one.is_function}
-    found = []
-    for place in range(0, len(data) - RECORD.size + 1, RECORD.size):
-        entry, _, _, _, _, frame, _ = RECORD.unpack_from(data, place)
-        if frame:
-            target = address + place + entry
-            if target not in names:
-                raise ModelError(f"row {place // RECORD.size} of the function table names {target:#x}, which is no function")
-            found.append((names[target], target, frame))
-    return found
-
-
 def function_of(image: Image, name: str, entry: int, frame: int) -> Function:
     """The parts of one function; ModelError if it does not begin with a prologue."""
     prologue: list[Instruction] = []
@@ -73,8 +54,10 @@ def function_of(image: Image, name: str, entry: int, frame: int) -> Function:
     if not asks or len(set(asks)) != 1:
         raise ModelError(f"{name}: the jumps of its prologue do not lead to one place")
     call = _slow_path(image, name, entry, asks[0])
-    template = tuple(_template(one, frame, asks[0]) for one in prologue) + tuple(
-        str(row_at(image.program, one)) for one in (*(part.address for part in prologue), asks[0], call.next, image.at(call.next).next))
+    template = tuple(_template(one, frame, asks[0]) for one in prologue)
+    if image.program.unwindable:
+        places = (*(part.address for part in prologue), asks[0], call.next, image.at(call.next).next)
+        template += tuple(str(row_at(image.program, one)) for one in places)
     return Function(name, entry, frame, address, call.next, tuple(prologue), template)
 
 
@@ -114,19 +97,20 @@ def _template(one: Instruction, frame: int, more: int) -> str:
     return " ".join([one.mnemonic, ", ".join(parts)])
 
 
-def functions_of(image: Image) -> list[Function]:
-    """Every goroutine function of the function table."""
-    return [function_of(image, *record) for record in records(image)]
+def functions_of(image: Image, unchecked: Collection[str] = ()) -> list[Function]:
+    """Every goroutine function of the function table, but those that are named as unchecked."""
+    return [function_of(image, *record) for record in image.program.function_records() if record[0] not in unchecked]
 
 
 def prologue_goals(image: Image, contract: Contract, function: Function) -> Obligations:
     """The prologue for every frame size of the function's class."""
     frame = z3.BitVec("frame", WORD)
     for one in function.prologue:
-        terms = {number: OF_THE_FRAME[name](frame) for number, operand in enumerate(one.operands)
-                 if one.mnemonic in ("sub", "lea") and operand.kind != "r"
-                 for name in [_dependence(operand, function.frame)] if name}
-        image.symbolic[one.address] = terms
+        now = image.replaced.get(one.address) or one
+        image.symbolic[one.address] = {
+            number: OF_THE_FRAME[name](frame) + (now.operands[number].value - operand.value)
+            for number, operand in enumerate(one.operands) if one.mnemonic in ("sub", "lea") and operand.kind != "r"
+            for name in [_dependence(operand, function.frame)] if name}
     bounds = {"small": frame <= 128, "middle": z3.And(frame > 128, frame <= 4096), "big": frame > 4096}
     parameters = {"frame": frame, "body": image.code(function.body), "resume": image.code(function.resume)}
     try:

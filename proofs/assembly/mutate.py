@@ -10,15 +10,20 @@ import argparse
 import dataclasses
 import os
 import sys
-from typing import Iterator, Optional
+from functools import partial
+from typing import Callable, Iterator, Optional
+
+import needs
+needs.check("mutate.py")
 
 import z3
 
 from cfi import cfi_goals
 from contracts import Contract, read_contracts
-from decode import Instruction, Operand
+from decode import DecodeError, Instruction, Operand
 from execute import Image
-from goals import Goal, obligations_of
+from functions import Function, functions_of, prologue_goals, resume_goals
+from goals import Goal, Obligations, obligations_of
 from machine import REGISTERS, ModelError, solver_for
 from program import Program
 from solve import groups
@@ -27,6 +32,8 @@ OPPOSITE = {"je": "jne", "jne": "je", "jb": "jae", "jae": "jb", "jbe": "ja", "ja
 # routine+instruction, change: why the routine is as right with it.
 SLOWER = "the x87 control word is loaded also when it is the same: slower, nothing else"
 NEVER_EQUAL = "a word that is 0 is compared, which no x87 control word is; it is loaded also when it is the same: slower, nothing else"
+ANY_BIT = "any bit in rax clears the zero flag, which is all that callers read"
+ANY_WORD = "the pattern means nothing"
 EQUIVALENT = {
     "contig_execute+15: mov ax, word ptr [rsi + 0x4c]: 4c -2": NEVER_EQUAL,
     "contig_execute+16: cmp ax, word ptr [rdi + 0x18]: 18 -2": NEVER_EQUAL,
@@ -34,6 +41,10 @@ EQUIVALENT = {
     "contig_leave+7: mov ax, word ptr [r8 + 0x4c]: 4c -2": NEVER_EQUAL,
     "contig_leave+8: cmp ax, word ptr [rcx + 0x18]: 18 -2": NEVER_EQUAL,
     "contig_leave+9: delete je": SLOWER,
+    "frames_check_word_round+28: or eax, 1: 1 +1": ANY_BIT,
+    "frames_enter+22: or eax, 1: 1 +1": ANY_BIT,
+    "frames_leaf+11: movabs r11, 0x5a5a5a5a5a5a5a5a: 5a5a5a5a5a5a5a5a +1": ANY_WORD,
+    "frames_leaf+11: movabs r11, 0x5a5a5a5a5a5a5a5a: 5a5a5a5a5a5a5a5a -1": ANY_WORD,
 }
 
 
@@ -83,30 +94,60 @@ def fails(goals: list[Goal]) -> bool:
     return False
 
 
-def noticed(image: Image, contract: Contract) -> bool:
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What is changed: instructions, where their code lies, and how its goals are made."""
+    name: str
+    instructions: tuple[Instruction, ...]
+    first: int
+    end: int
+    goals: Callable[[], Obligations]
+
+
+def subject_of(image: Image, contract: Contract) -> Subject:
+    """A routine with a contract of its own, or the part of one that the contract is of."""
+    first, visited = image.program.address(contract.within), obligations_of(image, contract).visited
+    listing = tuple(one for one in image.routine(contract.within) if one.address in visited)
+    return Subject(contract.routine, listing, first, first + image.program.symbols[contract.within].size,
+                   partial(obligations_of, image, contract))
+
+
+def subjects_of(image: Image, contracts: dict[str, Contract]) -> Iterator[Subject]:
+    """The prologue and the slow path of one function for each class of frame sizes."""
+    classes: dict[str, Function] = {}
+    for function in functions_of(image):
+        classes.setdefault(function.size_class, function)
+    for name, function in classes.items():
+        end = function.entry + image.program.symbols[function.name].size
+        yield Subject(f"prologue ({name})", function.prologue, function.entry, end,
+                      partial(prologue_goals, image, contracts["prologue"], function))
+        slow = image.at(function.resume)
+        yield Subject(f"prologue_resume ({name})", (slow, image.at(slow.next)), function.entry, end,
+                      partial(resume_goals, image, contracts["prologue_resume"], function))
+
+
+def noticed(subject: Subject) -> bool:
     """Does a goal fail, or does the code leave the model?"""
     try:
-        found = obligations_of(image, contract)
-        first = image.program.address(contract.within)
+        found = subject.goals()
         assert found.setting is not None and found.run is not None
-        end = first + image.program.symbols[contract.within].size
-        return fails(found.goals) or fails(cfi_goals(found.setting, found.run, first, end, contract.goroutine))
-    except ModelError:
+        return fails(found.goals) or fails(
+            cfi_goals(found.setting, found.run, subject.first, subject.end, found.contract.goroutine))
+    except (DecodeError, ModelError):
         return True
 
 
-def mutate(image: Image, contract: Contract) -> tuple[int, list[str]]:
+def mutate(image: Image, subject: Subject) -> tuple[int, list[str]]:
     """(changes tried, changes that nobody notices) of one routine."""
     tried, silent = 0, []
-    entry = image.entry_of(contract)
-    for place, one in enumerate(listing for listing in image.routine(contract.within) if listing.address >= entry):
+    for place, one in enumerate(subject.instructions):
         if one.mnemonic == "ud2":
             continue
         for what, other in changes(one):
             image.replaced[one.address] = other
             tried += 1
-            if not noticed(image, contract):
-                silent.append(f"{contract.routine}+{place}: {what}")
+            if not noticed(subject):
+                silent.append(f"{subject.name}+{place}: {what}")
             image.replaced.clear()
     return tried, silent
 
@@ -120,10 +161,13 @@ def main() -> int:
     arguments = parser.parse_args()
     image = Image(Program(arguments.program), arguments.zydis)
     tried_in_all, left = 0, 0
-    for contract in read_contracts(arguments.root):
-        if contract.parameters or (arguments.routine or contract.routine) != contract.routine:
+    contracts = {one.routine: one for one in read_contracts(arguments.root)}
+    subjects = [subject_of(image, one) for one in contracts.values()
+                if not one.parameters and one.within in image.program.symbols]
+    for subject in [*subjects, *subjects_of(image, contracts)]:
+        if (arguments.routine or subject.name) != subject.name:
             continue
-        tried, silent = mutate(image, contract)
+        tried, silent = mutate(image, subject)
         tried_in_all += tried
         for change in silent:
             reason = EQUIVALENT.get(change)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import bisect
+import struct
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -10,6 +11,8 @@ from elftools.dwarf.callframe import FDE
 from elftools.elf.elffile import ELFFile
 
 R_X86_64_TPOFF64 = 18
+# A row of the function table; struct function_record in src/runtime/sites.c.
+RECORD = struct.Struct("<iiiiiii")
 DF_1_PIE = 0x08000000
 
 
@@ -41,6 +44,7 @@ class Program:
     def __init__(self, path: str) -> None:
         self.path = path
         self.symbols: dict[str, Symbol] = {}
+        self.unwindable = True
         self._thread: dict[str, int] = {}
         try:
             with open(path, "rb") as content:
@@ -140,9 +144,83 @@ class Program:
             return None
         return self._frames[place][2]
 
+    def function_records(self) -> list[tuple[str, int, int]]:
+        """(name, entry, frame bytes) of each row of the function table that has a frame."""
+        if "contig_functions" not in self.sections:
+            return []
+        address, data = self.sections["contig_functions"]
+        names = {one.address: one.name for one in self.symbols.values() if one.is_function}
+        found = []
+        for place in range(0, len(data) - RECORD.size + 1, RECORD.size):
+            entry, _, _, _, _, frame, _ = RECORD.unpack_from(data, place)
+            if frame:
+                target = address + place + entry
+                if target not in names:
+                    raise ProgramError(f"{self.path}: row {place // RECORD.size} of the function table names {target:#x}, "
+                                       "which is no function.")
+                found.append((names[target], target, frame))
+        return found
+
     def never_written(self, address: int, count: int) -> bool:
         """Is this memory read-only once the program runs?"""
         if any(first <= address and address + count <= end for first, end in self._relro):
             return True
         return any(not one.writable and one.address <= address and address + count <= one.address + len(one.data)
                    for one in self.segments)
+
+
+def routines_of_object(path: str) -> list[str]:
+    """The functions that an object file defines."""
+    with open(path, "rb") as content:
+        table = ELFFile(content).get_section_by_name(".symtab")
+        return [one.name for one in table.iter_symbols()
+                if one["st_info"]["type"] == "STT_FUNC" and one["st_shndx"] != "SHN_UNDEF"]
+
+
+class MadeCode(Program):
+    """What the frame compiler made of one script: functions without call frame information, which unwinders follow by
+    their frame pointers."""
+
+    def __init__(self, path: str, address: int, code: bytes) -> None:
+        # pylint: disable=super-init-not-called
+        self.path, self.movable, self.is_library, self.unwindable = path, False, False, False
+        self.segments = [Segment(address, code, False, True)]
+        self.symbols = {"frames_code": Symbol("frames_code", address, len(code), True)}
+        self.functions: list[tuple[int, int]] = []
+        self.morestack = 0
+        self._relro, self._thread, self._thread_slots, self._frames, self.sections = [], {}, {}, [], {}
+        self._tls = None
+
+    def address(self, name: str) -> int:
+        return self.morestack if name == "contig_morestack" else super().address(name)
+
+    def function_records(self) -> list[tuple[str, int, int]]:
+        return [(f"frame of {frame} bytes", entry, frame) for entry, frame in self.functions]
+
+
+def read_made_code(path: str) -> list[MadeCode]:
+    """The scripts in a file that //src/frames:prologue_code printed."""
+    found: list[MadeCode] = []
+    try:
+        with open(path, encoding="ascii") as lines:
+            for number, line in enumerate(lines, 1):
+                _made_line(found, f"{path}, line {number}", line.split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProgramError(f"{path} is not what prologue_code prints: {error}.") from error
+    if not all(one.functions for one in found) or not found:
+        raise ProgramError(f"{path} has a script without a function.")
+    return found
+
+
+def _made_line(found: list[MadeCode], place: str, words: list[str]) -> None:
+    try:
+        if words[:1] == ["code"]:
+            found.append(MadeCode(place, int(words[1], 16), bytes.fromhex(words[2])))
+        elif words[:1] == ["morestack"] and found:
+            found[-1].morestack = int(words[1], 16)
+        elif words[:1] == ["function"] and found:
+            found[-1].functions.append((int(words[1], 16), int(words[2])))
+        else:
+            raise ValueError
+    except (ValueError, IndexError) as error:
+        raise ProgramError(f"{place} is not what prologue_code prints.") from error

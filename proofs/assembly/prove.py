@@ -9,14 +9,20 @@ covered or cannot be read.
 from __future__ import annotations
 
 import argparse
+import glob
 import hashlib
 import json
 import os
+import subprocess
 import sys
-import time
+import tempfile
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable
+
+import needs
+needs.check("prove.py")
 
 from cfi import cfi_goals
 from compose import Sequence, read_sequences, sequence_goals
@@ -26,12 +32,13 @@ from execute import Image
 from functions import Function, functions_of, prologue_goals, resume_goals
 from goals import Goal, Obligations, obligations_of
 from machine import ModelError
-from program import Program, ProgramError
+from program import Program, ProgramError, read_made_code, routines_of_object
 from solve import SOLVERS, SolverError, answers_of
 
 # The routines that the sequences run.
 SWITCH = ("contig_execute", "contig_mcall", "contig_leave", "contig_morestack", "contig_gostart_resume",
           "contig_goexit_return", "contig_exit")
+NOT_REPORTED = ("visited", "asked", "answers")
 ERRORS = (ContractError, DecodeError, ModelError, ProgramError, SolverError)
 
 
@@ -45,8 +52,16 @@ class Row:
     theorems: dict[str, int] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
     sha256: str = ""
-    seconds: float = 0.0
     visited: frozenset[int] = frozenset()  # offsets from the begin of the bytes
+    asked: list[str] = field(default_factory=list)
+    answers: dict[str, Future[list[str]]] = field(default_factory=dict)
+
+    def wait(self) -> None:
+        """Until each solver has answered each goal."""
+        for solver, answers in self.answers.items():
+            self.open += [f"{name}: {solver} says {answer}" for name, answer in zip(self.asked, answers.result())
+                          if answer != "unsat"]
+        self.answers.clear()
 
 
 def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> list[str]:
@@ -61,6 +76,18 @@ def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> lis
     return found
 
 
+def without_contract(root: str, contracts: list[Contract]) -> list[str]:
+    """Routines of the assembly files, as the assembler names them, that no contract is of."""
+    known = {one.within for one in contracts}
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted(glob.glob(os.path.join(root, "src/*/arch/x86_64/*.S"))):
+            made = os.path.join(folder, "routines.o")
+            subprocess.run(["gcc", "-c", "-I", root, path, "-o", made], check=True)
+            found += [f"{os.path.relpath(path, root)}: {name}" for name in routines_of_object(made) if name not in known]
+    return found
+
+
 def kind_of(goal: Goal) -> str:
     """The column of the table that a goal counts in."""
     if goal.kind in ("no fault", "cases", "always", "cfi"):
@@ -69,18 +96,19 @@ def kind_of(goal: Goal) -> str:
     return word if word in ("kept", "unchanged", "below") else "contract"
 
 
-def prove_routine(found: Obligations, instructions: int, solvers: list[str]) -> Row:
+def prove_routine(found: Obligations, instructions: int, solvers: list[str], pool: Executor) -> Row:
     """Gives every goal to every solver."""
-    begun = time.monotonic()
     row = Row(found.contract.routine, instructions, found.paths, found.below)
     for goal in found.goals:
         row.theorems[kind_of(goal)] = row.theorems.get(kind_of(goal), 0) + 1
-    for solver in solvers:
-        for goal, answer in zip(found.goals, answers_of(solver, found.goals)):
-            if answer != "unsat":
-                row.open.append(f"{goal.name}: {solver} says {answer}")
-    row.seconds = time.monotonic() - begun
+    row.asked = [goal.name for goal in found.goals]
+    row.answers = answers_of(solvers, found.goals, pool)
     return row
+
+
+def name_of(routine: str, image: Image, function: Function) -> str:
+    """The row of a contract that many functions fulfil."""
+    return f"{routine} ({function.size_class})" + ("" if image.program.unwindable else ", compiled")
 
 
 def _add_cfi(found: Obligations, first: int, end: int) -> None:
@@ -91,9 +119,11 @@ def _add_cfi(found: Obligations, first: int, end: int) -> None:
 class Prover:
     """Proves routines, and equal bytes once; `proved` has the row of each fingerprint."""
 
-    def __init__(self, root: str, solvers: list[str]) -> None:
+    def __init__(self, root: str, solvers: list[str], unchecked: list[str]) -> None:
+        self.unchecked = unchecked
         self.contracts, self.sequences, self.solvers = read_contracts(root), read_sequences(root), solvers
         self.proved: dict[str, Row] = {}
+        self.pool = ThreadPoolExecutor(os.cpu_count() or 1)
 
     def program(self, image: Image) -> list[Row]:
         """All routines of a program that have a contract; rows of routines with bytes that are new."""
@@ -104,7 +134,7 @@ class Prover:
                 key = image.fingerprint(contract.within, image.entry_of(contract))
                 rows.append(self.once(contract.routine, key, partial(self.routine, image, contract)))
                 parts.setdefault(contract.within, []).append((image.entry_of(contract), rows[-1].visited))
-        if not rows:
+        if not rows and image.program.unwindable:
             raise ProgramError(f"{image.program.path} has none of the routines that contracts/ has.")
         for within, entries in parts.items():
             first = image.program.address(within)
@@ -112,11 +142,14 @@ class Prover:
             missed = not_reached(image, within, min(entry for entry, _ in entries), visited)
             if missed:
                 raise ModelError(f"{within}: no path comes to {', '.join(missed)}")
-        return rows + self.functions(image) + self.sequences_of(image)
+        rows += self.functions(image) + self.sequences_of(image)
+        for row in rows:
+            row.wait()
+        return rows
 
     def sequences_of(self, image: Image) -> list[Row]:
         """Every sequence, for a program that holds all of the switch; again if any byte of it is another one."""
-        functions = functions_of(image)
+        functions = functions_of(image, self.unchecked)
         if not functions or any(name not in image.program.symbols for name in SWITCH):
             return []
         key = " ".join(image.fingerprint(one.within, image.entry_of(one)) for one in self.contracts
@@ -125,7 +158,7 @@ class Prover:
 
     def sequence(self, image: Image, sequence: Sequence, function: Function) -> Row:
         found = sequence_goals(image, sequence, function)
-        return prove_routine(found, len(found.visited), self.solvers)
+        return prove_routine(found, len(found.visited), self.solvers, self.pool)
 
     def once(self, name: str, key: str, make: Callable[[], Row]) -> Row:
         """The row of these bytes, which are proved if they are new."""
@@ -139,7 +172,7 @@ class Prover:
         found = obligations_of(image, contract)
         first = image.program.address(contract.within)
         _add_cfi(found, first, first + image.program.symbols[contract.within].size)
-        row = prove_routine(found, len(image.routine(contract.within)), self.solvers)
+        row = prove_routine(found, len(image.routine(contract.within)), self.solvers, self.pool)
         row.visited = frozenset(address - first for address in found.visited)
         return row
 
@@ -147,24 +180,25 @@ class Prover:
         """Prologues and slow paths: once for each template."""
         contracts = {one.routine: one for one in self.contracts}
         templates: dict[tuple[str, ...], list[Function]] = {}
-        for function in functions_of(image):
+        for function in functions_of(image, self.unchecked):
             templates.setdefault(function.template, []).append(function)
         rows = []
         for functions in templates.values():
             first = functions[0]
             key = f"{image.program.movable} {first.template}"
-            rows.append(self.once(f"prologue ({first.size_class})", key,
+            rows.append(self.once(name_of("prologue", image, first), key,
                                   partial(self.function, prologue_goals, image, contracts["prologue"], first, len(first.prologue))))
-            rows.append(self.once(f"prologue_resume ({first.size_class})", key,
+            rows.append(self.once(name_of("prologue_resume", image, first), key,
                                   partial(self.function, resume_goals, image, contracts["prologue_resume"], first, 2)))
         return rows
 
     def function(self, make: Callable[[Image, Contract, Function], Obligations], image: Image, contract: Contract,
                  function: Function, instructions: int) -> Row:
         found = make(image, contract, function)
-        _add_cfi(found, function.entry, function.entry + image.program.symbols[function.name].size)
-        row = prove_routine(found, instructions, self.solvers)
-        row.routine = f"{contract.routine} ({function.size_class})"
+        if image.program.unwindable:
+            _add_cfi(found, function.entry, function.entry + image.program.symbols[function.name].size)
+        row = prove_routine(found, instructions, self.solvers, self.pool)
+        row.routine = name_of(contract.routine, image, function)
         return row
 
 
@@ -193,7 +227,10 @@ def budget(contracts: list[Contract]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    prover = Prover(arguments.root, arguments.solvers.split(","))
+    prover = Prover(arguments.root, arguments.solvers.split(","), arguments.unchecked)
+    missing = without_contract(arguments.root, prover.contracts)
+    if missing:
+        raise ContractError(f"no contract is of {', '.join(missing)}.")
     report: list[dict[str, Any]] = []
     shown = 0
     for path in arguments.programs:
@@ -202,6 +239,12 @@ def run(arguments: argparse.Namespace) -> int:
         shown = len(prover.proved)
         print(f"{path}: {len(rows)} routines, {len(new)} with bytes that were not proved yet" + (f"\n{text_of(new)}" if new else ""))
         report.append({"program": path, "routines": {row.routine: row.sha256 for row in rows}})
+    functions = 0
+    if arguments.made:
+        made = read_made_code(arguments.made)
+        named = sum(len(prover.program(Image(one, arguments.zydis))) for one in made)
+        functions = sum(len(one.functions) for one in made)
+        print(f"{arguments.made}: {functions} compiled functions of {len(made)} scripts, {named} rows of templates")
     budget(prover.contracts)
     proved = prover.proved.values()
     open_goals = [one for row in proved for one in row.open]
@@ -211,8 +254,9 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{len(report)} programs, {len(proved)} routines that differ, {goals} goals by each of {arguments.solvers}; "
           f"{len(open_goals)} answers are not a proof")
     if arguments.json:
+        rows = [{key: value for key, value in vars(row).items() if key not in NOT_REPORTED} for row in proved]
         with open(arguments.json, "w", encoding="utf-8") as out:
-            json.dump({"solvers": prover.solvers, "programs": report, "routines": [{key: value for key, value in vars(row).items() if key != "visited"} for row in proved]}, out, indent=2)
+            json.dump({"solvers": prover.solvers, "programs": report, "compiled_functions": functions, "routines": rows}, out, indent=2)
             out.write("\n")
     return 0 if goals and not open_goals else 1
 
@@ -222,6 +266,9 @@ def main() -> int:
     parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
     parser.add_argument("--zydis", required=True, help="the program zydis_decode")
     parser.add_argument("--json", help="writes the table there")
+    parser.add_argument("--made", metavar="FILE", help="what //src/frames:prologue_code printed: compiled functions, too")
+    parser.add_argument("--unchecked", metavar="NAME", action="append", default=[],
+                        help="a goroutine function that has no check on purpose")
     parser.add_argument("--solvers", default=",".join(SOLVERS), help="some of " + ", ".join(SOLVERS))
     parser.add_argument("programs", nargs="+")
     arguments = parser.parse_args()

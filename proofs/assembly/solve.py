@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import tempfile
+from concurrent.futures import Executor, Future
 from typing import Any, Iterable, Sequence
 
 import z3
@@ -73,23 +74,28 @@ def smt_lib(goals: Sequence[Goal]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def by_program(name: str, goals: Sequence[Goal]) -> list[str]:
-    """The answers of cvc5 or cvc4; SolverError if it is not there or stops early."""
+def by_program(name: str, text: str, count: int) -> list[str]:
+    """The answers of cvc5 or cvc4 to a script with so many questions; SolverError if it is not there or stops early."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "goals.smt2")
         with open(path, "w", encoding="ascii") as script:
-            script.write(smt_lib(goals))
+            script.write(text)
         try:
             run = subprocess.run([*COMMANDS[name], path], capture_output=True, text=True, timeout=2 * SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SolverError(f"{name} did not run: {error}") from error
     answers = run.stdout.split()
-    if len(answers) != len(goals) or not set(answers) <= {"sat", "unsat", "unknown"}:
+    if len(answers) != count or not set(answers) <= {"sat", "unsat", "unknown"}:
         shown = (run.stderr + run.stdout).strip().splitlines()[-1:]
-        raise SolverError(f"{name} gave {len(answers)} answers to {len(goals)} goals: {' '.join(shown)[:300]}")
+        raise SolverError(f"{name} gave {len(answers)} answers to {count} goals: {' '.join(shown)[:300]}")
     return answers
 
 
-def answers_of(solver: str, goals: Sequence[Goal]) -> list[str]:
-    """The answers of one of SOLVERS."""
-    return by_z3(goals) if solver == "z3" else by_program(solver, goals)
+def answers_of(solvers: Sequence[str], goals: Sequence[Goal], pool: Executor) -> dict[str, Future[list[str]]]:
+    """The answers of some of SOLVERS; programs run in the pool, and Z3, whose terms are one thread's, at once."""
+    text = smt_lib(goals) if any(one in COMMANDS for one in solvers) else ""
+    answers = {one: pool.submit(by_program, one, text, len(goals)) for one in solvers if one in COMMANDS}
+    if "z3" in solvers:
+        answers["z3"] = Future()
+        answers["z3"].set_result(by_z3(goals))
+    return answers

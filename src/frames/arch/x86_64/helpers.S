@@ -1,7 +1,7 @@
 /* helpers.S: leaf routines of compiled frames.
  *
- * They run on a goroutine's stack without a check: two return addresses have room in the reserve below the guard.  A word and its shadow agree if they are equal, or if both are addresses at the same distance from
- * where they stand.  A shadow with bit 0 set marks a stale word of a stack object: the word may have become 0.
+ * They run on a goroutine's stack without a check: two return addresses have room in the reserve below the guard.  A
+ * word and its shadow agree if they are equal, or if both are addresses at the same distance from where they stand.  A shadow with bit 0 set marks a stale word of a stack object: the word may have become 0.
  *
  *   rdi   address of a slot          rdx   frame_context        rax, rcx, rsi, rdi, r9..r15   not kept
  *   rsi   its shadow                 r8    shadow of the running frame's slot 0
@@ -201,13 +201,11 @@ LEAF frames_leaf
     mov %rax, CONTEXT_FAULT_FOUND(%rdx)
     mov (%r10), %rax
     mov %rax, CONTEXT_FAULT_WANTED(%rdx)
-    or $1, %eax
     ret
 1:  movabs $0x5a5a5a5a5a5a5a5a, %r11
 2:  mov %r11, (%rax)
     add $8, %rax
     cmp %rsp, %rax
     jb 2b
-    xor %eax, %eax
     ret
 END_LEAF frames_leaf
