@@ -168,6 +168,19 @@ def links(file):
             yield number, match.group(1)
 
 
+@rule("link-names", "a name that is a link occurs in the file it leads to")
+def link_names(file):
+    if file.extension != ".md":
+        return
+    for number, match in file.find(r"\[`([^`]+)`\]\(([^)#:]+)(?:#[^)]*)?\)"):
+        name, target = match.group(1), os.path.join(file.root, os.path.dirname(file.path), match.group(2))
+        if not os.path.isfile(target) or os.path.normpath(match.group(2)).endswith(name):
+            continue
+        with open(target, encoding="utf-8") as text:
+            if not re.search(r"(?<!\w)%s(?!\w)" % re.escape(name), text.read()):
+                yield number, "%s is not in %s" % (name, match.group(2))
+
+
 @rule("document-paths", "a path or a test that a document names exists")
 def document_paths(file):
     if file.extension != ".md":

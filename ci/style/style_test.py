@@ -49,6 +49,7 @@ SABOTAGES = [
     ("unfinished", "src/runtime/stack.c", append("/* TO" + "DO: all */\n")),
     ("machine-path", "ci/setup", append("cd /" + "home/me/contig\n")),
     ("links", "README.md", append("[paint](spec/paint.md)\n")),
+    ("link-names", "README.md", append("[`paint`](SOUNDNESS.md)\n")),
     ("document-paths", "SOUNDNESS.md", append("Watched by `src/core/paint_test.c`.\n")),
     ("document-paths", "CONTRIBUTING.md", append("bazel test //ci/style:paint_test\n")),
     ("commented-code", "src/core/move/growth.c", append("/* return size + 1; */\n")),
