@@ -2,9 +2,9 @@
 
 A mutant is a unified diff with a few lines above it (NAME.patch):
   What:    one sentence
-  Gate:    proof | smoke | contracts | text | trivial | identity
+  Gate:    proof | smoke | contracts | text | trivial | premises | identity
                                          what must turn red: proofs/run, proofs/run --smoke, proofs/contracts,
-                                         proofs/compiled_text.py, proofs/trivial.py, proofs/object_identity.py
+                                         or the program of that name
   Prove:   file or function              what the gate is given; for contracts, units
   Recorded: yes                          the contracts are recorded first, and the gate must be red all the same
   Expect:  text                          must stand in a finding: the goal that fails, as a rule
@@ -19,7 +19,8 @@ from contig.tool import Problem, shown
 
 COPIED = ("src/core", "spec", "proofs", "ci/contig")
 # Gates of their own.
-PROGRAMS = {"text": "proofs/compiled_text.py", "trivial": "proofs/trivial.py", "identity": "proofs/object_identity.py"}
+PROGRAMS = {"text": "proofs/compiled_text.py", "trivial": "proofs/trivial.py",
+            "premises": "proofs/premises.py", "identity": "proofs/object_identity.py"}
 # What the comparison of texts reads beside that: how the core is built.
 BUILDS = (".bazelrc", "README.md", "fuzz/BUILD")
 # One gate on one mutant, and one patch.

@@ -15,7 +15,7 @@ import frama_c  # noqa: E402
 import source   # noqa: E402
 
 
-def _arguments(head):
+def arguments_of(head):
     """(arguments, ghost arguments) with which a function would call one of its own kind."""
     ghost = re.search(r"/\*@\s*ghost\s*\((.*?)\)\s*\*/", head, flags=re.S)
     plain = re.sub(r"/\*.*?\*/", " ", head, flags=re.S)
@@ -35,7 +35,7 @@ def any_body(name, definition, clauses):
     contract = "assigns %s;" % (", ".join(places) if places else "\\nothing") if assigns else ""
     other = re.sub(r"\b%s\b" % name, name + "__any", head, count=1)
     other = re.sub(r"\b(?:static|(?:__)?inline)\b", "", other)
-    arguments, ghost = _arguments(head)
+    arguments, ghost = arguments_of(head)
     call = "%s__any(%s)%s;" % (name, arguments, " /*@ ghost (%s) */" % ghost if ghost else "")
     void = re.match(r"\s*(?:(?:static|(?:__)?inline|extern)\s+)*void\b(?!\s*\*)", head)
     declaration = ("/*@ %s */\n" % contract if contract else "") + other.strip() + ";\n"
