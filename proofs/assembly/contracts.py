@@ -90,8 +90,10 @@ def constants_of(root: str) -> dict[str, int]:
     """Every object-like macro of the layout headers that is a number, as the preprocessor sees it."""
     command = ["gcc", "-I", ".", "-E", "-dM", "-x", "assembler-with-cpp", "-"]
     text = "".join(f'#include "{header}"\n' for header in HEADERS)
-    output = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=root).stdout
-    macros = dict(re.findall(r"^#define (\w+) (.+)$", output, flags=re.M))
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=root)
+    if done.returncode != 0:
+        raise ContractError((done.stderr.strip().splitlines() or ["the preprocessor cannot run"])[0])
+    macros = dict(re.findall(r"^#define (\w+) (.+)$", done.stdout, flags=re.M))
     found: dict[str, int] = {}
     for name in macros:
         value = _number(name, macros, 0)

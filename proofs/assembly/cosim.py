@@ -7,14 +7,10 @@ random states and compares.  --sabotage changes one entry of the table, which mu
 """
 from __future__ import annotations
 
-import argparse
-import os
-import sys
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-import needs
-needs.check("cosim.py")
+from begin import ROOT, arguments as command_line, run as run_tool, tool
 
 import z3
 
@@ -183,22 +179,18 @@ def write_trials(instructions: list[Instruction], path: str) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
-    parser.add_argument("--zydis", required=True)
-    parser.add_argument("--out", required=True)
+    parser = command_line.Parser("cosim.py", __doc__ or "")
+    parser.add_argument("--root", default=ROOT, type=command_line.input_folder)
+    parser.add_argument("--zydis", required=True, type=command_line.input_file)
+    parser.add_argument("--out", required=True, type=command_line.output_file)
     parser.add_argument("programs", nargs="+")
-    arguments = parser.parse_args()
+    arguments = parser.read()
     try:
         write_trials(all_instructions(arguments.programs, arguments.zydis, arguments.root), arguments.out)
     except (ContractError, DecodeError, ModelError, ProgramError) as error:
-        print(f"cosim.py: {error}", file=sys.stderr)
-        return 2
+        raise tool.Problem(str(error)) from error
     return 0
 
 
 if __name__ == "__main__":
-    STATUS = main()
-    sys.stdout.flush()
-    # Z3's Python objects complain when the interpreter takes their module away first.
-    os._exit(STATUS)
+    run_tool("cosim.py", main)

@@ -10,6 +10,7 @@ import capstone
 from capstone import x86_const as x86
 
 LONGEST = 15
+ZYDIS_SECONDS = 60
 # One name a condition; the decoders use different ones.
 SYNONYMS = {"jz": "je", "jnz": "jne", "jnb": "jae", "jnbe": "ja", "cmovnbe": "cmova", "cmovnb": "cmovae", "cmovz": "cmove",
             "cmovnz": "cmovne", "movabs": "mov", "retn": "ret"}
@@ -110,7 +111,10 @@ def _plain(line: str) -> str:
 
 def _zydis_all(program: str, instructions: Iterable[Instruction]) -> list[str]:
     text = "".join(f"{one.address:x} {one.code.hex()}\n" for one in instructions)
-    return subprocess.run([program], input=text, capture_output=True, text=True, check=True).stdout.splitlines()
+    try:
+        return subprocess.run([program], input=text, capture_output=True, text=True, check=True, timeout=ZYDIS_SECONDS).stdout.splitlines()
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise DecodeError(f"the decoder cannot be run: {error}") from error
 
 
 def decode(code: bytes, address: int, zydis: str) -> list[Instruction]:

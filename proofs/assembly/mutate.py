@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
-import sys
 from functools import partial
 from typing import Callable, Iterator, Optional
 
-import needs
-needs.check("mutate.py")
+from begin import ROOT, arguments as command_line, run as run_tool, tool
 
 import z3
 
 from cfi import cfi_goals
-from contracts import Contract, read_contracts
+from contracts import Contract, ContractError, read_contracts
 from decode import DecodeError, Instruction, Operand
 from execute import Image
 from functions import Function, functions_of, prologue_goals, resume_goals
 from goals import Goal, Obligations, obligations_of
 from machine import REGISTERS, ModelError, solver_for
-from program import Program
+from program import Program, ProgramError
 from solve import groups
 
 OPPOSITE = {"je": "jne", "jne": "je", "jb": "jae", "jae": "jb", "jbe": "ja", "ja": "jbe"}
@@ -152,19 +149,15 @@ def mutate(image: Image, subject: Subject) -> tuple[int, list[str]]:
     return tried, silent
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
-    parser.add_argument("--zydis", required=True)
-    parser.add_argument("--routine")
-    parser.add_argument("program")
-    arguments = parser.parse_args()
+def run(arguments: argparse.Namespace) -> int:
     image = Image(Program(arguments.program), arguments.zydis)
-    tried_in_all, left = 0, 0
     contracts = {one.routine: one for one in read_contracts(arguments.root)}
-    subjects = [subject_of(image, one) for one in contracts.values()
-                if not one.parameters and one.within in image.program.symbols]
-    for subject in [*subjects, *subjects_of(image, contracts)]:
+    tried_in_all, left = 0, 0
+    subjects = [*(subject_of(image, one) for one in contracts.values()
+                  if not one.parameters and one.within in image.program.symbols), *subjects_of(image, contracts)]
+    if arguments.routine is not None:
+        command_line.known([arguments.routine], "routine", [one.name for one in subjects])
+    for subject in subjects:
         if (arguments.routine or subject.name) != subject.name:
             continue
         tried, silent = mutate(image, subject)
@@ -177,8 +170,18 @@ def main() -> int:
     return 0 if tried_in_all and not left else 1
 
 
+def main() -> int:
+    parser = command_line.Parser("mutate.py", __doc__ or "")
+    parser.add_argument("--root", default=ROOT, type=command_line.input_folder)
+    parser.add_argument("--zydis", required=True, type=command_line.input_file)
+    parser.add_argument("--routine")
+    parser.add_argument("program")
+    arguments = parser.read()
+    try:
+        return run(arguments)
+    except (ContractError, DecodeError, ModelError, ProgramError) as error:
+        raise tool.Problem(str(error)) from error
+
+
 if __name__ == "__main__":
-    STATUS = main()
-    sys.stdout.flush()
-    # Z3's Python objects complain when the interpreter takes their module away first.
-    os._exit(STATUS)
+    run_tool("mutate.py", main)

@@ -50,7 +50,7 @@ class Program:
             with open(path, "rb") as content:
                 self._read(ELFFile(content))
         except (OSError, ELFError) as error:
-            raise ProgramError(f"{path} is not a linked program: {error}.") from error
+            raise ProgramError(f"{path} is not a linked program: {getattr(error, 'strerror', None) or error}.") from error
         if not self.symbols:
             raise ProgramError(f"{path} has no symbol table.")
 

@@ -1,5 +1,12 @@
 #!/usr/bin/env python3
-"""prove.py --zydis PROGRAM [--root DIR] [--json FILE] [--solvers LIST] PROGRAM...: proves the assembly on linked bytes.
+"""prove.py --zydis PROGRAM [OPTION...] PROGRAM...: proves the assembly on linked bytes.
+
+  --zydis PROGRAM    the second decoder, //proofs/assembly:zydis_decode
+  --made FILE        what //src/frames:prologue_code printed: compiled functions, too
+  --unchecked NAME   a goroutine function that has no check on purpose
+  --solvers LIST     some of z3,cvc5,cvc4 (default: all)
+  --json FILE        writes the table there, too
+  --root DIR         reads the contracts of another checkout
 
 Every routine that contracts/ has is decoded from each program by two decoders, run symbolically, and held against its
 contract; so is the prologue of each goroutine function.  Each goal is given to each solver, and all must say that it
@@ -11,19 +18,15 @@ from __future__ import annotations
 import argparse
 import glob
 import hashlib
-import json
 import os
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Callable
 
-import needs
-needs.check("prove.py")
-
+from begin import ROOT, arguments as command_line, files, run as run_tool, tool
 from cfi import cfi_goals
 from compose import Sequence, read_sequences, sequence_goals
 from contracts import Contract, ContractError, read_contracts
@@ -83,7 +86,9 @@ def without_contract(root: str, contracts: list[Contract]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(glob.glob(os.path.join(root, "src/*/arch/x86_64/*.S"))):
             made = os.path.join(folder, "routines.o")
-            subprocess.run(["gcc", "-c", "-I", root, path, "-o", made], check=True)
+            done = subprocess.run(["gcc", "-c", "-I", root, path, "-o", made], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise ContractError(f"gcc does not assemble {path}: {done.stderr.strip()}")
             found += [f"{os.path.relpath(path, root)}: {name}" for name in routines_of_object(made) if name not in known]
     return found
 
@@ -255,34 +260,27 @@ def run(arguments: argparse.Namespace) -> int:
           f"{len(open_goals)} answers are not a proof")
     if arguments.json:
         rows = [{key: value for key, value in vars(row).items() if key not in NOT_REPORTED} for row in proved]
-        with open(arguments.json, "w", encoding="utf-8") as out:
-            json.dump({"solvers": prover.solvers, "programs": report, "compiled_functions": functions, "routines": rows}, out, indent=2)
-            out.write("\n")
+        files.write_json(arguments.json, {"solvers": prover.solvers, "programs": report, "compiled_functions": functions,
+                                          "routines": rows}, indent=2)
     return 0 if goals and not open_goals else 1
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--root", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
-    parser.add_argument("--zydis", required=True, help="the program zydis_decode")
-    parser.add_argument("--json", help="writes the table there")
-    parser.add_argument("--made", metavar="FILE", help="what //src/frames:prologue_code printed: compiled functions, too")
-    parser.add_argument("--unchecked", metavar="NAME", action="append", default=[],
-                        help="a goroutine function that has no check on purpose")
-    parser.add_argument("--solvers", default=",".join(SOLVERS), help="some of " + ", ".join(SOLVERS))
+    parser = command_line.Parser("prove.py", __doc__ or "")
+    parser.add_argument("--root", default=ROOT, type=command_line.input_folder)
+    parser.add_argument("--zydis", required=True, type=command_line.input_file)
+    parser.add_argument("--json", type=command_line.output_file)
+    parser.add_argument("--made", type=command_line.input_file)
+    parser.add_argument("--unchecked", metavar="NAME", action="append", default=[])
+    parser.add_argument("--solvers", default=",".join(SOLVERS))
     parser.add_argument("programs", nargs="+")
-    arguments = parser.parse_args()
-    if not set(arguments.solvers.split(",")) <= set(SOLVERS):
-        parser.error(f"--solvers: '{arguments.solvers}' is not a list of {', '.join(SOLVERS)}")
+    arguments = parser.read()
+    command_line.known(arguments.solvers.split(","), "solver", SOLVERS)
     try:
         return run(arguments)
     except ERRORS as error:
-        print(f"prove.py: {error}", file=sys.stderr)
-        return 2
+        raise tool.Problem(str(error)) from error
 
 
 if __name__ == "__main__":
-    STATUS = main()
-    sys.stdout.flush()
-    # Z3's Python objects complain when the interpreter takes their module away first.
-    os._exit(STATUS)
+    run_tool("prove.py", main)
