@@ -8,19 +8,18 @@ prints them; which functions are called from outside is read from the objects.
 Prints a row a function and each part of a clause that is not evaluated.  The exit status is 1 if a clause was
 violated, has no form in C, or if a call goes past its wrapper; 2 if the tree does not build.
 """
-import argparse
 import collections
 import hashlib
 import os
 import struct
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, Sequence, Set, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.dirname(HERE)]
+sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "ci")]
+from contig import arguments, files, tool  # noqa: E402
 import declarations  # noqa: E402
 import frama_c       # noqa: E402
 import generate      # noqa: E402
@@ -190,15 +189,15 @@ def check(work: str, only: List[str]) -> List[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", default=[], metavar="PROGRAM", help="run only these")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="contig-callers-") as work:
+    parser = arguments.Parser("proofs/callers/check.py", __doc__ or "")
+    parser.add_argument("--only", action="append", default=[], metavar="PROGRAM")
+    options = parser.read()
+    arguments.known(options.only, "program", [program.name for program in programs.all_programs()])
+    with files.temporary("contig-callers") as work:
         try:
-            found = check(work, arguments.only)
+            found = check(work, options.only)
         except (Failed, frama_c.FramaCFailed, frama_c.ToolMissing, declarations.NotCompiled) as why:
-            print("callers: %s" % why, file=sys.stderr)
-            return 2
+            raise tool.Problem(str(why)) from why
     for text in found:
         print("callers: " + text)
     print("callers: %d findings" % len(found))
@@ -206,4 +205,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tool.run("proofs/callers/check.py", main)
