@@ -42,8 +42,10 @@ class Case(NamedTuple):
 
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
-         "bench/run", "proofs/mutate", "proofs/run", "ci/style/style.py"]
-ALL_WITH_HELP = TOOLS + ["ci/test", "ci/setup", "ci/report/figures.py", "ci/go_findsghi"]
+         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py"]
+ASSEMBLY = ["proofs/assembly/" + name for name in ("prove.py", "cosim.py", "mutate.py")]
+SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi"]
+ALL_WITH_HELP = TOOLS + ASSEMBLY + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
 # Options that take a number, and a number above their range.
 NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
@@ -68,7 +70,8 @@ INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/bui
 PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
           **{name: name for name in (
               "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
-              "proofs/mutate", "ci/style/style.py", "ci/report/figures.py", "ci/explain")}}
+              "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py",
+              "ci/report/figures.py", "ci/explain")}}
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 
 # Not here: `proofs/run nosuch`, which reads every unit with Frama-C before it knows that there is no such function.
@@ -114,6 +117,7 @@ OTHERS = [
     Case("bench/run --only nosuchrow", "nosuchrow"),
     Case("bench/run --tiny --program /bin/false", "false switch"),
     Case("bench/run --tiny --program {text}", "cannot be run"),
+    Case("bench/run --tiny --program /bin/true", "printed no table"),
     Case("bench/run --tiny --program /bin/false", "TMPDIR", {"TMPDIR": "{text}"}),
     Case("bench/run --core", "bazel is not installed", {"PATH": "{few}"}),
     Case("proofs/mutate nosuch", "nosuch"),
@@ -123,6 +127,26 @@ OTHERS = [
     Case("proofs/run --cache {text} relocate", "--cache"),
     Case("proofs/run --goals {text} relocate", "not JSON"),
     Case("proofs/run --job 1 relocate", "--job"),
+    Case("proofs/run --platform linux --platform plan9 relocate", "--platform is given twice"),
+    Case("proofs/run --ratio", "standard output is closed", {}, ">&-"),
+    Case("proofs/run relocate", "TMPDIR is '/nonexistent'", {"TMPDIR": "/nonexistent"}),
+    Case("echo '[]' >{file}; proofs/run --goals {file} relocate", "no goals"),
+    Case("(ulimit -v 150000; proofs/run relocate)", "clang could not run"),
+    Case("proofs/run --platform \"$(printf 'a\\033[31m')\"", r"\x1b[31m"),
+    Case("proofs/assembly/prove.py --zydis /nonexistent /bin/true", "--zydis"),
+    Case("proofs/assembly/prove.py --zydis /bin/true {text}", "not a linked program"),
+    Case("proofs/assembly/prove.py --zydis /bin/true --json /proc/x /bin/true", "--json"),
+    Case("proofs/assembly/prove.py --zydis /bin/true --root /nonexistent /bin/true", "--root"),
+    Case("proofs/assembly/prove.py --zydis /bin/true --root {out} /bin/true", "platform"),
+    Case("proofs/assembly/prove.py --zydis /bin/true --solvers z4 /bin/true", "z4"),
+    Case("proofs/assembly/prove.py --zydis /bin/true /bin/true", "none of the routines"),
+    Case("proofs/assembly/cosim.py --zydis /bin/true --out {out} /bin/true", "--out"),
+    Case("proofs/assembly/mutate.py --zydis /bin/true {text}", "not a linked program"),
+    Case("proofs/callers/check.py --only nosuch", "nosuch"),
+    Case("proofs/contracts --rec", "--rec"),
+    Case("proofs/contracts nosuch", "nosuch"),
+    Case("proofs/contracts bits", "not installed", {"PATH": "{few}"}),
+    Case("proofs/contracts bits", "standard output is closed", {}, ">&-"),
     Case("proofs/run relocate", "not installed", {"PATH": "{few}"}),
     Case("proofs/run --ratio", "output cannot be written", {}, ">/dev/full"),
     Case("ci/explain", "NAME"),
@@ -173,7 +197,8 @@ def table() -> list[Case]:
               for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
     needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz"}
     cases += [Case(tool + needed.get(tool, "") + " --nosuch", "--nosuch") for tool in TOOLS]
-    cases += [Case(tool + " --help", "output", {}, ">/dev/full") for tool in TOOLS]
+    cases += [Case(tool + " --help", "output", {}, to) for tool in TOOLS + ASSEMBLY + SCRIPTS_OF_A_SHELL
+              for to in (">/dev/full", ">&-")]
     cases += [Case(tool + " --help", "", {}, "", 0) for tool in ALL_WITH_HELP]
     return cases + OTHERS
 

@@ -51,6 +51,9 @@ def sentence(error: OSError) -> str:
 
 def say(tool: str, text: str) -> None:
     """Writes one message to standard error; a standard error that is closed or full loses it."""
+    if sys.stderr is None:
+        # print would take standard output instead.
+        return
     try:
         print("%s: %s." % (tool, printable(text).rstrip(".\n")), file=sys.stderr, flush=True)
     except OSError:
