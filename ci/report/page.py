@@ -102,7 +102,7 @@ def header(evidence):
     return ('<header><h1>contig: evidence of one run</h1><p class="soft">Contiguous goroutine stacks in C: what was proved, tested and '
             'fuzzed, and what was not.</p><p>%s · %s · %s · source <code>%s</code> (%s)</p>%s<nav aria-label="Sections"><ul>%s</ul></nav></header>' % (
                 word(verdict["passed"], "Everything that ran is as it should be", "Something fell short"), escape(run["begun"]), kind,
-                source["sha256"][:16], commit, "<ul>%s</ul>" % short if short else "",
+                escape(source["sha256"][:16]), commit, "<ul>%s</ul>" % short if short else "",
                 "".join('<li><a href="#%s">%s</a></li>' % link for link in links)))
 
 
@@ -182,7 +182,7 @@ def theorems(evidence, proofs):
             state = requirement_state(known[identity], proofs) if identity in known else ("none", "not measured")
             link = '<a class="whole" href="#%s">%s</a>' if identity in known else '<span class="whole" title="%s">%s</span>'
             groups.setdefault(state, []).append(link % (identity, identity))
-        chain = "<br>".join('<span class="%s">%s</span>: %s' % (kind, words, ", ".join(links)) for (kind, words), links in groups.items())
+        chain = "<br>".join('<span class="%s">%s</span>: %s' % (kind, escape(words), ", ".join(links)) for (kind, words), links in groups.items())
         cards.append('<div class="card"><h3>%s</h3><p>%s</p><p>%s</p></div>' % (escape(one["title"]), escape(one["says"]), chain))
     rows = [[escape(one["sentence"]), "<br>".join("<code>%s</code>" % escape(name) for name in one["clauses"]),
              inline(one["gate"])] for one in (evidence["traceability"] or {"claims": []})["claims"]]
@@ -236,7 +236,7 @@ def requirement_row(one, proofs):
     left = one["planned"] or (one["missing"] and "no clause says: " + one["missing"])
     planned = " (%s)" % escape(left) if left else ""
     return ('<div class="requirement" id="%s"><div><strong>%s</strong><br><span class="%s">%s</span></div><div>%s%s<br><span class="soft">%s · '
-            '%s:%d%s</span></div></div>' % (one["id"], one["id"], kind, words, escape(one["text"]), planned, escape(one["source"]),
+            '%s:%d%s</span></div></div>' % (one["id"], one["id"], kind, escape(words), escape(one["text"]), planned, escape(one["source"]),
                                             escape(one["chapter"]), one["line"], "<br>" + " · ".join(lines) if lines else ""))
 
 
@@ -346,7 +346,7 @@ def configurations(evidence):
     return section("configurations", "Configurations, tools, source", table(["configuration", "verified by"], rows, "Configurations") +
                    '<h3 style="margin-top:1rem">Tools</h3>' + table(["tool", "version"], tools, "Tools") +
                    '<p>Source: %s files, SHA-256 <code>%s</code>, commit <code>%s</code>%s. Machine: %s, %s processors.</p>' % (
-                       figure(source["files"]), source["sha256"], escape(source["commit"] or "none"), " with changes" if source["changed"] else "",
+                       figure(source["files"]), escape(source["sha256"]), escape(source["commit"] or "none"), " with changes" if source["changed"] else "",
                        escape(evidence["run"]["machine"]), figure(evidence["run"]["processors"])))
 
 

@@ -226,6 +226,23 @@ def check_figures(whole, empty):
     require("http://" not in whole and "https://" not in whole and "src=" not in whole and "@import" not in whole, "the page needs the network")
 
 
+def hostile(value):
+    """The same evidence with a tag and a quote in every string but the numbers of requirements, which a pattern makes."""
+    if isinstance(value, dict):
+        return {key: hostile(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [hostile(one) for one in value]
+    if not isinstance(value, str) or re.fullmatch(r"[A-Z-]+-\d+", value):
+        return value
+    return value + '<i>"'
+
+
+def check_escapes():
+    whole = page.page(hostile(complete()))
+    require("&lt;i&gt;&quot;" in whole, "the hostile strings are not on the page")
+    require("<i>" not in whole, "a string of the evidence is not escaped: ..." + whole[whole.find("<i>") - 60:][:80])
+
+
 def real_tree():
     """The page of the tree as it is, with nothing measured: long lists."""
     import verify  # pylint: disable=import-outside-toplevel
@@ -249,6 +266,7 @@ def main():
     require(shutil.which("chromium") is not None, "chromium is not installed; ci/setup installs it")
     check_readable()
     check_schema()
+    check_escapes()
     whole, empty = page.page(complete()), page.page(unmeasured())
     check_figures(whole, empty)
     every = [(size, scheme) for size in SIZES for scheme in SCHEMES]
