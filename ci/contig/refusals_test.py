@@ -148,6 +148,7 @@ OTHERS = [
     Case("proofs/contracts nosuch", "nosuch"),
     Case("proofs/contracts bits", "not installed", {"PATH": "{few}"}),
     Case("proofs/contracts bits", "standard output is closed", {}, ">&-"),
+    Case("proofs/contracts bits", "TMPDIR is '/nonexistent'", {"TMPDIR": "/nonexistent"}),
     Case("proofs/run relocate", "not installed", {"PATH": "{few}"}),
     Case("proofs/run --ratio", "output cannot be written", {}, ">/dev/full"),
     Case("ci/explain", "NAME"),
