@@ -18,6 +18,7 @@ changed, and nothing of it is kept.  The program has the environment of the call
   --out FILE     where the trace goes
   --seconds N    ends a program that runs longer; default 3600
   --check        only derives the overlay; says which version it fits
+  --moves        writes each move's frames, maps, records and words, too (version 1.1 of the format; Go 1.19)
   --keep DIR     keeps the derived sources and the program there
 
 Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If this Go's sources do not
@@ -177,7 +178,7 @@ def run_traced(binary: str, target: Target, options: Namespace, out: Any, versio
     number = descriptor()
     os.dup2(writing, number, inheritable=True)
     os.close(writing)
-    out.write(f"@trace 1 profile={profile_of(version)} runtime={version} procs={options.procs}\n".encode())
+    out.write(f"@trace 1{' minor=1' * options.moves} profile={profile_of(version)} runtime={version} procs={options.procs}\n".encode())
     begun = time.monotonic()
     # Standard output is the trace's, if the trace has no file.
     stdout = sys.stderr if options.out is None else None
@@ -222,7 +223,7 @@ def trace_into(binary: str, target: Target, options: Namespace, version: str) ->
 
 def trace(options: Namespace, temporary: str) -> int:
     go = Go(options.goroot, temporary)
-    overlay_file = overlay.derive(go.root, go.version, temporary, descriptor(), CLOSED_STATUS)
+    overlay_file = overlay.derive(go.root, go.version, temporary, descriptor(), CLOSED_STATUS, options.moves)
     if options.check:
         print(f"ci/go_trace: {go.version} in {go.root}: every anchor is there.")
         return 0
@@ -257,6 +258,7 @@ def parse(words: list[str]) -> Namespace:
     parser.add_argument("--out", type=arguments.output_file)
     parser.add_argument("--seconds", type=arguments.seconds(), default=3600)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--moves", action="store_true")
     parser.add_argument("--keep", type=arguments.output_folder)
     parser.add_argument("--test")
     options = parser.read(ours)

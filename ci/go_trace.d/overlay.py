@@ -103,6 +103,13 @@ EDITS = [Edit(*edit) for edit in [
      event("@dead gp=<p gp> goid=<d gp.goid> [<x gp.stack.lo> <x gp.stack.hi>] start=<d startingStackSize>")),
 ]]
 
+# With --moves, in addition: both halves of a move, by a file of the runtime's package for each version that has one.
+MOVE_EDITS = [Edit(*edit) for edit in [
+    ("stack.go", "copystack", r"// Adjust sudogs, synchronizing", 0, "before", "contigMoveBegins(gp, old, new, used)"),
+    ("stack.go", "copystack", r"// free old stack", 0, "before", "contigMoveEnds(gp, old, new, used)"),
+]]
+MOVES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "moves")
+
 # What the statements above call; it goes to the end of stack.go.  No pointer is stored: the callers allow no write barrier.
 # contigCache is the cache that stackalloc and stackfree use now (0: the pool), contigFrame the largest frame of the
 # function at pc, contigLimit the largest stack that newstack permits now.
@@ -278,20 +285,33 @@ def silenced(lines: list[str]) -> list[str]:
     return kept
 
 
-def derive_source(lines: list[str], file: str, version: str, helpers: str) -> list[str]:
+def derive_source(lines: list[str], file: str, version: str, helpers: str, edits: list[Edit]) -> list[str]:
     for name, function, anchor in HELPERS_NEED:
         if name == file and find_anchor(lines, version, name, function, anchor, 0) is None:
             raise missing(version, name, function, anchor)
-    for edit in EDITS:
+    for edit in edits:
         if edit.file == file:
             apply_edit(lines, version, edit)
     return silenced(lines) + [helpers] if file == "stack.go" else lines
 
 
-def derive(root: str, version: str, folder: str, descriptor: int, closed_status: int) -> str:
+def writer_of_moves(version: str) -> str:
+    """The file that writes this version's moves."""
+    match = re.match(r"go1\.\d+", version)
+    path = os.path.join(MOVES, (match.group() if match else "none") + ".go")
+    if not os.path.exists(path):
+        there = ", ".join(sorted(name[:-len(".go")] for name in os.listdir(MOVES) if name.endswith(".go")))
+        raise Problem(f"--moves cannot write the moves of {version}; there is a writer for {there}")
+    return path
+
+
+def derive(root: str, version: str, folder: str, descriptor: int, closed_status: int, moves: bool) -> str:
     """Writes the runtime's sources with the events added to a folder; returns the overlay's file there."""
     runtime = os.path.join(root, "src", "runtime")
     replace = {}
+    if moves:
+        for name in {runtime, os.path.realpath(runtime)}:
+            replace[os.path.join(name, "contig_moves.go")] = writer_of_moves(version)
     for file in sorted({edit.file for edit in EDITS}):
         path = os.path.join(runtime, file)
         try:
@@ -299,7 +319,8 @@ def derive(root: str, version: str, folder: str, descriptor: int, closed_status:
         except Problem as problem:
             raise Problem(f"{version} does not match: {problem}") from problem
         derived = os.path.join(folder, file)
-        files.write(derived, "\n".join(derive_source(lines, file, version, HELPERS % (descriptor, closed_status))))
+        files.write(derived, "\n".join(derive_source(lines, file, version, HELPERS % (descriptor, closed_status),
+                                                        EDITS + MOVE_EDITS * moves)))
         # The compiler may name the file by a link (Debian) or by its real path.
         for name in {path, os.path.realpath(path), os.path.join(os.path.realpath(runtime), file)}:
             replace[name] = derived
