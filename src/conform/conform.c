@@ -18,6 +18,7 @@
 #include "src/command/arguments.h"
 #include "src/command/output.h"
 #include "src/conform/event.h"
+#include "src/conform/moves/moves.h"
 #include "src/conform/replay.h"
 
 #define CHUNK_BYTES 65536u
@@ -33,10 +34,11 @@ struct input {
 };
 
 static const char usage[] =
-    "usage: contig conform [--exact] [--profile 1.12|1.19|1.27|contig] [--json] [--memory MIB] [TRACE...]\n\n"
+    "usage: contig conform [--exact] [--moves] [--profile 1.12|1.19|1.27|contig] [--json] [--memory MIB] [TRACE...]\n\n"
     "Replays traces of goroutine stacks (spec/trace.md), plain or compressed with gzip, and reports the first\n"
     "deviation of each.  No TRACE, or -, is standard input.\n\n"
     "  --exact         each choice must be Go's own, so that every address is predicted\n"
+    "  --moves         what each move wrote, too: every word, register and record (version 1.1 of the format)\n"
     "  --profile NAME  instead of the one that the trace names\n"
     "  --json          one object a trace\n"
     "  --memory MIB    what the live state of a trace may take, 1 to 1048576; usually 4096\n\n"
@@ -175,13 +177,39 @@ static bool replay_input(struct input *input, struct replay *replay)
     }
 }
 
+/* A field for each number on moves. */
+static void report_moves_json(const struct moves *moves)
+{
+    struct moves_counts counts = moves_counts(moves);
+    printf(",\"moves\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"joined\":%" PRIu64 ",\"words\":%" PRIu64 ",\"registers\":%" PRIu64
+           ",\"records\":%" PRIu64 ",\"refused_registers\":%" PRIu64 ",\"named\":%" PRIu64 ",\"places\":%" PRIu64 ",\"classes\":{",
+           counts.moves, counts.frames, counts.joined, counts.words, counts.registers, counts.records, counts.elsewhere,
+           counts.named, counts.places);
+    for (int class = 0; class < NUM_WORD_CLASSES; class++)
+        printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class], counts.class[class]);
+    printf("}");
+}
+
+static void report_moves_text(const struct moves *moves)
+{
+    struct moves_counts counts = moves_counts(moves);
+    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64 " places; %" PRIu64
+           " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:", counts.moves,
+           counts.named, counts.frames, counts.joined, counts.places, counts.words, counts.registers, counts.elsewhere,
+           counts.records);
+    for (int class = 0; class < NUM_WORD_CLASSES; class++)
+        printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class], word_class_names[class]);
+    printf("\n");
+}
+
 static void print_json_field(const char *name, const char *value)
 {
     printf(",\"%s\":", name);
     print_json_string(stdout, value);
 }
 
-static void report_json(const char *name, const struct replay *replay, const struct conform_request *request)
+static void report_json(const char *name, const struct replay *replay, const struct moves *moves,
+                        const struct conform_request *request)
 {
     static const char *const results[] = {"conforms", "deviates", "unreadable"};
     struct replay_verdict verdict = replay_verdict(replay);
@@ -193,6 +221,8 @@ static void report_json(const char *name, const struct replay *replay, const str
            ",\"shrinks\":%" PRIu64, counts.lines, counts.events, counts.allocations, counts.growths, counts.shrinks);
     print_json_field("profile", replay_profile(replay)->name);
     printf(",\"exact\":%s", request->exact ? "true" : "false");
+    if (moves != NULL)
+        report_moves_json(moves);
     print_json_field("result", results[verdict.status]);
     if (verdict.status == REPLAY_DEVIATES) {
         printf(",\"line\":%" PRIu64, verdict.line);
@@ -254,26 +284,48 @@ static int verdict_status(enum replay_status status)
     return statuses[status];
 }
 
+static void report(const char *name, const struct replay *replay, const struct moves *moves,
+                   const struct conform_request *request)
+{
+    if (request->json) {
+        report_json(name, replay, moves, request);
+        return;
+    }
+    report_text(name, replay, request);
+    if (moves != NULL && replay_verdict(replay).status == REPLAY_CONFORMS)
+        report_moves_text(moves);
+}
+
+/* Replays an open trace; moves may be NULL. */
+static int replay_trace(const char *name, struct input *input, struct replay *replay, struct moves *moves,
+                        const struct conform_request *request)
+{
+    if (moves != NULL)
+        replay_judge_moves(replay, moves_judge, moves);
+    if (replay_input(input, replay) && moves != NULL && moves_counts(moves).moves == 0)
+        replay_unreadable(replay, "there is no move in it as --moves needs it (version 1.1)");
+    report(name, replay, moves, request);
+    return verdict_status(replay_verdict(replay).status);
+}
+
 static int conform_trace(const char *name, const struct conform_request *request)
 {
     static struct input input;
     input = (struct input){.file = open_trace(name)};
     if (input.file == NULL)
         return unreadable(name, strerror(errno));
-    struct replay *replay = replay_new(request->profile, request->exact, request->memory_mebibytes << 20);
-    if (replay == NULL) {
-        gzclose(input.file);
-        return unreadable(name, "no memory");
-    }
-    replay_input(&input, replay);
-    enum replay_status status = replay_verdict(replay).status;
-    if (request->json)
-        report_json(name, replay, request);
-    else
-        report_text(name, replay, request);
-    replay_free(replay);
+    uint64_t memory = request->memory_mebibytes << 20;
+    struct replay *replay = replay_new(request->profile, request->exact, memory);
+    struct moves *moves = request->moves ? moves_new(memory) : NULL;
+    int status = replay == NULL || (request->moves && moves == NULL)
+                     ? unreadable(name, "no memory")
+                     : replay_trace(name, &input, replay, moves, request);
+    if (moves != NULL)
+        moves_free(moves);
+    if (replay != NULL)
+        replay_free(replay);
     gzclose(input.file);
-    return verdict_status(status);
+    return status;
 }
 
 int conform_main(int argc, char **argv)

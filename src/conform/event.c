@@ -6,16 +6,22 @@
 
 #include <string.h>
 
-#define BIT(field) (1u << (field))
+#define BIT(field) (UINT64_C(1) << (field))
 #define C_AND_M (BIT(FIELD_CACHE) | BIT(FIELD_THREAD))
 #define M BIT(FIELD_THREAD)
 #define GP BIT(FIELD_GP)
+#define REGISTERS (GP | M | BIT(FIELD_PC) | BIT(FIELD_BP) | BIT(FIELD_CTXT) | BIT(FIELD_DEFER) | BIT(FIELD_PANIC) | BIT(FIELD_TOP))
+#define DEFERRED \
+    (M | BIT(FIELD_SP) | BIT(FIELD_VARP) | BIT(FIELD_CLOSURE) | BIT(FIELD_PANIC) | BIT(FIELD_LINK) | BIT(FIELD_FD) | \
+     BIT(FIELD_SIZE))
+#define WAITING (M | BIT(FIELD_ELEM) | BIT(FIELD_SIZE))
 
-/* What an event must have: its shape (n number, p [A B], t [A B C], > arrow, / number after a slash) and fields. */
+/* What an event must have: its shape (n number, p [A B], t [A B C], > arrow, / number after a slash) and fields.
+ * Without a shape the parts are of another kind, and the rules of moves read them. */
 struct event_form {
     const char *name;
     const char *shape;
-    uint32_t required;
+    uint64_t required;
 };
 
 static const struct event_form forms[NUM_EVENT_KINDS] = {
@@ -46,6 +52,15 @@ static const struct event_form forms[NUM_EVENT_KINDS] = {
     [EVENT_NOSHRINK] = {"noshrink", "", GP | BIT(FIELD_OLD)},
     [EVENT_COPY] = {"copy", "t>t", GP},
     [EVENT_MAXSTACK] = {"maxstack", "n", 0},
+    [EVENT_MOVE] = {"move", "t>t", REGISTERS | BIT(FIELD_CHANS)},
+    [EVENT_DEFER_BEFORE] = {"defer-", "n", DEFERRED},
+    [EVENT_SUDOG_BEFORE] = {"sudog-", "n", WAITING},
+    [EVENT_FRAME] = {"frame", "nnnn", M | BIT(FIELD_CONT)},
+    [EVENT_MAP] = {"map", NULL, 0},
+    [EVENT_WORDS] = {"words", NULL, 0},
+    [EVENT_DEFER_AFTER] = {"defer+", "n", DEFERRED},
+    [EVENT_SUDOG_AFTER] = {"sudog+", "n", WAITING},
+    [EVENT_MOVED] = {"moved", "", REGISTERS | BIT(FIELD_SP) | BIT(FIELD_FRAMES) | BIT(FIELD_WRITTEN)},
 };
 
 static const char *const field_names[NUM_EVENT_FIELDS] = {
@@ -54,6 +69,11 @@ static const char *const field_names[NUM_EVENT_FIELDS] = {
     [FIELD_NEW] = "new",         [FIELD_FORCE] = "force",  [FIELD_START] = "start", [FIELD_USED] = "used",
     [FIELD_SAFE] = "safe",       [FIELD_SHRINK] = "shrink", [FIELD_LIMIT] = "limit", [FIELD_FIXED] = "fixed",
     [FIELD_ORDERS] = "orders",   [FIELD_GUARD] = "guard",  [FIELD_NOSPLIT] = "nosplit", [FIELD_PAGE] = "page",
+    [FIELD_PC] = "pc",           [FIELD_BP] = "bp",        [FIELD_CTXT] = "ctxt",  [FIELD_DEFER] = "defer",
+    [FIELD_PANIC] = "panic",     [FIELD_TOP] = "top",      [FIELD_CHANS] = "chans", [FIELD_VARP] = "varp",
+    [FIELD_CLOSURE] = "closure", [FIELD_LINK] = "link",    [FIELD_FD] = "fd",      [FIELD_ELEM] = "elem",
+    [FIELD_SIZE] = "size",       [FIELD_FRAMES] = "frames", [FIELD_WRITTEN] = "written", [FIELD_CONT] = "cont",
+    [FIELD_BARE] = "bare",       [FIELD_DYNAMIC] = "dynamic", [FIELD_MINOR] = "minor",
 };
 
 /* Go's own two lines that are events without '@'. */
@@ -322,6 +342,8 @@ static enum event_status read_named(struct reader *reader, struct event *event)
     }
     event->kind = (enum event_kind)kind;
     reader->at = end;
+    if (forms[kind].shape == NULL)
+        return EVENT_READ;
     return read_parts(reader, event, forms[kind].shape) ? EVENT_READ : EVENT_MALFORMED;
 }
 

@@ -40,6 +40,16 @@ enum event_kind {
     EVENT_NOSHRINK,
     EVENT_COPY,
     EVENT_MAXSTACK,
+    /* Version 1.1: what a move writes. */
+    EVENT_MOVE,
+    EVENT_DEFER_BEFORE,
+    EVENT_SUDOG_BEFORE,
+    EVENT_FRAME,
+    EVENT_MAP,
+    EVENT_WORDS,
+    EVENT_DEFER_AFTER,
+    EVENT_SUDOG_AFTER,
+    EVENT_MOVED,
     NUM_EVENT_KINDS
 };
 
@@ -64,6 +74,25 @@ enum event_field {
     FIELD_GUARD,
     FIELD_NOSPLIT,
     FIELD_PAGE,
+    FIELD_PC,
+    FIELD_BP,
+    FIELD_CTXT,
+    FIELD_DEFER,
+    FIELD_PANIC,
+    FIELD_TOP,
+    FIELD_CHANS,
+    FIELD_VARP,
+    FIELD_CLOSURE,
+    FIELD_LINK,
+    FIELD_FD,
+    FIELD_ELEM,
+    FIELD_SIZE,
+    FIELD_FRAMES,
+    FIELD_WRITTEN,
+    FIELD_CONT,
+    FIELD_BARE,
+    FIELD_DYNAMIC,
+    FIELD_MINOR,
     NUM_EVENT_FIELDS
 };
 
@@ -75,7 +104,7 @@ enum event_word { WORD_NONE, WORD_MIN, WORD_WORKER, WORD_OFF, WORD_MEMORY, WORD_
 struct event {
     enum event_kind kind;
     enum event_word word;
-    uint32_t present;                   /* bit f: field f stands in the line */
+    uint64_t present;                   /* bit f: field f stands in the line */
     uint32_t num_values;
     uint64_t value[EVENT_MAX_VALUES];   /* positional numbers, those of [A B] included, in order */
     uint64_t field[NUM_EVENT_FIELDS];
@@ -86,6 +115,12 @@ enum event_status { EVENT_READ, EVENT_SKIPPED, EVENT_MALFORMED };
 
 /* Reads one line, given without its newline.  On EVENT_MALFORMED, *error is a sentence. */
 enum event_status event_read(const char *line, size_t length, struct event *event, const char **error);
+
+/* Whether an event is part of a move as version 1.1 writes it.  Of @map and @words only the name is read. */
+static inline bool event_of_move(enum event_kind kind)
+{
+    return kind >= EVENT_MOVE && kind <= EVENT_MOVED;
+}
 
 /* Whether a line that begins with this byte can be an event. */
 bool event_may_begin(char first);

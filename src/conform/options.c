@@ -12,6 +12,7 @@ int conform_options(int argc, char **argv, struct conform_request *request)
     *request = (struct conform_request){.memory_mebibytes = DEFAULT_MEMORY_MIB};
     const struct option_form forms[] = {
         {.name = "exact", .kind = OPTION_FLAG, .place = &request->exact},
+        {.name = "moves", .kind = OPTION_FLAG, .place = &request->moves},
         {.name = "json", .kind = OPTION_FLAG, .place = &request->json},
         {.name = "profile", .kind = OPTION_TEXT, .place = &profile},
         {.name = "memory", .kind = OPTION_NUMBER, .place = &request->memory_mebibytes, .least = 1, .most = 1u << 20},

@@ -71,15 +71,12 @@ const struct profile *replay_profile(const struct replay *replay)
     return &replay->profile;
 }
 
-bool deviates(struct replay *replay, const char *requirement, const char *format, ...)
+static bool stop(struct replay *replay, const char *requirement, const char *format, va_list arguments)
 {
     static const char separator[] = "; found ";
     char text[sizeof replay->expected + sizeof replay->found];
-    va_list arguments;
 
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     char *found = strstr(text, separator);
     if (found != NULL) {
         *found = 0;
@@ -93,6 +90,31 @@ bool deviates(struct replay *replay, const char *requirement, const char *format
     replay->verdict.found = replay->found;
     replay->stopped = true;
     return false;
+}
+
+bool deviates(struct replay *replay, const char *requirement, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bool going = stop(replay, requirement, format, arguments);
+    va_end(arguments);
+    return going;
+}
+
+bool deviates_at(struct replay *replay, uint64_t line, const char *requirement, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    bool going = stop(replay, requirement, format, arguments);
+    va_end(arguments);
+    replay->verdict.line = line;
+    return going;
+}
+
+void replay_judge_moves(struct replay *replay, judge_of_moves *judge, void *context)
+{
+    replay->judge = judge;
+    replay->judge_context = context;
 }
 
 bool replay_unreadable(struct replay *replay, const char *error)
@@ -223,7 +245,11 @@ bool replay_line(struct replay *replay, const char *line, size_t length)
         return true;
     if (status == EVENT_MALFORMED)
         return replay_unreadable(replay, error);
-    if (replay_event(replay, &event))
+    bool of_move = event_of_move(event.kind);
+    if (replay->judge != NULL && (of_move || event.kind == EVENT_TRACE || event.kind == EVENT_COPY) &&
+        !replay->judge(replay->judge_context, replay, &event, line, length))
+        return false;
+    if (of_move || replay_event(replay, &event))
         return true;
     if (!replay->stopped)
         replay_unreadable(replay, "the trace has more live stacks, goroutines or caches than memory is allowed for");

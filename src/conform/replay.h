@@ -13,6 +13,7 @@
 #include "src/conform/profile.h"
 
 struct replay;
+struct event;
 
 enum replay_status { REPLAY_CONFORMS, REPLAY_DEVIATES, REPLAY_UNREADABLE };
 
@@ -37,6 +38,16 @@ struct replay_verdict {
 /* profile NULL: the one that the trace's header names, or else 1.19.  NULL if there is no memory. */
 struct replay *replay_new(const struct profile *profile, bool exact, uint64_t memory_bytes);
 void replay_free(struct replay *replay);
+
+/* Judges the events of moves, and the headers and copies that they must agree with: true, or what deviates_at or
+ * replay_unreadable return.  Without a judge they are skipped. */
+typedef bool judge_of_moves(void *context, struct replay *replay, const struct event *event, const char *line,
+                            size_t length);
+void replay_judge_moves(struct replay *replay, judge_of_moves *judge, void *context);
+
+/* Ends the replay at that line: "EXPECTED; found FOUND".  False. */
+__attribute__((format(printf, 4, 5))) bool deviates_at(struct replay *replay, uint64_t line, const char *requirement,
+                                                       const char *format, ...);
 
 /* Replays one line, given without its newline.  After the first false, the verdict stands. */
 bool replay_line(struct replay *replay, const char *line, size_t length);

@@ -148,6 +148,8 @@ struct replay {
     const struct profile *wanted_profile;
     bool exact;
     bool stopped;
+    judge_of_moves *judge; /* NULL: events of moves are skipped */
+    void *judge_context;
     struct budget budget;
     struct replay_counts counts;
     struct replay_verdict verdict;
