@@ -103,7 +103,7 @@ EDITS = [Edit(*edit) for edit in [
      event("@dead gp=<p gp> goid=<d gp.goid> [<x gp.stack.lo> <x gp.stack.hi>] start=<d startingStackSize>")),
 ]]
 
-# With --moves, in addition: both halves of a move, by a file of the runtime's package for each version that has one.
+# With --moves, in addition: both halves of a move; what they call is written for each version by itself.
 MOVE_EDITS = [Edit(*edit) for edit in [
     ("stack.go", "copystack", r"// Adjust sudogs, synchronizing", 0, "before", "contigMoveBegins(gp, old, new, used)"),
     ("stack.go", "copystack", r"// free old stack", 0, "before", "contigMoveEnds(gp, old, new, used)"),
@@ -296,22 +296,20 @@ def derive_source(lines: list[str], file: str, version: str, helpers: str, edits
 
 
 def writer_of_moves(version: str) -> str:
-    """The file that writes this version's moves."""
+    """What writes this version's moves: a Go file without its head, for the end of stack.go, which imports the same."""
     match = re.match(r"go1\.\d+", version)
     path = os.path.join(MOVES, (match.group() if match else "none") + ".go")
     if not os.path.exists(path):
         there = ", ".join(sorted(name[:-len(".go")] for name in os.listdir(MOVES) if name.endswith(".go")))
         raise Problem(f"--moves cannot write the moves of {version}; there is a writer for {there}")
-    return path
+    return files.read(path).split("\n)\n", 1)[1]
 
 
 def derive(root: str, version: str, folder: str, descriptor: int, closed_status: int, moves: bool) -> str:
     """Writes the runtime's sources with the events added to a folder; returns the overlay's file there."""
     runtime = os.path.join(root, "src", "runtime")
     replace = {}
-    if moves:
-        for name in {runtime, os.path.realpath(runtime)}:
-            replace[os.path.join(name, "contig_moves.go")] = writer_of_moves(version)
+    helpers = HELPERS % (descriptor, closed_status) + (writer_of_moves(version) if moves else "")
     for file in sorted({edit.file for edit in EDITS}):
         path = os.path.join(runtime, file)
         try:
@@ -319,8 +317,7 @@ def derive(root: str, version: str, folder: str, descriptor: int, closed_status:
         except Problem as problem:
             raise Problem(f"{version} does not match: {problem}") from problem
         derived = os.path.join(folder, file)
-        files.write(derived, "\n".join(derive_source(lines, file, version, HELPERS % (descriptor, closed_status),
-                                                        EDITS + MOVE_EDITS * moves)))
+        files.write(derived, "\n".join(derive_source(lines, file, version, helpers, EDITS + MOVE_EDITS * moves)))
         # The compiler may name the file by a link (Debian) or by its real path.
         for name in {path, os.path.realpath(path), os.path.join(os.path.realpath(runtime), file)}:
             replace[name] = derived

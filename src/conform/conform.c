@@ -1,7 +1,7 @@
 /* conform.c: options, reading of files as they come, and the report.
  *
  * Keeps: memory for reading does not depend on the length of a line or a file; every trace gets exactly one result.
- * Called through conform_main. */
+ * Called through conform_main and conform_with. */
 /* For open and read. */
 #define _DEFAULT_SOURCE
 
@@ -18,7 +18,6 @@
 #include "src/command/arguments.h"
 #include "src/command/output.h"
 #include "src/conform/event.h"
-#include "src/conform/moves/moves.h"
 #include "src/conform/replay.h"
 
 #define CHUNK_BYTES 65536u
@@ -177,30 +176,11 @@ static bool replay_input(struct input *input, struct replay *replay)
     }
 }
 
-/* A field for each number on moves. */
-static void report_moves_json(const struct moves *moves)
-{
-    struct moves_counts counts = moves_counts(moves);
-    printf(",\"moves\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"joined\":%" PRIu64 ",\"words\":%" PRIu64 ",\"registers\":%" PRIu64
-           ",\"records\":%" PRIu64 ",\"refused_registers\":%" PRIu64 ",\"named\":%" PRIu64 ",\"places\":%" PRIu64 ",\"classes\":{",
-           counts.moves, counts.frames, counts.joined, counts.words, counts.registers, counts.records, counts.elsewhere,
-           counts.named, counts.places);
-    for (int class = 0; class < NUM_WORD_CLASSES; class++)
-        printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class], counts.class[class]);
-    printf("}");
-}
-
-static void report_moves_text(const struct moves *moves)
-{
-    struct moves_counts counts = moves_counts(moves);
-    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64 " places; %" PRIu64
-           " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:", counts.moves,
-           counts.named, counts.frames, counts.joined, counts.places, counts.words, counts.registers, counts.elsewhere,
-           counts.records);
-    for (int class = 0; class < NUM_WORD_CLASSES; class++)
-        printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class], word_class_names[class]);
-    printf("\n");
-}
+/* The judge of one trace's moves; moves is NULL without --moves. */
+struct judged {
+    const struct conform_judge *by;
+    void *moves;
+};
 
 static void print_json_field(const char *name, const char *value)
 {
@@ -208,7 +188,7 @@ static void print_json_field(const char *name, const char *value)
     print_json_string(stdout, value);
 }
 
-static void report_json(const char *name, const struct replay *replay, const struct moves *moves,
+static void report_json(const char *name, const struct replay *replay, struct judged judged,
                         const struct conform_request *request)
 {
     static const char *const results[] = {"conforms", "deviates", "unreadable"};
@@ -221,8 +201,8 @@ static void report_json(const char *name, const struct replay *replay, const str
            ",\"shrinks\":%" PRIu64, counts.lines, counts.events, counts.allocations, counts.growths, counts.shrinks);
     print_json_field("profile", replay_profile(replay)->name);
     printf(",\"exact\":%s", request->exact ? "true" : "false");
-    if (moves != NULL)
-        report_moves_json(moves);
+    if (judged.moves != NULL)
+        judged.by->report(judged.moves, true);
     print_json_field("result", results[verdict.status]);
     if (verdict.status == REPLAY_DEVIATES) {
         printf(",\"line\":%" PRIu64, verdict.line);
@@ -284,31 +264,30 @@ static int verdict_status(enum replay_status status)
     return statuses[status];
 }
 
-static void report(const char *name, const struct replay *replay, const struct moves *moves,
+static void report(const char *name, const struct replay *replay, struct judged judged,
                    const struct conform_request *request)
 {
     if (request->json) {
-        report_json(name, replay, moves, request);
+        report_json(name, replay, judged, request);
         return;
     }
     report_text(name, replay, request);
-    if (moves != NULL && replay_verdict(replay).status == REPLAY_CONFORMS)
-        report_moves_text(moves);
+    if (judged.moves != NULL && replay_verdict(replay).status == REPLAY_CONFORMS)
+        judged.by->report(judged.moves, false);
 }
 
-/* Replays an open trace; moves may be NULL. */
-static int replay_trace(const char *name, struct input *input, struct replay *replay, struct moves *moves,
+static int replay_trace(const char *name, struct input *input, struct replay *replay, struct judged judged,
                         const struct conform_request *request)
 {
-    if (moves != NULL)
-        replay_judge_moves(replay, moves_judge, moves);
-    if (replay_input(input, replay) && moves != NULL && moves_counts(moves).moves == 0)
+    if (judged.moves != NULL)
+        replay_judge_moves(replay, judged.by->judge, judged.moves);
+    if (replay_input(input, replay) && judged.moves != NULL && !judged.by->any(judged.moves))
         replay_unreadable(replay, "there is no move in it as --moves needs it (version 1.1)");
-    report(name, replay, moves, request);
+    report(name, replay, judged, request);
     return verdict_status(replay_verdict(replay).status);
 }
 
-static int conform_trace(const char *name, const struct conform_request *request)
+static int conform_trace(const char *name, const struct conform_request *request, const struct conform_judge *judge)
 {
     static struct input input;
     input = (struct input){.file = open_trace(name)};
@@ -316,19 +295,19 @@ static int conform_trace(const char *name, const struct conform_request *request
         return unreadable(name, strerror(errno));
     uint64_t memory = request->memory_mebibytes << 20;
     struct replay *replay = replay_new(request->profile, request->exact, memory);
-    struct moves *moves = request->moves ? moves_new(memory) : NULL;
-    int status = replay == NULL || (request->moves && moves == NULL)
+    struct judged judged = {judge, request->moves ? judge->make(memory) : NULL};
+    int status = replay == NULL || (request->moves && judged.moves == NULL)
                      ? unreadable(name, "no memory")
-                     : replay_trace(name, &input, replay, moves, request);
-    if (moves != NULL)
-        moves_free(moves);
+                     : replay_trace(name, &input, replay, judged, request);
+    if (judged.moves != NULL)
+        judge->discard(judged.moves);
     if (replay != NULL)
         replay_free(replay);
     gzclose(input.file);
     return status;
 }
 
-int conform_main(int argc, char **argv)
+int conform_with(int argc, char **argv, const struct conform_judge *judge)
 {
     struct conform_request request;
     int worst = EXIT_OK, operands = conform_options(argc, argv, &request);
@@ -336,16 +315,23 @@ int conform_main(int argc, char **argv)
         fputs(usage, stdout);
     if (operands < 0)
         return operands == ARGUMENTS_HELP ? EXIT_OK : EXIT_USE;
+    if (request.moves && judge == NULL)
+        return complain("conform: --moves needs the core's tables, which this program does not have");
     bool readable = true;
     for (int i = 1; i <= operands; i++)
         readable = (strcmp(argv[i], "-") == 0 || argument_readable("conform", argv[i])) && readable;
     if (!readable)
         return EXIT_USE;
     if (operands == 0)
-        return conform_trace("-", &request);
+        return conform_trace("-", &request, judge);
     for (int i = 1; i <= operands; i++) {
-        int status = conform_trace(argv[i], &request);
+        int status = conform_trace(argv[i], &request, judge);
         worst = status > worst ? status : worst;
     }
     return worst;
+}
+
+int conform_main(int argc, char **argv)
+{
+    return conform_with(argc, argv, NULL);
 }

@@ -90,12 +90,11 @@ static bool each_of_map(struct move *move, const struct map *map, uint64_t low, 
 
 static bool each_of_frame(struct move *move, const struct joined *joined, each_word *call, void *context)
 {
-    uint64_t low = ITEM(struct frame, move->frames, joined->first)->sp;
     for (size_t k = joined->first; k <= joined->last; k++) {
         const struct frame *frame = ITEM(struct frame, move->frames, k);
         for (uint32_t m = 0; m < frame->num_maps; m++) {
             const struct map *map = ITEM(struct map, move->maps, frame->first_map + m);
-            if (map_counts(map, frame) && !each_of_map(move, map, low, call, context))
+            if (map_counts(map, frame) && !each_of_map(move, map, frame->sp, call, context))
                 return false;
         }
     }

@@ -195,7 +195,9 @@ static bool compare_defers(struct moves *moves, struct replay *replay, const str
         const struct record *record = ITEM(struct record, move->defers[1], k);
         const struct defer *defer = ITEM(struct defer, moves->defers, k);
         const uint64_t values[] = {defer->sp, defer->varp, defer->function, defer->panic, defer->link, defer->function_data};
-        if (!same_value(replay, record, "OUTSIDE-2", "a record at", place, record->address))
+        if (!same_value(replay, record, "OUTSIDE-2", "a record at", place, record->address) ||
+            !same_value(replay, record, "OUTSIDE-2", "a record of the size", ITEM(struct record, move->defers[0], k)->size,
+                        record->size))
             return false;
         for (int v = 0; v < NUM_DEFER_VALUES; v++)
             if (!same_value(replay, record, v == DEFER_LINK ? "OUTSIDE-2" : "OUTSIDE-1", names[v],
@@ -272,6 +274,8 @@ static uint64_t expected_word(const struct worlds *worlds, uint64_t word, uint64
     case WORD_RECORD:
         return adjusted(move, before);
     case WORD_SLOT:
+        if (after == out_of_arena(worlds, moved))
+            *class = after != before ? WORD_RELOCATED : WORD_COPIED;
         return after;
     case WORD_PROGRAM:
         return after == before ? before : adjusted(move, before);

@@ -1,0 +1,62 @@
+/* command.c: `contig conform` with the judge of moves, and the numbers that it reports. */
+#include "src/conform/moves/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "src/conform/conform.h"
+#include "src/conform/moves/moves.h"
+
+/* A field for each number on moves. */
+static void report_moves_json(const struct moves *moves)
+{
+    struct moves_counts counts = moves_counts(moves);
+    printf(",\"moves\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"joined\":%" PRIu64 ",\"words\":%" PRIu64 ",\"registers\":%" PRIu64
+           ",\"records\":%" PRIu64 ",\"refused_registers\":%" PRIu64 ",\"named\":%" PRIu64 ",\"places\":%" PRIu64 ",\"classes\":{",
+           counts.moves, counts.frames, counts.joined, counts.words, counts.registers, counts.records, counts.elsewhere,
+           counts.named, counts.places);
+    for (int class = 0; class < NUM_WORD_CLASSES; class++)
+        printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class], counts.class[class]);
+    printf("}");
+}
+
+static void report_moves_text(const struct moves *moves)
+{
+    struct moves_counts counts = moves_counts(moves);
+    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64 " places; %" PRIu64
+           " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:", counts.moves,
+           counts.named, counts.frames, counts.joined, counts.places, counts.words, counts.registers, counts.elsewhere,
+           counts.records);
+    for (int class = 0; class < NUM_WORD_CLASSES; class++)
+        printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class], word_class_names[class]);
+    printf("\n");
+}
+
+static void report(const void *moves, bool json)
+{
+    if (json)
+        report_moves_json(moves);
+    else
+        report_moves_text(moves);
+}
+
+static void *make(uint64_t memory_bytes)
+{
+    return moves_new(memory_bytes);
+}
+
+static void discard(void *moves)
+{
+    moves_free(moves);
+}
+
+static bool any(const void *moves)
+{
+    return moves_counts(moves).moves > 0;
+}
+
+int conform_moves_main(int argc, char **argv)
+{
+    static const struct conform_judge judge = {make, discard, moves_judge, any, report};
+    return conform_with(argc, argv, &judge);
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# moves_test.sh CONTIG TRACE GO_TRACE: `contig conform --moves` on a real trace, on spoilt ones, and on fresh ones of this Go.
+set -euo pipefail
+
+contig=$(realpath "$1")
+trace=$(realpath "$2")
+go_trace=$(realpath "$3")
+out=${TEST_TMPDIR:-$(mktemp -d)}
+
+fail() {
+  echo "FAILED: $1"
+  exit 1
+}
+
+# expect STATUS PATTERN ARGUMENT...: its output has a line like PATTERN.
+expect() {
+  local wanted=$1 pattern=$2 status=0
+  shift 2
+  "$contig" conform --moves "$@" >"$out/output" 2>&1 || status=$?
+  [ $status = "$wanted" ] || fail "status $status instead of $wanted for $*: $(head -c 500 "$out/output")"
+  grep -q -- "$pattern" "$out/output" || fail "no line like '$pattern' for $*: $(head -c 500 "$out/output")"
+}
+
+# count NAME: the number behind a name in the report.
+count() {
+  sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$out/output"
+}
+
+expect 0 'conforms (exact, profile 1.19)' --exact "$trace"
+expect 0 'moves: 56 (0 named only), 2906 frames' "$trace"
+expect 0 '"result":"conforms"' --json --exact - <"$trace"
+[ "$(count words)" -ge 30000 ] && [ "$(count record)" -ge 20 ] && [ "$(count records)" -ge 30 ] || fail "too few words"
+"$contig" conform --exact "$trace" | grep -q ' 0 deviations' || fail "the same trace without --moves"
+
+# A word, a frame and a record: line, requirement, expected and found.
+sed '0,/^\(@words .*\) \([0-9a-f]*\)>[0-9a-f]*/s//\1 \2/' "$trace" >"$out/word.txt"
+expect 1 'word.txt:[0-9]*: COPY-2: expected word [0-9]*, 0x[0-9a-f]* in the frame of line [0-9]*, to go from .*; found 0x' "$out/word.txt"
+sed '0,/^@frame.*fn=main/{/^@frame.*fn=main/d}' "$trace" >"$out/frame.txt"
+expect 1 'frame.txt:[0-9]*: UNWIND-1: expected [0-9]* frames; found' "$out/frame.txt"
+sed '0,/^@sudog+ /{/^@sudog+ /d}' "$trace" >"$out/sudog.txt"
+expect 1 '"result":"deviates","line":[0-9]*,"requirement":"OUTSIDE-4"' --json "$out/sudog.txt"
+
+# What cannot be read, or has no moves, is one sentence.
+expect 2 ':3: unreadable: there is no move in it' < <(printf '@trace 1\n@phase 1\n@phase 2\n')
+expect 2 '^-:1: unreadable: a part of a move that has not begun$' < <(printf '@words 0 1 m=0\n')
+expect 2 '^-:1: unreadable: words or maps of a move without a thread' < <(printf '@words 0 1\n')
+expect 2 '^-:1: unreadable: the event lacks a field$' < <(printf '@move gp=0x1 [1 2 3] -> [1 2 3] m=0\n')
+expect 2 'unreadable: a move that needs more memory' --memory 1 \
+  < <(printf '@move gp=0x1 [0x0 0x0 0x40000000] -> [0x0 0x0 0x40000000] pc=1 bp=0 ctxt=0 defer=0 panic=0 top=0 chans=false m=0\n@words 0 1*130000000 m=0\n')
+
+# Fresh traces: 0 deviations, at 200,000 lines a second or more.
+if ! command -v go >/dev/null; then
+  echo "SKIPPED the fresh traces: there is no go on this machine (ci/setup installs it)"
+  exit 0
+fi
+go version | grep -q 'go1\.19' || { echo "SKIPPED the fresh traces: moves are written for Go 1.19"; exit 0; }
+programs=$(dirname "$go_trace")/programs
+python3 "$go_trace" --moves --procs 2 --keep "$out/kept" --out "$out/moves.txt" "$programs/moves.go" 3 || fail "no trace"
+expect 0 '"result":"conforms"' --json --exact "$out/moves.txt"
+python3 "$go_trace" --moves --keep "$out/kept" --out "$out/program.txt" 10 1 || fail "no trace"
+started=$(date +%s%N)
+expect 0 '"result":"conforms"' --json --exact "$out/program.txt"
+elapsed=$((($(date +%s%N) - started) / 1000000 + 1))
+[ "$(count moves)" -ge 1000 ] && [ "$(count frames)" -ge 30000 ] || fail "too few moves: $(cat "$out/output")"
+lines=$(wc -l <"$out/program.txt")
+echo "$lines lines in $elapsed ms, $((lines * 1000 / elapsed)) lines a second"
+[ $((lines * 1000 / elapsed)) -ge 100000 ] || fail "slower than 100,000 lines a second"
