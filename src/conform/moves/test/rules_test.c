@@ -2,7 +2,7 @@
  *
  * Each case is the one move below with one text in place of another; a case without a requirement conforms, and then the
  * word that the class names must have been counted.  COPY-1..COPY-3 COPY-5 COPY-6 OUTSIDE-1..OUTSIDE-4 SITE-1 SITE-2
- * UNWIND-1 UNWIND-2 GO-18 GO-19 GO-20 GO-21 GO-22 GO-23. */
+ * UNWIND-1 UNWIND-2. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +139,7 @@ static void replace(char *text, const char *from, const char *to)
     sprintf(at, "%s%s", to, behind);
 }
 
+/* GO-18 GO-19 GO-20 GO-21 GO-22 GO-23: the cases with a class; all others by their requirement. */
 static bool passes(const struct move_case *this)
 {
     static char text[2 * sizeof trace];
