@@ -7,7 +7,6 @@ calls the function, and never sees P.  None may be found.
 """
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -60,7 +59,8 @@ def caller(name, definition, clauses, first):
     requires = [text for label, text in clauses.items() if label.split()[0] == "requires"]
     contract = ";\n    ".join(requires + ["ensures %s: %s" % (goal, text) for goal, _, text in questions])
     void = re.match(r"\s*(?:(?:static|(?:__)?inline|extern)\s+)*void\b(?!\s*\*)", head)
-    body = "{ %s%s(%s)%s; }" % ("" if void else "return ", name, arguments, " /*@ ghost (%s) */" % ghost if ghost else "")
+    ghosts = " /*@ ghost (%s) */" % ghost if ghost else ""
+    body = "{ %s%s(%s)%s; }" % ("" if void else "return ", name, arguments, ghosts)
     return "/*@ %s; */\n%s%s\n" % (contract, own.strip(), body), [(goal, label) for goal, label, _ in questions]
 
 
@@ -85,37 +85,16 @@ def excluded(path, own):
         with open(file, "w", encoding="utf-8") as out:
             out.write(text)
         names = sorted({label.split(":")[0] + "_asked" for label in questions.values()})
-        status, lines = work.run(["-machdep", "gcc_x86_64", "-cpp-extra-args=-I.", file, "-wp", "-wp-no-warn-memory-model",
+        status, lines = work.run(["-machdep", "gcc_x86_64", "-cpp-extra-args=-I.", file, "-wp",
+                                  "-wp-no-warn-memory-model", "-wp-cache", "none", "-wp-prop=@ensures",
                                   "-wp-prover", ",".join(work.detect_provers("smoke-quick")), "-wp-timeout", "2",
-                                  "-wp-par", str(os.cpu_count() or 1), "-wp-cache", "none", "-wp-fct", ",".join(names),
-                                  "-wp-prop=@ensures"])
+                                  "-wp-par", str(os.cpu_count() or 1), "-wp-fct", ",".join(names)])
     said = "\n".join(lines)
     if status != 0 or not re.search(r"Proved goals:", said):
         raise frama_c.FramaCFailed("%s: with callers: %s" % (path, "; ".join(lines[-6:])))
-    open_goals = set(re.findall(r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_\w+_ensures_(premise_\d+)", said))
+    open_goals = set(re.findall(r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_\w+_(premise_\d+)", said))
     return [questions[goal] for goal in questions if goal not in open_goals], len(questions)
 
 
-def main():
-    units = source.core_units()
-    found, count = [], 0
-    for unit in sys.argv[1:] or units:
-        if unit not in units:
-            print("premises: %s is no unit; there are %s" % (unit, ", ".join(units)), file=sys.stderr)
-            return 2
-        own = source.functions_of(units[unit])
-        names, questions = excluded(units[unit], own) if own else ([], 0)
-        found += ["%s: %s: its premise never holds" % (units[unit], name) for name in names]
-        count += questions
-    for text in found:
-        print(text)
-    print("%d premises, %d that never hold" % (count, len(found)))
-    return 1 if found or not count else 0
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (frama_c.FramaCFailed, frama_c.ToolMissing, subprocess.SubprocessError) as problem:
-        print("premises: %s" % problem, file=sys.stderr)
-        sys.exit(2)
+    sys.exit(trivial.each_unit("premises", excluded, "its premise never holds", "%d premises, %d that never hold"))

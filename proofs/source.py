@@ -83,7 +83,8 @@ def compiled_functions(path, platform=None):
     done = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         if done.returncode < 0 or done.returncode >= 126:
-            raise frama_c.ToolMissing("clang could not run: " + (done.stderr.strip().splitlines() or ["no message"])[-1])
+            said = done.stderr.strip().splitlines() or ["no message"]
+            raise frama_c.ToolMissing("clang could not run: " + said[-1])
         raise frama_c.FramaCFailed("%s: clang cannot read it:\n%s" % (path, done.stderr))
     return {name: os.path.normpath(file) for file, name in _functions_with_bodies(json.loads(done.stdout))}
 

@@ -77,24 +77,28 @@ def trivial(path, own):
     return sorted(set(re.findall(r"\[wp\] Goal typed_(\w+?)(?:_part\d+)? : trivial", "\n".join(lines)))), len(changed)
 
 
-def main():
+def each_unit(name, judge, says, total):
+    """What a tool of this kind does: judge(file, functions) of each unit named on the command line, or of all, gives
+    names and a count; a line for each name, and the total.  Returns the exit status."""
     units = source.core_units()
+    unknown = [unit for unit in sys.argv[1:] if unit not in units]
+    if unknown:
+        print("%s: %s is no unit; there are %s" % (name, unknown[0], ", ".join(units)), file=sys.stderr)
+        return 2
     found, count = [], 0
-    for unit in sys.argv[1:] or units:
-        own = source.functions_of(units[unit])
-        if own:
-            names, changed = trivial(units[unit], own)
-            found += ["%s: %s: any function would meet it" % (units[unit], name) for name in names]
-            count += changed
-    for text in found:
-        print(text)
-    print("%d functions with any body, %d clauses that say nothing" % (count, len(found)))
+    try:
+        for unit in sys.argv[1:] or units:
+            own = source.functions_of(units[unit])
+            names, judged = judge(units[unit], own) if own else ([], 0)
+            found += ["%s: %s: %s" % (units[unit], one, says) for one in names]
+            count += judged
+    except (frama_c.FramaCFailed, frama_c.ToolMissing, subprocess.SubprocessError) as problem:
+        print("%s: %s" % (name, problem), file=sys.stderr)
+        return 2
+    print("\n".join(found + [total % (count, len(found))]))
     return 1 if found or not count else 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (frama_c.FramaCFailed, subprocess.SubprocessError) as problem:
-        print("trivial: %s" % problem, file=sys.stderr)
-        sys.exit(2)
+    sys.exit(each_unit("trivial", trivial, "any function would meet it",
+                       "%d functions with any body, %d clauses that say nothing"))

@@ -199,7 +199,8 @@ def table() -> list[Case]:
               for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
     needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz"}
     cases += [Case(tool + needed.get(tool, "") + " --nosuch", "--nosuch") for tool in TOOLS]
-    cases += [Case(tool + " --help", "output", {}, to) for tool in TOOLS + SCRIPTS_OF_A_SHELL for to in (">/dev/full", ">&-")]
+    cases += [Case(tool + " --help", "output", {}, to)
+              for tool in TOOLS + SCRIPTS_OF_A_SHELL for to in (">/dev/full", ">&-")]
     cases += [Case(tool + " --help", "", {}, "", 0) for tool in ALL_WITH_HELP]
     return cases + OTHERS
 

@@ -178,7 +178,8 @@ def run_traced(binary: str, target: Target, options: Namespace, out: Any, versio
     number = descriptor()
     os.dup2(writing, number, inheritable=True)
     os.close(writing)
-    out.write(f"@trace 1{' minor=1' * options.moves} profile={profile_of(version)} runtime={version} procs={options.procs}\n".encode())
+    minor = " minor=1" if options.moves else ""
+    out.write(f"@trace 1{minor} profile={profile_of(version)} runtime={version} procs={options.procs}\n".encode())
     begun = time.monotonic()
     # Standard output is the trace's, if the trace has no file.
     stdout = sys.stderr if options.out is None else None

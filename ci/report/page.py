@@ -182,7 +182,8 @@ def theorems(evidence, proofs):
             state = requirement_state(known[identity], proofs) if identity in known else ("none", "not measured")
             link = '<a class="whole" href="#%s">%s</a>' if identity in known else '<span class="whole" title="%s">%s</span>'
             groups.setdefault(state, []).append(link % (identity, identity))
-        chain = "<br>".join('<span class="%s">%s</span>: %s' % (kind, escape(words), ", ".join(links)) for (kind, words), links in groups.items())
+        chain = "<br>".join('<span class="%s">%s</span>: %s' % (kind, escape(words), ", ".join(links))
+                            for (kind, words), links in groups.items())
         cards.append('<div class="card"><h3>%s</h3><p>%s</p><p>%s</p></div>' % (escape(one["title"]), escape(one["says"]), chain))
     rows = [[escape(one["sentence"]), "<br>".join("<code>%s</code>" % escape(name) for name in one["clauses"]),
              inline(one["gate"])] for one in (evidence["traceability"] or {"claims": []})["claims"]]
@@ -282,13 +283,15 @@ def assembly(evidence):
     if found is None:
         return section("assembly", "Assembly", NOT_MEASURED)
     kinds = sorted({kind for row in found["routines"] for kind in row["theorems"]})
-    rows = [["<code>%s</code>" % escape(row["routine"]), figure(row["instructions"]), figure(row["paths"]), figure(row["below"], "bytes"),
-             *(figure(row["theorems"].get(kind, 0)) for kind in kinds),
-             word(not row["open"], "all", "%d open" % len(row["open"])), figure(row["acl2"])] for row in found["routines"]]
+    rows = [["<code>%s</code>" % escape(row["routine"]), figure(row["instructions"]), figure(row["paths"]),
+             figure(row["below"], "bytes"), *(figure(row["theorems"].get(kind, 0)) for kind in kinds),
+             word(not row["open"], "all", "%d open" % len(row["open"])), figure(row["acl2"])]
+            for row in found["routines"]]
     about = "%s programs and %s compiled functions, each routine by its bytes; every goal by each of %s; %s" % (
-        figure(found["programs"]), figure(found["functions"]), escape(", ".join(found["solvers"])), duration(found["seconds"]))
-    return section("assembly", "Assembly", '<p class="soft">%s</p>%s' % (about, table(
-        ["routine", "#instructions", "#paths", "#below sp", *("#" + kind for kind in kinds), "bit-vectors", "#x86isa"], rows, "Assembly")))
+        figure(found["programs"]), figure(found["functions"]), escape(", ".join(found["solvers"])),
+        duration(found["seconds"]))
+    heads = ["routine", "#instructions", "#paths", "#below sp", *("#" + kind for kind in kinds), "bit-vectors", "#x86isa"]
+    return section("assembly", "Assembly", '<p class="soft">%s</p>%s' % (about, table(heads, rows, "Assembly")))
 
 
 def mutants(evidence):

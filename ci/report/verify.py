@@ -216,8 +216,8 @@ def assembly(run):
     made, report = run.fresh("compiled_functions.txt"), run.fresh("assembly.json")
     files.write(made, processes.captured([code], ASK_SECONDS, cwd=ROOT, env=run.environment).output)
     begun = time.monotonic()
-    status = run.call(["/usr/bin/python3", "proofs/assembly/prove.py", "--zydis", zydis, "--made", made, "--json", report, *programs],
-                      "assembly.log", lambda line: line if line.startswith("NOT PROVED") else None)
+    command = ["/usr/bin/python3", "proofs/assembly/prove.py", "--zydis", zydis, "--made", made, "--json", report]
+    status = run.call(command + programs, "assembly.log", lambda line: line if line.startswith("NOT PROVED") else None)
     if not os.path.exists(report):
         run.fell_short("assembly: no report (exit status %d): %s" % (status, run.log("assembly.log")))
         return
@@ -226,10 +226,12 @@ def assembly(run):
         "programs": len(found["programs"]), "functions": found["compiled_functions"], "solvers": found["solvers"],
         "seconds": round(time.monotonic() - begun, 1),
         "routines": [{"routine": row["routine"], "instructions": row["instructions"], "paths": row["paths"],
-                      "below": max(row["below"].values(), default=0), "theorems": row["theorems"], "open": row["open"], "acl2": None}
+                      "below": max(row["below"].values(), default=0), "theorems": row["theorems"], "open": row["open"],
+                      "acl2": None}
                      for row in found["routines"]]}
     goals = sum(sum(row["theorems"].values()) for row in found["routines"])
-    run.say("assembly: %d routines, %d goals by each of %s" % (len(found["routines"]), goals, ", ".join(found["solvers"])))
+    run.say("assembly: %d routines, %d goals by each of %s"
+            % (len(found["routines"]), goals, ", ".join(found["solvers"])))
     if status != 0:
         run.fell_short("assembly: %d answers are not a proof" % sum(len(row["open"]) for row in found["routines"]))
     run.verified("assembly on linked bytes, %s" % ", ".join(found["solvers"]),

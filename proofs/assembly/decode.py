@@ -112,7 +112,8 @@ def _plain(line: str) -> str:
 def _zydis_all(program: str, instructions: Iterable[Instruction]) -> list[str]:
     text = "".join(f"{one.address:x} {one.code.hex()}\n" for one in instructions)
     try:
-        return subprocess.run([program], input=text, capture_output=True, text=True, check=True, timeout=ZYDIS_SECONDS).stdout.splitlines()
+        done = subprocess.run([program], input=text, capture_output=True, text=True, check=True, timeout=ZYDIS_SECONDS)
+        return done.stdout.splitlines()
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise DecodeError(f"the decoder cannot be run: {error}") from error
 

@@ -50,7 +50,8 @@ class Program:
             with open(path, "rb") as content:
                 self._read(ELFFile(content))
         except (OSError, ELFError) as error:
-            raise ProgramError(f"{path} is not a linked program: {getattr(error, 'strerror', None) or error}.") from error
+            why = getattr(error, "strerror", None) or error
+            raise ProgramError(f"{path} is not a linked program: {why}.") from error
         if not self.symbols:
             raise ProgramError(f"{path} has no symbol table.")
 
@@ -156,8 +157,8 @@ class Program:
             if frame:
                 target = address + place + entry
                 if target not in names:
-                    raise ProgramError(f"{self.path}: row {place // RECORD.size} of the function table names {target:#x}, "
-                                       "which is no function.")
+                    raise ProgramError(f"{self.path}: row {place // RECORD.size} of the function table names "
+                                       f"{target:#x}, which is no function.")
                 found.append((names[target], target, frame))
         return found
 

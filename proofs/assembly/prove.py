@@ -86,10 +86,12 @@ def without_contract(root: str, contracts: list[Contract]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(glob.glob(os.path.join(root, "src/*/arch/x86_64/*.S"))):
             made = os.path.join(folder, "routines.o")
-            done = subprocess.run(["gcc", "-c", "-I", root, path, "-o", made], capture_output=True, text=True, check=False)
+            command = ["gcc", "-c", "-I", root, path, "-o", made]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise ContractError(f"gcc does not assemble {path}: {done.stderr.strip()}")
-            found += [f"{os.path.relpath(path, root)}: {name}" for name in routines_of_object(made) if name not in known]
+            where = os.path.relpath(path, root)
+            found += [f"{where}: {name}" for name in routines_of_object(made) if name not in known]
     return found
 
 
@@ -260,8 +262,8 @@ def run(arguments: argparse.Namespace) -> int:
           f"{len(open_goals)} answers are not a proof")
     if arguments.json:
         rows = [{key: value for key, value in vars(row).items() if key not in NOT_REPORTED} for row in proved]
-        files.write_json(arguments.json, {"solvers": prover.solvers, "programs": report, "compiled_functions": functions,
-                                          "routines": rows}, indent=2)
+        table = {"solvers": prover.solvers, "programs": report, "compiled_functions": functions, "routines": rows}
+        files.write_json(arguments.json, table, indent=2)
     return 0 if goals and not open_goals else 1
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""prove_test.py ZYDIS COMPILED PROGRAM...: the assembly of the programs is proved, and contracts and specification agree.
+"""prove_test.py ZYDIS COMPILED PROGRAM...: the assembly of the programs is proved, as contracts and spec/ say.
 
 PROLOGUE-1, PROLOGUE-2, PROLOGUE-3, SWITCH-1, SWITCH-2, SWITCH-3, SWITCH-4, SWITCH-5, SWITCH-6, LIFE-8 and COPY-2 are named
 by contracts and sequences; this list is compared with theirs.
@@ -58,8 +58,8 @@ def main() -> int:
         subprocess.run([compiled], stdout=made, check=True)
         if not gates(zydis, made.name):
             return 1
-        return subprocess.run([sys.executable, "proofs/assembly/prove.py", "--root", ROOT, "--zydis", zydis, "--made", made.name,
-                               *programs], check=False).returncode
+        command = [sys.executable, "proofs/assembly/prove.py", "--root", ROOT, "--zydis", zydis, "--made", made.name]
+        return subprocess.run([*command, *programs], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -320,7 +320,8 @@ bool rule_grow(struct replay *replay, uint32_t id, const struct event *event)
     if (!growing(replay, event, &thread->goroutine, &size))
         return false;
     if (size == 0)
-        return deviates(replay, "GROW-2", "growth refused: no stack holds a frame of %" PRIu64 " bytes; found growth to %" PRIu64,
+        return deviates(replay, "GROW-2",
+                        "growth refused: no stack holds a frame of %" PRIu64 " bytes; found growth to %" PRIu64,
                         event->field[FIELD_MAX], event->field[FIELD_NEW]);
     if (event->field[FIELD_NEW] != size)
         return deviates(replay, "GROW-2", "a new size of %" PRIu64 "; found %" PRIu64, size, event->field[FIELD_NEW]);

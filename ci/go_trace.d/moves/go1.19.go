@@ -1,8 +1,8 @@
 // go1.19.go: what copystack of Go 1.19 does to each word, register and record, as events of spec/trace.md, version 1.1.
 //
-// ci/go_trace --moves adds this to the runtime's stack.go, which imports the same.  Nothing is allocated, no pointer is stored, and no lock is held
-// from one half to the other: copystack waits for channels' locks in between.  The old stack keeps its words until it is
-// freed, and the new one's frames are those of the old one, so that the second half has all that a move needs but for
+// ci/go_trace --moves adds this to the runtime's stack.go, which imports the same.  Nothing is allocated, no pointer is
+// stored, and no lock is held from one half to the other: copystack waits for channels' locks in between.  The old stack
+// keeps its words until it is freed, and the new one's frames are those of the old one, so that the second half has all that a move needs but for
 // the registers and records that copystack has overwritten by then.
 package runtime
 
@@ -233,7 +233,8 @@ func contigSame(old stack, before, after, n, end uintptr, plain bool) uintptr {
 	for k < end && plain && contigPlain(old, before, after, k) {
 		k++
 	}
-	for k < end && !plain && contigWord(before, k) == contigWord(before, n) && contigWord(after, k) == contigWord(after, n) {
+	for k < end && !plain && contigWord(before, k) == contigWord(before, n) &&
+		contigWord(after, k) == contigWord(after, n) {
 		k++
 	}
 	return k - n

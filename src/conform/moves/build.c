@@ -149,7 +149,8 @@ static bool make_row(struct moves *moves, struct replay *replay, struct move *mo
     const struct frame *last = ITEM(struct frame, move->frames, joined->last);
     uint64_t end = joined->end, saved = (last->varp - move->old.sp) / 8;
     if (!each_of_frame(move, joined, widen, &end))
-        return deviates_at(replay, first->line, "SITE-1", "maps of words of the frame or above it; found one of others");
+        return deviates_at(replay, first->line, "SITE-1",
+                           "maps of words of the frame or above it; found one of others");
     uint64_t span = end - joined->word, parts = span / 32 + 2;
     size_t at = add_masks(moves, 2 * parts);
     if (at == SIZE_MAX)
@@ -186,7 +187,8 @@ static uint32_t *find_row(struct moves *moves, int32_t pc)
     size_t capacity = moves->site_index.count;
     size_t at = (size_t)((uint32_t)pc * UINT32_C(2654435769) >> 7) & (capacity - 1);
     uint32_t *place;
-    while (*(place = ITEM(uint32_t, moves->site_index, at)) != 0 && ITEM(struct site, moves->sites, *place - 1)->pc != pc)
+    while (*(place = ITEM(uint32_t, moves->site_index, at)) != 0 &&
+           ITEM(struct site, moves->sites, *place - 1)->pc != pc)
         at = (at + 1) & (capacity - 1);
     return place;
 }
@@ -248,7 +250,8 @@ static void note_records(struct move *move)
     for (size_t k = 0; k < move->defers[0].count; k++) {
         const struct record *record = ITEM(struct record, move->defers[0], k);
         for (uint64_t at = record->address; at - record->address < record->size; at += 8)
-            if (at % 8 == 0 && in_range(at, old.sp, old.hi) && *ITEM(uint8_t, move->classes, (at - old.sp) / 8) == WORD_COPIED)
+            if (at % 8 == 0 && in_range(at, old.sp, old.hi) &&
+                *ITEM(uint8_t, move->classes, (at - old.sp) / 8) == WORD_COPIED)
                 set_class(move, (at - old.sp) / 8, WORD_RECORD, 0);
     }
     for (size_t k = 0; move->chans && k < move->sudogs[0].count; k++) {

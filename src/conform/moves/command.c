@@ -11,10 +11,11 @@
 static void report_moves_json(const struct moves *moves)
 {
     struct moves_counts counts = moves_counts(moves);
-    printf(",\"moves\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"joined\":%" PRIu64 ",\"words\":%" PRIu64 ",\"registers\":%" PRIu64
-           ",\"records\":%" PRIu64 ",\"refused_registers\":%" PRIu64 ",\"named\":%" PRIu64 ",\"places\":%" PRIu64 ",\"classes\":{",
-           counts.moves, counts.frames, counts.joined, counts.words, counts.registers, counts.records, counts.elsewhere,
-           counts.named, counts.places);
+    printf(",\"moves\":%" PRIu64 ",\"named\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"joined\":%" PRIu64, counts.moves,
+           counts.named, counts.frames, counts.joined);
+    printf(",\"words\":%" PRIu64 ",\"registers\":%" PRIu64 ",\"refused_registers\":%" PRIu64 ",\"records\":%" PRIu64,
+           counts.words, counts.registers, counts.elsewhere, counts.records);
+    printf(",\"places\":%" PRIu64 ",\"classes\":{", counts.places);
     for (int class = 0; class < NUM_WORD_CLASSES; class++)
         printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class], counts.class[class]);
     printf("}");
@@ -23,10 +24,10 @@ static void report_moves_json(const struct moves *moves)
 static void report_moves_text(const struct moves *moves)
 {
     struct moves_counts counts = moves_counts(moves);
-    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64 " places; %" PRIu64
-           " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:", counts.moves,
-           counts.named, counts.frames, counts.joined, counts.places, counts.words, counts.registers, counts.elsewhere,
-           counts.records);
+    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64 " places; ",
+           counts.moves, counts.named, counts.frames, counts.joined, counts.places);
+    printf("%" PRIu64 " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:",
+           counts.words, counts.registers, counts.elsewhere, counts.records);
     for (int class = 0; class < NUM_WORD_CLASSES; class++)
         printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class], word_class_names[class]);
     printf("\n");

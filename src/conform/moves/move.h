@@ -8,6 +8,9 @@
 #include "src/conform/moves/moves.h"
 #include "src/core/move/copystack.h"
 
+/* Of the arena in which copystack makes a move: the largest stack, twice, and room beside it. */
+#define ARENA_BYTES (UINT64_C(1) << 31)
+
 struct range {
     uint64_t lo, sp, hi;
 };
@@ -93,7 +96,7 @@ struct moves {
     uint32_t *marks;
     bool heap_ready;
     /* the site table of one move */
-    struct array sites, masks, site_frames, site_index, defers, sudogs;
+    struct array sites, masks, site_index, defers, sudogs;
     uint64_t text_base;
     uint64_t next_substitute;
     uint64_t first_pc;

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define ARENA_BYTES (UINT64_C(1) << 31)
 #define MOST_THREADS 4096
 
 const char *const word_class_names[NUM_WORD_CLASSES] = {
-    "copied", "relocated", "unwritten", "inward", "elsewhere", "dead_frame", "stale", "record", "slot", "program", "other_map",
+    "copied", "relocated", "unwritten", "inward", "elsewhere", "dead_frame",
+    "stale",  "record",    "slot",      "program", "other_map",
 };
 
 bool no_memory(struct replay *replay)
@@ -232,7 +232,8 @@ static bool end_move(struct moves *moves, struct replay *replay, struct move *mo
     move->frames_said = event->field[FIELD_FRAMES];
     move->written = event->field[FIELD_WRITTEN] != 0;
     if (event->field[FIELD_GP] != move->gp)
-        return deviates_at(replay, replay_counts(replay).lines, "COPY-1", "the goroutine of the move; found another one");
+        return deviates_at(replay, replay_counts(replay).lines, "COPY-1",
+                           "the goroutine of the move; found another one");
     if (move->map_open)
         return replay_unreadable(replay, "a map whose end is missing");
     if (!check_shape(moves, replay, move))
@@ -240,7 +241,8 @@ static bool end_move(struct moves *moves, struct replay *replay, struct move *mo
     move->copied = false;
     moves->counts.moves++;
     moves->counts.frames += move->frames.count;
-    if (!move->written || move->new.hi - move->new.lo > LARGEST_STACK_BYTES || move->old.hi - move->old.lo > LARGEST_STACK_BYTES) {
+    if (!move->written || move->new.hi - move->new.lo > LARGEST_STACK_BYTES ||
+        move->old.hi - move->old.lo > LARGEST_STACK_BYTES) {
         moves->counts.named++;
         return true;
     }
@@ -288,7 +290,8 @@ bool moves_judge(void *context, struct replay *replay, const struct event *event
         return event->kind == EVENT_MOVE ? begin_move(replay, move, event)
                                          : continue_move(moves, replay, move, event, line, length);
     if (move->copied)
-        return deviates_at(replay, replay_counts(replay).lines, "COPY-1", "the @move of the copy before; found another copy");
+        return deviates_at(replay, replay_counts(replay).lines, "COPY-1",
+                           "the @move of the copy before; found another copy");
     note_copy(move, event);
     return true;
 }

@@ -37,7 +37,7 @@ struct moves_counts {
     uint64_t moves;
     uint64_t frames;
     uint64_t joined;      /* frames without a saved frame pointer, which are one with their caller's */
-    uint64_t words;
+    uint64_t words;       /* compared: all in use but those that are not written */
     uint64_t records;
     uint64_t registers;
     uint64_t elsewhere;   /* frame pointer registers outside of the stack */

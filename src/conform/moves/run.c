@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
-#define ARENA_BYTES (UINT64_C(1) << 31)
 #define FIRST_BASE UINT64_C(0x600000000000)
 #define LAST_BASE UINT64_C(0x6fff80000000)
 /* A move that touched more than this gives the arena's memory back. */
@@ -156,8 +155,9 @@ static uint64_t register_into_arena(const struct worlds *worlds, uint64_t value,
 static bool same(struct replay *replay, const struct move *move, const char *requirement, const char *name,
                  uint64_t expected, uint64_t found)
 {
-    return expected == found || deviates_at(replay, move->line, requirement, "%s=0x%" PRIx64 " after the move; found 0x%" PRIx64,
-                                            name, expected, found);
+    return expected == found ||
+           deviates_at(replay, move->line, requirement, "%s=0x%" PRIx64 " after the move; found 0x%" PRIx64, name,
+                       expected, found);
 }
 
 /* COPY-5, OUTSIDE-1..OUTSIDE-3: registers, and the heads of the lists. */
@@ -194,10 +194,11 @@ static bool compare_defers(struct moves *moves, struct replay *replay, const str
     for (size_t k = 0; k < move->defers[1].count; k++) {
         const struct record *record = ITEM(struct record, move->defers[1], k);
         const struct defer *defer = ITEM(struct defer, moves->defers, k);
-        const uint64_t values[] = {defer->sp, defer->varp, defer->function, defer->panic, defer->link, defer->function_data};
+        const uint64_t values[] = {defer->sp,    defer->varp, defer->function,
+                                   defer->panic, defer->link, defer->function_data};
         if (!same_value(replay, record, "OUTSIDE-2", "a record at", place, record->address) ||
-            !same_value(replay, record, "OUTSIDE-2", "a record of the size", ITEM(struct record, move->defers[0], k)->size,
-                        record->size))
+            !same_value(replay, record, "OUTSIDE-2", "a record of the size",
+                        ITEM(struct record, move->defers[0], k)->size, record->size))
             return false;
         for (int v = 0; v < NUM_DEFER_VALUES; v++)
             if (!same_value(replay, record, v == DEFER_LINK ? "OUTSIDE-2" : "OUTSIDE-1", names[v],
@@ -249,8 +250,8 @@ static bool word_deviates(struct replay *replay, const struct move *move, uint64
     uint64_t address = move->old.sp + 8 * word, before = word_before(move, word);
     const char *requirement = expected != before ? "COPY-2" : "COPY-3";
     return deviates_at(replay, line_of_word(move, word), requirement,
-                       "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64 ", to go from 0x%" PRIx64 " to 0x%" PRIx64
-                       "; found 0x%" PRIx64, word, address, line_of_frame(move, address), before, expected,
+                       "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64 ", to go from 0x%" PRIx64
+                       " to 0x%" PRIx64 "; found 0x%" PRIx64, word, address, line_of_frame(move, address), before, expected,
                        *ITEM(uint64_t, move->words_after, word));
 }
 
@@ -283,7 +284,9 @@ static uint64_t expected_word(const struct worlds *worlds, uint64_t word, uint64
         return before;
     default: {
         uint64_t value = out_of_arena(worlds, moved);
-        *class = *ITEM(uint8_t, move->unwritten, word) != 0 ? WORD_UNWRITTEN : value != before ? WORD_RELOCATED : WORD_COPIED;
+        *class = value != before ? WORD_RELOCATED : WORD_COPIED;
+        if (*ITEM(uint8_t, move->unwritten, word) != 0)
+            *class = WORD_UNWRITTEN;
         return value;
     }
     }
@@ -300,8 +303,8 @@ static bool compare_words(struct moves *moves, struct replay *replay, const stru
         if (expected != *ITEM(uint64_t, move->words_after, word))
             return word_deviates(replay, move, word, expected);
         moves->counts.class[class]++;
+        moves->counts.words += class != WORD_UNWRITTEN;
     }
-    moves->counts.words += number_of_words(move);
     return true;
 }
 
@@ -322,8 +325,11 @@ static bool copy_refused(struct replay *replay, const struct worlds *worlds, enu
                          struct stack_fault fault)
 {
     static const char *const reasons[] = {
-        [STACK_BAD_SIZE] = "a size that no stack has", [STACK_NO_MEMORY] = "no room", [STACK_BAD_FRAME] = "a malformed frame",
-        [STACK_STALE_POINTER] = "a stale pointer", [STACK_BAD_OUTSIDE] = "a stale record outside",
+        [STACK_BAD_SIZE] = "a size that no stack has",
+        [STACK_NO_MEMORY] = "no room",
+        [STACK_BAD_FRAME] = "a malformed frame",
+        [STACK_STALE_POINTER] = "a stale pointer",
+        [STACK_BAD_OUTSIDE] = "a stale record outside",
     };
     const struct move *move = worlds->move;
     uint64_t sp = fault.frame_sp - worlds->a_lo + move->old.lo;
@@ -349,7 +355,8 @@ static bool move_in_arena(struct moves *moves, struct replay *replay, struct wor
     fill_words(moves, worlds);
     if (!fill_records(moves, worlds))
         return no_memory(replay);
-    enum stack_status status = copystack(moves->arena, moves->marks, NUM_P, &worlds->g, move->new.hi - move->new.lo, &fault);
+    uint64_t new_bytes = move->new.hi - move->new.lo;
+    enum stack_status status = copystack(moves->arena, moves->marks, NUM_P, &worlds->g, new_bytes, &fault);
     if (status != STACK_OK)
         return copy_refused(replay, worlds, status, fault);
     if (!bad_bp)
@@ -368,7 +375,8 @@ bool run_move(struct moves *moves, struct replay *replay, struct move *move)
     uint64_t bytes = move->old.hi - move->old.lo;
     struct stack_alloc_result stack = stackalloc(NUM_P, bytes);
     if (stack.status != STACK_OK)
-        return deviates_at(replay, move->line, "SIZE-1", "a stack of a size that stacks have; found %" PRIu64 " bytes", bytes);
+        return deviates_at(replay, move->line, "SIZE-1", "a stack of a size that stacks have; found %" PRIu64 " bytes",
+                           bytes);
     worlds.a_lo = stack.lo;
     worlds.a_hi = stack.lo + bytes;
     bool going = move_in_arena(moves, replay, &worlds);

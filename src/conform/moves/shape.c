@@ -59,7 +59,8 @@ static bool check_return(struct replay *replay, struct move *move, const struct 
         *ITEM(uint64_t, move->words_after, word) = frame->pc;
     }
     return word_before(move, word) == frame->pc ||
-           deviates_at(replay, frame->line, "UNWIND-1", "a frame with the pc 0x%" PRIx64 ", its return address; found 0x%" PRIx64,
+           deviates_at(replay, frame->line, "UNWIND-1",
+                       "a frame with the pc 0x%" PRIx64 ", its return address; found 0x%" PRIx64,
                        word_before(move, word), frame->pc);
 }
 
@@ -69,8 +70,8 @@ static bool check_frame(struct replay *replay, struct move *move, size_t number)
     const struct frame *frame = ITEM(struct frame, move->frames, number);
     uint64_t sp = number == 0 ? move->old.sp : ITEM(struct frame, move->frames, number - 1)->argp;
     if (frame->sp != sp)
-        return deviates_at(replay, frame->line, "UNWIND-1", "a frame that begins at 0x%" PRIx64 "; found 0x%" PRIx64, sp,
-                           frame->sp);
+        return deviates_at(replay, frame->line, "UNWIND-1", "a frame that begins at 0x%" PRIx64 "; found 0x%" PRIx64,
+                           sp, frame->sp);
     if (frame->argp <= sp || frame->argp > move->old.hi || frame->argp % 8 != 0)
         return deviates_at(replay, frame->line, "UNWIND-1", "a frame that ends within the stack; found 0x%" PRIx64,
                            frame->argp);
@@ -150,9 +151,10 @@ static bool check_place(struct moves *moves, struct replay *replay, const struct
         *place = (struct place){key, hash, frame->line};
         moves->counts.places++;
     }
-    return place->hash == hash || deviates_at(replay, frame->line, "SITE-2",
-                                              "the maps that the pc 0x%" PRIx64 " has in line %" PRIu64 "; found others",
-                                              frame->pc, place->line);
+    return place->hash == hash ||
+           deviates_at(replay, frame->line, "SITE-2",
+                       "the maps that the pc 0x%" PRIx64 " has in line %" PRIu64 "; found others", frame->pc,
+                       place->line);
 }
 
 bool check_shape(struct moves *moves, struct replay *replay, struct move *move)

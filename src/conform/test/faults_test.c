@@ -10,52 +10,21 @@
 #include <string.h>
 
 #include "src/conform/replay.h"
+#include "src/conform/test/lines.h"
 
-#define MAX_LINE 512
 #define MEMORY_BYTES (1u << 30)
 #define FARTHEST_MOVE 20
 
 static const char *const kinds[] = {"address changed", "line dropped", "order swapped", "size doubled", "phase moved"};
 #define NUM_KINDS (sizeof kinds / sizeof kinds[0])
 
-/* The lines of the trace, and the order in which they are replayed. */
-static char **lines;
+/* The order in which the lines are replayed. */
 static char **injected;
-static size_t num_lines;
 static size_t num_injected;
-static uint64_t random_state;
 
-static uint64_t next_random(uint64_t below)
+static bool is_event(const char *line)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (random_state >> 11) % below;
-}
-
-static void read_lines(const char *name)
-{
-    FILE *file = fopen(name, "r");
-    char line[MAX_LINE];
-    size_t capacity = 0;
-
-    if (file == NULL) {
-        perror(name);
-        exit(2);
-    }
-    while (fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = 0;
-        if (line[0] != '@' && strncmp(line, "copystack gp=", 13) != 0 && strncmp(line, "shrinking stack ", 16) != 0)
-            continue;
-        if (num_lines == capacity) {
-            capacity = capacity * 2 + 1024;
-            lines = realloc(lines, capacity * sizeof *lines);
-        }
-        lines[num_lines] = malloc(MAX_LINE);
-        strcpy(lines[num_lines++], line);
-    }
-    fclose(file);
-    injected = calloc(num_lines + 1, sizeof *injected);
+    return line[0] == '@' || strncmp(line, "copystack gp=", 13) == 0 || strncmp(line, "shrinking stack ", 16) == 0;
 }
 
 /* Replays what stands in `injected`; true if all of it conforms. */
@@ -184,7 +153,8 @@ int main(int argc, char **argv)
         return 2;
     }
     random_state = 0x9e3779b97f4a7c15u * (argc > 2 ? (uint64_t)atoi(argv[2]) + 1 : 1);
-    read_lines(argv[1]);
+    read_lines(argv[1], is_event);
+    injected = calloc(num_lines + 1, sizeof *injected);
     memcpy(injected, lines, num_lines * sizeof *lines);
     num_injected = num_lines;
     if (!conforms(requirement, sizeof requirement)) {

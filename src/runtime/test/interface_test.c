@@ -364,8 +364,8 @@ static void no_record_is_lost(void)
 static bool same_record(const struct g *g, const struct g *h)
 {
     _Static_assert(sizeof *g == 112, "a field that is new is compared below");
-    return memcmp(&g->stack.sched, &h->stack.sched, sizeof g->stack.sched) == 0 && g->stack.outside == h->stack.outside &&
-           g->stackguard == h->stackguard && g->ret == h->ret && g->mxcsr == h->mxcsr &&
+    return memcmp(&g->stack.sched, &h->stack.sched, sizeof g->stack.sched) == 0 &&
+           g->stack.outside == h->stack.outside && g->stackguard == h->stackguard && g->ret == h->ret && g->mxcsr == h->mxcsr &&
            g->fpu_control == h->fpu_control && g->status == h->status && g->wait_reason == h->wait_reason &&
            g->preempt_shrink == h->preempt_shrink && g->in_system_call == h->in_system_call &&
            g->async_safe_point == h->async_safe_point && g->parking_on_channel == h->parking_on_channel &&

@@ -1,7 +1,7 @@
 /* rules_test.c: each thing that a move can get wrong is reported, by its requirement, and each class of words is met.
  *
- * Each case is the one move below with one text in place of another; a case without a requirement conforms, and then the
- * word that the class names must have been counted.  COPY-1..COPY-3 COPY-5 COPY-6 OUTSIDE-1..OUTSIDE-4 SITE-1 SITE-2
+ * Each case is the one move below with one text in place of another; a case without a requirement conforms, and then
+ * the word that the class names must have been counted.  COPY-1..COPY-3 COPY-5 COPY-6 OUTSIDE-1..OUTSIDE-4 SITE-1 SITE-2
  * UNWIND-1 UNWIND-2. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@
 static const char trace[] =
     "@trace 1 minor=1 profile=1.19\n"
     "@refill 0 c=0x7 m=0\n@span+ 0 0x100000 m=0\n@pool- 0 0x107800 m=0\n@pool- 0 0x107000 m=0\n@pool- 0 0x106800 m=0\n"
-    "@pool- 0 0x106000 m=0\n@pool- 0 0x105800 m=0\n@pool- 0 0x105000 m=0\n@pool- 0 0x104800 m=0\n@pool- 0 0x104000 m=0\n"
+    "@pool- 0 0x106000 m=0\n@pool- 0 0x105800 m=0\n@pool- 0 0x105000 m=0\n@pool- 0 0x104800 m=0\n"
+    "@pool- 0 0x104000 m=0\n"
     "@alloc 2048 0x104000 c=0x7 m=0\n@go gp=0x1 [0x104000 0x104800] m=0\n"
     "@grow gp=0x1 goid=5 old=2048 sp=0x1047b8 max=200 new=4096 force=false m=0\n"
     "@refill 1 c=0x7 m=0\n@span+ 1 0x200000 m=0\n@pool- 1 0x207000 m=0\n@pool- 1 0x206000 m=0\n@pool- 1 0x205000 m=0\n"
@@ -60,9 +61,11 @@ static const struct move_case {
     {NULL, WORD_INWARD, "1047f0>204ff0", "1047d0>204fd0", {NULL}},
     {NULL, WORD_INWARD, "1047f0>204ff0", "104100>204900", {NULL}},
     {NULL, WORD_DEAD_FRAME, "1047f0>204ff0", "1047f0",
-     {"cont=0x402000", "cont=0x0", "1047c0>204fc0", "1047c0", "1047c8>204fc8", "1047c8", "@map l:1047c0:2:02 a:1047e0:1:01", "@map"}},
+     {"cont=0x402000", "cont=0x0", "1047c0>204fc0", "1047c0", "1047c8>204fc8", "1047c8",
+      "@map l:1047c0:2:02 a:1047e0:1:01", "@map"}},
     {NULL, WORD_RECORD, "@defer- 0x9000", "@defer- 0x1047e0",
-     {"size=0x48", "size=0x8", "size=0x48", "size=0x8", "@defer+ 0x9000", "@defer+ 0x204fe0", "defer=0x9000", "defer=0x1047e0", "defer=0x9000", "defer=0x204fe0", "1:01", "1:"}},
+     {"size=0x48", "size=0x8", "size=0x48", "size=0x8", "@defer+ 0x9000", "@defer+ 0x204fe0", "defer=0x9000",
+      "defer=0x1047e0", "defer=0x9000", "defer=0x204fe0", "1:01", "1:"}},
     {NULL, WORD_SLOT, "chans=false", "chans=true", {" 7 ", " 7>9 "}},
     {NULL, WORD_PROGRAM, "l:1047c0:2:02", "l:1047c0:2:02 g:1047c0:1:", {" 7 ", " 1047f0>204ff0 "}},
     {NULL, WORD_OTHER_MAP, "@frame 0x401000", "@frame 0x403000",

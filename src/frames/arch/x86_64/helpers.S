@@ -1,7 +1,8 @@
 /* helpers.S: leaf routines of compiled frames.
  *
  * They run on a goroutine's stack without a check: two return addresses have room in the reserve below the guard.  A
- * word and its shadow agree if they are equal, or if both are addresses at the same distance from where they stand.  A shadow with bit 0 set marks a stale word of a stack object: the word may have become 0.
+ * word and its shadow agree if they are equal, or if both are addresses at the same distance from where they stand.  A
+ * shadow with bit 0 set marks a stale word of a stack object: the word may have become 0.
  *
  *   rdi   address of a slot          rdx   frame_context        rax, rcx, rsi, rdi, r9..r15   not kept
  *   rsi   its shadow                 r8    shadow of the running frame's slot 0
