@@ -43,10 +43,10 @@
 (defthm xor-4
   (equal (mv-nth 0 (gpr-xor-spec-4 a b f)) (logxor (loghead 32 a) (loghead 32 b)))
   :hints (("Goal" :in-theory (e/d* (gpr-xor-spec-4) ()))))
+(defthmd extension-of-head
+  (implies (and (posp w) (natp v) (<= w v)) (equal (logext w (loghead v x)) (logext w x)))
+  :hints (("Goal" :in-theory (e/d* (acl2::ihsext-inductions acl2::ihsext-recursive-redefs) ()))))
 (encapsulate ()
-  (local (defthmd extension-of-head
-    (implies (and (posp w) (natp v) (<= w v)) (equal (logext w (loghead v x)) (logext w x)))
-    :hints (("Goal" :in-theory (e/d* (acl2::ihsext-inductions acl2::ihsext-recursive-redefs) ())))))
   (local (include-book "arithmetic-5/top" :dir :system))
   (local (defthm loghead-of-wrapped
     (implies (integerp x) (equal (loghead 64 (+ (expt 2 64) x)) (loghead 64 x)))
@@ -192,3 +192,15 @@
 (defthm narrow-word
   (implies (and (unsigned-byte-p 32 v) (< v 65536)) (unsigned-byte-p 16 v))
   :hints (("Goal" :in-theory (enable unsigned-byte-p))))
+; `and $-16` of an address without a sign, which makes a multiple of 16.
+(defthm extension-of-rounded-head
+  (implies (canonical-address-p (bitops::logsquash 4 x))
+           (equal (logext 64 (bitops::logsquash 4 (loghead 64 x))) (bitops::logsquash 4 x)))
+  :hints (("Goal" :use ((:instance address-is-its-own-extension (x (bitops::logsquash 4 x)))
+                        (:instance extension-of-head (w 64) (v 64) (x (bitops::logsquash 4 x))))
+           :in-theory (e/d (bitops::loghead-of-logsquash-commute) (address-is-its-own-extension)))))
+; Two fields of one structure, the first of which is at its beginning.
+(defthm separate-base-and-offset
+  (and (implies (or (<= i k) (<= (+ j k) 0)) (separate r i x w j (+ k x)))
+       (implies (or (<= j k) (<= (+ i k) 0)) (separate r i (+ k x) w j x)))
+  :hints (("Goal" :in-theory (enable separate))))
