@@ -45,8 +45,15 @@
    (cond ((atom terms) nil)
          (t (or (mentions-step (car terms)) (mentions-step-list (cdr terms)))))))
 
+(defun without-implications (terms)
+  (declare (xargs :mode :program))
+  (cond ((atom terms) nil)
+        ((and (consp (car terms)) (eq (car (car terms)) 'implies)) (without-implications (cdr terms)))
+        (t (cons (car terms) (without-implications (cdr terms))))))
+
 ; (defuntil NAME FORMALS ALWAYS END) defines NAME-until: from the state y, ALWAYS holds now and after each of n steps,
 ; and END after the last.  Each step is simulated once: a state is looked at only after it has been simplified.
+; NAME-says and NAME-keeps are what END says without a condition, and of memory: compose.lisp would split cases otherwise.
 (defmacro defuntil (name formals always end)
   (let ((until (mk-name name "-UNTIL")) (ends (mk-name name "-END")))
     `(progn
@@ -66,6 +73,14 @@
          (implies (,until n y ,@formals) (,ends (cpu-steps n y) ,@formals))
          :hints (("Goal" :induct (,until n y ,@formals)
                   :in-theory (union-theories (theory 'minimal-theory) '(,until cpu-steps (:induction ,until))))))
+       (defthm ,(mk-name name "-SAYS")
+         (implies (,ends y ,@formals) (and ,@(without-implications (cdr end))))
+         :hints (("Goal" :in-theory (union-theories (theory 'minimal-theory) '(,ends))))
+         :rule-classes nil)
+       (defthm ,(mk-name name "-KEEPS")
+         (implies (,ends y ,@formals) ,(car (last end)))
+         :hints (("Goal" :in-theory (union-theories (theory 'minimal-theory) '(,ends))))
+         :rule-classes nil)
        (in-theory (disable ,ends ,until)))))
 
 ; One way through a routine, simulated; comparisons of addresses that are left over are done without a sign.
