@@ -50,8 +50,8 @@
        (fields g 16 24 32 40)
        (left-alone 8 sp (4 (+ 72 g)) (2 (+ 76 g)) (8 guard_word))))
 
-; (defcompose NAME OUTCOMES GIVEN CONCLUSION): CONCLUSION follows from GIVEN and from what the routines do.  An outcome is
-; (THEOREM ROUTINE START END BINDINGS RANGES): the routine runs from START to END, with BINDINGS for the names of its
+; (defcompose NAME OUTCOMES GIVEN CONCLUSION): CONCLUSION follows from GIVEN and from what the routines do.  An outcome
+; is (THEOREM ROUTINE START END BINDINGS RANGES): the routine runs from START to END, with BINDINGS for the names of its
 ; contract; each range (K A), K bytes at A, is kept.  NAME-of-ends speaks of any END that is as the theorems say.
 (defun range-instances (name start end bindings ranges)
   (declare (xargs :mode :program))
@@ -96,7 +96,8 @@
       nil
     (b* (((list name ?routine start ?end bindings ranges) (car uses)))
       `(,@(range-instances name start nil bindings ranges)
-        ,@(range-instances (mk-name name "-UNTIL-ENDS") start start `((n ,(outcome-steps (car uses))) ,@bindings) ranges)
+        ,@(range-instances (mk-name name "-UNTIL-ENDS") start start
+                           `((n ,(outcome-steps (car uses))) ,@bindings) ranges)
         ,@(theorems-of (cdr uses))))))
 (defmacro defcompose (name uses given conclusion)
   (let ((lemma (mk-name name "-OF-ENDS")))

@@ -12,7 +12,7 @@ from session import (BASE, BOOKS, HERE, PROVED, ROOT, MissingError, Tools, acl2,
 
 ARCH = "src/runtime/arch/x86_64"
 SOURCES = (ARCH, "spec", "proofs/assembly/acl2/cosim")
-# Theorems of wrong code may keep the prover busy; right ones need a quarter of this.
+# Theorems of wrong code may keep the prover busy; right ones need at most half of this.
 STEPS = 3_000_000
 PLAIN = "contig_yield"
 

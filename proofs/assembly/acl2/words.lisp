@@ -53,7 +53,7 @@
 
 ; (defuntil NAME FORMALS ALWAYS END) defines NAME-until: from the state y, ALWAYS holds now and after each of n steps,
 ; and END after the last.  Each step is simulated once: a state is looked at only after it has been simplified.
-; NAME-says and NAME-keeps are what END says without a condition, and of memory: compose.lisp would split cases otherwise.
+; NAME-says and NAME-keeps are what END says without a condition, and of memory: otherwise compose.lisp would split cases.
 (defmacro defuntil (name formals always end)
   (let ((until (mk-name name "-UNTIL")) (ends (mk-name name "-END")))
     `(progn
