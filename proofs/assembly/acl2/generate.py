@@ -132,8 +132,9 @@ def outcome(instance: Instance, index: int) -> str:
     """The condition under which a case is the first that applies."""
     cases = instance.contract.cases
     terms = [f"(not {instance.render.term(one.when)})" for one in cases[:index] if one.when is not None]
-    if cases[index].when is not None:
-        terms.append(instance.render.term(cases[index].when))
+    when = cases[index].when
+    if when is not None:
+        terms.append(instance.render.term(when))
     return " ".join(terms)
 
 

@@ -105,5 +105,7 @@ def findings(log: str) -> list[str]:
     with open(log, encoding="utf-8", errors="replace") as content:
         text = content.read()
     failed = re.findall(r"^ACL2 Error \[Failure\] in \( (DEFTHM|DEFTHMD|DEFUN|DEFUN-NX) (\S+)", text, flags=re.M)
-    said = r"^(?:not proved|taken for granted|different|co-simulation|NOT NOTICED|noticed|NOT PROVED|proved)\b.*"
+    # ACL2's prompt may stand before what a form prints.
+    said = (r"^(?:\w+ p?!?>+)?"
+            r"((?:not proved|taken for granted|different|co-simulation|NOT NOTICED|noticed|NOT PROVED|proved): .*)")
     return [f"failed: {name.rstrip('.:)')}" for _, name in failed] + re.findall(said, text, flags=re.M)
