@@ -42,14 +42,15 @@ class Case(NamedTuple):
 
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
-         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py"]
+         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py",
+         "ci/go_trace.d/volume.py"]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi"]
 ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
 # Options that take a number, and a number above their range.
 NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
            ("ci/nightly --fuzz-seconds", "86401"), ("ci/go_trace --seconds", "86401"),
-           ("ci/go_trace --procs", "1025"), ("proofs/run --jobs", "1000")]
+           ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"), ("proofs/run --jobs", "1000")]
 NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
 FRACTIONS = [("ci/verify --minutes", "1441"), ("fuzz/coverage --require", "100.1")]
 NO_FRACTIONS = ["-1", "nan", "inf", "-inf", "1e9", "0x1", "1,5", "''", "99999999999999999999"]
@@ -61,15 +62,16 @@ OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run 
                 "proofs/run --json"]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
 INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program",
-               "proofs/run --goals"]
+               "proofs/run --goals", "ci/go_trace.d/volume.py --contig"]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
-INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot"]
+INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot",
+                 "ci/go_trace.d/volume.py --goroot"]
 
 # The file that holds a tool, if it is in Python.
 PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
           **{name: name for name in (
               "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
-              "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py",
+              "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py", "ci/go_trace.d/volume.py",
               "ci/report/figures.py", "ci/explain")}}
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 
@@ -165,6 +167,8 @@ OTHERS = [
     Case("ci/go_trace", "efence=1", {"GODEBUG": "gctrace=0,efence=1"}),
     Case("ci/go_trace nosuch.go", "nosuch.go"),
     Case("ci/go_trace --test", "--test"),
+    Case("ci/go_trace.d/volume.py --contig /bin/false --rounds 1", "does not judge traces"),
+    Case("ci/go_trace.d/volume.py --contig {text} --rounds 1", "cannot be run"),
     Case("ci/go_trace --test ''", "no package"),
     Case("ci/go_trace --test -- -x", "--test"),
     Case("ci/go_findsghi 0", "0"),

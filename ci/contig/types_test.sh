@@ -11,7 +11,7 @@ if ! command -v mypy >/dev/null; then
 fi
 cd "$(dirname "$package")"
 export MYPYPATH=. MYPY_CACHE_DIR=$out/cache
-mypy --strict contig go_trace.d/go_trace.py
+mypy --strict contig go_trace.d/go_trace.py go_trace.d/volume.py
 printf 'from contig import files\n\nfiles.write("x", 1)\n' >"$out/wrong.py"
 if mypy --strict "$out/wrong.py" >"$out/log"; then
   echo "types_test: a number passes for a text" >&2

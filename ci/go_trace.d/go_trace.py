@@ -18,7 +18,7 @@ changed, and nothing of it is kept.  The program has the environment of the call
   --out FILE     where the trace goes
   --seconds N    ends a program that runs longer; default 3600
   --check        only derives the overlay; says which version it fits
-  --moves        writes each move's frames, maps, records and words, too (version 1.1 of the format; Go 1.19)
+  --moves        writes each move's frames, maps, records and words, too (version 1.1 of the format; Go 1.19, 1.26, 1.27)
   --keep DIR     keeps the derived sources and the program there
 
 Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If this Go's sources do not

@@ -109,6 +109,8 @@ MOVE_EDITS = [Edit(*edit) for edit in [
     ("stack.go", "copystack", r"// free old stack", 0, "before", "contigMoveEnds(gp, old, new, used)"),
 ]]
 MOVES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "moves")
+# The runtime's structures differ; a version that nobody has tried is refused.
+WRITERS = {"go1.19": "go1.19.go", "go1.26": "go1.26.go", "go1.27": "go1.26.go"}
 
 # What the statements above call; it goes to the end of stack.go.  No pointer is stored: the callers allow no write barrier.
 # contigCache is the cache that stackalloc and stackfree use now (0: the pool), contigFrame the largest frame of the
@@ -296,13 +298,12 @@ def derive_source(lines: list[str], file: str, version: str, helpers: str, edits
 
 
 def writer_of_moves(version: str) -> str:
-    """What writes this version's moves: a Go file without its head, for the end of stack.go, which imports the same."""
+    """What writes this version's moves: Go files without their heads, for the end of stack.go, which imports the same."""
     match = re.match(r"go1\.\d+", version)
-    path = os.path.join(MOVES, (match.group() if match else "none") + ".go")
-    if not os.path.exists(path):
-        there = ", ".join(sorted(name[:-len(".go")] for name in os.listdir(MOVES) if name.endswith(".go")))
-        raise Problem(f"--moves cannot write the moves of {version}; there is a writer for {there}")
-    return files.read(path).split("\n)\n", 1)[1]
+    name = WRITERS.get(match.group() if match else "")
+    if name is None:
+        raise Problem(f"--moves cannot write the moves of {version}; there are writers for {', '.join(WRITERS)}")
+    return "".join(files.read(os.path.join(MOVES, part)).split("\n)\n", 1)[1] for part in ("common.go", name))
 
 
 def derive(root: str, version: str, folder: str, descriptor: int, closed_status: int, moves: bool) -> str:

@@ -74,7 +74,7 @@ static const char *const field_names[NUM_EVENT_FIELDS] = {
     [FIELD_PANIC] = "panic",     [FIELD_TOP] = "top",      [FIELD_CHANS] = "chans", [FIELD_VARP] = "varp",
     [FIELD_CLOSURE] = "closure", [FIELD_LINK] = "link",    [FIELD_FD] = "fd",      [FIELD_ELEM] = "elem",
     [FIELD_SIZE] = "size",       [FIELD_FRAMES] = "frames", [FIELD_WRITTEN] = "written", [FIELD_CONT] = "cont",
-    [FIELD_BARE] = "bare",       [FIELD_DYNAMIC] = "dynamic", [FIELD_MINOR] = "minor",
+    [FIELD_BARE] = "bare",       [FIELD_DYNAMIC] = "dynamic", [FIELD_MINOR] = "minor", [FIELD_VP] = "vp",
 };
 
 /* Go's own two lines that are events without '@'. */

@@ -86,6 +86,7 @@ enum event_field {
     FIELD_LINK,
     FIELD_FD,
     FIELD_ELEM,
+    FIELD_VP,
     FIELD_SIZE,
     FIELD_FRAMES,
     FIELD_WRITTEN,

@@ -5,11 +5,11 @@
 #include <string.h>
 
 static const struct profile profiles[] = {
-    /* name   fixed orders guard nosplit alignment  max         fits   adapts moves  request gap    stay */
-    {"1.12",   2048, 4,     880, 752,     8192,     1000000000, false, false, false, false,  false, true},
-    {"1.19",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  false, false,  false, true},
-    {"1.27",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  false, false,  false, true},
-    {"contig", 2048, 4,     928, 800,    32768,     1000000000, true,  true,  true,  true,   true,  false},
+    /* name   fixed orders guard nosplit alignment  max         fits   adapts moves  request gap    dead   stay */
+    {"1.12",   2048, 4,     880, 752,     8192,     1000000000, false, false, false, false,  false, true,  true},
+    {"1.19",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  false, false,  false, true,  true},
+    {"1.27",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  false, false,  false, false, true},
+    {"contig", 2048, 4,     928, 800,    32768,     1000000000, true,  true,  true,  true,   true,  false, false},
 };
 
 const struct profile *profile_named(const char *name)

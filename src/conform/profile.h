@@ -26,6 +26,7 @@ struct profile {
     bool moves_above_limit;   /* a forced move is no growth: it is made although the limit is below the size */
     bool shrinks_on_request;  /* the program may ask for a shrink at any time */
     bool first_fills_gap;     /* the span that stands first takes the place of one that goes from amid the pool */
+    bool dead_frames_stay;    /* a frame that a panic has cut short for good keeps its saved frame pointer */
     bool descriptors_stay;    /* a dead goroutine's descriptor is known for good: its next size can be predicted */
 };
 

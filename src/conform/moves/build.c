@@ -46,13 +46,13 @@ static void note_stale(struct move *move, uint64_t word)
 }
 
 /* The word of the saved frame pointer at the end of a frame; false if copystack is not to see it as one. */
-static bool note_frame_pointer(struct move *move, const struct frame *frame)
+static bool note_frame_pointer(struct move *move, const struct frame *frame, const struct profile *profile)
 {
     uint64_t word = (frame->varp - move->old.sp) / 8;
     uint64_t value = word_before(move, word);
     if (value == 0)
         return true;
-    if (frame->continues == 0 || frame->bare)
+    if ((frame->continues == 0 && profile->dead_frames_stay) || frame->bare)
         set_class(move, word, WORD_DEAD_FRAME, value);
     else if (!in_range(value, move->old.lo, move->old.hi))
         set_class(move, word, WORD_ELSEWHERE, value);
@@ -158,7 +158,8 @@ static bool make_row(struct moves *moves, struct replay *replay, struct move *mo
     int32_t *live = ITEM(int32_t, moves->masks, at);
     struct masks masks = {live, live + parts, joined->word};
     each_of_frame(move, joined, mark, &masks);
-    bool adjusted = saves_frame_pointer(last) && note_frame_pointer(move, last);
+    const struct profile *profile = replay_profile(replay);
+    bool adjusted = saves_frame_pointer(last) && note_frame_pointer(move, last, profile);
     if (!joined->bottom || adjusted)
         set_bit(live, saved - joined->word);
     *row = (struct site){
@@ -256,7 +257,7 @@ static void note_records(struct move *move)
     }
     for (size_t k = 0; move->chans && k < move->sudogs[0].count; k++) {
         const struct record *record = ITEM(struct record, move->sudogs[0], k);
-        uint64_t slot = record->value[0];
+        uint64_t slot = record->value[SUDOG_ELEMENT];
         uint64_t size = in_range(slot, old.sp, old.hi) && record->size < old.hi - slot ? record->size : 0;
         for (uint64_t at = slot - slot % 8; size > 0 && at < slot + size; at += 8)
             set_class(move, (at - old.sp) / 8, WORD_SLOT, 0);

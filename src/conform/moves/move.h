@@ -46,7 +46,10 @@ struct record {
     uint64_t value[6];
 };
 
-/* A deferred call's values, in the order of the core's struct defer; a channel operation has the first one only. */
+/* A channel operation's values: the element's address, and the collector's copy of it, 0 if it has none. */
+enum { SUDOG_ELEMENT, SUDOG_COPY };
+
+/* A deferred call's values, in the order of the core's struct defer. */
 enum { DEFER_SP, DEFER_VARP, DEFER_FUNCTION, DEFER_PANIC, DEFER_LINK, DEFER_DATA, NUM_DEFER_VALUES };
 
 /* Where a line of words begins. */

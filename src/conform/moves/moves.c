@@ -211,7 +211,8 @@ static bool add_record(struct moves *moves, struct replay *replay, struct array 
     record->line = replay_counts(replay).lines;
     record->size = event->field[FIELD_SIZE];
     if (event->kind == EVENT_SUDOG_BEFORE || event->kind == EVENT_SUDOG_AFTER) {
-        record->value[0] = event->field[FIELD_ELEM];
+        record->value[SUDOG_ELEMENT] = event->field[FIELD_ELEM];
+        record->value[SUDOG_COPY] = event_has(event, FIELD_VP) ? event->field[FIELD_VP] : 0;
         return true;
     }
     record->value[DEFER_SP] = event->field[FIELD_SP];

@@ -130,7 +130,9 @@ static bool fill_records(struct moves *moves, struct worlds *worlds)
     for (size_t k = 0; k < move->sudogs[0].count; k++) {
         const struct record *record = ITEM(struct record, move->sudogs[0], k);
         *ITEM(struct sudog, moves->sudogs, k) =
-            (struct sudog){.element = {into_arena(worlds, record->value[0]), 0}, .size = record->size};
+            (struct sudog){.element = {into_arena(worlds, record->value[SUDOG_ELEMENT]),
+                                       into_arena(worlds, record->value[SUDOG_COPY])},
+                           .size = record->size};
     }
     worlds->outside = (struct outside){
         .defers = moves->defers.items,
@@ -217,12 +219,14 @@ static bool compare_sudogs(struct moves *moves, struct replay *replay, const str
     for (size_t k = 0; k < move->sudogs[1].count; k++) {
         const struct record *record = ITEM(struct record, move->sudogs[1], k);
         const struct record *before = ITEM(struct record, move->sudogs[0], k);
-        uint64_t element = out_of_arena(worlds, ITEM(struct sudog, moves->sudogs, k)->element.vu);
-        if (move->chans && record->value[0] == 0)
-            element = 0;
+        const struct sudog *sudog = ITEM(struct sudog, moves->sudogs, k);
+        bool served = move->chans && record->value[SUDOG_ELEMENT] == 0;
+        uint64_t element = served ? 0 : out_of_arena(worlds, sudog->element.vu);
+        uint64_t copy = served ? 0 : out_of_arena(worlds, sudog->element.vp);
         if (!same_value(replay, record, "OUTSIDE-4", "a record at", before->address, record->address) ||
             !same_value(replay, record, "OUTSIDE-4", "an element of the size", before->size, record->size) ||
-            !same_value(replay, record, "OUTSIDE-4", "elem", element, record->value[0]))
+            !same_value(replay, record, "OUTSIDE-4", "elem", element, record->value[SUDOG_ELEMENT]) ||
+            !same_value(replay, record, "OUTSIDE-4", "vp", copy, record->value[SUDOG_COPY]))
             return false;
         moves->counts.records++;
     }

@@ -153,7 +153,7 @@ static bool change_place(char *line)
 
 static bool change_record(char *line)
 {
-    static const char *const fields[] = {"sp=", "varp=", "closure=", "panic=", "link=", "elem=", "fd=", "size="};
+    static const char *const fields[] = {"sp=", "varp=", "closure=", "panic=", "link=", "elem=", "vp=", "fd=", "size="};
     if (!begins(line, "@defer") && !begins(line, "@sudog"))
         return false;
     if (next_random(2) != 0)

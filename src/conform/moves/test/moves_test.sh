@@ -57,8 +57,8 @@ if ! command -v go >/dev/null; then
   echo "SKIPPED the fresh traces: there is no go on this machine (ci/setup installs it)"
   exit 0
 fi
-if ! go version | grep -q 'go1\.19'; then
-  echo "SKIPPED the fresh traces: moves are written for Go 1.19"
+if ! go version | grep -Eq 'go1\.(19|26|27)[. ]'; then
+  echo "SKIPPED the fresh traces: nothing writes the moves of $(go version)"
   exit 0
 fi
 programs=$(dirname "$go_trace")/programs

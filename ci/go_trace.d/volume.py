@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""volume.py [OPTION...]: real Go programs move their stacks by the ten thousand, and each move is made again.
+
+For each Go: the program of ci/go_trace with GOMAXPROCS 1, 2 and 4, and with 2 the tests of packages of the standard
+library.  Each trace goes through a pipe to `contig conform --moves --exact`; nothing is kept.
+
+  --goroot DIR     a Go installation, more than once for several; default: the one of the `go` on PATH
+  --contig FILE    the program that judges; default: built by Bazel
+  --rounds N       of the program, for each of the three; default 200
+  --programs-only  without the packages
+
+Exit status: 0 if all conform and each Go made 50,000 moves of 1,000,000 frames at least; 1 if not; 2 if something
+could not be run.
+"""
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from typing import Any
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "ci"))
+from contig import arguments, files, processes, tool  # noqa: E402
+
+GO_TRACE = os.path.join(HERE, "go_trace.py")
+PROCESSORS = (1, 2, 4)
+MOST_ROUNDS = 100_000
+LEAST = {"moves": 50_000, "frames": 1_000_000}
+RUN_SECONDS = 3600
+BUILD_SECONDS = 1800
+ASK_SECONDS = 60
+# The tests that grow, shrink, defer, panic and wait; the others of the runtime's own take an hour.
+RUNTIME_TESTS = "Stack|Grow|Defer|Panic|Recover|Chan|Select|Goexit"
+PACKAGES = [["encoding/json", "-test.short"], ["go/types", "-test.short"], ["regexp", "-test.short"],
+            ["text/template", "-test.short"], ["runtime", "-test.short", "-test.run", RUNTIME_TESTS]]
+
+
+def built() -> str:
+    """The judge, optimised."""
+    done = processes.captured(["bazel", "build", "-c", "opt", "//src/cli:contig"], BUILD_SECONDS, cwd=ROOT, together=True)
+    if done.done.status != 0:
+        raise tool.Problem("contig cannot be built (bazel %s):\n%s" % (done.done.text(), done.output.strip()))
+    return os.path.join(ROOT, "bazel-bin/src/cli/contig")
+
+
+def read(contig: str, output: str) -> dict[str, Any]:
+    """The report of `contig conform --json`."""
+    try:
+        report: dict[str, Any] = json.loads(output)
+    except ValueError as error:
+        raise tool.Problem("%s does not judge traces: it said %s" % (tool.shown(contig), tool.shown(output[:200]))) from error
+    return report
+
+
+def judge_of(options: Namespace) -> str:
+    """The program that judges, tried on an empty trace."""
+    contig: str = os.path.abspath(options.contig) if options.contig else built()
+    read(contig, processes.captured([contig, "conform", "--moves", "--json", "-"], ASK_SECONDS).output)
+    return contig
+
+
+def judged(contig: str, tracer: list[str]) -> dict[str, Any]:
+    """The report on one trace, with the seconds that it took."""
+    begun = time.monotonic()
+    with processes.started(tracer, stdout=subprocess.PIPE) as source:
+        with processes.started([contig, "conform", "--moves", "--exact", "--json", "-"], stdin=source.stdout,
+                               stdout=subprocess.PIPE, text=True) as judge:
+            assert source.stdout is not None and judge.stdout is not None
+            source.stdout.close()
+            output = judge.stdout.read()
+            in_time = processes.wait(judge, RUN_SECONDS) and processes.wait(source, RUN_SECONDS)
+    if not in_time or source.returncode != 0:
+        raise tool.Problem("%s has no trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
+    report = read(contig, output)
+    if report["result"] == "unreadable":
+        raise tool.Problem("the trace of %s: line %d: %s" % (shlex.join(tracer), report["line"], report["error"]))
+    return {**report, "seconds": time.monotonic() - begun}
+
+
+def rows(goroot: str | None, options: Namespace, temporary: str) -> list[tuple[str, int, list[str]]]:
+    """What is traced: its name, the processors, the command."""
+    common = [sys.executable, GO_TRACE, "--moves", "--keep", temporary] + (["--goroot", goroot] if goroot else [])
+    found = [("ci/go_trace %d" % options.rounds, procs, [*common, "--procs", str(procs), str(options.rounds)])
+             for procs in PROCESSORS]
+    if not options.programs_only:
+        found += [(words[0], 2, [*common, "--procs", "2", "--test", *words]) for words in PACKAGES]
+    return found
+
+
+def shown(report: dict[str, Any]) -> str:
+    """Its numbers; of the classes of words those that occur, but for the three that always do."""
+    classes = ["%d %s" % (count, name) for name, count in report["classes"].items()
+               if count and name not in ("copied", "relocated", "unwritten")]
+    text = "%d moves, %d frames, %d words, %d registers, %d records" % tuple(
+        report[name] for name in ("moves", "frames", "words", "registers", "records"))
+    return ", ".join([text, *classes])
+
+
+def one_go(goroot: str | None, options: Namespace) -> bool:
+    """All programs of one installation; whether they conform and are many."""
+    total = {name: 0 for name in ("moves", "frames", "words")}
+    good = True
+    with files.temporary("moves") as temporary:
+        for name, procs, command in rows(goroot, options, temporary):
+            report = judged(options.contig, command)
+            conforms = report["result"] == "conforms"
+            good = good and conforms
+            print("%s %s, %s procs: %s; %.0f s" % ("conforms" if conforms else "DEVIATES " + json.dumps(report), name, procs,
+                                                  shown(report), report["seconds"]), flush=True)
+            for key in total:
+                total[key] += report[key]
+    enough = all(total[key] >= least for key, least in LEAST.items())
+    few = "" if enough else "; FEWER than %(moves)d moves or %(frames)d frames" % LEAST
+    print("%s: %d moves, %d frames, %d words compared%s"
+          % (goroot or "go on PATH", total["moves"], total["frames"], total["words"], few), flush=True)
+    return good and enough
+
+
+def main() -> int:
+    parser = arguments.Parser("ci/go_trace.d/volume.py", __doc__ or "")
+    parser.add_argument("--goroot", type=arguments.input_folder, action="append")
+    parser.add_argument("--contig", type=arguments.input_file)
+    parser.add_argument("--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=200)
+    parser.add_argument("--programs-only", action="store_true")
+    options = parser.read()
+    options.contig = judge_of(options)
+    return 0 if all([one_go(goroot, options) for goroot in options.goroot or [None]]) else 1
+
+
+tool.run("ci/go_trace.d/volume.py", main)
