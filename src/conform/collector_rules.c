@@ -17,6 +17,8 @@ static bool cycle_complete(struct replay *replay)
     if (oldest != NO_ID && replay->caches[oldest].used_since < collector->ended_at)
         return deviates(replay, "GC-3", "cache 0x%" PRIx64 " cleared since the last collection; found the next one",
                         replay->caches[oldest].name);
+    if (!replay->profile.pools)
+        return true;
     if (collector->freespans_at == 0)
         return deviates(replay, "GC-4", "@freespans since the last collection%s; found the next one", "");
     return freespans_complete(replay, collector->freespans_at, TRACE_MAX_ORDERS, true);

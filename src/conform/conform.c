@@ -33,15 +33,22 @@ struct input {
 };
 
 static const char usage[] =
-    "usage: contig conform [--exact] [--moves] [--profile 1.12|1.19|1.27|contig] [--json] [--memory MIB] [TRACE...]\n\n"
+    "usage: contig conform [--exact] [--moves] [--profile NAME] [--json] [--memory MIB] [TRACE...]\n\n"
     "Replays traces of goroutine stacks (spec/trace.md), plain or compressed with gzip, and reports the first\n"
     "deviation of each.  No TRACE, or -, is standard input.\n\n"
     "  --exact         each choice must be Go's own, so that every address is predicted\n"
     "  --moves         what each move wrote, too: every word, register and record (version 1.1 of the format)\n"
-    "  --profile NAME  instead of the one that the trace names\n"
+    "  --profile NAME  instead of the one that the trace names; one of %s\n"
     "  --json          one object a trace\n"
     "  --memory MIB    what the live state of a trace may take, 1 to 1048576; usually 4096\n\n"
     "Exit status: 0 conforms, 1 deviates, 2 wrong use, or not decided: a trace without an event or unreadable.\n";
+
+static void print_usage(void)
+{
+    char names[TRACE_PROFILE_NAMES_BYTES];
+    profile_names(names);
+    printf(usage, names);
+}
 
 /* One part of a line: the bytes up to the end of the chunk or the line. */
 static void keep_bytes(struct input *input, const char *bytes, size_t length)
@@ -312,7 +319,7 @@ int conform_with(int argc, char **argv, const struct conform_judge *judge)
     struct conform_request request;
     int worst = EXIT_OK, operands = conform_options(argc, argv, &request);
     if (operands == ARGUMENTS_HELP)
-        fputs(usage, stdout);
+        print_usage();
     if (operands < 0)
         return operands == ARGUMENTS_HELP ? EXIT_OK : EXIT_USE;
     if (request.moves && judge == NULL)

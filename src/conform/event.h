@@ -123,6 +123,12 @@ static inline bool event_of_move(enum event_kind kind)
     return kind >= EVENT_MOVE && kind <= EVENT_MOVED;
 }
 
+/* Whether an event says how pools, caches and the queue of large stacks change. */
+static inline bool event_of_pools(enum event_kind kind)
+{
+    return (kind >= EVENT_REFILL && kind <= EVENT_LARGE_HIT) || kind == EVENT_FREESPANS;
+}
+
 /* Whether a line that begins with this byte can be an event. */
 bool event_may_begin(char first);
 

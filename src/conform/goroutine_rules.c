@@ -160,7 +160,7 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, co
         if (address != thread->intent_address)
             return deviates(replay, thread->intent_requirement, "the free of stack 0x%" PRIx64 "; found 0x%" PRIx64,
                             thread->intent_address, address);
-        if (thread->checks_cache && thread->alloc_cache != event->field[FIELD_CACHE])
+        if (thread->checks_cache && replay->profile.pools && thread->alloc_cache != event->field[FIELD_CACHE])
             return deviates(replay, "CACHE-6", "cache 0x%" PRIx64 ", from which the new stack came; found 0x%" PRIx64,
                             thread->alloc_cache, event->field[FIELD_CACHE]);
         thread->intent = INTENT_NONE;
@@ -179,7 +179,7 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, co
     if (goroutine->alive)
         return deviates(replay, "LIFE-4", "stack 0x%" PRIx64 " kept, since its goroutine lives (gp 0x%" PRIx64
                         "); found its free", address, goroutine->gp);
-    if (replay->collector.phase == 0 && bytes == start_bytes(replay))
+    if (replay->profile.size_decides && replay->collector.phase == 0 && bytes == start_bytes(replay))
         return deviates(replay, "LIFE-4", "stack 0x%" PRIx64 " kept for the next goroutine, since it has the starting "
                         "size; found its free outside a collection", address);
     goroutine->bytes = 0;
@@ -188,35 +188,53 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, co
     return true;
 }
 
-/* Whether the goroutine that starts has the stack that its descriptor kept, or one just allocated for it. */
-static bool starts_on(struct replay *replay, uint32_t thread, uint32_t descriptor, uint64_t low, uint64_t bytes)
+/* The size that a goroutine starts with. */
+static bool starts_with_size(struct replay *replay, uint32_t descriptor, uint64_t bytes)
 {
     uint64_t fresh = replay->profile.fixed_bytes;
     uint64_t again = start_bytes(replay);
 
-    if (descriptor != NO_ID && replay->goroutines[descriptor].bytes != 0) {
-        const struct goroutine *goroutine = &replay->goroutines[descriptor];
-        if (goroutine->bytes != again)
-            return deviates(replay, "LIFE-2", "the free of the kept stack 0x%" PRIx64
-                            ", since the starting size is now %" PRIu64 "; found a start on 0x%" PRIx64,
-                            goroutine->low, again, low);
-        if (goroutine->low != low || goroutine->bytes != bytes)
-            return deviates(replay, "LIFE-2", "the kept stack 0x%" PRIx64 "; found 0x%" PRIx64, goroutine->low, low);
+    if (!replay->profile.size_decides)
         return true;
-    }
-    struct stack_at stack;
-    if (replay->threads[thread].unclaimed != low || !find_stack(replay, low, &stack))
-        return deviates(replay, "LIFE-2", "stack 0x%" PRIx64 ", just allocated by that thread; found 0x%" PRIx64,
-                        replay->threads[thread].unclaimed, low);
-    uint64_t real = slot_bytes(replay, &replay->blocks[stack.block]);
-    if (real != bytes)
-        return deviates(replay, "LIFE-2", "%" PRIu64 " bytes; found %" PRIu64, real, bytes);
     if (replay->profile.descriptors_stay ? bytes == (descriptor == NO_ID ? fresh : again)
                                          : bytes == fresh || bytes == again)
         return true;
     return deviates(replay, "LIFE-2", "a stack of %" PRIu64 " bytes for a %s; found %" PRIu64,
                     descriptor == NO_ID ? fresh : again, descriptor == NO_ID ? "new descriptor" : "used descriptor",
                     bytes);
+}
+
+/* Whether the goroutine starts on a stack that was allocated for it. */
+static bool starts_on_allocated(struct replay *replay, uint32_t thread, uint32_t descriptor, uint64_t low,
+                                uint64_t bytes)
+{
+    struct stack_at stack;
+
+    if (!replay->profile.size_decides && !plain_startable(replay, low))
+        return deviates(replay, "LIFE-2", "a stack that is allocated and that no goroutine has; found 0x%" PRIx64, low);
+    if ((replay->profile.size_decides && replay->threads[thread].unclaimed != low) || !find_stack(replay, low, &stack))
+        return deviates(replay, "LIFE-2", "stack 0x%" PRIx64 ", just allocated by that thread; found 0x%" PRIx64,
+                        replay->threads[thread].unclaimed, low);
+    uint64_t real = slot_bytes(replay, &replay->blocks[stack.block]);
+    if (real != bytes)
+        return deviates(replay, "LIFE-2", "%" PRIu64 " bytes; found %" PRIu64, real, bytes);
+    return starts_with_size(replay, descriptor, bytes);
+}
+
+/* Whether the goroutine that starts has the stack that its descriptor kept, or one just allocated for it. */
+static bool starts_on(struct replay *replay, uint32_t thread, uint32_t descriptor, uint64_t low, uint64_t bytes)
+{
+    uint64_t again = start_bytes(replay);
+
+    if (descriptor == NO_ID || replay->goroutines[descriptor].bytes == 0)
+        return starts_on_allocated(replay, thread, descriptor, low, bytes);
+    const struct goroutine *goroutine = &replay->goroutines[descriptor];
+    if (replay->profile.size_decides && goroutine->bytes != again)
+        return deviates(replay, "LIFE-2", "the free of the kept stack 0x%" PRIx64 ", since the starting size is now %"
+                        PRIu64 "; found a start on 0x%" PRIx64, goroutine->low, again, low);
+    if (goroutine->low != low || goroutine->bytes != bytes)
+        return deviates(replay, "LIFE-2", "the kept stack 0x%" PRIx64 "; found 0x%" PRIx64, goroutine->low, low);
+    return true;
 }
 
 bool rule_go(struct replay *replay, uint32_t thread, const struct event *event)
@@ -261,14 +279,15 @@ bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event
     if (event->value[0] != goroutine->low || bytes != goroutine->bytes)
         return deviates(replay, "LIFE-3", "the goroutine's stack, 0x%" PRIx64 " of %" PRIu64 " bytes; found 0x%" PRIx64
                         " of %" PRIu64, goroutine->low, goroutine->bytes, event->value[0], bytes);
-    if (event_has(event, FIELD_START) && event->field[FIELD_START] != start_bytes(replay))
+    if (replay->profile.size_decides && event_has(event, FIELD_START) &&
+        event->field[FIELD_START] != start_bytes(replay))
         return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64, start_bytes(replay),
                         event->field[FIELD_START]);
     goroutine->alive = false;
     replay->num_alive--;
     if (collector->phase == 1 && goroutine->born < collector->marking_since && goroutine->scanned != collector->cycle)
         collector->num_unscanned--;
-    if (bytes == start_bytes(replay))
+    if (!replay->profile.size_decides || bytes == start_bytes(replay))
         return true;
     expect_free(replay, thread, goroutine->low, bytes, "LIFE-3");
     goroutine->bytes = 0;
@@ -277,10 +296,15 @@ bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event
     return true;
 }
 
-/* The least doubling of `old` that holds used bytes, frame and guard; 0 if there is none in 63 bits. */
+static uint64_t doubled(uint64_t size)
+{
+    return size > UINT64_MAX / 2 ? 0 : size * 2;
+}
+
+/* The least doubling of `old` that holds used bytes, frame and guard; 0 if there is none in 64 bits. */
 static uint64_t grown_size(const struct replay *replay, uint64_t old, uint64_t used, uint64_t frame)
 {
-    uint64_t size = old * 2;
+    uint64_t size = doubled(old);
     uint64_t needed = frame + replay->profile.guard_bytes;
 
     if (!replay->profile.growth_fits_frame)
@@ -288,7 +312,7 @@ static uint64_t grown_size(const struct replay *replay, uint64_t old, uint64_t u
     if (needed < frame)
         return 0;
     while (size != 0 && size - used < needed)
-        size *= 2;
+        size = doubled(size);
     return size;
 }
 
@@ -378,7 +402,8 @@ bool rule_preempt(struct replay *replay, uint32_t thread, const struct event *ev
 /* The sizes of a shrink. */
 static bool halves(struct replay *replay, uint64_t old, uint64_t new)
 {
-    if (is_power_of_two(old) && old / 2 == new && new >= replay->profile.fixed_bytes)
+    if (old % 2 == 0 && old / 2 == new && new >= replay->profile.fixed_bytes &&
+        (is_power_of_two(old) || !replay->profile.pools))
         return true;
     return deviates(replay, "SHRINK-1", "half of %" PRIu64 " bytes, at least %" PRIu64 "; found %" PRIu64, old,
                     replay->profile.fixed_bytes, new);

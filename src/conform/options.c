@@ -19,7 +19,13 @@ int conform_options(int argc, char **argv, struct conform_request *request)
     };
     int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
     if (operands >= 0 && profile != NULL && (request->profile = profile_named(profile)) == NULL) {
-        complain("conform: there is no profile %s; there are 1.12, 1.19, 1.27 and contig", profile);
+        char names[TRACE_PROFILE_NAMES_BYTES];
+        profile_names(names);
+        complain("conform: there is no profile %s; there are %s", profile, names);
+        return ARGUMENTS_WRONG;
+    }
+    if (operands >= 0 && request->exact && request->profile != NULL && !request->profile->pools) {
+        complain("conform: --exact cannot be had with profile %s: without pools no address is predicted", profile);
         return ARGUMENTS_WRONG;
     }
     return operands;

@@ -24,11 +24,12 @@ static uint64_t order_bytes(const struct replay *replay, uint32_t order)
     return replay->profile.fixed_bytes << order;
 }
 
-static bool valid_size(struct replay *replay, uint64_t bytes)
+bool valid_size(struct replay *replay, uint64_t bytes)
 {
-    if (is_power_of_two(bytes) && bytes >= replay->profile.fixed_bytes)
+    bool pools = replay->profile.pools;
+    if (bytes >= replay->profile.fixed_bytes && (!pools || is_power_of_two(bytes)))
         return true;
-    return deviates(replay, "SIZE-1", "a power of two, at least %" PRIu64 " bytes; found %" PRIu64,
+    return deviates(replay, "SIZE-1", "%sat least %" PRIu64 " bytes; found %" PRIu64, pools ? "a power of two, " : "",
                     replay->profile.fixed_bytes, bytes);
 }
 
@@ -149,6 +150,15 @@ static bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, co
     return true;
 }
 
+void allocated(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event)
+{
+    struct block *block = &replay->blocks[stack.block];
+    block->state[stack.slot] = SLOT_LIVE;
+    block->owner[stack.slot] = owner_thread(thread);
+    replay->counts.allocations++;
+    rule_allocated(replay, thread, event);
+}
+
 bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *event)
 {
     uint64_t bytes = event->value[0];
@@ -158,6 +168,8 @@ bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *even
 
     if (!valid_size(replay, bytes) || !rule_request(replay, thread, bytes))
         return false;
+    if (!replay->profile.pools)
+        return plain_alloc(replay, thread, event);
     if (!pooled) {
         if (!alloc_taken(replay, thread, STEP_LARGE_TAKEN, "SIZE-4", bytes, address))
             return false;
@@ -171,11 +183,7 @@ bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *even
     }
     if (!find_stack(replay, address, &stack))
         return deviates(replay, "LIFE-1", "a stack of the pool; found 0x%" PRIx64, address);
-    struct block *block = &replay->blocks[stack.block];
-    block->state[stack.slot] = SLOT_LIVE;
-    block->owner[stack.slot] = owner_thread(thread);
-    replay->counts.allocations++;
-    rule_allocated(replay, thread, event);
+    allocated(replay, thread, stack, event);
     return true;
 }
 
@@ -199,23 +207,30 @@ static bool free_to_cache(struct replay *replay, uint32_t id, uint64_t name, uin
     return true;
 }
 
+bool freed_is_live(struct replay *replay, const struct event *event, struct stack_at *stack)
+{
+    uint64_t bytes = event->value[0];
+    uint64_t address = event->value[1];
+
+    if (!find_stack(replay, address, stack) || replay->blocks[stack->block].state[stack->slot] != SLOT_LIVE)
+        return deviates(replay, "LIFE-1", "a stack that is in use; found the free of 0x%" PRIx64, address);
+    uint64_t real = slot_bytes(replay, &replay->blocks[stack->block]);
+    return real == bytes || deviates(replay, "LIFE-1", "%" PRIu64 " bytes, the size of stack 0x%" PRIx64
+                                     "; found %" PRIu64, real, address, bytes);
+}
+
 bool rule_free(struct replay *replay, uint32_t id, const struct event *event)
 {
     struct thread *thread = &replay->threads[id];
-    uint64_t bytes = event->value[0];
     uint64_t address = event->value[1];
     struct stack_at stack;
 
-    if (!valid_size(replay, bytes))
+    if (!replay->profile.pools)
+        return plain_free(replay, id, event);
+    if (!valid_size(replay, event->value[0]) || !freed_is_live(replay, event, &stack) ||
+        !rule_may_free(replay, id, stack, event))
         return false;
-    if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].state[stack.slot] != SLOT_LIVE)
-        return deviates(replay, "LIFE-1", "a stack that is in use; found the free of 0x%" PRIx64, address);
     struct block *block = &replay->blocks[stack.block];
-    if (slot_bytes(replay, block) != bytes)
-        return deviates(replay, "LIFE-1", "%" PRIu64 " bytes, the size of stack 0x%" PRIx64 "; found %" PRIu64,
-                        slot_bytes(replay, block), address, bytes);
-    if (!rule_may_free(replay, id, stack, event))
-        return false;
     block->state[stack.slot] = SLOT_HELD;
     if (block->order != LARGE_ORDER && event->field[FIELD_CACHE] != 0)
         return free_to_cache(replay, id, event->field[FIELD_CACHE], block->order, address);
@@ -434,8 +449,7 @@ bool rule_pool_takes(struct replay *replay, uint32_t id, const struct event *eve
     return true;
 }
 
-/* A block that comes from the heap: aligned, within the address space, over no other one. */
-static bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const char *requirement)
+bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const char *requirement)
 {
     if (base % replay->profile.alignment_bytes != 0 || base == 0)
         return deviates(replay, requirement, "a multiple of %" PRIu64 "; found address 0x%" PRIx64,

@@ -151,14 +151,16 @@ static bool read_header(struct replay *replay, const struct event *event)
             return replay_unreadable(replay, "a profile that this reader does not know");
         *profile = *named;
     }
-    if (!header_number(replay, event, FIELD_FIXED, TRACE_MIN_FIXED_BYTES, TRACE_SPAN_BYTES, &profile->fixed_bytes) ||
+    uint64_t least = profile->pools ? TRACE_MIN_FIXED_BYTES : 1;
+    uint64_t most = profile->pools ? TRACE_SPAN_BYTES : UINT64_C(1) << 40;
+    if (!header_number(replay, event, FIELD_FIXED, least, most, &profile->fixed_bytes) ||
         !header_number(replay, event, FIELD_ORDERS, 0, TRACE_MAX_ORDERS, &profile->num_orders) ||
         !header_number(replay, event, FIELD_GUARD, 0, 1u << 20, &profile->guard_bytes) ||
         !header_number(replay, event, FIELD_NOSPLIT, 0, 1u << 20, &profile->nosplit_bytes) ||
         !header_number(replay, event, FIELD_PAGE, 1, 1u << 30, &profile->alignment_bytes) ||
         !header_number(replay, event, FIELD_MAX, 0, UINT64_MAX, &profile->max_bytes))
         return false;
-    if (!is_power_of_two(profile->fixed_bytes))
+    if (profile->pools && !is_power_of_two(profile->fixed_bytes))
         return replay_unreadable(replay, "a fixed size that is not a power of two");
     replay->collector.start_bytes = profile->fixed_bytes;
     return true;
@@ -209,12 +211,25 @@ static bool apply(struct replay *replay, uint32_t thread, const struct event *ev
     }
 }
 
+/* Whether the profile can judge the event in the way that is asked for. */
+static bool profile_fits(struct replay *replay, const struct event *event)
+{
+    if (replay->profile.pools)
+        return true;
+    if (replay->exact)
+        return replay_unreadable(replay, "--exact needs a profile with pools: without them no address is predicted");
+    return !event_of_pools(event->kind) ||
+           replay_unreadable(replay, "an event of pools and caches, which the profile of this trace does not have");
+}
+
 static bool replay_event(struct replay *replay, const struct event *event)
 {
     uint32_t thread = NO_ID;
     uint64_t phase = replay->collector.phase;
 
     replay->counts.events++;
+    if (event->kind != EVENT_TRACE && !profile_fits(replay, event))
+        return false;
     if (event_has(event, FIELD_PHASE) && event->field[FIELD_PHASE] != phase)
         return deviates(replay, "GC-2", "phase %" PRIu64 "; found ph=%" PRIu64, phase, event->field[FIELD_PHASE]);
     if (event_has(event, FIELD_THREAD)) {

@@ -236,8 +236,21 @@ uint32_t block_over(const struct replay *replay, uint64_t base, uint64_t bytes);
 bool find_stack(const struct replay *replay, uint64_t address, struct stack_at *stack);
 uint64_t slot_bytes(const struct replay *replay, const struct block *block);
 
+/* plain_rules.c: SIZE, SPAN and LIFE where the profile has no pools. */
+bool plain_alloc(struct replay *replay, uint32_t thread, const struct event *event);
+bool plain_free(struct replay *replay, uint32_t thread, const struct event *event);
+/* The stack belongs to a thread, and is not what a goroutine of that thread has just left. */
+bool plain_startable(const struct replay *replay, uint64_t address);
+
 /* pool_rules.c: SIZE, SPAN, POOL, CACHE, LARGE. */
 bool is_pooled_size(const struct replay *replay, uint64_t bytes);
+bool valid_size(struct replay *replay, uint64_t bytes);
+/* A block that comes from the heap: aligned, within the address space, over no other one. */
+bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const char *requirement);
+/* The free names a stack that is in use, with its size. */
+bool freed_is_live(struct replay *replay, const struct event *event, struct stack_at *stack);
+/* The stack is the thread's from now on. */
+void allocated(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event);
 bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_free(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_refill(struct replay *replay, uint32_t thread, const struct event *event);

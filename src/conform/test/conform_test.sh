@@ -82,12 +82,25 @@ expect 2 'damaged.gz.*unreadable: ' "$temporary/damaged.gz"
 expect 2 'unreadable: UTF-16 text' < <(iconv -t UTF-16 "${traces[0]}")
 expect 0 'profile contig' < <(printf '\xef\xbb\xbf@trace 1 profile=contig\n@phase 1\n')
 
+# A profile without pools judges no pools and predicts no address.
+expect 0 'profile plain' < <(printf '@trace 1 profile=plain\n@alloc 24 0x8 c=0x0 m=0\n')
+expect 0 'profile plain' --profile plain < <(printf '@alloc 24 0x8 c=0x0 m=0\n')
+expect 1 'SPAN-1: expected memory that is not in use' \
+  < <(printf '@trace 1 profile=plain\n@alloc 24 0x8 c=0x0 m=0\n@alloc 8 0x18 c=0x0 m=0\n')
+expect 2 '^-:2: unreadable: an event of pools' < <(printf '@trace 1 profile=plain\n@refill 0 c=0x1 m=0\n')
+expect 2 '^-:2: unreadable: an event of pools' < <(printf '@trace 1 profile=plain\n@freespans m=0\n')
+expect 2 '^-:2: unreadable: --exact needs a profile with pools' --exact \
+  < <(printf '@trace 1 profile=plain\n@alloc 24 0x8 c=0x0 m=0\n')
+expect 2 '^-:1: unreadable: a number of the header is out of range' < <(printf '@trace 1 fixed=512\n')
+
 # Wrong use.
-expect 2 '^contig: conform: there is no profile 1.13' --profile 1.13
+expect 2 '^contig: conform: --exact cannot be had with profile plain' --exact --profile plain
+expect 2 '^contig: conform: there is no profile 1.13; there are 1.12, 1.19, 1.27, contig, plain' --profile 1.13
 expect 2 '^contig: conform: --profile needs a value' --profile
 expect 2 '^contig: conform: --memory must be a number from 1 to 1048576, not none' --memory none
 expect 2 '^contig: conform: unknown option --unknown' --unknown
 expect 0 '^usage: ' --help
+expect 0 'one of 1.12, 1.19, 1.27, contig, plain$' --help
 
 # A trace of any length needs the memory of what lives: 2,000,000 lines about one stack, within 1 MiB.
 long_trace() {

@@ -37,6 +37,17 @@
 #define TAKE_HALF "@refill 3 c=0x7 m=0\n@span+ 3 0x200000 m=0\n@pool- 3 0x204000 m=0\n@alloc 16384 0x204000 c=0x7 m=0\n"
 #define COPY_HALF "@copy gp=0x1 [0x300000 0x307f00 0x308000] -> [0x204000 0x207f00 0x208000] m=0\n"
 
+/* A profile without pools: stacks of any size, from anywhere. */
+#define PLAIN "@trace 1 profile=plain fixed=512 guard=64\n"
+#define PLAIN_ALLOC PLAIN "@alloc 768 0x1008 c=0x0 m=0\n"
+#define PLAIN_GO PLAIN_ALLOC "@go gp=0x1 [0x1008 0x1308] m=0\n"
+#define PLAIN_GROW PLAIN_GO "@grow gp=0x1 goid=1 old=768 sp=0x1048 max=768 new=1536 m=0\n"
+#define PLAIN_COPY PLAIN_GROW "@alloc 1536 0x2000 c=0x0 m=0\n" \
+    "@copy gp=0x1 [0x1008 0x1048 0x1308] -> [0x2000 0x2340 0x2600] m=0\n"
+#define PLAIN_GROWN PLAIN_COPY "@free 768 0x1008 c=0x7 m=0\n"
+#define PLAIN_DEAD PLAIN_GROWN "@dead gp=0x1 goid=1 [0x2000 0x2600] m=0\n"
+#define PLAIN_LEFT "@free 1536 0x2000 c=0x0 m=0\n"
+
 #define EXACT true
 #define ANY false
 
@@ -225,6 +236,44 @@ static const struct rule_case {
     {"LIFE-5", ANY, "@dead gp=0x1 goid=5 [0x104000 0x104800] m=0\n"},
     {"LIFE-5", ANY, ON_LARGE "@dead gp=0x1 goid=6 [0x300000 0x308000] m=0\n"},
     {"LIFE-5", ANY, GO "@preempt gp=0x2 shrink=false m=0\n"},
+
+    {NULL, ANY, PLAIN_DEAD PLAIN_LEFT},
+    {NULL, ANY, PLAIN_DEAD "@go gp=0x1 [0x2000 0x2600] m=1\n"},
+    {NULL, ANY, PLAIN_DEAD PLAIN_LEFT "@phase 1\n@phase 2\n@phase 0\n@phase 1\n"},
+    {NULL, ANY, PLAIN_ALLOC "@alloc 900 0x4000 c=0x1 m=0\n@go gp=0x1 [0x1008 0x1308] m=1\n@free 900 0x4000 c=0x2 m=1\n"},
+    {NULL, ANY, PLAIN_GO "@grow gp=0x1 old=768 sp=0x1048 max=769 new=3072 m=0\n"},
+    {NULL, ANY, PLAIN_GO "@overflow gp=0x1 old=768 sp=0x1048 max=0xffffffffffffff00 m=0\n"},
+    {NULL, ANY, PLAIN_GROWN "@shrink gp=0x1 old=1536 new=768 force=true m=0\n@alloc 768 0x1008 c=0x0 m=0\n"
+                "@copy gp=0x1 [0x2000 0x2500 0x2600] -> [0x1008 0x1208 0x1308] m=0\n" PLAIN_LEFT},
+    {NULL, ANY, PLAIN "@alloc 512 0x1000 c=0x0 m=0\n@go gp=0x1 [0x1000 0x1200] m=0\n"
+                "@dead gp=0x1 goid=1 [0x1000 0x1200] start=768 m=0\n@free 512 0x1000 c=0x0 m=0\n"},
+    {NULL, ANY, PLAIN "@alloc 0x4000000000000c00 0x1000 c=0x0 m=0\n@go gp=0x1 [0x1000 0x4000000000001c00] m=0\n"
+                "@overflow gp=0x1 old=0x4000000000000c00 sp=0x1000 max=0x5000000000000000 m=0\n"},
+    {"SIZE-1", ANY, PLAIN "@alloc 511 0x1008 c=0x0 m=0\n"},
+    {"SIZE-1", ANY, "@trace 1 profile=plain\n@alloc 0 0x1008 c=0x0 m=0\n"},
+    {"SIZE-4", ANY, PLAIN "@alloc 768 0x1004 c=0x0 m=0\n"},
+    {"SIZE-4", ANY, PLAIN "@alloc 768 0xfffffffffffffff8 c=0x0 m=0\n"},
+    {"SPAN-1", ANY, PLAIN_ALLOC "@alloc 512 0x1300 c=0x0 m=1\n"},
+    {"LIFE-1", ANY, PLAIN_ALLOC "@free 768 0x1008 c=0x0 m=0\n@free 768 0x1008 c=0x0 m=0\n"},
+    {"LIFE-1", ANY, PLAIN_ALLOC "@free 512 0x1008 c=0x0 m=0\n"},
+    {"LIFE-1", ANY, PLAIN_ALLOC "@free 768 0x1010 c=0x0 m=0\n"},
+    {"LIFE-2", ANY, PLAIN_GO "@go gp=0x2 [0x1008 0x1308] m=0\n"},
+    {"LIFE-2", ANY, PLAIN_ALLOC "@go gp=0x1 [0x1008 0x1208] m=0\n"},
+    {"LIFE-2", ANY, PLAIN "@go gp=0x1 [0x1008 0x1308] m=0\n"},
+    {"LIFE-2", ANY, PLAIN_COPY "@go gp=0x2 [0x1008 0x1308] m=1\n"},
+    {"LIFE-2", ANY, PLAIN_DEAD "@alloc 768 0x1008 c=0x0 m=0\n@go gp=0x1 [0x1008 0x1308] m=0\n"},
+    {"LIFE-3", ANY, PLAIN_GO "@dead gp=0x1 goid=1 [0x1008 0x1208] m=0\n"},
+    {"LIFE-4", ANY, PLAIN_GO "@free 768 0x1008 c=0x0 m=0\n"},
+    {"LIFE-5", ANY, PLAIN_DEAD "@grow gp=0x1 old=1536 sp=0x2048 max=768 new=3072 m=0\n"},
+    {"GROW-1", ANY, PLAIN_GO "@grow gp=0x1 old=512 sp=0x1048 max=768 new=1536 m=0\n"},
+    {"GROW-2", ANY, PLAIN_GO "@grow gp=0x1 old=768 sp=0x1048 max=769 new=1536 m=0\n"},
+    {"GROW-3", ANY, PLAIN_GO "@maxstack 1535\n@grow gp=0x1 old=768 sp=0x1048 max=768 new=1536 m=0\n"},
+    {"GROW-3", ANY, PLAIN_GO "@overflow gp=0x1 old=768 sp=0x1048 max=768 m=0\n"},
+    {"GROW-4", ANY, PLAIN_GROW "@alloc 3072 0x2000 c=0x0 m=0\n"},
+    {"GROW-4", ANY, PLAIN_COPY "@free 1536 0x2000 c=0x0 m=0\n"},
+    {"COPY-1", ANY, PLAIN_GROW "@alloc 1536 0x2000 c=0x0 m=0\n"
+                    "@copy gp=0x1 [0x1008 0x1048 0x1308] -> [0x2000 0x2348 0x2600] m=0\n"},
+    {"SHRINK-1", ANY, PLAIN_GROWN "@shrink gp=0x1 old=1536 new=512 force=true m=0\n"},
 };
 
 #define MEMORY_BYTES (16u << 20)
