@@ -74,9 +74,10 @@ def judged(contig: str, tracer: list[str]) -> dict[str, Any]:
             source.stdout.close()
             output = judge.stdout.read()
             in_time = processes.wait(judge, RUN_SECONDS) and processes.wait(source, RUN_SECONDS)
-    if not in_time or source.returncode != 0:
-        raise tool.Problem("%s has no trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
+    # A judge that has seen a deviation reads no further: what the tracer says then counts for nothing.
     report = read(contig, output)
+    if report["result"] != "deviates" and (not in_time or source.returncode != 0):
+        raise tool.Problem("%s has no whole trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
     if report["result"] == "unreadable":
         raise tool.Problem("the trace of %s: line %d: %s" % (shlex.join(tracer), report["line"], report["error"]))
     return {**report, "seconds": time.monotonic() - begun}

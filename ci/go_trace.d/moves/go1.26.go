@@ -19,7 +19,12 @@ func contigRecords(gp *g, sign byte) {
 		contigDefer(d, sign, 0, 0, 0)
 	}
 	for s := gp.waiting; s != nil; s = s.waitlink {
-		contigSudog(s, sign, s.elem.vu, uintptr(s.elem.vp), uintptr(s.c.get().elemsize))
+		// One that waits for a semaphore has no channel, and no slot.
+		size := uintptr(0)
+		if c := s.c.get(); c != nil {
+			size = uintptr(c.elemsize)
+		}
+		contigSudog(s, sign, s.elem.vu, uintptr(s.elem.vp), size)
 	}
 }
 

@@ -244,13 +244,14 @@ static struct joined join(struct moves *moves, const struct move *move, size_t f
     return (struct joined){first, last, word, (high - move->old.sp) / 8, last == end};
 }
 
-/* Words of records on the stack, and of slots that another thread may fill. */
+/* Words of records on the stack, and of slots that another thread may fill.  A record's first word has its flags; what is
+ * left of it says nothing, and may look like a pointer. */
 static void note_records(struct move *move)
 {
     struct range old = move->old;
     for (size_t k = 0; k < move->defers[0].count; k++) {
         const struct record *record = ITEM(struct record, move->defers[0], k);
-        for (uint64_t at = record->address; at - record->address < record->size; at += 8)
+        for (uint64_t at = record->address + 8; at - record->address < record->size; at += 8)
             if (at % 8 == 0 && in_range(at, old.sp, old.hi) &&
                 *ITEM(uint8_t, move->classes, (at - old.sp) / 8) == WORD_COPIED)
                 set_class(move, (at - old.sp) / 8, WORD_RECORD, 0);
