@@ -78,6 +78,8 @@ struct contig_options {
     bool never_shrink;            /* Go: GODEBUG=gcshrinkstackoff=1 */
     FILE *trace;                  /* one line per event (spec/trace.md), or NULL; stays open.  With line buffering (setvbuf)
                                      the trace of a process that is killed ends between two lines */
+    bool trace_moves;             /* what each move writes, too (version 1.1 of the format); no memory for what a stack was
+                                     before its move is CONTIG_OUT_OF_MEMORY of that goroutine */
     FILE *report;                 /* where errors and their stack traces go; NULL: stderr; stays open */
     void (*moving)(uint64_t id); /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes); /* after each move, or NULL */

@@ -34,8 +34,8 @@ LEAST = {"moves": 50_000, "frames": 1_000_000}
 RUN_SECONDS = 3600
 BUILD_SECONDS = 1800
 ASK_SECONDS = 60
-# The tests that grow, shrink, defer, panic and wait; the others of the runtime's own take an hour.
-RUNTIME_TESTS = "Stack|Grow|Defer|Panic|Recover|Chan|Select|Goexit"
+# Those of the runtime's own that move stacks, and build no programs with the `go` on PATH.
+RUNTIME_TESTS = "^Test(Stack(Growth|Mem|Panic)|Chan|Select|SelfSelect|Shrink|NoShrink|DeferPtrs|DeferHeap|Recover|Nonblock)"
 PACKAGES = [["encoding/json", "-test.short"], ["go/types", "-test.short"], ["regexp", "-test.short"],
             ["text/template", "-test.short"], ["runtime", "-test.short", "-test.run", RUNTIME_TESTS]]
 

@@ -69,6 +69,7 @@ bool runtime_begin(const struct command_options *options, bool quiet)
         .arena_bytes = options->arena_bytes,
         .check = options->check,
         .trace = trace_file,
+        .trace_moves = options->moves,
         .quiet = quiet,
         .moved = moved,
     };

@@ -15,6 +15,7 @@ struct command_options {
     bool check;
     bool json;
     const char *trace;    /* file name, "-" for standard output, or NULL */
+    bool moves;           /* what each move writes, too */
     uint64_t arena_bytes; /* 0: the usual */
 };
 

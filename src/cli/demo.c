@@ -297,13 +297,14 @@ static int demo_all(const struct command_options *options)
 
 static int usage(void)
 {
-    printf("usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--json] [--arena=BYTES]\n\n");
+    printf("usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--moves] [--json] [--arena=BYTES]\n\n");
     for (size_t i = 0; i < DEMO_COUNT; i++)
         printf("  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what, demos[i].usual);
     printf("  %-10s %-8s all of these, each in a process of its own\n\n", "all", "");
     fputs("  --check         runs the invariant checkers after every operation on stacks\n"
           "  --trace[=FILE]  one line per event (spec/trace.md) into FILE, which is overwritten, or to the standard\n"
           "                  output, between the results; of one demonstration, not of all\n"
+          "  --moves         with --trace: each move's frames, maps, records and words, too (contig conform --moves)\n"
           "  --json          one object per demonstration\n"
           "  --arena BYTES   reserves so many bytes of addresses for stacks, a multiple of 32768, instead of 64 GiB\n"
           "                  (also: CONTIG_ARENA)\n\n"
@@ -337,6 +338,10 @@ static bool operands_take(int operands, char **argv, struct demo_request *reques
         complain("demo: --trace is for one demonstration: all of them would be no one trace");
         return false;
     }
+    if (request->options.moves && request->options.trace == NULL) {
+        complain("demo: --moves is for --trace: there is nothing to write them into");
+        return false;
+    }
     request->demo = all ? NULL : demo_named(argv[1]);
     if (request->demo == NULL)
         return all;
@@ -352,6 +357,7 @@ int demo_options(int argc, char **argv, struct demo_request *request)
     const struct option_form forms[] = {
         {.name = "check", .kind = OPTION_FLAG, .place = &options->check},
         {.name = "json", .kind = OPTION_FLAG, .place = &options->json},
+        {.name = "moves", .kind = OPTION_FLAG, .place = &options->moves},
         {.name = "trace", .kind = OPTION_OPTIONAL, .place = &options->trace, .otherwise = "-"},
         {.name = "arena", .kind = OPTION_NUMBER, .place = &options->arena_bytes, .least = ARENA_BYTES_MIN,
          .most = ARENA_BYTES_MAX},

@@ -5,13 +5,36 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the versions of Go have in common. */
+#define GO                                                                                         \
+    .fixed_bytes = 2048, .num_orders = 4, .alignment_bytes = 8192, .max_bytes = 1000000000,        \
+    .pools = true, .size_decides = true, .stale_follow = true, .descriptors_stay = true
+#define SINCE_1_13 .guard_bytes = 928, .nosplit_bytes = 800
+
 static const struct profile profiles[] = {
-    /* name   fixed orders guard nosplit alignment  max         pools  size   fits   adapts moves  request gap    dead   stay */
-    {"1.12",   2048, 4,     880, 752,     8192,     1000000000, true,  true,  false, false, false, false,  false, true,  true},
-    {"1.19",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  true,  true,  false, false,  false, true,  true},
-    {"1.27",   2048, 4,     928, 800,     8192,     1000000000, true,  true,  true,  true,  false, false,  false, false, true},
-    {"contig", 2048, 4,     928, 800,    32768,     1000000000, true,  true,  true,  true,  true,  true,   true,  false, false},
-    {"plain",  1,    0,     0,   0,          8,     UINT64_MAX, false, false, true,  false, true,  true,   false, false, false},
+    {.name = "1.12", GO, .guard_bytes = 880, .nosplit_bytes = 752, .dead_frames_stay = true},
+    {.name = "1.19", GO, SINCE_1_13, .growth_fits_frame = true, .start_size_adapts = true, .dead_frames_stay = true},
+    {.name = "1.27", GO, SINCE_1_13, .growth_fits_frame = true, .start_size_adapts = true},
+    {.name = "contig",
+     .fixed_bytes = 2048,
+     .num_orders = 4,
+     SINCE_1_13,
+     .alignment_bytes = 32768,
+     .max_bytes = 1000000000,
+     .pools = true,
+     .size_decides = true,
+     .growth_fits_frame = true,
+     .start_size_adapts = true,
+     .moves_above_limit = true,
+     .shrinks_on_request = true,
+     .first_fills_gap = true},
+    {.name = "plain",
+     .fixed_bytes = 1,
+     .alignment_bytes = 8,
+     .max_bytes = UINT64_MAX,
+     .growth_fits_frame = true,
+     .moves_above_limit = true,
+     .shrinks_on_request = true},
 };
 
 const struct profile *profile_named(const char *name)

@@ -31,6 +31,7 @@ struct profile {
     bool shrinks_on_request;  /* the program may ask for a shrink at any time */
     bool first_fills_gap;     /* the span that stands first takes the place of one that goes from amid the pool */
     bool dead_frames_stay;    /* a frame that a panic has cut short for good keeps its saved frame pointer */
+    bool stale_follow;        /* a slot's address from below the stack pointer is relocated as all others are */
     bool descriptors_stay;    /* a dead goroutine's descriptor is known for good: its next size can be predicted */
 };
 

@@ -221,6 +221,11 @@ void trace_overflow(const struct g *g, uint32_t frame_bytes);
 void trace_after_clear(void);
 void trace_after_free_spans(void);
 
+/* trace_moves.c: version 1.1 of the format; nothing without options.trace_moves. */
+bool trace_before_move(const struct g *g); /* false: no memory for what it was before */
+void trace_move(const struct g *g, const struct goroutine_stack *before);
+void trace_moves_stop(void);
+
 /* check.c: nothing without options.check */
 bool check_before_move(const struct g *g); /* false: no memory for the comparison */
 void check_after_move(const struct g *g, const struct goroutine_stack *before);

@@ -77,7 +77,7 @@ void g_stack_free(struct g *g)
 /* What the callers and the checkers of a move do before it; false: the checkers have no memory, and nothing was done. */
 static bool before_move(struct g *g)
 {
-    if (!check_before_move(g))
+    if (!check_before_move(g) || !trace_before_move(g))
         return false;
     if (sched.options.moving != NULL)
         sched.options.moving(g->id);

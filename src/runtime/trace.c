@@ -77,6 +77,7 @@ void trace_stop(void)
     free(queued_order);
     seen = queued_order = NULL;
     seen_end = 0;
+    trace_moves_stop();
 }
 
 enum contig_error trace_start(char *message)
@@ -90,7 +91,7 @@ enum contig_error trace_start(char *message)
         strcpy(message, "no memory for what a trace remembers");
         return CONTIG_OUT_OF_MEMORY;
     }
-    TRACE("@trace 1 profile=contig runtime=contig max=%" PRIu64 "\n", sched.maximum_stack_bytes);
+    TRACE("@trace 1%s profile=contig runtime=contig max=%" PRIu64 "\n", sched.options.trace_moves ? " minor=1" : "", sched.maximum_stack_bytes);
     return CONTIG_OK;
 }
 
@@ -302,6 +303,7 @@ static void traced_copy(const struct g *g, const struct goroutine_stack *before)
         cache_before.count[order] = (uint8_t)(left - 1);
     TRACE("@copy gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] -> [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g),
           before->lo, before->sched.sp, before->hi, g->stack.lo, g->stack.sched.sp, g->stack.hi);
+    trace_move(g, before);
     trace_free(before->lo, before->hi - before->lo);
 }
 

@@ -351,6 +351,7 @@ static bool start(const struct script *script, char *message)
         .quiet = run.options->out == NULL,
         .report = run.options->out,
         .trace = run.options->trace,
+        .trace_moves = run.options->trace_moves,
         .moving = moving,
         .moved = moved,
         .ended = ended,

@@ -34,6 +34,7 @@ struct script_options {
     uint32_t oracles;          /* ORACLE_*; 0: all */
     FILE *out;                 /* a line for each step, or NULL */
     FILE *trace;               /* spec/trace.md, or NULL */
+    bool trace_moves;          /* version 1.1 of it */
     uint64_t fail_allocation;  /* the n-th allocation of a stack fails, and all later ones; 0: none */
     uint32_t move_every;       /* every n-th call finds its guard poisoned; 0: as the script says */
     uint32_t preempt_every;

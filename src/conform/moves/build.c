@@ -37,7 +37,7 @@ static uint64_t delta_of(const struct move *move)
     return move->new.hi - move->old.hi;
 }
 
-/* A pointer below the stack pointer: Go relocates it all the same. */
+/* GO-12: a pointer below the stack pointer, which Go relocates all the same. */
 static void note_stale(struct move *move, uint64_t word)
 {
     uint64_t value = word_before(move, word);
@@ -113,6 +113,7 @@ static void widen(struct move *move, const struct map *map, uint64_t word, void 
 struct masks {
     int32_t *live, *object;
     uint64_t word;
+    bool stale_follow;
 };
 
 static void set_bit(int32_t *mask, uint64_t bit)
@@ -128,7 +129,8 @@ static void mark(struct move *move, const struct map *map, uint64_t word, void *
         return;
     }
     set_bit(map->kind == MAP_OBJECT ? masks->object : masks->live, word - masks->word);
-    note_stale(move, word);
+    if (masks->stale_follow)
+        note_stale(move, word);
 }
 
 /* Room for `count` masks behind those that are there; the index of the first one, or SIZE_MAX. */
@@ -156,9 +158,9 @@ static bool make_row(struct moves *moves, struct replay *replay, struct move *mo
     if (at == SIZE_MAX)
         return no_memory(replay);
     int32_t *live = ITEM(int32_t, moves->masks, at);
-    struct masks masks = {live, live + parts, joined->word};
-    each_of_frame(move, joined, mark, &masks);
     const struct profile *profile = replay_profile(replay);
+    struct masks masks = {live, live + parts, joined->word, profile->stale_follow};
+    each_of_frame(move, joined, mark, &masks);
     bool adjusted = saves_frame_pointer(last) && note_frame_pointer(move, last, profile);
     if (!joined->bottom || adjusted)
         set_bit(live, saved - joined->word);

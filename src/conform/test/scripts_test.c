@@ -1,4 +1,4 @@
-/* scripts_test.c: traces of contig's own runtime conform, with the exact choices of contig.
+/* scripts_test.c: traces of contig's own runtime conform, with the exact choices of contig and every word of each move.
  *
  * scripts_test [--random N] FILE... runs N random scripts, and those of the files: text, if the name ends with .script,
  * and otherwise bytes of a corpus.
@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/conform/replay.h"
+#include "src/conform/moves/moves.h"
+#include "src/core/heap/stackalloc.h"
+#include "src/core/move/site_table.h"
 #include "src/script/script.h"
 
 #define MAX_OPERATIONS 120
@@ -54,28 +56,49 @@ static size_t make_script(uint8_t *bytes)
     return operations * OPERATION_BYTES;
 }
 
-/* Replays a trace; adds to the counts; prints the first deviation. */
-static bool conforms(char *trace, const char *script, struct replay_counts *sum)
-{
-    struct replay *replay = replay_new(NULL, true, MEMORY_BYTES);
-    char *line = trace;
-    bool going = true;
+/* All scripts together. */
+struct sum {
+    struct replay_counts replay;
+    struct moves_counts moves;
+};
 
+static void add_counts(struct sum *sum, struct replay_counts replay, struct moves_counts moves)
+{
+    sum->replay.events += replay.events;
+    sum->replay.allocations += replay.allocations;
+    sum->replay.growths += replay.growths;
+    sum->replay.shrinks += replay.shrinks;
+    sum->moves.moves += moves.moves;
+    sum->moves.frames += moves.frames;
+    sum->moves.words += moves.words;
+    sum->moves.records += moves.records;
+}
+
+/* Replays a trace; adds to the counts; prints the first deviation.  The judge of moves needs the core that the script
+ * has used. */
+static bool conforms(char *trace, const char *script, struct sum *sum)
+{
+    stackreset();
+    sites_truncate(0);
+    struct replay *replay = replay_new(NULL, true, MEMORY_BYTES);
+    struct moves *moves = moves_new(MEMORY_BYTES);
+    char *line = trace;
+    bool going = replay != NULL && moves != NULL;
+
+    if (going)
+        replay_judge_moves(replay, moves_judge, moves);
     while (going && *line != 0) {
         size_t length = strcspn(line, "\n");
         going = replay_line(replay, line, length);
         line += length + 1;
     }
     struct replay_verdict verdict = replay_verdict(replay);
-    struct replay_counts counts = replay_counts(replay);
-    sum->events += counts.events;
-    sum->allocations += counts.allocations;
-    sum->growths += counts.growths;
-    sum->shrinks += counts.shrinks;
+    add_counts(sum, replay_counts(replay), moves_counts(moves));
     if (verdict.status != REPLAY_CONFORMS)
         printf("FAILED: %s, line %lu of its trace: %s: expected %s; found %s\n", script,
                (unsigned long)verdict.line, verdict.requirement == NULL ? "unreadable" : verdict.requirement,
                verdict.expected, verdict.found == NULL ? "-" : verdict.found);
+    moves_free(moves);
     replay_free(replay);
     return verdict.status == REPLAY_CONFORMS;
 }
@@ -88,13 +111,13 @@ static void make_traceable(struct script *script)
             script->operations[i] = (struct operation){.code = OPERATION_GC};
 }
 
-static bool run_script(const char *name, struct script *script, struct replay_counts *sum)
+static bool run_script(const char *name, struct script *script, struct sum *sum)
 {
     char *trace = NULL;
     size_t trace_size = 0;
     FILE *stream = open_memstream(&trace, &trace_size);
 
-    struct script_options options = {.trace = stream};
+    struct script_options options = {.trace = stream, .trace_moves = true};
     make_traceable(script);
     struct script_result result = script_run(script, &options);
     fclose(stream);
@@ -121,7 +144,7 @@ static bool read_script(const char *name, struct script *script)
 }
 
 /* In a process of its own, as `contig replay --trace` would: a trace begins with an empty heap. */
-static bool run_alone(const char *name, struct script *script, struct replay_counts *sum)
+static bool run_alone(const char *name, struct script *script, struct sum *sum)
 {
     int status = 1;
 
@@ -135,7 +158,7 @@ static bool run_alone(const char *name, struct script *script, struct replay_cou
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-static bool run_random(unsigned number, struct script *script, struct replay_counts *sum)
+static bool run_random(unsigned number, struct script *script, struct sum *sum)
 {
     uint8_t bytes[MAX_OPERATIONS * OPERATION_BYTES];
     char name[40];
@@ -146,7 +169,7 @@ static bool run_random(unsigned number, struct script *script, struct replay_cou
     return run_alone(name, script, sum);
 }
 
-static bool run_file(const char *name, struct script *script, struct replay_counts *sum)
+static bool run_file(const char *name, struct script *script, struct sum *sum)
 {
     if (read_script(name, script))
         return run_alone(name, script, sum);
@@ -156,7 +179,7 @@ static bool run_file(const char *name, struct script *script, struct replay_coun
 
 int main(int argc, char **argv)
 {
-    struct replay_counts *sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct sum *sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     static struct script script;
     unsigned failed = 0, scripts = 0, random = 0;
     int files = 1;
@@ -172,7 +195,9 @@ int main(int argc, char **argv)
     for (int i = files; i < argc; i++, scripts++)
         failed += !run_file(argv[i], &script, sum);
     printf("%u of %u scripts' traces conform exactly: %lu events, %lu allocations, %lu growths, %lu shrinks\n",
-           scripts - failed, scripts, (unsigned long)sum->events, (unsigned long)sum->allocations,
-           (unsigned long)sum->growths, (unsigned long)sum->shrinks);
-    return failed == 0 && scripts > 0 ? 0 : 1;
+           scripts - failed, scripts, (unsigned long)sum->replay.events, (unsigned long)sum->replay.allocations,
+           (unsigned long)sum->replay.growths, (unsigned long)sum->replay.shrinks);
+    printf("%lu moves, %lu frames, %lu words, %lu records\n", (unsigned long)sum->moves.moves,
+           (unsigned long)sum->moves.frames, (unsigned long)sum->moves.words, (unsigned long)sum->moves.records);
+    return failed == 0 && scripts > 0 && sum->moves.records > 0 ? 0 : 1;
 }

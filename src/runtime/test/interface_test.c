@@ -424,18 +424,18 @@ static void a_violation_is_reported_and_survived(void)
 }
 
 /* ERR-3: the checker's own memory is memory, too. */
-static void no_memory_for_a_check_ends_one_goroutine(void)
+static void no_memory_for_a_copy(struct contig_options options)
 {
-#ifndef WITH_ADDRESS_SANITIZER
     struct body deep = {.argument = 400000}, other = {.argument = 50}, parked = {0};
-    start_with((struct contig_options){.arena_bytes = 256 << 20, .check = true});
+    options.arena_bytes = 256 << 20;
+    start_with(options);
     uint64_t waits = go(body_park, &parked);
     contig_run();
     uint64_t pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
     EXPECT(file != NULL && fscanf(file, "%lu", &pages) == 1);
     fclose(file);
-    struct rlimit limit = {pages * PAGE_BYTES + (16 << 20), RLIM_INFINITY};
+    struct rlimit limit = {pages * PAGE_BYTES + (6 << 20), RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
     EXPECT(setrlimit(RLIMIT_AS, &limit) == 0);
     go(body_deep, &deep);
     go(body_deep, &other);
@@ -444,6 +444,18 @@ static void no_memory_for_a_check_ends_one_goroutine(void)
     EXPECT(reported("ended: out of memory") && statistics().violations == 0 && statistics().errors == 1);
     EXPECT(contig_ready(waits) == CONTIG_OK && contig_run() == 0 && parked.result == 1);
     stop();
+    EXPECT(setrlimit(RLIMIT_AS, &none) == 0);
+}
+
+/* CHECK-4: a stack's copy, for a check or for a trace of moves. */
+static void no_memory_for_a_copy_ends_one_goroutine(void)
+{
+#ifndef WITH_ADDRESS_SANITIZER
+    FILE *nowhere = fopen("/dev/null", "w");
+    EXPECT(nowhere != NULL);
+    no_memory_for_a_copy((struct contig_options){.check = true});
+    no_memory_for_a_copy((struct contig_options){.trace = nowhere, .trace_moves = true});
+    fclose(nowhere);
 #endif
 }
 
@@ -617,7 +629,7 @@ static const struct test tests[] = {
     TEST(no_record_is_lost),
     TEST(a_record_used_again_shows_nothing),
     TEST(a_violation_is_reported_and_survived),
-    TEST(no_memory_for_a_check_ends_one_goroutine),
+    TEST(no_memory_for_a_copy_ends_one_goroutine),
     TEST(unwritable_output_is_an_error),
     TEST(a_later_start_keeps_the_arena),
     TEST(options_are_refused_by_name),
