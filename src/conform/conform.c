@@ -2,29 +2,24 @@
  *
  * Keeps: memory for reading does not depend on the length of a line or a file; every trace gets exactly one result.
  * Called through conform_main and conform_with. */
-/* For open and read. */
-#define _DEFAULT_SOURCE
-
 #include "src/conform/conform.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "src/command/arguments.h"
 #include "src/command/output.h"
 #include "src/conform/event.h"
 #include "src/conform/replay.h"
+#include "src/conform/trace_file.h"
 
 #define CHUNK_BYTES 65536u
 
 /* What has been read of a file, and the line that is not complete yet. */
 struct input {
-    gzFile file;
+    struct trace_file file;
     char chunk[CHUNK_BYTES];
     size_t chunk_length;
     char line[EVENT_LINE_BYTES + 1];
@@ -140,21 +135,6 @@ static bool begin_input(struct input *input, struct replay *replay)
     return true;
 }
 
-/* Why reading stopped before the end of the file, or NULL. */
-static const char *read_error(gzFile file)
-{
-    int code;
-    const char *message = gzerror(file, &code);
-    if (code == Z_OK || code == Z_STREAM_END)
-        return NULL;
-    if (code == Z_ERRNO)
-        return strerror(errno);
-    if (code == Z_BUF_ERROR)
-        return "the compressed file ends in the middle";
-    const char *reason = strstr(message, ": "); /* zlib puts its name of the file before it */
-    return reason == NULL ? message : reason + 2;
-}
-
 static bool end_input(struct input *input, struct replay *replay)
 {
     if (input->line_length != 0) {
@@ -169,17 +149,16 @@ static bool end_input(struct input *input, struct replay *replay)
 static bool replay_input(struct input *input, struct replay *replay)
 {
     for (bool first = true;; first = false) {
-        int length = gzread(input->file, input->chunk, sizeof input->chunk);
-        const char *error = read_error(input->file);
-        if (length < 0)
-            return replay_unreadable(replay, error == NULL ? "it cannot be read" : error);
-        input->chunk_length = (size_t)length;
+        input->chunk_length = trace_file_read(&input->file, input->chunk, sizeof input->chunk);
+        bool last = input->chunk_length < sizeof input->chunk;
         if (first && !begin_input(input, replay))
             return false;
         if (!replay_chunk(input, replay))
             return false;
-        if (length < (int)sizeof input->chunk)
-            return error == NULL ? end_input(input, replay) : replay_unreadable(replay, error);
+        if (input->file.error != NULL)
+            return replay_unreadable(replay, input->file.error);
+        if (last)
+            return end_input(input, replay);
     }
 }
 
@@ -250,21 +229,6 @@ static int unreadable(const char *name, const char *why)
     return EXIT_USE;
 }
 
-/* NULL with errno set if the file cannot be opened. */
-static gzFile open_trace(const char *name)
-{
-    int file = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return NULL;
-    errno = ENOMEM; /* what zlib lacks if it fails */
-    gzFile trace = gzdopen(file, "rb");
-    if (trace == NULL)
-        close(file);
-    else
-        gzbuffer(trace, CHUNK_BYTES);
-    return trace;
-}
-
 static int verdict_status(enum replay_status status)
 {
     static const int statuses[] = {EXIT_OK, EXIT_WRONG, EXIT_USE};
@@ -297,8 +261,8 @@ static int replay_trace(const char *name, struct input *input, struct replay *re
 static int conform_trace(const char *name, const struct conform_request *request, const struct conform_judge *judge)
 {
     static struct input input;
-    input = (struct input){.file = open_trace(name)};
-    if (input.file == NULL)
+    input.line_length = 0;
+    if (!trace_file_open(&input.file, name))
         return unreadable(name, strerror(errno));
     uint64_t memory = request->memory_mebibytes << 20;
     struct replay *replay = replay_new(request->profile, request->exact, memory);
@@ -310,7 +274,7 @@ static int conform_trace(const char *name, const struct conform_request *request
         judge->discard(judged.moves);
     if (replay != NULL)
         replay_free(replay);
-    gzclose(input.file);
+    trace_file_close(&input.file);
     return status;
 }
 
