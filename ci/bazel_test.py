@@ -2,10 +2,11 @@
 'N passed, N failed' as the last line.
 
 The table is from Bazel's own record of the run.  Exit status: 0 only if at least one test ran, every one passed, and
-Bazel itself was content; 2 if Bazel did not take the arguments, or the folder.
+Bazel itself was content; 2 if Bazel did not take the arguments, or the folder, or a target is not there.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -69,8 +70,27 @@ def summary(path, status, ended):
     return failed == 0
 
 
-def command(record):
-    options = ["--keep_going"]
+def unknown_patterns(path):
+    """{pattern of the command line that names nothing: Bazel's reason}."""
+    return {pattern: event["aborted"].get("description", "no reason").splitlines()[0]
+            for event in events(path) if "aborted" in event
+            for pattern in event["id"].get("pattern", {}).get("pattern", [])
+            if pattern in sys.argv[1:] or "-" + pattern in sys.argv[1:]}
+
+
+def check_patterns(folder):
+    """Refuses a target that is not there: with --keep_going Bazel would test the whole tree before it says so."""
+    if all(re.match(r"-(?!//|@)", word) for word in sys.argv[1:]):
+        return
+    record = os.path.join(folder, "patterns.json")
+    processes.captured(command(record, "--nobuild"), LONGEST_SECONDS, together=True,
+                       env={**os.environ, "HOME": environment.home()})
+    for pattern, reason in unknown_patterns(record).items():
+        raise tool.Problem("there is no target %s: %s" % (tool.shown(pattern), reason))
+
+
+def command(record, *more):
+    options = ["--keep_going", *more]
     if not sys.stderr.isatty():
         # A log is read later: a line every half minute, instead of one that is redrawn.
         options += ["--curses=no", "--color=no", "--show_progress_rate_limit=30"]
@@ -89,6 +109,7 @@ def main():
             # The links that Bazel left for another HOME would pass for folders of source; it makes its own again.
             os.unlink(name)
     with files.temporary("contig-test") as folder:
+        check_patterns(folder)
         record = os.path.join(folder, "record.json")
         try:
             done = processes.run(command(record), LONGEST_SECONDS, grace=processes.TOOL_GRACE_SECONDS,

@@ -77,7 +77,7 @@ TOOLS = {"frama-c": "frama-c-base", "why3": "why3", "z3": "z3", "cvc4": "cvc4"}
 
 
 class ToolMissing(Exception):
-    """A program that the proofs need is not installed."""
+    """Something that the proofs need is not there: a program, or room for files."""
 
 
 def require_tools(*names):
@@ -131,6 +131,20 @@ def watch_signals():
             signal.signal(number, _ended)
 
 
+# More than any file that a proof makes.
+ROOM_BYTES = 16 << 20
+
+
+def require_room(folder):
+    """On a full disk, or under a limit on the size of files, a tool ends as if its input were wrong."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)
+    except OSError as problem:
+        raise ToolMissing("a file of %d MiB cannot be written to %s: %s"
+                          % (ROOM_BYTES >> 20, folder, problem.strerror)) from problem
+
+
 class Workplace:
     """A scratch folder with a Why3 configuration of its own: HOME may not be writable, nor say the same elsewhere."""
 
@@ -175,6 +189,7 @@ class Workplace:
                 if on_line and on_line(lines[-1]):
                     end(process)
                     break
+        require_room(self.folder)
         return process.returncode, lines
 
 

@@ -17,6 +17,8 @@ from contig.tool import Problem, sentence, shown
 
 # What a killed writer leaves behind; .gitignore names it.
 NEW_PREFIX, NEW_SUFFIX = ".contig-", ".new"
+# More than any file that the tools make.
+ROOM_BYTES = 16 << 20
 
 
 def _mode(path: str) -> int:
@@ -182,7 +184,7 @@ def output_folder(path: str) -> str:
             write(os.path.join(whole, ".gitignore"), "*\n")
     except OSError as error:
         raise Problem("the folder %s cannot be made: %s" % (shown(path), sentence(error))) from error
-    return whole
+    return require_room(whole)
 
 
 @contextlib.contextmanager
@@ -210,6 +212,20 @@ def lock(folder: str, wait_seconds: float = 0, hint: str = "wait until it has en
         os.close(descriptor)
 
 
+def require_room(folder: str) -> str:
+    """The folder, if it takes a file as large as any that a tool or its compiler writes there.
+
+    A compiler on a full disk, or under a limit on the size of files, dies with words about its input.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)
+    except OSError as error:
+        raise Problem("a file of %d MiB cannot be written to %s: %s"
+                      % (ROOM_BYTES >> 20, shown(folder), error.strerror or error)) from error
+    return folder
+
+
 def temporary_root() -> str:
     """The folder for temporary files: a test's own, or TMPDIR if it is set, and never another one then."""
     for variable in ("TEST_TMPDIR", "TMPDIR"):
@@ -218,8 +234,8 @@ def temporary_root() -> str:
             continue
         if not os.path.isdir(named) or not os.access(named, os.W_OK | os.X_OK):
             raise Problem("%s is %s, which is no folder that can be written to" % (variable, shown(named)))
-        return os.path.abspath(named)
-    return tempfile.gettempdir()
+        return require_room(os.path.abspath(named))
+    return require_room(tempfile.gettempdir())
 
 
 @contextlib.contextmanager

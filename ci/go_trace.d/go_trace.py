@@ -86,13 +86,19 @@ class Go:
         """What a short go command says; a Problem with its message if it fails."""
         result = processes.captured([self.command, *words], ASK_SECONDS, env=self.variables(modules), cwd=folder)
         if result.done.status != 0 or result.done.late:
-            raise tool.Problem(f"go {words[0]} {result.done.text()}: {result.errors.strip() or 'no message'}")
+            raise tool.Problem(f"go {words[0]} {result.done.text()}: {_sentence(result.errors)}")
         return result.output.strip()
 
     def build(self, words: list[str], folder: str, modules: bool) -> None:
         result = processes.captured([self.command, *words], BUILD_SECONDS, env=self.variables(modules), cwd=folder, together=True)
         if result.done.status != 0 or result.done.late:
-            raise tool.Problem(f"the traced program does not compile ({result.done.text()}):\n{result.output.strip()}")
+            raise tool.Problem(f"the traced program does not compile ({result.done.text()}):\n{_sentence(result.output)}")
+
+
+def _sentence(said: str) -> str:
+    """What a go command said; of a crash of its own the reason, and not the stacks of all its goroutines."""
+    crash = re.search(r"^.*\b(?:fatal error|panic): .*", said, flags=re.M)
+    return crash.group() if crash else said.strip() or "no message"
 
 
 class Target:

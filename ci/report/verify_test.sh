@@ -92,6 +92,28 @@ for planted in open link stranger; do
   rm -r "$taken"
 done
 
+# With --keep_going Bazel tests the whole tree before it says that a target is not there: ci/test asks first.
+cat >"$out/bin/bazel" <<STUB
+#!/bin/sh
+case " \$* " in *" --nobuild "*) ;; *) echo started >>"$out/bazel" ;; esac
+for word; do
+  case \$word in --build_event_json_file=*) record=\${word#*=} ;; esac
+done
+cat >"\$record" <<RECORD
+{"id":{"pattern":{"pattern":["//src:right"]}}}
+{"id":{"pattern":{"pattern":["//nosuch:all"]}},"aborted":{"description":"no such package\\nhere"}}
+RECORD
+exit 1
+STUB
+for wrong in "//src:right //nosuch:all" "--config=debian7 -- -//nosuch:all"; do
+  rm -f "$out/bazel"
+  status=0
+  PATH="$out/bin:$PATH" "$out/tree/ci/test" $wrong >"$out/log" 2>&1 || status=$?
+  [ $status -eq 2 ] && [ "$(cat "$out/log")" = "ci/test: there is no target '//nosuch:all': no such package." ] ||
+    { cat "$out/log" >&2; fail "ci/test $wrong ended with $status"; }
+  [ ! -e "$out/bazel" ] || fail "ci/test $wrong tests all the same"
+done
+
 # A run that a signal ends takes its children with it, and says what it has; meanwhile nobody else works in its folder.
 cat >"$out/tree/fuzz/run" <<STUB
 #!/bin/sh
