@@ -86,6 +86,13 @@ def fraction(low: float, high: float, what: str = "a number") -> Callable[[str],
     return parse
 
 
+def some_text(text: str) -> str:
+    """Refuses an empty text, which would be part of every name."""
+    if text == "":
+        raise argparse.ArgumentTypeError("the text is empty")
+    return text
+
+
 def _named(check: Callable[[str], str]) -> Callable[[str], str]:
     """A check of a name, as an argument's type: its Problem becomes the option's."""
     def parse(text: str) -> str:

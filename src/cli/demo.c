@@ -20,6 +20,9 @@
 #define ARENA_BYTES_MIN UINT64_C(32768)
 #define ARENA_BYTES_MAX (UINT64_C(64) << 30)
 
+/* Of a demonstration among all: nobody takes what it prints, nor what the next ones would print.  Above all statuses. */
+#define UNWRITTEN 3
+
 struct demo {
     const char *name, *argument, *what;
     uint64_t usual, least, most;
@@ -265,8 +268,19 @@ static int status_of(const struct demo *demo, int status)
 {
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
+    if (WTERMSIG(status) == SIGPIPE) {
+        complain("cannot write the standard output: %s", strerror(EPIPE));
+        return UNWRITTEN;
+    }
     complain("demo: %s was ended by signal %d", demo->name, WTERMSIG(status));
-    return WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGPIPE ? EXIT_USE : EXIT_WRONG;
+    return WTERMSIG(status) == SIGKILL ? EXIT_USE : EXIT_WRONG;
+}
+
+/* In the child. */
+static int demo_run_whole(const struct demo *demo, const struct command_options *options)
+{
+    int status = demo_run(demo, demo->usual, options);
+    return output_written() ? output_finish(status) : UNWRITTEN;
 }
 
 /* A process of its own, so that the peak memory of one demonstration is not that of another. */
@@ -274,10 +288,10 @@ static int demo_run_apart(const struct demo *demo, const struct command_options 
 {
     int status = 0;
     if (!output_written())
-        return EXIT_USE;
+        return UNWRITTEN;
     pid_t child = fork(), ended = child;
     if (child == 0)
-        _exit(output_finish(demo_run(demo, demo->usual, options)));
+        _exit(demo_run_whole(demo, options));
     while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
         ;
     if (ended < 0)
@@ -288,11 +302,11 @@ static int demo_run_apart(const struct demo *demo, const struct command_options 
 static int demo_all(const struct command_options *options)
 {
     int worst = EXIT_OK;
-    for (size_t i = 0; i < DEMO_COUNT; i++) {
+    for (size_t i = 0; i < DEMO_COUNT && worst != UNWRITTEN; i++) {
         int status = demo_run_apart(&demos[i], options);
         worst = status > worst ? status : worst;
     }
-    return worst;
+    return worst == UNWRITTEN ? EXIT_USE : worst;
 }
 
 static int usage(void)
