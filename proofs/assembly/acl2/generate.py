@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-sys.path.append(os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+sys.path += [os.path.dirname(HERE), os.path.join(ROOT, "ci")]
+from contig import files, tool  # noqa: E402
 
 from contracts import Case, Contract, ContractError, Region, read_contracts  # noqa: E402
 from expressions import ExpressionError, parse  # noqa: E402
@@ -258,16 +260,15 @@ def write(folder: str, found: list[Instance]) -> None:
 
 def main() -> int:
     if len(sys.argv) != 4:
-        print("generate.py: usage: generate.py PROGRAM PROLOGUES FOLDER.", file=sys.stderr)
-        return 2
+        raise tool.Problem("it takes three arguments: PROGRAM PROLOGUES FOLDER")
+    program, prologues = (files.readable(name) for name in sys.argv[1:3])
     try:
-        plan = Plan(Image(sys.argv[1]), read_contracts(ROOT))
-        write(sys.argv[3], plan.routines() + plan.functions(Image(sys.argv[2])))
-    except (ContractError, ExpressionError, ImageError, OSError) as error:
-        print(f"generate.py: {error}", file=sys.stderr)
-        return 2
+        plan = Plan(Image(program), read_contracts(ROOT))
+        write(sys.argv[3], plan.routines() + plan.functions(Image(prologues)))
+    except (ContractError, ExpressionError, ImageError) as error:
+        raise tool.Problem(str(error)) from error
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tool.run("generate.py", main)

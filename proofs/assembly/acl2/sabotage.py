@@ -7,8 +7,7 @@ import shutil
 import tomllib
 from dataclasses import dataclass
 
-from session import (BASE, BOOKS, HERE, PROVED, ROOT, MissingError, Tools, acl2, command, generate, load, quoted,
-                     words_of)
+from session import (BASE, BOOKS, HERE, PROVED, ROOT, Tools, acl2, command, generate, load, quoted, tool, words_of)
 
 ARCH = "src/runtime/arch/x86_64"
 SOURCES = (ARCH, "spec", "proofs/assembly/acl2/cosim")
@@ -38,38 +37,38 @@ def copy(tree: str) -> None:
         shutil.copytree(os.path.join(ROOT, folder), os.path.join(tree, folder))
 
 
-def of_source(tool: Tools, number: int, change: dict[str, str]) -> Attempt:
+def of_source(used: Tools, number: int, change: dict[str, str]) -> Attempt:
     """The theorems about a routine of changed sources; the contracts are those of the project."""
-    tree = os.path.join(tool.work, f"tree-{number}")
+    tree = os.path.join(used.work, f"tree-{number}")
     copy(tree)
     path = os.path.join(tree, change["file"])
     with open(path, encoding="utf-8") as content:
         text = content.read()
     if change["old"] not in text:
-        raise MissingError(f"sabotages.toml: '{change['name']}' finds nothing to change in {change['file']}")
+        raise tool.Problem(f"sabotages.toml: '{change['name']}' finds nothing to change in {change['file']}")
     with open(path, "w", encoding="utf-8") as content:
         content.write(text.replace(change["old"], change["new"]))
     link(tree, os.path.join(tree, "harness"))
-    return of_program(tool, os.path.join(tree, "harness"), change["routine"], change["name"], False)
+    return of_program(used, os.path.join(tree, "harness"), change["routine"], change["name"], False)
 
 
-def of_program(tool: Tools, program: str, routine: str, name: str, right: bool) -> Attempt:
+def of_program(used: Tools, program: str, routine: str, name: str, right: bool) -> Attempt:
     folder = program + "-theorems"
     generate(program, program, folder)
     names = [one for one in words_of(folder, "theorems.txt") if re.fullmatch(f"{re.escape(routine)}-[a-z_-]+", one)]
     if not names:
-        raise MissingError(f"sabotages.toml: there are no theorems of '{routine}'")
-    return Attempt(name, os.path.relpath(os.path.join(folder, f"{routine}.lisp"), tool.work), names, right)
+        raise tool.Problem(f"sabotages.toml: there are no theorems of '{routine}'")
+    return Attempt(name, os.path.relpath(os.path.join(folder, f"{routine}.lisp"), used.work), names, right)
 
 
-def of_proof(tool: Tools, number: int, plain: Attempt, change: dict[str, str]) -> Attempt:
+def of_proof(used: Tools, number: int, plain: Attempt, change: dict[str, str]) -> Attempt:
     """The file of a small routine with its theorem replaced."""
-    with open(os.path.join(tool.work, plain.file), encoding="ascii") as content:
+    with open(os.path.join(used.work, plain.file), encoding="ascii") as content:
         parts = re.split(r"^(?=\()", content.read(), flags=re.M)
     text = "".join(change["text"].replace("THEOREM", part) + "\n" if part.startswith("(defcase") else part
                    for part in parts)
     file = f"proof-{number}.lisp"
-    with open(os.path.join(tool.work, file), "w", encoding="ascii") as content:
+    with open(os.path.join(used.work, file), "w", encoding="ascii") as content:
         content.write(text)
     return Attempt(change["name"], file, plain.theorems, False)
 
@@ -86,19 +85,19 @@ def forms_of(attempt: Attempt) -> list[str]:
             "(ubt! 'before-the-attempt)"]
 
 
-def sabotage(tool: Tools) -> bool:
+def sabotage(used: Tools) -> bool:
     """True if each wrong source and proof is noticed, and the right ones of the same routines are proved."""
     with open(os.path.join(HERE, "sabotages.toml"), "rb") as content:
         changes = tomllib.load(content)
-    tree = os.path.join(tool.work, "tree")
+    tree = os.path.join(used.work, "tree")
     copy(tree)
     link(tree, os.path.join(tree, "harness"))
-    attempts = [of_program(tool, os.path.join(tree, "harness"), routine, f"{routine} as it is", True)
+    attempts = [of_program(used, os.path.join(tree, "harness"), routine, f"{routine} as it is", True)
                 for routine in sorted({change["routine"] for change in changes["source"]} | {PLAIN})]
     plain = next(one for one in attempts if one.file.endswith(f"/{PLAIN}.lisp"))
-    attempts += [of_source(tool, number, change) for number, change in enumerate(changes["source"])]
-    attempts += [of_proof(tool, number, plain, change) for number, change in enumerate(changes["proof"])]
+    attempts += [of_source(used, number, change) for number, change in enumerate(changes["source"])]
+    attempts += [of_proof(used, number, plain, change) for number, change in enumerate(changes["proof"])]
     last = f"(acl2::exit (if (and (equal (@ right) {len(attempts)}) (equal (@ wrong) 0)) {PROVED} 1))"
     forms = [form for attempt in attempts for form in forms_of(attempt)]
-    return acl2(tool, f"{len(attempts)} attempts", [BOOKS, *load(*BASE), '(in-package "ACL2")', "(assign right 0)",
+    return acl2(used, f"{len(attempts)} attempts", [BOOKS, *load(*BASE), '(in-package "ACL2")', "(assign right 0)",
                                                     "(assign wrong 0)", *forms, last], 3600)

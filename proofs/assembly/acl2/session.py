@@ -5,23 +5,28 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import Optional
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+sys.dont_write_bytecode = True
+sys.path.append(os.path.join(ROOT, "ci"))
+from contig import arguments, files, processes, tool  # noqa: E402
+
+__all__ = ["BASE", "BOOKS", "HERE", "PROVED", "ROOT", "Tools", "acl2", "arguments", "command", "files", "findings",
+           "generate", "load", "quoted", "tool", "tools", "words_of"]
+
 RELEASE = "acl2-8.5dfsg"
+COMMAND_SECONDS = 3600
 PROVED = 42  # ACL2 exits with 0 whatever happened: only the last form of a run that succeeded exits with this
 # With 3.6e9 three quarters of the time is garbage collection; so it is if GCL collects before the heap is nearly full.
 HEAP_BYTES = 7.2e9
 COLLECTION = {"GCL_GC_PAGE_MIN": "0.9", "GCL_GC_ALLOC_MIN": "0.3"}
 BOOKS = '(include-book "projects/x86isa/proofs/utilities/app-view/top" :dir :system :ttags :all)'
 BASE = ("model.lisp", "lemmas.lisp", "words.lisp", "gate.lisp")
-
-
-class MissingError(Exception):
-    """Something that the run needs is not there; the text is one sentence without its full stop."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,7 @@ class Tools:
 
 def tools(work: str, log: str) -> Tools:
     """What ci/setup --acl2 has installed; the Lisp files of this folder are copied to `work`."""
-    if subprocess.run([os.path.join(HERE, "install"), "--check"], check=False).returncode:
-        raise MissingError("ACL2 is not complete")
+    command(os.path.join(HERE, "install"), "--check")
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folder = os.environ.get("CONTIG_ACL2") or os.path.join(cache, "contig/acl2")
     for source in (HERE, os.path.join(HERE, "cosim")):
@@ -49,29 +53,29 @@ def tools(work: str, log: str) -> Tools:
 
 def command(*words: str, cwd: Optional[str] = None) -> str:
     """The output of a command that must succeed."""
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=cwd)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-        raise MissingError(f"{os.path.basename(words[0])}: {last.rstrip('.')}")
-    return done.stdout
+    found = processes.captured(words, COMMAND_SECONDS, cwd=cwd)
+    if found.done.status or found.done.late:
+        last = (found.errors.strip().splitlines() or [found.done.text()])[-1]
+        name = os.path.basename(words[0])
+        raise tool.Problem(last if name in last.split(":")[0] else f"{name}: {last}")
+    return found.output
 
 
-def acl2(tool: Tools, name: str, forms: list[str], seconds: int) -> bool:
+def acl2(used: Tools, name: str, forms: list[str], seconds: int) -> bool:
     """Gives the forms to ACL2; true only if the last of them was reached and found everything proved."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    environment = {**os.environ, **COLLECTION, "ACL2_SYSTEM_BOOKS": tool.books,
+    environment = {**os.environ, **COLLECTION, "ACL2_SYSTEM_BOOKS": used.books,
                    "GCL_MEM_MULTIPLE": f"{HEAP_BYTES / memory:.3f}"}
     begun = time.monotonic()
-    with open(tool.log, "a", encoding="utf-8") as log:
+    with open(used.log, "a", encoding="utf-8") as log:
         log.write(f"== {name}\n")
         log.flush()
-        with subprocess.Popen(["bash", "-c", 'ulimit -s unlimited; exec "$0"', tool.acl2], stdin=subprocess.PIPE,
-                              stdout=log, stderr=subprocess.STDOUT, cwd=tool.work, env=environment,
-                              text=True) as process:
+        with processes.started(["bash", "-c", 'ulimit -s unlimited; exec "$0"', used.acl2], stdin=subprocess.PIPE,
+                               stdout=log, stderr=subprocess.STDOUT, cwd=used.work, env=environment,
+                               text=True) as process:
             try:
                 process.communicate("\n".join(forms) + "\n", timeout=seconds)
             except subprocess.TimeoutExpired:
-                process.kill()
                 print(f"{name}: no answer in {seconds} s")
     good = process.returncode == PROVED
     print(f"{name}: {'as it must be' if good else 'NOT as it must be'}, {time.monotonic() - begun:.0f} s", flush=True)

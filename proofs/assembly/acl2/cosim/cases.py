@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from typing import Iterator
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
+ACL2 = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+sys.path[:0] = [ACL2, os.path.join(ACL2, "../../../ci")]
+from contig import files, processes, tool  # noqa: E402
 from image import Image, ImageError  # noqa: E402
 
 # What the harness links of the shipped objects, and its own functions with a frame.
@@ -18,6 +19,7 @@ ROUTINES = ("contig_execute", "contig_mcall", "contig_leave", "contig_morestack"
             "frame_small", "frame_middle", "frame_big")
 # GCL's value stack holds the literals of about ten cases.
 CASES_OF_A_FORM = 10
+HARNESS_SECONDS = 600
 REGIONS = 0x10000000
 FLAGS = 0xcc5  # without AF, which logical instructions leave undefined
 
@@ -38,20 +40,21 @@ def constants(image: Image) -> Iterator[str]:
 
 def runs(harness: str, cases: str, seed: str) -> list[str]:
     """One string a run."""
-    output = subprocess.run([harness, cases, seed], capture_output=True, text=True, check=True).stdout
-    return re.split(r"(?=^\(\(routine)", output, flags=re.M)[1:]
+    found = processes.captured([harness, cases, seed], HARNESS_SECONDS)
+    if found.done.status or found.done.late:
+        raise tool.Problem(f"{tool.shown(harness)} {found.done.text()}")
+    return re.split(r"(?=^\(\(routine)", found.output, flags=re.M)[1:]
 
 
 def main() -> int:
     if len(sys.argv) != 4:
-        print("cases.py: usage: cases.py HARNESS CASES SEED.", file=sys.stderr)
-        return 2
+        raise tool.Problem("it takes three arguments: HARNESS CASES SEED")
+    harness = files.readable(sys.argv[1])
     try:
-        found = runs(*sys.argv[1:])
-        print("\n".join(constants(Image(sys.argv[1]))))
-    except (ImageError, OSError, subprocess.CalledProcessError) as error:
-        print(f"cases.py: {error}", file=sys.stderr)
-        return 2
+        print("\n".join(constants(Image(harness))))
+    except ImageError as error:
+        raise tool.Problem(str(error)) from error
+    found = runs(harness, *sys.argv[2:])
     print('(ld "cosim.lisp" :ld-error-action :error)')
     for at in range(0, len(found), CASES_OF_A_FORM):
         print("(compare\n" + "".join(found[at:at + CASES_OF_A_FORM]) + ")")
@@ -61,4 +64,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    tool.run("cases.py", main)
