@@ -280,6 +280,11 @@ def core_files():
 def main():
     files = core_files()
     findings = [text for path in files for text in refused(path)]
+    unknown = [name for name in sys.argv[1:] if name not in files]
+    if unknown:
+        print("compiled_text: %r is no file of %s, %s or %s" % (unknown[0], source.CORE, source.LAWS, source.VOCABULARY),
+              file=sys.stderr)
+        return 2
     units = sys.argv[1:] or [path for path in files if path.endswith(".c")]
     try:
         frama_c.require_tools("frama-c", *COMPILERS)

@@ -7,25 +7,35 @@ again.
 import io
 import os
 import re
-import subprocess
 import sys
 import tarfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "ci")]
+from contig import arguments, files, processes, tool  # noqa: E402
 import gates   # noqa: E402
 import source  # noqa: E402
 
 
+SECONDS = 600
+
+
 def included(path):
     """The file and all that it includes, by the preprocessor's own account."""
-    rule = subprocess.run(["gcc", "-MM", "-I.", "-x", "c", path], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return sorted({os.path.normpath(name) for name in re.sub(r"\\\n", " ", rule.split(":", 1)[1]).split()})
+    found = processes.captured(["gcc", "-MM", "-I.", "-x", "c", path], SECONDS)
+    if found.done.status or found.done.late:
+        raise tool.Problem("gcc %s: %s" % (found.done.text(), (found.errors.strip().splitlines() or ["no message"])[-1]))
+    return sorted({os.path.normpath(name) for name in re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()})
 
 
 def main():
+    if len(sys.argv) != 4:
+        raise tool.Problem("it takes three arguments: UNIT OUT.tar OUT.json")
     unit, archive, goals = sys.argv[1:]
-    with tarfile.open(archive, "w") as tar:
-        for name in included(source.core_units()[unit]):
+    units = source.core_units()
+    arguments.known([unit], "unit of %s" % source.CORE, list(units))
+    with files.replacing(archive) as out, tarfile.open(fileobj=out, mode="w") as tar:
+        for name in included(units[unit]):
             with open(name, "rb") as text:
                 content = text.read()
             member = tarfile.TarInfo(name)
@@ -33,6 +43,7 @@ def main():
             tar.addfile(member, io.BytesIO(content))
     recorded = gates.read_json("proofs/goals.json")
     gates.write_json(goals, {unit: recorded[unit]} if unit in recorded else {})
+    return 0
 
 
-main()
+tool.run("proofs/pack.py", main)

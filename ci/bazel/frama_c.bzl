@@ -39,6 +39,7 @@ def core_proof_test(unit, smoke_in_every_build):
         tools = [
             "pack.py",
             ":scripts",
+            "//ci/contig",
         ],
     )
     for name, options, tags in [
