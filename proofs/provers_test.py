@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""provers_test.py: each prover's answers are read for what they are: valid, unknown, out of steps.
+"""provers_test.py: each prover's answers are read for what they are: valid, unknown, out of steps, out of time.
 
 A prover whose answers are misread would prove nothing while the other one closes most goals, and no smoke test would
 see a contradiction by it."""
 import os
+import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 import frama_c  # noqa: E402
 import provers  # noqa: E402
 
@@ -24,6 +26,34 @@ int right(const int *a, int n, int i) { return a[i]; }
     ensures  wrong: 1 < a[i]; */
 int wrong(const int *a, int n, int i) { return a[i]; }
 """
+
+
+# proofs/run, with a second for each goal and steps that nobody spends in it.
+HURRIED = """
+import runpy, sys
+sys.path.insert(0, %r)
+import provers
+provers.NET_SECONDS = 1
+for prover in provers.PROVERS.values():
+    prover.steps["quick"] = prover.steps["longer"] = prover.steps["proof"] = 10 ** 10
+sys.argv[:] = ["run", "--goals", "none.json", "goals"]
+runpy.run_path(%r, run_name="__main__")
+""" % (HERE, os.path.join(HERE, "run"))
+
+
+def hurried(folder):
+    """Sentences on what proofs/run says of a goal that nobody proves in time."""
+    for name in ("src/core", "proofs/laws", "spec"):
+        os.makedirs(os.path.join(folder, name))
+    for name, text in (("src/core/goals.c", SOURCE), ("none.json", "{}")):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+            out.write(text)
+    done = subprocess.run([sys.executable, "-c", HURRIED], cwd=folder, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    wanted = ["1 goals ran out of time (1 s each)", "1 out of time", "NOT PROVED"]
+    found = ["proofs/run does not say '%s'" % text for text in wanted if text not in done.stdout]
+    found += ["proofs/run ends with %d" % done.returncode] if done.returncode != 1 else []
+    return found + ([done.stdout] if found else [])
 
 
 def answers(path):
@@ -51,6 +81,7 @@ def main():
         _, said = answers(path)
         findings += ["%s says '%s' when its steps are spent, and not 'out of steps'" % (name, said.get(name))
                      for name in provers.PROVERS if said.get(name) != "out of steps"]
+        findings += hurried(place.path("tree"))
     for text in findings:
         print(text)
     print("%d provers, %d findings" % (len(provers.PROVERS), len(findings)))

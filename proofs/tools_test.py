@@ -114,6 +114,30 @@ class Copies(Folder):
         self.assertTrue(os.stat(self.path("copy/src/a.c")).st_mode & 0o200)
 
 
+class Variables(Folder):
+    def test_the_callers_are_dropped(self):
+        """A cache, a plug-in or a prover that a variable names would answer instead of the provers."""
+        os.mkdir(self.path("bin"))
+        for name in ("why3", "z3", "cvc4"):
+            os.symlink("/bin/true", self.path("bin/" + name))
+        with open(self.path("bin/frama-c"), "w", encoding="utf-8") as out:
+            out.write('#!/bin/sh\nenv >"$(dirname "$0")/../variables"\nexit 1\n')
+        os.chmod(self.path("bin/frama-c"), 0o755)
+        theirs = {name: self.path("theirs") for name in ("FRAMAC_WP_CACHE", "FRAMAC_WP_CACHEDIR", "FRAMAC_PLUGIN", "WHY3CONFIG",
+                                                         "WHY3LIB", "WHY3DATA", "CPATH", "C_INCLUDE_PATH")}
+        env = dict(os.environ, PATH=self.path("bin") + ":" + os.environ["PATH"], TEST_TMPDIR=self.folder, **theirs)
+        for words, status in ((["run", "relocate"], 1), (["contracts", "bits"], 1), (["trivial.py", "bits"], 2)):
+            with self.subTest(words):
+                done = subprocess.run([os.path.join(HERE, words[0]), *words[1:]], cwd=ROOT, env=env, text=True,
+                                      capture_output=True, check=False, timeout=LONG_SECONDS)
+                self.assertEqual(done.returncode, status, done.stderr)
+                with open(self.path("variables"), encoding="utf-8") as text:
+                    given = text.read()
+                self.assertIn("WHY3CONFIG=%s/contig-proof-" % self.folder, given)
+                self.assertNotIn(self.path("theirs"), given)
+                os.unlink(self.path("variables"))
+
+
 class Signals(Folder):
     def numbers(self, tool, count):
         """Of the processes that came out of the stand-in for Frama-C."""

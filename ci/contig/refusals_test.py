@@ -42,15 +42,16 @@ class Case(NamedTuple):
 
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
-         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py",
-         "ci/go_trace.d/volume.py"]
-SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi"]
+         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
+         "ci/style/style.py", "ci/go_trace.d/volume.py"]
+SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
 ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
 # Options that take a number, and a number above their range.
 NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
            ("ci/nightly --fuzz-seconds", "86401"), ("ci/go_trace --seconds", "86401"),
-           ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"), ("proofs/run --jobs", "1000")]
+           ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"), ("proofs/run --jobs", "1000"),
+           ("proofs/assembly/acl2/run --cases", "50001")]
 NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
 FRACTIONS = [("ci/verify --minutes", "1441"), ("fuzz/coverage --require", "100.1")]
 NO_FRACTIONS = ["-1", "nan", "inf", "-inf", "1e9", "0x1", "1,5", "''", "99999999999999999999"]
@@ -59,10 +60,10 @@ OUTPUT_FOLDERS = ["ci/verify --out", "ci/nightly --out", "fuzz/run pool_fuzz --o
                   "fuzz/build --objects"]
 NO_FOLDERS = ["/dev/null", "/dev/null/x", "/proc/x", "{text}", "{text}/x", "''"]
 OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out",
-                "proofs/run --json"]
+                "proofs/run --json", "proofs/assembly/acl2/run --log"]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
 INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program",
-               "proofs/run --goals", "ci/go_trace.d/volume.py --contig"]
+               "proofs/run --goals", "proofs/assembly/acl2/run --program", "ci/go_trace.d/volume.py --contig"]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
 INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot",
                  "ci/go_trace.d/volume.py --goroot"]
@@ -71,8 +72,14 @@ INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/bui
 PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
           **{name: name for name in (
               "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
-              "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "ci/style/style.py", "ci/go_trace.d/volume.py",
+              "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
+              "ci/style/style.py", "ci/go_trace.d/volume.py",
               "ci/report/figures.py", "ci/explain")}}
+# What writes files, or has a compiler or a prover write them, which dies with words about its input if it cannot.
+WRITERS = ["proofs/run bits", "proofs/contracts bits", "proofs/mutate --quick", "proofs/callers/check.py --only copy_test",
+           "proofs/object_identity.py src/core/move/copystack.c", "proofs/trivial.py bits", "fuzz/run pool_fuzz --out {out}/run",
+           "fuzz/build {out}/build pool_fuzz", "fuzz/coverage", "fuzz/bugs/run --check", "bench/run --tiny --program /bin/true",
+           "ci/go_trace --check", "ci/verify --quick --out {out}/verify", "ci/nightly fuzz --out={out}/night"]
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 
 # Not here: `proofs/run nosuch`, which reads every unit with Frama-C before it knows that there is no such function.
@@ -116,6 +123,7 @@ OTHERS = [
     Case("fuzz/bugs/run --check", "patch' is not installed", {"PATH": "{few}"}),
     Case("bench/run stray", "stray"),
     Case("bench/run --only nosuchrow", "nosuchrow"),
+    Case("bench/run --only ''", "--only"),
     Case("bench/run --tiny --program /bin/false", "false switch"),
     Case("bench/run --tiny --program {text}", "cannot be run"),
     Case("bench/run --tiny --program /bin/true", "printed no table"),
@@ -123,7 +131,14 @@ OTHERS = [
     Case("bench/run --core", "bazel is not installed", {"PATH": "{few}"}),
     Case("proofs/mutate nosuch", "nosuch"),
     Case("proofs/run --platform nosuch relocate", "nosuch"),
+    Case("proofs/run --platform '' relocate", "no platform"),
+    Case("proofs/run --stop '' relocate", "--stop"),
     Case("proofs/run --record --smoke", "--smoke"),
+    Case("python3 proofs/pack.py", "three arguments"),
+    Case("python3 proofs/pack.py nosuch {file} {file}", "nosuch"),
+    Case("proofs/object_identity.py", "FILE"),
+    Case("proofs/object_identity.py /nonexistent", "/nonexistent"),
+    Case("proofs/compiled_text.py nosuch", "nosuch"),
     Case("proofs/run --record --cache {out}", "--cache"),
     Case("proofs/run --cache {text} relocate", "--cache"),
     Case("proofs/run --goals {text} relocate", "not JSON"),
@@ -145,6 +160,17 @@ OTHERS = [
     Case("proofs/assembly/prove.py --zydis /bin/true /bin/true", "none of the routines"),
     Case("proofs/assembly/cosim.py --zydis /bin/true --out {out} /bin/true", "--out"),
     Case("proofs/assembly/mutate.py --zydis /bin/true {text}", "not a linked program"),
+    Case("proofs/assembly/acl2/run --sab", "--sab"),
+    Case("proofs/assembly/acl2/run --sabotage --cases 5", "--cases"),
+    Case("proofs/assembly/acl2/run --log {file}", "no ACL2", {"CONTIG_ACL2": "{out}"}),
+    Case("/usr/bin/python3 proofs/assembly/acl2/generate.py", "three arguments"),
+    Case("/usr/bin/python3 proofs/assembly/acl2/generate.py {text} {text} {out}", "ELF"),
+    Case("/usr/bin/python3 proofs/assembly/acl2/cosim/cases.py", "three arguments"),
+    Case("/usr/bin/python3 proofs/assembly/acl2/cosim/cases.py {text} 1 1", "ELF"),
+    Case("proofs/assembly/acl2/install --nosuch", "usage"),
+    Case("proofs/assembly/acl2/install ''", "empty"),
+    Case("proofs/assembly/acl2/install {text}/x", "cannot be made"),
+    Case("env -u HOME -u XDG_CACHE_HOME -u CONTIG_ACL2 proofs/assembly/acl2/install --check", "HOME"),
     Case("proofs/callers/check.py --only nosuch", "nosuch"),
     Case("proofs/contracts --rec", "--rec"),
     Case("proofs/contracts nosuch", "nosuch"),
@@ -162,6 +188,7 @@ OTHERS = [
     Case("proofs/mutate --patch /bin/true", "not UTF-8"),
     Case("proofs/mutate --fuzz --proof", "--proof"),
     Case("ci/go_trace --check", "TMPDIR", {"TMPDIR": "/nonexistent"}),
+    Case("(ulimit -v 200000; ci/go_trace --check)", "fatal error"),
     Case("ci/go_trace --check --goroot {out}", "no Go that runs"),
     Case("ci/go_trace --check", "no Go that runs", {"PATH": "{few}"}),
     Case("ci/go_trace", "efence=1", {"GODEBUG": "gctrace=0,efence=1"}),
@@ -186,7 +213,7 @@ OTHERS = [
     Case("ci/nightly \"$(printf '\\377')\"", r"\udcff"),
     # What is hostile around a tool is no reason to fail.
     Case("ci/style/style.py --rules", "", {"HOME": "/nonexistent", "GIT_DIR": "/nonexistent", "LC_ALL": "C"}, "", 0),
-    Case("ci/go_trace --check", "", {"HOME": "/nonexistent", "GIT_DIR": "/none", "TMPDIR": "{out}"}, "", 0),
+    Case("ci/go_trace --check && [ ! -e {out}/home ]", "", {"HOME": "{out}/home", "GIT_DIR": "/none", "TMPDIR": "{out}"}, "", 0),
     Case("fuzz/bugs/run --check", "", {"HOME": "", "TMPDIR": "{out}"}, "", 0),
 ]
 
@@ -201,6 +228,7 @@ def table() -> list[Case]:
         cases += [Case("%s %s" % (option, name), option.split()[-1]) for option in options for name in names]
     cases += [Case("%s %s" % (option, name), option.split()[-1])
               for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
+    cases += [Case("(ulimit -f 8; %s)" % writer, "a file of 16 MiB cannot be written") for writer in WRITERS]
     needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz"}
     cases += [Case(tool + needed.get(tool, "") + " --nosuch", "--nosuch") for tool in TOOLS]
     cases += [Case(tool + " --help", "output", {}, to)
