@@ -105,6 +105,11 @@ static void stackfree_stacks(void)
     stackfree(0, g.lo, 2048);
 }
 
+static void stackfree_p(void)
+{
+    stackfree(NUM_P + 1, g.lo, 2048);
+}
+
 static void stackcache_clear_p(void)
 {
     stackcache_clear(NUM_P);
@@ -117,7 +122,7 @@ static void stackinit_zero(void)
 
 static void newstack_size_size(void)
 {
-    newstack_size(2048, 2112, 64, 1 << 20);
+    newstack_size(0, 0, 64, 1 << 20);
 }
 
 static void shrinkstack_size_size(void)
@@ -185,6 +190,7 @@ static const struct violation {
     {"stackalloc", "stacks", stackalloc_stacks},
     {"stackalloc", "p", stackalloc_p},
     {"stackfree", "stacks", stackfree_stacks},
+    {"stackfree", "p", stackfree_p},
     {"stackcache_clear", "p", stackcache_clear_p},
     {"stackinit", "zero", stackinit_zero},
     {"newstack_size", "size", newstack_size_size},
