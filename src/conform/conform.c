@@ -19,7 +19,7 @@
 
 /* What has been read of a file, and the line that is not complete yet. */
 struct input {
-    struct trace_file file;
+    struct trace_file *file;
     char chunk[CHUNK_BYTES];
     size_t chunk_length;
     char line[EVENT_LINE_BYTES + 1];
@@ -29,8 +29,8 @@ struct input {
 
 static const char usage[] =
     "usage: contig conform [--exact] [--moves] [--profile NAME] [--json] [--memory MIB] [TRACE...]\n\n"
-    "Replays traces of goroutine stacks (spec/trace.md), plain or compressed with gzip, and reports the first\n"
-    "deviation of each.  No TRACE, or -, is standard input.\n\n"
+    "Replays traces of goroutine stacks (spec/trace.md), %s, and reports the first deviation of\n"
+    "each.  No TRACE, or -, is standard input.\n\n"
     "  --exact         each choice must be Go's own, so that every address is predicted\n"
     "  --moves         what each move wrote, too: every word, register and record (version 1.1 of the format)\n"
     "  --profile NAME  instead of the one that the trace names; one of %s\n"
@@ -42,7 +42,7 @@ static void print_usage(void)
 {
     char names[TRACE_PROFILE_NAMES_BYTES];
     profile_names(names);
-    printf(usage, names);
+    printf(usage, trace_file_forms, names);
 }
 
 /* One part of a line: the bytes up to the end of the chunk or the line. */
@@ -59,20 +59,14 @@ static void keep_bytes(struct input *input, const char *bytes, size_t length)
 
 static bool end_line(struct input *input, struct replay *replay)
 {
-    bool going = true;
+    size_t length = input->line_length;
 
-    if (input->line_length == 0 || input->line_skipped) {
-        replay_skip_line(replay);
-    } else if (input->line_length > EVENT_LINE_BYTES) {
-        /* Only an event is too long at this length: Go's own two lines begin with words of their own. */
-        replay_skip_line(replay);
-        if (input->line[0] == '@')
-            going = replay_unreadable(replay, "an event of more than 1000 bytes");
-    } else {
-        going = replay_line(replay, input->line, input->line_length);
-    }
     input->line_length = 0;
-    return going;
+    if (length == 0 || input->line_skipped) {
+        replay_skip_line(replay);
+        return true;
+    }
+    return replay_line(replay, input->line, length < sizeof input->line ? length : sizeof input->line);
 }
 
 /* Replays the complete lines of a chunk.  A line that lies in the chunk as a whole is not copied. */
@@ -107,10 +101,10 @@ static const char *foreign_format(const char *bytes, size_t length)
     } formats[] = {
         {"\xff\xfe", "UTF-16 text; a trace is ASCII", 2},
         {"\xfe\xff", "UTF-16 text; a trace is ASCII", 2},
-        {"\xfd""7zXZ", "compressed with xz; only gzip is read", 5},
-        {"\x28\xb5\x2f\xfd", "compressed with zstd; only gzip is read", 4},
-        {"BZh", "compressed with bzip2; only gzip is read", 3},
-        {"PK\x03\x04", "a zip archive; only gzip is read", 4},
+        {"\xfd""7zXZ", "compressed with xz, which is not read", 5},
+        {"\x28\xb5\x2f\xfd", "compressed with zstd, which is not read", 4},
+        {"BZh", "compressed with bzip2, which is not read", 3},
+        {"PK\x03\x04", "a zip archive", 4},
         {"\x7f""ELF", "a program", 4},
     };
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
@@ -142,23 +136,21 @@ static bool end_input(struct input *input, struct replay *replay)
         if (!input->line_skipped)
             return replay_unreadable(replay, "the trace ends in the middle of this line");
     }
-    struct replay_counts counts = replay_counts(replay);
-    return counts.events > counts.headers || replay_unreadable(replay, "there is no event in it");
+    return replay_end(replay);
 }
 
 static bool replay_input(struct input *input, struct replay *replay)
 {
     for (bool first = true;; first = false) {
-        input->chunk_length = trace_file_read(&input->file, input->chunk, sizeof input->chunk);
-        bool last = input->chunk_length < sizeof input->chunk;
+        const char *error;
+        size_t length = trace_file_read(input->file, input->chunk, sizeof input->chunk, &error);
+        input->chunk_length = length;
         if (first && !begin_input(input, replay))
             return false;
         if (!replay_chunk(input, replay))
             return false;
-        if (input->file.error != NULL)
-            return replay_unreadable(replay, input->file.error);
-        if (last)
-            return end_input(input, replay);
+        if (length < sizeof input->chunk)
+            return error == NULL ? end_input(input, replay) : replay_unreadable(replay, error);
     }
 }
 
@@ -261,8 +253,8 @@ static int replay_trace(const char *name, struct input *input, struct replay *re
 static int conform_trace(const char *name, const struct conform_request *request, const struct conform_judge *judge)
 {
     static struct input input;
-    input.line_length = 0;
-    if (!trace_file_open(&input.file, name))
+    input = (struct input){.file = trace_file_open(name)};
+    if (input.file == NULL)
         return unreadable(name, strerror(errno));
     uint64_t memory = request->memory_mebibytes << 20;
     struct replay *replay = replay_new(request->profile, request->exact, memory);
@@ -274,7 +266,7 @@ static int conform_trace(const char *name, const struct conform_request *request
         judge->discard(judged.moves);
     if (replay != NULL)
         replay_free(replay);
-    trace_file_close(&input.file);
+    trace_file_close(input.file);
     return status;
 }
 

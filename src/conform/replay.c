@@ -255,6 +255,9 @@ bool replay_line(struct replay *replay, const char *line, size_t length)
         return false;
     replay->counts.lines++;
     replay->verdict.line = replay->counts.lines;
+    /* Only an event is too long at this length: Go's own two lines begin with words of their own. */
+    if (length > EVENT_LINE_BYTES)
+        return line[0] != '@' || replay_unreadable(replay, "an event of more than 1000 bytes");
     enum event_status status = event_read(line, length, &event, &error);
     if (status == EVENT_SKIPPED)
         return true;
@@ -269,6 +272,13 @@ bool replay_line(struct replay *replay, const char *line, size_t length)
     if (!replay->stopped)
         replay_unreadable(replay, "the trace has more live stacks, goroutines or caches than memory is allowed for");
     return false;
+}
+
+bool replay_end(struct replay *replay)
+{
+    if (replay->stopped)
+        return false;
+    return replay->counts.events > replay->counts.headers || replay_unreadable(replay, "there is no event in it");
 }
 
 void replay_skip_line(struct replay *replay)

@@ -1,35 +1,23 @@
-/* trace_file.h: the bytes of a trace, from a file or the standard input, plain or compressed with gzip.
+/* trace_file.h: the bytes of a trace, whatever form the file has.
  *
- * Keeps: every byte of the file is read, or there is an error that says why not.  What follows gzip data must be more
- * gzip data, or zeros up to the end of the file, as tapes and block devices add them.  Called by conform.c. */
+ * Two implementations: trace_file_gzip.c reads plain files and gzip, trace_file_plain.c needs nothing but libc and
+ * is what the kit has.  Called by conform.c. */
 #ifndef CONTIG_CONFORM_TRACE_FILE_H
 #define CONTIG_CONFORM_TRACE_FILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <zlib.h>
 
-#define TRACE_FILE_BYTES 65536u
+struct trace_file;
 
-struct trace_file {
-    int descriptor;
-    bool compressed;
-    bool in_member;    /* of gzip data: in the middle of one */
-    bool at_end;       /* nothing more can be read */
-    const char *error; /* why reading stopped before the end of the file, or NULL */
-    uint64_t bytes;    /* read so far */
-    z_stream stream;   /* next_in, avail_in: the part of `chunk` that is not used yet */
-    unsigned char chunk[TRACE_FILE_BYTES];
-    char message[96];
-};
+/* What can be read, for the help. */
+extern const char trace_file_forms[];
 
-/* Opens a file, or the standard input for "-", in any old contents of `file`.  False with errno set. */
-bool trace_file_open(struct trace_file *file, const char *name);
-
-/* Writes the next bytes of the trace.  Fewer than `size` only at the end or before an error. */
-size_t trace_file_read(struct trace_file *file, char *bytes, size_t size);
-
+/* `-` is standard input.  NULL with errno set if it cannot be opened; one file is open at a time. */
+struct trace_file *trace_file_open(const char *name);
 void trace_file_close(struct trace_file *file);
+
+/* The next bytes, fewer than `size` only at the end or at an error.  *error is NULL, or why what follows cannot be read;
+ * it is valid until the file is closed. */
+size_t trace_file_read(struct trace_file *file, char *bytes, size_t size, const char **error);
 
 #endif

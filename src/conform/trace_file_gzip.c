@@ -1,7 +1,8 @@
-/* trace_file.c: see trace_file.h.
+/* trace_file_gzip.c: a trace, plain or compressed with gzip.  See trace_file.h.
  *
- * zlib's own gzread ends without a word at the first byte behind the gzip data that begins no gzip data.  Here the
- * members are read one by one. */
+ * Keeps: every byte of the file is read, or there is an error that says why not.  What follows gzip data must be more
+ * gzip data, or zeros up to the end of the file, as tapes and block devices add them.  zlib's own gzread ends without a
+ * word at the first byte behind the gzip data that begins no gzip data.  Here the members are read one by one. */
 /* For open and read. */
 #define _DEFAULT_SOURCE
 
@@ -10,12 +11,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
+
+#define TRACE_FILE_BYTES 65536u
 
 /* To inflateInit2: gzip's header and trailer, and nothing else. */
 #define GZIP_WINDOW_BITS (15 + 16)
+
+struct trace_file {
+    int descriptor;
+    bool compressed;
+    bool in_member;    /* of gzip data: in the middle of one */
+    bool at_end;       /* nothing more can be read */
+    const char *error; /* why reading stopped before the end of the file, or NULL */
+    uint64_t bytes;    /* read so far */
+    z_stream stream;   /* next_in, avail_in: the part of `chunk` that is not used yet */
+    unsigned char chunk[TRACE_FILE_BYTES];
+    char message[96];
+};
+
+const char trace_file_forms[] = "plain or compressed with gzip";
 
 /* Reads until the chunk is full or the file ends.  What is not used yet stays. */
 static void fill(struct trace_file *file)
@@ -117,25 +136,29 @@ static size_t read_plain(struct trace_file *file, char *bytes, size_t size)
     return done;
 }
 
-bool trace_file_open(struct trace_file *file, const char *name)
+struct trace_file *trace_file_open(const char *name)
 {
+    static struct trace_file opened;
+    struct trace_file *file = &opened;
     memset(file, 0, sizeof *file);
     file->descriptor = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
     if (file->descriptor < 0)
-        return false;
+        return NULL;
     file->stream.next_in = file->chunk;
     file->compressed = member_follows(file);
     if (file->compressed && inflateInit2(&file->stream, GZIP_WINDOW_BITS) != Z_OK) {
         close(file->descriptor);
         errno = ENOMEM;
-        return false;
+        return NULL;
     }
-    return true;
+    return file;
 }
 
-size_t trace_file_read(struct trace_file *file, char *bytes, size_t size)
+size_t trace_file_read(struct trace_file *file, char *bytes, size_t size, const char **error)
 {
-    return file->compressed ? read_compressed(file, bytes, size) : read_plain(file, bytes, size);
+    size_t length = file->compressed ? read_compressed(file, bytes, size) : read_plain(file, bytes, size);
+    *error = file->error;
+    return length;
 }
 
 void trace_file_close(struct trace_file *file)
