@@ -15,12 +15,12 @@
 #include "src/conform/replay.h"
 #include "src/conform/trace_file.h"
 
-#define CHUNK_BYTES 65536u
+#define READ_BYTES 65536u
 
 /* What has been read of a file, and the line that is not complete yet. */
 struct input {
     struct trace_file *file;
-    char chunk[CHUNK_BYTES];
+    char chunk[READ_BYTES];
     size_t chunk_length;
     char line[EVENT_LINE_BYTES + 1];
     size_t line_length;   /* may be more than is kept */
@@ -244,8 +244,8 @@ static int replay_trace(const char *name, struct input *input, struct replay *re
 {
     if (judged.moves != NULL)
         replay_judge_moves(replay, judged.by->judge, judged.moves);
-    if (replay_input(input, replay) && judged.moves != NULL && !judged.by->any(judged.moves))
-        replay_unreadable(replay, "there is no move in it as --moves needs it (version 1.1)");
+    if (replay_input(input, replay) && judged.moves != NULL)
+        judged.by->end(judged.moves, replay);
     report(name, replay, judged, request);
     return verdict_status(replay_verdict(replay).status);
 }

@@ -27,7 +27,7 @@ struct conform_judge {
     void *(*make)(uint64_t memory_bytes);
     void (*discard)(void *moves);
     judge_of_moves *judge;
-    bool (*any)(const void *moves);
+    bool (*end)(const void *moves, struct replay *replay); /* of a trace that conforms so far */
     void (*report)(const void *moves, bool json);
 };
 

@@ -521,7 +521,7 @@ static bool copier(struct replay *replay, uint32_t named, uint64_t address, uint
 {
     struct stack_at stack;
 
-    if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].state[stack.slot] != SLOT_LIVE ||
+    if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].state[stack.slot] != PLACE_LIVE ||
         (replay->blocks[stack.block].owner[stack.slot] & OWNER_THREAD_BIT) == 0)
         return deviates(replay, "COPY-1", "a copy into a stack that was just allocated; found 0x%" PRIx64, address);
     *thread = replay->blocks[stack.block].owner[stack.slot] & ~OWNER_THREAD_BIT;

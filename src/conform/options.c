@@ -3,13 +3,10 @@
 #include "src/command/output.h"
 #include "src/conform/conform.h"
 
-/* What the live state of a trace may take unless --memory says otherwise: a million goroutines take 200 MiB. */
-#define DEFAULT_MEMORY_MIB 4096u
-
 int conform_options(int argc, char **argv, struct conform_request *request)
 {
     const char *profile = NULL;
-    *request = (struct conform_request){.memory_mebibytes = DEFAULT_MEMORY_MIB};
+    *request = (struct conform_request){.memory_mebibytes = REPLAY_MEMORY_MIB};
     const struct option_form forms[] = {
         {.name = "exact", .kind = OPTION_FLAG, .place = &request->exact},
         {.name = "moves", .kind = OPTION_FLAG, .place = &request->moves},

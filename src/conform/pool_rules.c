@@ -57,7 +57,7 @@ static void cache_put(struct replay *replay, uint32_t id, uint32_t order, uint64
 
     cache->stacks[order][cache->count[order]++] = address;
     if (find_stack(replay, address, &stack))
-        replay->blocks[stack.block].state[stack.slot] = SLOT_CACHED;
+        replay->blocks[stack.block].state[stack.slot] = PLACE_CACHED;
 }
 
 /* Takes `address` out of the cache, if --exact only from the top. */
@@ -153,7 +153,7 @@ static bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, co
 void allocated(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event)
 {
     struct block *block = &replay->blocks[stack.block];
-    block->state[stack.slot] = SLOT_LIVE;
+    block->state[stack.slot] = PLACE_LIVE;
     block->owner[stack.slot] = owner_thread(thread);
     replay->counts.allocations++;
     rule_allocated(replay, thread, event);
@@ -212,7 +212,7 @@ bool freed_is_live(struct replay *replay, const struct event *event, struct stac
     uint64_t bytes = event->value[0];
     uint64_t address = event->value[1];
 
-    if (!find_stack(replay, address, stack) || replay->blocks[stack->block].state[stack->slot] != SLOT_LIVE)
+    if (!find_stack(replay, address, stack) || replay->blocks[stack->block].state[stack->slot] != PLACE_LIVE)
         return deviates(replay, "LIFE-1", "a stack that is in use; found the free of 0x%" PRIx64, address);
     uint64_t real = slot_bytes(replay, &replay->blocks[stack->block]);
     return real == bytes || deviates(replay, "LIFE-1", "%" PRIu64 " bytes, the size of stack 0x%" PRIx64
@@ -231,7 +231,7 @@ bool rule_free(struct replay *replay, uint32_t id, const struct event *event)
         !rule_may_free(replay, id, stack, event))
         return false;
     struct block *block = &replay->blocks[stack.block];
-    block->state[stack.slot] = SLOT_HELD;
+    block->state[stack.slot] = PLACE_HELD;
     if (block->order != LARGE_ORDER && event->field[FIELD_CACHE] != 0)
         return free_to_cache(replay, id, event->field[FIELD_CACHE], block->order, address);
     thread->step = block->order == LARGE_ORDER ? STEP_FREE_LARGE : STEP_FREE_POOL;
@@ -314,7 +314,7 @@ static void take_out(struct replay *replay, struct stack_at stack)
     block->fresh = false;
     if (block->num_pooled == 0)
         pool_list_remove(replay, &replay->pool[block->order], stack.block);
-    block->state[stack.slot] = SLOT_HELD;
+    block->state[stack.slot] = PLACE_HELD;
 }
 
 /* Whether the pool of that order may give this stack. */
@@ -331,7 +331,7 @@ static bool pool_may_give(struct replay *replay, uint32_t order, uint64_t addres
         return deviates(replay, head->fresh ? "SPAN-3" : "POOL-2", "stack 0x%" PRIx64 "; found 0x%" PRIx64,
                         next, address);
     if (!find_stack(replay, address, stack) || replay->blocks[stack->block].order != order ||
-        replay->blocks[stack->block].state[stack->slot] != SLOT_POOLED)
+        replay->blocks[stack->block].state[stack->slot] != PLACE_POOLED)
         return deviates(replay, "POOL-1", "a free stack of the pool of order %" PRIu32 "; found 0x%" PRIx64, order,
                         address);
     return true;
@@ -437,7 +437,7 @@ bool rule_pool_takes(struct replay *replay, uint32_t id, const struct event *eve
     if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].order != order)
         return deviates(replay, "POOL-3", "a stack of order %" PRIu64 "; found 0x%" PRIx64, order, address);
     struct block *block = &replay->blocks[stack.block];
-    block->state[stack.slot] = SLOT_POOLED;
+    block->state[stack.slot] = PLACE_POOLED;
     if (block->num_pooled == 0)
         pool_list_insert(replay, &replay->pool[order], stack.block);
     block->pooled[block->num_pooled++] = (uint8_t)stack.slot;
@@ -554,7 +554,7 @@ static void large_taken(struct replay *replay, uint32_t id, uint32_t block)
     thread->step = STEP_LARGE_TAKEN;
     thread->address = replay->blocks[block].base;
     thread->bytes = replay->blocks[block].bytes;
-    replay->blocks[block].state[0] = SLOT_HELD;
+    replay->blocks[block].state[0] = PLACE_HELD;
 }
 
 bool rule_large_comes(struct replay *replay, uint32_t id, const struct event *event)

@@ -12,6 +12,9 @@
 
 #include "src/conform/profile.h"
 
+/* What the live state of a trace may take unless the caller says otherwise: a million goroutines take 200 MiB. */
+#define REPLAY_MEMORY_MIB 4096u
+
 struct replay;
 struct event;
 

@@ -15,7 +15,7 @@
 #define LARGE_ORDER UINT32_MAX
 
 /* Where a stack is.  HELD: between two lines of the thread that moves it. */
-enum slot_state { SLOT_POOLED, SLOT_CACHED, SLOT_HELD, SLOT_LIVE };
+enum whereabouts { PLACE_POOLED, PLACE_CACHED, PLACE_HELD, PLACE_LIVE };
 
 /* A doubly linked list of blocks, and a block's place in one. */
 struct list {

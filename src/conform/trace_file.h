@@ -1,7 +1,7 @@
 /* trace_file.h: the bytes of a trace, whatever form the file has.
  *
- * Two implementations: trace_file_gzip.c reads plain files and gzip, trace_file_plain.c needs nothing but libc and
- * is what the kit has.  Called by conform.c. */
+ * Two implementations: trace_file_gzip.c reads plain files and gzip, kit/trace_file_plain.c needs nothing but
+ * libc.  Called by conform.c. */
 #ifndef CONTIG_CONFORM_TRACE_FILE_H
 #define CONTIG_CONFORM_TRACE_FILE_H
 

@@ -51,13 +51,13 @@ static void discard(void *moves)
     moves_free(moves);
 }
 
-static bool any(const void *moves)
+static bool end(const void *moves, struct replay *replay)
 {
-    return moves_counts(moves).moves > 0;
+    return moves_end(moves, replay);
 }
 
 int conform_moves_main(int argc, char **argv)
 {
-    static const struct conform_judge judge = {make, discard, moves_judge, any, report};
+    static const struct conform_judge judge = {make, discard, moves_judge, end, report};
     return conform_with(argc, argv, &judge);
 }

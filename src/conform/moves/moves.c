@@ -125,6 +125,12 @@ struct moves_counts moves_counts(const struct moves *moves)
     return moves->counts;
 }
 
+bool moves_end(const struct moves *moves, struct replay *replay)
+{
+    return moves->counts.moves > 0 ||
+           replay_unreadable(replay, "there is no move in it as --moves needs it (version 1.1)");
+}
+
 /* The move of a thread, the one that was asked for last being first; NULL if there are too many. */
 static struct move *move_of_thread(struct moves *moves, uint64_t thread)
 {

@@ -51,6 +51,9 @@ struct moves *moves_new(uint64_t memory_bytes);
 void moves_free(struct moves *moves);
 struct moves_counts moves_counts(const struct moves *moves);
 
+/* The trace ends here: without a move it is unreadable. */
+bool moves_end(const struct moves *moves, struct replay *replay);
+
 /* The judge; its context is a struct moves. */
 judge_of_moves moves_judge;
 
