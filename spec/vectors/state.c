@@ -1,9 +1,10 @@
-/* state.c: a port's heap as text, the form in which the vectors hold it.  Called by the checker and the generator. */
+/* state.c: a port's heap as text, the form in which the vectors hold it.  Called by the checker. */
 #include "spec/vectors/port.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void add(char *text, size_t room, size_t *at, const char *format, ...)
 {
@@ -24,25 +25,29 @@ static void add_cache(char *text, size_t room, size_t *at, int p, int order)
     add(text, room, at, "]}");
 }
 
+static void add_block(char *text, size_t room, size_t *at, uint64_t chunk)
+{
+    struct port_block block;
+
+    if (!port_block_at(chunk, &block))
+        return;
+    add(text, room, at, "%s{\"chunk\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"is\":\"%s\"",
+        text[*at - 1] == '[' ? "" : ",", chunk, block.chunks, block.is);
+    if (strcmp(block.is, "SPAN") == 0)
+        add(text, room, at, ",\"order\":%u,\"free\":%u", block.order, block.free_stacks);
+    add(text, room, at, "}");
+}
+
 void port_state(char *text, size_t room)
 {
     size_t at = 0;
-    unsigned order;
-    unsigned free_stacks;
 
-    add(text, room, &at, "{\"used\":%" PRIu64 ",\"caches\":[", port_used());
+    add(text, room, &at, "{\"used\":%" PRIu64 ",\"mark\":%" PRIu64 ",\"caches\":[", port_used(), port_mark());
     for (int p = 0; p < PORT_MOST_P; p++)
-        for (int cached = 0; cached < PORT_ORDERS; cached++)
-            add_cache(text, room, &at, p, cached);
-    add(text, room, &at, "],\"spans\":[");
-    for (uint64_t base = PORT_BASE; base < PORT_BASE + PORT_MOST_CHUNKS * PORT_CHUNK_BYTES; base += PORT_CHUNK_BYTES)
-        if (port_span(base, &order, &free_stacks))
-            add(text, room, &at, "%s{\"base\":%" PRIu64 ",\"order\":%u,\"free\":%u}", text[at - 1] == '[' ? "" : ",", base,
-                order, free_stacks);
-    add(text, room, &at, "],\"queued\":[");
-    for (uint64_t base = PORT_BASE; base < PORT_BASE + PORT_MOST_CHUNKS * PORT_CHUNK_BYTES; base += PORT_CHUNK_BYTES)
-        if (port_queued(base) != 0)
-            add(text, room, &at, "%s{\"base\":%" PRIu64 ",\"bytes\":%" PRIu64 "}", text[at - 1] == '[' ? "" : ",", base,
-                port_queued(base));
+        for (int order = 0; order < PORT_ORDERS; order++)
+            add_cache(text, room, &at, p, order);
+    add(text, room, &at, "],\"blocks\":[");
+    for (uint64_t chunk = 0; chunk < port_mark(); chunk++)
+        add_block(text, room, &at, chunk);
     add(text, room, &at, "]}");
 }
