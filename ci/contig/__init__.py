@@ -7,6 +7,7 @@
   environment  the variables that a tool hands on, and a HOME that nobody else can write to
   tree         the files that belong to the tree: those that git tracks, or would add
   c_reader, contracts   C and ACSL as text: functions, contracts, clauses, vocabulary
+  anchors, traced, judging   a runtime's sources changed to write events; its trace; `contig conform` on it
   traceability          requirements and what speaks for them (ci/explain)
 
 A tool puts the folder above this one on sys.path and imports these modules by name.  Only Python's own library is used.

@@ -243,3 +243,15 @@ def temporary(name: str) -> Iterator[str]:
     """A folder of this run's own, with a name that nobody can foresee; gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix=name + "-", dir=temporary_root(), ignore_cleanup_errors=True) as folder:
         yield folder
+
+
+@contextlib.contextmanager
+def work_folder(keep: str | None, name: str) -> Iterator[str]:
+    """A folder to work in: the one to keep, for one run at a time, or a temporary one."""
+    if keep is None:
+        with temporary(name) as folder:
+            yield folder
+        return
+    output_folder(keep)
+    with lock(keep, hint="wait until it has ended, or give another folder with --keep"):
+        yield keep

@@ -26,26 +26,16 @@ match, the missing anchor is named.
 """
 import os
 import re
-import resource
-import select
-import signal
-import subprocess
 import sys
-import time
 from argparse import Namespace
-from collections.abc import Callable
-from typing import Any
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-from contig import arguments, environment, files, processes, tool  # noqa: E402
+from contig import arguments, environment, files, processes, tool, traced  # noqa: E402
 import overlay  # noqa: E402
 
 PROGRAM = os.path.join(HERE, "program.go")
-# The descriptor for events: above those that a program passes to its children by hand.
-DESCRIPTOR = 973
-CLOSED_STATUS = 198
 BUILD_SECONDS = 1800
 ASK_SECONDS = 60
 MOST_PROCESSORS = 1024
@@ -159,78 +149,9 @@ def program_environment(procs: int) -> dict[str, str]:
     return {**os.environ, "GOMAXPROCS": str(procs)}
 
 
-def descriptor() -> int:
-    """A number that the program may have open, and hardly uses."""
-    return min(DESCRIPTOR, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1)
-
-
-def copied(source: int, write: Callable[[bytes], Any], until: float) -> bool:
-    """Copies whole lines until every writer is gone; false if the time is up before."""
-    rest = b""
-    while True:
-        ready, _, _ = select.select([source], [], [], max(0.0, until - time.monotonic()))
-        if not ready:
-            return False
-        data = os.read(source, 1 << 16)
-        if not data:
-            return True
-        lines, newline, rest = (rest + data).rpartition(b"\n")
-        write(lines + newline)
-
-
-def run_traced(binary: str, target: Target, options: Namespace, out: Any, version: str) -> processes.Done:
-    """Runs the program; its events go to `out`.  A signal that ends this process ends the program first."""
-    reading, writing = os.pipe()
-    number = descriptor()
-    os.dup2(writing, number, inheritable=True)
-    os.close(writing)
-    minor = " minor=1" if options.moves else ""
-    out.write(f"@trace 1{minor} profile={profile_of(version)} runtime={version} procs={options.procs}\n".encode())
-    begun = time.monotonic()
-    # Standard output is the trace's, if the trace has no file.
-    stdout = sys.stderr if options.out is None else None
-    with processes.started([binary, *target.arguments], stdin=None, stdout=stdout, pass_fds=(number,), cwd=target.runs_in,
-                           env=program_environment(options.procs)) as process:
-        os.close(number)
-        in_time = copied(reading, out.write, begun + options.seconds)
-        if in_time:
-            in_time = processes.wait(process, max(0.0, begun + options.seconds - time.monotonic()))
-    out.flush()
-    os.close(reading)
-    return processes.Done(process.returncode, not in_time, time.monotonic() - begun)
-
-
-def verdict(done: processes.Done) -> int:
-    """The program's status, said if it is not 0."""
-    if done.late:
-        raise tool.Problem("the program %s and was ended; the trace ends there" % done.text())
-    if done.status == CLOSED_STATUS:
-        raise tool.Problem("the program closed descriptor %d, on which its events are written; the trace ends there" % descriptor())
-    if done.status == 0:
-        return 0
-    tool.say("ci/go_trace", "the program %s" % done.text())
-    return done.status if done.status > 0 else 128 - done.status
-
-
-def trace_into(binary: str, target: Target, options: Namespace, version: str) -> processes.Done:
-    """Writes the trace; the beginning of one, if a signal or a bound ends the program, is whole lines, too."""
-    if options.out is None:
-        return run_traced(binary, target, options, sys.stdout.buffer, version)
-    ended: tool.Ended | None = None
-    with files.replacing(options.out) as out:
-        try:
-            done = run_traced(binary, target, options, out, version)
-        except tool.Ended as signalled:
-            ended = signalled
-    if ended is not None:
-        tool.say("ci/go_trace", "%s is the beginning of a trace" % tool.shown(options.out))
-        raise ended
-    return done
-
-
 def trace(options: Namespace, temporary: str) -> int:
     go = Go(options.goroot, temporary)
-    overlay_file = overlay.derive(go.root, go.version, temporary, descriptor(), CLOSED_STATUS, options.moves)
+    overlay_file = overlay.derive(go.root, go.version, temporary, options.moves)
     if options.check:
         print(f"ci/go_trace: {go.version} in {go.root}: every anchor is there.")
         return 0
@@ -239,7 +160,10 @@ def trace(options: Namespace, temporary: str) -> int:
         os.remove(binary)
     tool.say("ci/go_trace", f"building with {go.version}, a minute or so")
     options.target.build(go, overlay_file, binary)
-    return verdict(trace_into(binary, options.target, options, go.version))
+    minor = " minor=1" if options.moves else ""
+    header = f"@trace 1{minor} profile={profile_of(go.version)} runtime={go.version} procs={options.procs}\n"
+    return traced.trace(traced.Run("ci/go_trace", [binary, *options.target.arguments], options.out, options.seconds, header.encode(),
+                                   options.target.runs_in, program_environment(options.procs)))
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -277,12 +201,8 @@ def parse(words: list[str]) -> Namespace:
 
 def main() -> int:
     options = parse(sys.argv[1:])
-    if options.keep is None:
-        with files.temporary("go_trace") as temporary:
-            return trace(options, temporary)
-    files.output_folder(options.keep)
-    with files.lock(options.keep, hint="wait until it has ended, or give another folder with --keep"):
-        return trace(options, options.keep)
+    with files.work_folder(options.keep, "go_trace") as folder:
+        return trace(options, folder)
 
 
 if __name__ == "__main__":

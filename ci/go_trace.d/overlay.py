@@ -1,36 +1,21 @@
 """overlay.py: derives, from an installation's own runtime sources, sources that also write their stack events.
 
-Each event is one line in one write to a descriptor of its own, which `go_trace.py` opens before the program starts: the
+Each event is one line in one write to a descriptor of its own, which `traced.py` opens before the program starts: the
 program's standard error stays the program's.  The descriptor is not inherited by the program's children; a child that is
 the same program finds none, and is silent.
 """
 import json
 import os
 import re
-from typing import NamedTuple
 
-from contig import files
+from contig import anchors, files, traced
+from contig.anchors import Edit
 from contig.tool import Problem
 
 PHASE, THREAD = " ph=<d gcphase>", " m=<d getg().m.id>"
 # How a value is written, by the letter in an event's text.
 FORMS = {"d": "contigNumber(uint64(%s))", "x": "contigHex(uint64(%s))", "b": "contigBool(%s)",
          "p": "contigHex(uint64(uintptr(unsafe.Pointer(%s))))"}
-
-
-class Edit(NamedTuple):
-    """One change of a source: the anchor is a regular expression for one line of a function, or of the file.
-
-    which: the match that is meant (first: 0, last: -1).  how: replace, before, after, and "optional" for an anchor that
-    is gone in some versions with what it stood for.
-    """
-
-    file: str
-    function: str | None
-    anchor: str
-    which: int
-    how: str
-    text: str
 
 
 def event(text: str, common: str = PHASE + THREAD) -> str:
@@ -235,44 +220,6 @@ HELPERS_NEED = [("stack.go", "stackalloc", r'stackNoCache != 0 \|\| thisg\.m\.p 
                 ("stack.go", "newstack", r"if newsize > maxstacksize \|\| newsize > maxstackceiling \{")]
 
 
-def function_lines(lines: list[str], name: str | None) -> tuple[int, int] | None:
-    """First and last line, as indices, of a top-level function; of the whole file if there is no name."""
-    if name is None:
-        return 0, len(lines) - 1
-    for first, line in enumerate(lines):
-        if re.match(rf"func {name}\(", line):
-            return first, next(i for i in range(first, len(lines)) if lines[i] == "}")
-    return None
-
-
-def find_anchor(lines: list[str], version: str, file: str, function: str | None, anchor: str, which: int) -> int | None:
-    """Index of the line that the anchor matches, or None if there is none."""
-    bounds = function_lines(lines, function)
-    if bounds is None:
-        raise Problem(f"{version} does not match: there is no function {function} in runtime/{file}")
-    matches = [i for i in range(bounds[0], bounds[1] + 1) if re.search(anchor, lines[i])]
-    return matches[which] if len(matches) > (which if which >= 0 else 0) else None
-
-
-def missing(version: str, file: str, function: str | None, anchor: str) -> Problem:
-    """The anchor that a version does not have."""
-    return Problem(f"{version} does not match: runtime/{file}, func {function}, has no line like /{anchor}/")
-
-
-def apply_edit(lines: list[str], version: str, edit: Edit) -> None:
-    at = find_anchor(lines, version, edit.file, edit.function, edit.anchor, edit.which)
-    if at is None:
-        if edit.how.endswith("optional"):
-            return
-        raise missing(version, edit.file, edit.function, edit.anchor)
-    if edit.how.startswith("replace"):
-        lines[at] = re.sub(edit.anchor, edit.text, lines[at])
-    elif edit.how == "before":
-        lines.insert(at, edit.text)
-    else:
-        lines.insert(at + 1, edit.text)
-
-
 def silenced(lines: list[str]) -> list[str]:
     """Without what the runtime prints about each stack when stackDebug is 1: standard error is the program's."""
     kept: list[str] = []
@@ -288,13 +235,12 @@ def silenced(lines: list[str]) -> list[str]:
 
 
 def derive_source(lines: list[str], file: str, version: str, helpers: str, edits: list[Edit]) -> list[str]:
+    source = anchors.Source(lines, file, version, anchors.GO)
     for name, function, anchor in HELPERS_NEED:
-        if name == file and find_anchor(lines, version, name, function, anchor, 0) is None:
-            raise missing(version, name, function, anchor)
-    for edit in edits:
-        if edit.file == file:
-            apply_edit(lines, version, edit)
-    return silenced(lines) + [helpers] if file == "stack.go" else lines
+        if name == file:
+            source.require(function, anchor)
+    source.apply(edits)
+    return silenced(source.lines) + [helpers] if file == "stack.go" else source.lines
 
 
 def writer_of_moves(version: str) -> str:
@@ -306,11 +252,11 @@ def writer_of_moves(version: str) -> str:
     return "".join(files.read(os.path.join(MOVES, part)).split("\n)\n", 1)[1] for part in ("common.go", name))
 
 
-def derive(root: str, version: str, folder: str, descriptor: int, closed_status: int, moves: bool) -> str:
+def derive(root: str, version: str, folder: str, moves: bool) -> str:
     """Writes the runtime's sources with the events added to a folder; returns the overlay's file there."""
     runtime = os.path.join(root, "src", "runtime")
     replace = {}
-    helpers = HELPERS % (descriptor, closed_status) + (writer_of_moves(version) if moves else "")
+    helpers = HELPERS % (traced.descriptor(), traced.CLOSED_STATUS) + (writer_of_moves(version) if moves else "")
     for file in sorted({edit.file for edit in EDITS}):
         path = os.path.join(runtime, file)
         try:

@@ -14,10 +14,7 @@ could not be run.
 """
 import json
 import os
-import shlex
-import subprocess
 import sys
-import time
 from argparse import Namespace
 from typing import Any
 
@@ -25,62 +22,16 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "ci"))
-from contig import arguments, files, processes, tool  # noqa: E402
+from contig import arguments, files, judging, tool  # noqa: E402
 
 GO_TRACE = os.path.join(HERE, "go_trace.py")
 PROCESSORS = (1, 2, 4)
 MOST_ROUNDS = 100_000
 LEAST = {"moves": 50_000, "frames": 1_000_000}
-RUN_SECONDS = 3600
-BUILD_SECONDS = 1800
-ASK_SECONDS = 60
 # Those of the runtime's own that move stacks, and build no programs with the `go` on PATH.
 RUNTIME_TESTS = "^Test(Stack(Growth|Mem|Panic)|Chan|Select|SelfSelect|Shrink|NoShrink|DeferPtrs|DeferHeap|Recover|Nonblock)"
 PACKAGES = [["encoding/json", "-test.short"], ["go/types", "-test.short"], ["regexp", "-test.short"],
             ["text/template", "-test.short"], ["runtime", "-test.short", "-test.run", RUNTIME_TESTS]]
-
-
-def built() -> str:
-    """The judge, optimised."""
-    done = processes.captured(["bazel", "build", "-c", "opt", "//src/cli:contig"], BUILD_SECONDS, cwd=ROOT, together=True)
-    if done.done.status != 0:
-        raise tool.Problem("contig cannot be built (bazel %s):\n%s" % (done.done.text(), done.output.strip()))
-    return os.path.join(ROOT, "bazel-bin/src/cli/contig")
-
-
-def read(contig: str, output: str) -> dict[str, Any]:
-    """The report of `contig conform --json`."""
-    try:
-        report: dict[str, Any] = json.loads(output)
-    except ValueError as error:
-        raise tool.Problem("%s does not judge traces: it said %s" % (tool.shown(contig), tool.shown(output[:200]))) from error
-    return report
-
-
-def judge_of(options: Namespace) -> str:
-    """The program that judges, tried on an empty trace."""
-    contig: str = os.path.abspath(options.contig) if options.contig else built()
-    read(contig, processes.captured([contig, "conform", "--moves", "--json", "-"], ASK_SECONDS).output)
-    return contig
-
-
-def judged(contig: str, tracer: list[str]) -> dict[str, Any]:
-    """The report on one trace, with the seconds that it took."""
-    begun = time.monotonic()
-    with processes.started(tracer, stdout=subprocess.PIPE) as source:
-        with processes.started([contig, "conform", "--moves", "--exact", "--json", "-"], stdin=source.stdout,
-                               stdout=subprocess.PIPE, text=True) as judge:
-            assert source.stdout is not None and judge.stdout is not None
-            source.stdout.close()
-            output = judge.stdout.read()
-            in_time = processes.wait(judge, RUN_SECONDS) and processes.wait(source, RUN_SECONDS)
-    # A judge that has seen a deviation reads no further: what the tracer says then counts for nothing.
-    report = read(contig, output)
-    if report["result"] != "deviates" and (not in_time or source.returncode != 0):
-        raise tool.Problem("%s has no whole trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
-    if report["result"] == "unreadable":
-        raise tool.Problem("the trace of %s: line %d: %s" % (shlex.join(tracer), report["line"], report["error"]))
-    return {**report, "seconds": time.monotonic() - begun}
 
 
 def rows(goroot: str | None, options: Namespace, temporary: str) -> list[tuple[str, int, list[str]]]:
@@ -108,7 +59,7 @@ def one_go(goroot: str | None, options: Namespace) -> bool:
     good = True
     with files.temporary("moves") as temporary:
         for name, procs, command in rows(goroot, options, temporary):
-            report = judged(options.contig, command)
+            report = options.judge.judged(command)
             conforms = report["result"] == "conforms"
             good = good and conforms
             print("%s %s, %s procs: %s; %.0f s" % ("conforms" if conforms else "DEVIATES " + json.dumps(report), name, procs,
@@ -129,7 +80,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=200)
     parser.add_argument("--programs-only", action="store_true")
     options = parser.read()
-    options.contig = judge_of(options)
+    options.judge = judging.Judge(options.contig, "--moves", "--exact")
     return 0 if all([one_go(goroot, options) for goroot in options.goroot or [None]]) else 1
 
 
