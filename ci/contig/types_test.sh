@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in this package, in ci/go_trace and in the kit,
-# and something in a wrong file.
+# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in this package, in ci/go_trace, in ci/ocaml_trace and
+# in the kit, and something in a wrong file.
 set -euo pipefail
 package=$(dirname "$(realpath "$1")")
 out=${TEST_TMPDIR:-$(mktemp -d)}
@@ -11,7 +11,8 @@ if ! command -v mypy >/dev/null; then
 fi
 cd "$(dirname "$package")"
 export MYPYPATH=. MYPY_CACHE_DIR=$out/cache
-mypy --strict contig go_trace.d/go_trace.py go_trace.d/volume.py ../src/conform/kit/make.py
+mypy --strict contig go_trace.d/go_trace.py go_trace.d/volume.py ocaml_trace.d/ocaml_trace.py ocaml_trace.d/fibers.py \
+  ../src/conform/kit/make.py
 mypy --strict ../src/conform/kit/test/kit_test.py ../src/conform/kit/test/make_test.py
 printf 'from contig import files\n\nfiles.write("x", 1)\n' >"$out/wrong.py"
 if mypy --strict "$out/wrong.py" >"$out/log"; then
