@@ -46,6 +46,8 @@ HELPERS = r"""
 
 /* Of a stack with more, words that say nothing are left out. */
 #define CONTIG_WHOLE_WORDS 4096
+/* The move of a stack with more is only named. */
+#define CONTIG_MOST_WORDS (1 << 21)
 
 enum { CONTIG_UNASKED, CONTIG_OPEN, CONTIG_CLOSED };
 
@@ -315,26 +317,35 @@ static void contig_words(struct stack_info *from, struct stack_info *to)
   contig_end_line(&line);
 }
 
-/* Everything has moved, and the old stack is as it was.  All frames are one, with the handlers' links as its pointers; the
-   two words at the end of a stack are for C alone, and adjusted by nobody. */
-static void contig_move_ends(struct stack_info *from, struct stack_info *to)
+/* All frames are one, with the handlers' links as its pointers; the two words at the end of a stack are for C alone, and
+   adjusted by nobody. */
+static void contig_frames(struct stack_info *from)
 {
-  char rest[200];
   uint64_t sp = contig_sp(from), end = contig_high(from) - 2 * sizeof(value);
-  uint64_t pc;
+  uint64_t pc = ((uint64_t *)(uintptr_t)end)[-1];
 
-  if (!contig_writes_move(from))
-    return;
-  pc = ((uint64_t *)(uintptr_t)end)[-1];
   contig_event("@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " cont=0x1 dynamic=true m=%d fn=ocaml",
                contig_pc(), sp, end - 2 * sizeof(value), end, contig_thread());
   contig_links(from);
   contig_event("@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " cont=0x1 dynamic=true bare=true m=%d fn=c",
                pc, end, end, contig_high(from), contig_thread());
-  contig_words(from, to);
+}
+
+/* Everything has moved, and the old stack is as it was. */
+static void contig_move_ends(struct stack_info *from, struct stack_info *to)
+{
+  char rest[200];
+  int written = contig_high(from) - contig_sp(from) <= CONTIG_MOST_WORDS * sizeof(value);
+
+  if (!contig_writes_move(from))
+    return;
+  if (written) {
+    contig_frames(from);
+    contig_words(from, to);
+  }
   snprintf(rest, sizeof rest, contig_registers, contig_pc(), contig_handler(), contig_high(to));
-  contig_event("@moved gp=0x%" PRIx64 " sp=0x%" PRIx64 "%s frames=2 written=true m=%d", contig_name(to), contig_sp(to), rest,
-               contig_thread());
+  contig_event("@moved gp=0x%" PRIx64 " sp=0x%" PRIx64 "%s frames=%d written=%s m=%d", contig_name(to), contig_sp(to), rest,
+               written ? 2 : 0, written ? "true" : "false", contig_thread());
 }
 """
 

@@ -1,7 +1,8 @@
 /* run.c: the move once more, by the verified copystack, and the comparison with what the runtime left.
  *
  * The arena is at addresses of its own.  An address of the runtime's old stack stands for one of the arena's old stack,
- * and back; no value of the move is an address of the arena, so that nothing else changes its meaning.
+ * and back; no value of the move is an address of the arena, so that nothing else changes its meaning.  Both are counted
+ * from the high end: a stack of a size that the core does not have (profile plain) is the upper part of the arena's.
  *
  *      runtime   [lo, hi)   ---------------------------->  [new.lo, new.hi)    compared with
  *                   | into_arena                                 ^ out_of_arena
@@ -31,14 +32,14 @@ struct worlds {
 static uint64_t into_arena(const struct worlds *worlds, uint64_t value)
 {
     const struct range *old = &worlds->move->old;
-    return in_range(value, old->lo, old->hi) ? value - old->lo + worlds->a_lo : value;
+    return in_range(value, old->lo, old->hi) ? value - old->hi + worlds->a_hi : value;
 }
 
 static uint64_t out_of_arena(const struct worlds *worlds, uint64_t value)
 {
     if (in_range(value, worlds->g.lo, worlds->g.hi))
-        return value - worlds->g.lo + worlds->move->new.lo;
-    return in_range(value, worlds->a_lo, worlds->a_hi) ? value - worlds->a_lo + worlds->move->old.lo : value;
+        return value - worlds->g.hi + worlds->move->new.hi;
+    return in_range(value, worlds->a_lo, worlds->a_hi) ? value - worlds->a_hi + worlds->move->old.hi : value;
 }
 
 static bool record_clear(const struct record *record, uint64_t base)
@@ -336,10 +337,22 @@ static bool copy_refused(struct replay *replay, const struct worlds *worlds, enu
         [STACK_BAD_OUTSIDE] = "a stale record outside",
     };
     const struct move *move = worlds->move;
-    uint64_t sp = fault.frame_sp - worlds->a_lo + move->old.lo;
+    uint64_t sp = fault.frame_sp - worlds->a_hi + move->old.hi;
     bool frame = status == STACK_BAD_FRAME || status == STACK_STALE_POINTER;
     return deviates_at(replay, frame ? line_of_frame(move, sp) : move->line, "COPY-6",
                        "a move that copystack accepts; found %s", reasons[status]);
+}
+
+/* The bytes of the arena's stack that stands for one of the runtime's.  Without pools sizes are not the core's: the least
+ * doubling that holds it. */
+static uint64_t arena_bytes(const struct replay *replay, struct range stack)
+{
+    uint64_t wanted = stack.hi - stack.lo, bytes = FIXED_STACK_BYTES;
+    if (replay_profile(replay)->pools)
+        return wanted;
+    while (bytes < wanted && bytes <= ARENA_BYTES)
+        bytes *= 2;
+    return bytes;
 }
 
 /* The registers and the words of the goroutine in the arena, whose old stack is there. */
@@ -359,7 +372,7 @@ static bool move_in_arena(struct moves *moves, struct replay *replay, struct wor
     fill_words(moves, worlds);
     if (!fill_records(moves, worlds))
         return no_memory(replay);
-    uint64_t new_bytes = move->new.hi - move->new.lo;
+    uint64_t new_bytes = arena_bytes(replay, move->new);
     enum stack_status status = copystack(moves->arena, moves->marks, NUM_P, &worlds->g, new_bytes, &fault);
     if (status != STACK_OK)
         return copy_refused(replay, worlds, status, fault);
@@ -376,11 +389,11 @@ bool run_move(struct moves *moves, struct replay *replay, struct move *move)
     struct worlds worlds = {.move = move};
     if (!prepare_heap(moves, replay, move) || !add_sites(moves, replay))
         return false;
-    uint64_t bytes = move->old.hi - move->old.lo;
+    uint64_t bytes = arena_bytes(replay, move->old);
     struct stack_alloc_result stack = stackalloc(NUM_P, bytes);
     if (stack.status != STACK_OK)
         return deviates_at(replay, move->line, "SIZE-1", "a stack of a size that stacks have; found %" PRIu64 " bytes",
-                           bytes);
+                           move->old.hi - move->old.lo);
     worlds.a_lo = stack.lo;
     worlds.a_hi = stack.lo + bytes;
     bool going = move_in_arena(moves, replay, &worlds);
