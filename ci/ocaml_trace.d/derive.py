@@ -259,17 +259,24 @@ static void contig_end_line(struct contig_line *line)
   line->length = 0;
 }
 
-/* The words that hold pointers: the links of the chain of exception handlers, as far as it is in this stack. */
+static int contig_inside(struct stack_info *stack, uint64_t address)
+{
+  return address >= contig_sp(stack) && address < contig_high(stack);
+}
+
+/* The words that hold pointers into the stack: the links of the chain of exception handlers, as far as it is in it. */
 static void contig_links(struct stack_info *stack)
 {
   struct contig_line line = {.length = 0};
-  uint64_t link = contig_old_handler;
+  uint64_t link = contig_old_handler, next;
 
-  while (link >= contig_sp(stack) && link < contig_high(stack)) {
+  for (; contig_inside(stack, link); link = next) {
+    next = *(uint64_t *)(uintptr_t)link;
+    if (!contig_inside(stack, next))
+      continue;
     contig_part(&line, "%s l:%" PRIx64 ":1:01", line.length == 0 ? "@map" : "", link);
     if (contig_full(&line))
       contig_end_line(&line);
-    link = *(uint64_t *)(uintptr_t)link;
   }
   contig_end_line(&line);
 }

@@ -2,7 +2,7 @@
 
    Each round starts fibers that recurse to a random depth, with exception handlers on the way, suspend themselves there,
    go on in a random order, and are resumed or discontinued.  Some run fibers of their own; some have wide frames; some are
-   called back by the collector; one a round recurses until the limit refuses to let it grow.  Each fiber's result is
+   called back by the collector; one in ten rounds recurses until the limit refuses to let it grow.  Each fiber's result is
    checked: a stack that was copied wrongly ends the program with status 1.  SEED decides on everything but addresses. *)
 
 open Effect
@@ -48,6 +48,38 @@ let rec wide depth a b c d e f g h =
     below + (i - a) + (j - b) + (k - c) + (l - d) + (m - e) + (n - f) + (o - g) + (p - h)
   end
 
+(* A frame that is larger than the stack that a fiber begins with: one doubling does not hold it. *)
+let vast next =
+  let a0 = next () in let a1 = next () in let a2 = next () in let a3 = next () in let a4 = next () in let a5 = next () in let a6 = next () in let a7 = next () in
+  let b0 = next () in let b1 = next () in let b2 = next () in let b3 = next () in let b4 = next () in let b5 = next () in let b6 = next () in let b7 = next () in
+  let c0 = next () in let c1 = next () in let c2 = next () in let c3 = next () in let c4 = next () in let c5 = next () in let c6 = next () in let c7 = next () in
+  let d0 = next () in let d1 = next () in let d2 = next () in let d3 = next () in let d4 = next () in let d5 = next () in let d6 = next () in let d7 = next () in
+  let e0 = next () in let e1 = next () in let e2 = next () in let e3 = next () in let e4 = next () in let e5 = next () in let e6 = next () in let e7 = next () in
+  let f0 = next () in let f1 = next () in let f2 = next () in let f3 = next () in let f4 = next () in let f5 = next () in let f6 = next () in let f7 = next () in
+  let g0 = next () in let g1 = next () in let g2 = next () in let g3 = next () in let g4 = next () in let g5 = next () in let g6 = next () in let g7 = next () in
+  let h0 = next () in let h1 = next () in let h2 = next () in let h3 = next () in let h4 = next () in let h5 = next () in let h6 = next () in let h7 = next () in
+  let i0 = next () in let i1 = next () in let i2 = next () in let i3 = next () in let i4 = next () in let i5 = next () in let i6 = next () in let i7 = next () in
+  let j0 = next () in let j1 = next () in let j2 = next () in let j3 = next () in let j4 = next () in let j5 = next () in let j6 = next () in let j7 = next () in
+  let k0 = next () in let k1 = next () in let k2 = next () in let k3 = next () in let k4 = next () in let k5 = next () in let k6 = next () in let k7 = next () in
+  let l0 = next () in let l1 = next () in let l2 = next () in let l3 = next () in let l4 = next () in let l5 = next () in let l6 = next () in let l7 = next () in
+  next ()
+  + a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7
+  + b0 + b1 + b2 + b3 + b4 + b5 + b6 + b7
+  + c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7
+  + d0 + d1 + d2 + d3 + d4 + d5 + d6 + d7
+  + e0 + e1 + e2 + e3 + e4 + e5 + e6 + e7
+  + f0 + f1 + f2 + f3 + f4 + f5 + f6 + f7
+  + g0 + g1 + g2 + g3 + g4 + g5 + g6 + g7
+  + h0 + h1 + h2 + h3 + h4 + h5 + h6 + h7
+  + i0 + i1 + i2 + i3 + i4 + i5 + i6 + i7
+  + j0 + j1 + j2 + j3 + j4 + j5 + j6 + j7
+  + k0 + k1 + k2 + k3 + k4 + k5 + k6 + k7
+  + l0 + l1 + l2 + l3 + l4 + l5 + l6 + l7
+
+let vast_sum () =
+  let last = ref 0 in
+  vast (fun () -> incr last; !last)
+
 (* A handler at every [every]-th call; the deepest call raises, and the handler at depth [catcher] or above ends it. *)
 let rec search every catcher depth =
   if depth = 0 then raise (Found 0)
@@ -86,6 +118,7 @@ let body random kind () =
   | 1 -> searched (1 + Random.State.int random 40) (Random.State.int random (depth + 1)) depth
   | 2 -> check "nested" (1 + depth mod 20) (nested random (1 + depth mod 20))
   | 3 -> collected random
+  | 4 -> check "vast" (97 * 98 / 2) (vast_sum ())
   | _ -> ()
   end;
   let at = if depth = 0 then 0 else 1 + Random.State.int random depth in
@@ -130,11 +163,11 @@ let round random =
   done;
   while !queue <> [] do resume random queue done
 
-let rounds seed number = 
+let rounds seed number =
   let random = Random.State.make [| seed |] in
   for turn = 1 to number do
     round random;
-    if turn mod 10 = 0 then overflow ()
+    if turn mod 10 = 1 then overflow ()
   done
 
 let argument place default = if Array.length Sys.argv > place then int_of_string Sys.argv.(place) else default

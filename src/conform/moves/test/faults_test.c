@@ -15,9 +15,10 @@
 
 #define MEMORY_BYTES (UINT64_C(1) << 30)
 
-enum fault { FAULT_WORD, FAULT_MAP, FAULT_FRAME, FAULT_PLACE, FAULT_RECORD, FAULT_REGISTER, NUM_FAULTS };
+/* The last one is for traces with deferred calls or channels. */
+enum fault { FAULT_WORD, FAULT_MAP, FAULT_FRAME, FAULT_PLACE, FAULT_REGISTER, FAULT_RECORD, NUM_FAULTS };
 static const char *const fault_names[NUM_FAULTS] = {
-    "a word after the move", "a bit of a map", "a frame left out", "another new stack", "a record", "a register",
+    "a word after the move", "a bit of a map", "a frame left out", "another new stack", "a register", "a record",
 };
 
 /* What is replayed in place of lines first .. first + count - 1. */
@@ -25,6 +26,9 @@ static struct {
     size_t first, count;
     char text[MAX_LINE];
 } change;
+
+/* The trace is one of profile plain: its header says so. */
+static bool plain;
 
 static bool any_line(const char *line)
 {
@@ -35,7 +39,7 @@ static bool any_line(const char *line)
 /* Replays the trace with the change; true if it conforms. */
 static bool conforms(char *requirement, size_t room)
 {
-    struct replay *replay = replay_new(NULL, true, MEMORY_BYTES);
+    struct replay *replay = replay_new(NULL, !plain, MEMORY_BYTES);
     struct moves *moves = moves_new(MEMORY_BYTES);
     bool going = replay != NULL && moves != NULL;
 
@@ -111,7 +115,8 @@ static bool change_map(char *line)
     for (char *k = colon; k < at; k++)
         number += *k == ':';
     uint64_t words = strtoull(nth_of(line, ":", (uint64_t)number - 1) + 1, NULL, 10);
-    if (number % 2 == 0 || words == 0 || strchr("0123456789abcdef", at[1]) == NULL || at[1] == 0)
+    /* Bits are behind the third colon of each map. */
+    if (number % 3 != 2 || words == 0 || strchr("0123456789abcdef", at[1]) == NULL || at[1] == 0)
         return false;
     uint64_t bit = next_random(words < 8 ? words : 8);
     char *digit = at + 1 + (bit < 4), text[2] = {0};
@@ -182,10 +187,10 @@ static bool inject(enum fault fault, size_t at)
         return drop_frame(at);
     case FAULT_PLACE:
         return change_place(change.text);
-    case FAULT_RECORD:
-        return change_record(change.text);
-    default:
+    case FAULT_REGISTER:
         return change_register(change.text);
+    default:
+        return change_record(change.text);
     }
 }
 
@@ -200,12 +205,13 @@ int main(int argc, char **argv)
     }
     random_state = UINT64_C(0x9e3779b97f4a7c15) * (argc > 2 ? (uint64_t)atoi(argv[2]) + 1 : 1);
     read_lines(argv[1], any_line);
+    plain = num_lines > 0 && strstr(lines[0], " profile=plain ") != NULL;
     if (!conforms(requirement, sizeof requirement)) {
         printf("FAILED: the trace itself does not conform (%s)\n", requirement);
         return 1;
     }
     for (unsigned i = 0; i < faults;) {
-        enum fault fault = (enum fault)next_random(NUM_FAULTS);
+        enum fault fault = (enum fault)next_random(plain ? FAULT_RECORD : NUM_FAULTS);
         size_t at = (size_t)next_random(num_lines);
         /* The kinds are drawn alike, however many lines each has. */
         while (!inject(fault, at))
