@@ -48,9 +48,11 @@ class Judge:
                 source.stdout.close()
                 output = judge.stdout.read()
                 in_time = processes.wait(judge, RUN_SECONDS) and processes.wait(source, RUN_SECONDS)
-        if not in_time or (source.returncode != 0 and not may_fail):
-            raise tool.Problem("%s has no trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
-        return self._read(output)
+        # A judge that has seen a deviation reads no further: what the tracer says then counts for nothing.
+        report = self._read(output)
+        if report["result"] != "deviates" and (not in_time or (source.returncode != 0 and not may_fail)):
+            raise tool.Problem("%s has no whole trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
+        return report
 
     def judged(self, tracer: list[str], may_fail: bool = False) -> dict[str, Any]:
         """The report on the trace that a command writes, with the seconds that it took.  `may_fail`: a program that
