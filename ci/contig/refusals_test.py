@@ -94,6 +94,8 @@ OTHERS = [
     Case("ci/nightly fuzz --out=/proc/x", "/proc/x"),
     Case("ci/setup --nosuch", "--nosuch"),
     Case("ci/setup --check more", "more"),
+    Case("(ulimit -n 6; ci/setup --check)", "could not look"),
+    Case("PATH=/nonexistent /bin/bash ci/setup --check", "could not look"),
     Case("ci/setup --check", "cannot be written", {"PATH": "{few}"}, ">/dev/full"),
     Case("ci/report/figures.py", "an option is missing"),
     Case("ci/report/figures.py --chek", "--chek"),
