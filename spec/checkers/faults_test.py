@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""faults_test.py CONTIG GO_SOURCE TRACE...: three judges of one trace: contig conform, pool_checker.go, and
+pool_checker.py.  They pass every trace of the tree and of contig itself, and agree on each of many planted faults.
+
+A judge of pools alone cannot see what only the rules of goroutines forbid: there, contig conform may say more.
+SIZE-1 SIZE-2 SIZE-4 SPAN-1 SPAN-2 SPAN-4 POOL-1 POOL-3 POOL-4 CACHE-1 CACHE-3 CACHE-4 CACHE-5 LARGE-4 LIFE-1 GC-1
+GC-2"""
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import pool_checker  # noqa: E402
+
+# Status, line and rule; line 0 and no rule if the trace conforms.
+Verdict = Tuple[int, int, str]
+
+FAULTS = 260
+BEGINNING = 4000  # lines of a long trace that faults are planted into
+ALLOCATES = re.compile(r"@(alloc|free|refill|release|clear|pool[-+]|span[-+]|large[-+q]|largehit|phase|freespans)\b")
+RULES = re.compile(r"(SIZE|SPAN|POOL|LARGE)-\d|CACHE-[1-5]$|LIFE-1$|GC-[12]$")
+SAID = re.compile(r"line (\d+): ([A-Z]+-\d+|unreadable): expected .*; found .*")
+
+
+def command(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+
+
+def verdict_of(text: str, status: int) -> Verdict:
+    said = SAID.fullmatch(text)
+    if status == 0 and text.startswith("conforms: "):
+        return 0, 0, ""
+    if said is None or status not in (1, 2):
+        sys.exit("faults_test: a verdict of another form (status %d): %s" % (status, text))
+    return status, int(said.group(1)), said.group(2)
+
+
+def verdict_of_row(row: Dict[str, Any]) -> Verdict:
+    """Which thread frees a stack that a goroutine has left is a rule of goroutines, although its name is LIFE-1."""
+    if row["result"] == "conforms":
+        return 0, 0, ""
+    if row["result"] == "unreadable":
+        return 2, row["line"], "unreadable"
+    owner = "LIFE-1 (thread)" if " freed by thread " in row["expected"] else row["requirement"]
+    return 1, row["line"], owner
+
+
+def by_conform(contig: str, paths: List[str]) -> List[Verdict]:
+    done = command(contig, "conform", "--json", *paths)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(rows) != len(paths):
+        sys.exit("faults_test: contig conform: %s" % done.stderr)
+    return [verdict_of_row(row) for row in rows]
+
+
+# Faults: each changes a list of lines at a place, or returns False if it cannot.
+Fault = Callable[[List[str], int, random.Random], bool]
+
+
+def replaced(lines: List[str], at: int, pattern: str, by: Callable[["re.Match[str]"], str]) -> bool:
+    new = re.sub(pattern, by, lines[at], count=1)
+    changed = new != lines[at]
+    lines[at] = new
+    return changed
+
+
+def address(lines: List[str], at: int, draw: random.Random) -> bool:
+    return replaced(
+        lines, at, r"0x[0-9a-f]{7,}(?= )", lambda found: hex(int(found.group(), 16) ^ 1 << draw.randrange(10, 26))
+    )
+
+
+def misaligned(lines: List[str], at: int, draw: random.Random) -> bool:
+    return replaced(
+        lines, at, r"0x[0-9a-f]{7,}(?= )", lambda found: hex(int(found.group(), 16) + draw.choice([1, 8, 1024]))
+    )
+
+
+def dropped(lines: List[str], at: int, draw: random.Random) -> bool:
+    del lines[at]
+    return True
+
+
+def repeated(lines: List[str], at: int, draw: random.Random) -> bool:
+    lines.insert(at, lines[at])
+    return True
+
+
+def swapped(lines: List[str], at: int, draw: random.Random) -> bool:
+    lines[at - 1], lines[at] = lines[at], lines[at - 1]
+    return at > 0 and lines[at] != lines[at - 1]
+
+
+def later(lines: List[str], at: int, draw: random.Random) -> bool:
+    """The line once more, up to 40 lines below: a double free, a stack given twice."""
+    lines.insert(min(at + draw.randrange(2, 40), len(lines)), lines[at])
+    return True
+
+
+def first_number(lines: List[str], at: int, draw: random.Random) -> bool:
+    """Another size, order, number of pages or phase."""
+    return replaced(
+        lines,
+        at,
+        r"(?<= )[0-9]+(?= |$)",
+        lambda found: str(draw.choice([int(found.group()) * 2, int(found.group()) + 1, int(found.group()) // 2])),
+    )
+
+
+def cache(lines: List[str], at: int, draw: random.Random) -> bool:
+    return replaced(
+        lines, at, r"(?<=c=)0x[0-9a-f]+", lambda found: draw.choice(["0x0", hex(int(found.group(), 16) + 64)])
+    )
+
+
+def thread(lines: List[str], at: int, draw: random.Random) -> bool:
+    return replaced(lines, at, r"(?<=m=)[0-9]+", lambda found: str(int(found.group()) + draw.choice([1, 2, 77])))
+
+
+def phase(lines: List[str], at: int, draw: random.Random) -> bool:
+    return replaced(lines, at, r"(?<=ph=)[0-9]", lambda found: str((int(found.group()) + draw.choice([1, 2])) % 3))
+
+
+def name(lines: List[str], at: int, draw: random.Random) -> bool:
+    """Another event with the same values."""
+    return replaced(
+        lines,
+        at,
+        r"(?<=@)(pool|span|large)([-+])",
+        lambda found: found.group(1) + "+-"["+-".index(found.group(2)) - 1],
+    )
+
+
+KINDS: List[Fault] = [
+    address,
+    misaligned,
+    dropped,
+    repeated,
+    swapped,
+    later,
+    first_number,
+    cache,
+    thread,
+    phase,
+    name,
+]
+
+
+def planted(lines: List[str], draw: random.Random) -> Tuple[str, List[str]]:
+    places = [at for at, line in enumerate(lines) if ALLOCATES.match(line)]
+    kinds = [kind for kind in KINDS]
+    while True:
+        kind, at, wrong = draw.choice(kinds), draw.choice(places), list(lines)
+        if kind(wrong, at, draw):
+            return "%s at line %d: %s" % (kind.__name__, at + 1, lines[at]), wrong
+
+
+def difference(conform: Verdict, pools: Verdict) -> Optional[str]:
+    """None: the same; or what makes it none; a text with a colon is a real one."""
+    if conform == pools:
+        return None
+    if conform[0] == 1 and not RULES.match(conform[2]) and (pools[0] == 0 or pools[1] >= conform[1]):
+        return "only a rule of goroutines or collections" if pools[0] == 0 else "another rule before"
+    return "differ: conform says %s, pool_checker %s" % (conform, pools)
+
+
+def traces(contig: str, folder: str, given: List[str]) -> List[str]:
+    """Those of the tree, and contig's own."""
+    demos = [("fib", "20"), ("deep", "1048576"), ("million", "2000"), ("shrink",), ("overflow",), ("hotsplit",)]
+    for demo in demos:
+        path = os.path.join(folder, demo[0] + ".txt")
+        done = command(contig, "demo", *demo, "--trace=" + path)
+        if done.returncode:
+            sys.exit("faults_test: demo %s: %s" % (demo[0], done.stderr))
+        given = given + [path]
+    return given
+
+
+def read(path: str) -> List[str]:
+    with open(path, encoding="ascii") as file:
+        return file.read().split("\n")
+
+
+def main() -> int:
+    contig, source = sys.argv[1:3]
+    folder = os.environ["TEST_TMPDIR"]
+    program = os.path.join(folder, "pool_checker")
+    built = subprocess.run(
+        ["go", "build", "-o", program, source],
+        env={**os.environ, "GOCACHE": folder + "/cache", "HOME": folder},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if built.returncode:
+        sys.exit("faults_test: go build: " + built.stdout)
+    draw = random.Random(1)
+    sound = traces(contig, folder, sys.argv[3:])
+    cases = [("nothing in " + os.path.basename(path), path) for path in sound]
+    for number in range(FAULTS):
+        lines = read(sound[number % len(sound)])
+        what, wrong = planted(lines[:BEGINNING] if len(lines) > BEGINNING else lines[:-1], draw)
+        path = os.path.join(folder, "fault-%d.txt" % number)
+        with open(path, "w", encoding="ascii") as file:
+            file.write("\n".join(wrong) + "\n")
+        cases.append(("%s: %s" % (os.path.basename(sound[number % len(sound)]), what), path))
+    failures = []
+    counts: Dict[str, int] = {}
+    for (what, path), said in zip(cases, by_conform(contig, [path for _, path in cases])):
+        text, status = pool_checker.check(read(path))
+        done = command(program, path)
+        if (done.stdout + done.stderr).strip("\n") != text or done.returncode != status:
+            failures.append(
+                "%s: Go says '%s' (%d), Python '%s' (%d)"
+                % (what, done.stdout + done.stderr, done.returncode, text, status)
+            )
+        found = verdict_of(text, status)
+        differs = difference(said, found)
+        if what.startswith("nothing") and (said, found) != ((0, 0, ""), (0, 0, "")):
+            failures.append("%s: %s, %s" % (what, said, text))
+        elif differs is not None and ":" in differs:
+            failures.append("%s: %s" % (what, differs))
+        elif not what.startswith("nothing"):
+            for word in ["conform"] * (said[0] > 0) + ["pools"] * (found[0] > 0) + [differs or "the same"]:
+                counts[word] = counts.get(word, 0) + 1
+            if os.environ.get("SHOW"):
+                print(differs or "the same", what, said, found)
+    print("\n".join(failures[:40]))
+    print(
+        "%d faults: contig conform reports %d, pool_checker.go and .py %d; %s"
+        % (
+            FAULTS,
+            counts["conform"],
+            counts["pools"],
+            ", ".join("%s %d" % one for one in sorted(counts.items()) if one[0] not in ("conform", "pools")),
+        )
+    )
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
