@@ -3,11 +3,11 @@
 Rules: SIZE, SPAN, POOL, CACHE, LARGE, LIFE-1, GC-1, GC-2; where they leave a choice, a runtime may choose.  Exit
 status: 0 it conforms, 1 it deviates, 2 it cannot be read.  Python 3.9, no package; pool_checker.go is its twin."""
 import bisect
-import collections
 import os
 import re
 import sys
 from types import SimpleNamespace
+from typing import Any, Counter, Dict, List, Optional, Tuple
 
 SPAN, NUMBERS = 32768, 1 << 64
 # Of each event: how many values; is the first an order, a number of pages, a size; fields that it must have.
@@ -28,22 +28,23 @@ class Wrong(Exception):
     """RULE: expected ..."""
 
 
-def need(holds, rule, expected):
+def need(holds: object, rule: Optional[str], expected: str) -> None:
     if not holds:
         raise Wrong("%s: expected %s" % (rule, expected))
 
 
 class Checker:
-    def __init__(self):
+    def __init__(self) -> None:
         self.fixed, self.orders, self.page = 2048, 4, 8192
-        self.bases, self.blocks, self.stacks, self.threads = [], {}, {}, {}
-        self.pool, self.since, self.cached = collections.Counter(), {}, collections.Counter()  # pool, since: by size
+        self.bases, self.since = [], {}  # type: List[int], Dict[int, int]
+        self.blocks, self.stacks, self.threads = {}, {}, {}  # type: Dict[int, Any], Dict[int, Any], Dict[int, Any]
+        self.pool, self.cached = Counter(), Counter()  # type: Counter[int], Counter[Tuple[int, int]]
         self.events = self.phase = self.cycle = self.swept = 0
 
-    def pooled(self, size):
+    def pooled(self, size: int) -> bool:
         return size < SPAN and size < self.fixed << self.orders
 
-    def come(self, rule, base, size, slot):
+    def come(self, rule: str, base: int, size: int, slot: int) -> None:
         need(base % self.page == 0 and 0 < base < NUMBERS - size, rule, "a multiple of %d" % self.page)
         place = bisect.bisect_left(self.bases, base + size)
         below = self.blocks[self.bases[place - 1]] if place else None
@@ -54,29 +55,29 @@ class Checker:
         for address in range(base, base + size, slot):  # state: free (in pool or queue), cached, held or live
             self.stacks[address] = SimpleNamespace(of=block, state="free", cache=0)
 
-    def forget(self, block):
+    def forget(self, block: SimpleNamespace) -> None:
         del self.bases[bisect.bisect_left(self.bases, block.base)], self.blocks[block.base]
         for address in range(block.base, block.base + block.size, block.slot):
             del self.stacks[address]
 
-    def holds(self, cache):
+    def holds(self, cache: int) -> bool:
         return any(self.cached[cache, self.fixed << order] for order in range(4))
 
-    def put(self, cache, size, s):
+    def put(self, cache: int, size: int, s: SimpleNamespace) -> None:
         self.cached[cache, size] += 1
         s.state, s.cache = "cached", cache
 
-    def take(self, rule, cache, size, s):
+    def take(self, rule: str, cache: int, size: int, s: Any) -> None:
         need(s and (s.state, s.cache, s.of.slot) == ("cached", cache, size), rule, "a stack of the cache")
         self.cached[cache, size] -= 1
 
-    def complete(self, now):  # what was idle when @freespans began has gone
+    def complete(self, now: bool) -> None:  # what was idle when @freespans began has gone
         kept = (b for b in self.blocks.values() if now and b.free * b.slot == b.size and b.emptied < self.swept)
         idle = {self.pooled(b.slot) for b in kept}
         need(True not in idle, "SPAN-5", "every empty span given back")
         need(False not in idle, "LARGE-5", "every queued stack given back")
 
-    def follows(self, t, name):
+    def follows(self, t: SimpleNamespace, name: str) -> None:
         need(not t.new_span or name == "pool-", "SPAN-2", "a stack of the new span given")
         if t.step == "freespans" and name not in ("span-", "large-"):
             t.step = ""
@@ -87,17 +88,16 @@ class Checker:
         need(name == "span-" or name in allowed.split(), rule, "one of %s" % allowed)
         need(t.step in STEPS or name not in WITHIN, WITHIN.get(name), "an operation that leads to it")
 
-    def size(self, form, first):
-        if form == "o":
-            need(first < self.orders and self.pooled(self.fixed << first), "SIZE-2", "the order of a pooled size")
-            return self.fixed << first
-        size, power = first << 13 if form == "p" else first, first and not first & (first - 1)
+    def size(self, form: str, first: int) -> int:
+        size = {"o": self.fixed << min(first, 63), "p": first << 13}.get(form, first)
+        power = first and not first & (first - 1)
+        need(form != "o" or first < self.orders and self.pooled(size), "SIZE-2", "the order of a pooled size")
         need(form != "p" or power and size < NUMBERS and not self.pooled(size), "SIZE-4", "pages of a large stack")
         need(form != "s" or power and first >= self.fixed, "SIZE-1", "the size of a stack")
         return size
 
-    def apply(self, t, name, n, address, c):  # n: bytes, or the only value
-        s, small = self.stacks.get(address), self.pooled(n)
+    def apply(self, t: SimpleNamespace, name: str, n: int, address: int, c: Any) -> None:  # n: bytes, or the only value
+        s, small = self.stacks.get(address), self.pooled(n)  # type: Any, bool
         freed = t.step == "free large" and t.address == address
         if name == "alloc" and c and small:
             need(t.step not in STEPS or t.step == "refill", "CACHE-1", "the allocation of the stack just taken")
@@ -155,7 +155,7 @@ class Checker:
                 t.taken += 1
                 t.step = "" if t.step == "clear" and not self.holds(t.cache) else t.step
             else:
-                just = t.address == address and t.size == n and (small or self.phase)
+                just = t.address == address and t.size == n and (small or self.phase != 0)
                 need(just, "POOL-3" if small else "LARGE-4", "the stack just freed, queued only in a collection")
                 t.step = ""
             if not self.pool[n]:
@@ -176,7 +176,7 @@ class Checker:
             self.phase, self.cycle = n, self.cycle + (n == 1)
             self.complete(n == 1)
 
-    def header(self, version, fields):
+    def header(self, version: int, fields: Dict[str, str]) -> None:
         profile = fields.get("profile", "")
         need(self.events == 1 == version and profile in ALIGNED, "unreadable", "a known version and profile, first")
         self.page = ALIGNED[profile]
@@ -184,7 +184,7 @@ class Checker:
         good = self.fixed in [1 << bits for bits in range(10, 16)] and self.orders <= 4 and 0 < self.page <= 1 << 30
         need(good, "unreadable", "numbers of a header that are in range")
 
-    def event(self, line):  # whether it is one
+    def event(self, line: str) -> bool:  # whether it is one
         name, *parts = line.rstrip("\r").split(" ")
         if name[:1] != "@" or name[1:3] == "x-" or name[1:] in MOVES:
             return False
@@ -211,13 +211,13 @@ class Checker:
         return name != "@trace"
 
 
-def number(text):
+def number(text: str) -> int:
     good = re.fullmatch("[0-9]+|0x[0-9a-fA-F]+", text) and int(text, 16 if text[1:2] == "x" else 10) < NUMBERS
     need(good, "unreadable", "a number of at most 64 bits")
     return int(text, 16 if text[1:2] == "x" else 10)
 
 
-def check(lines):
+def check(lines: List[str]) -> Tuple[str, int]:
     checker, place, seen = Checker(), 0, False
     try:
         for place, line in enumerate(lines[:-1]):
@@ -230,7 +230,7 @@ def check(lines):
     return "conforms: %d lines, %d events" % (place, checker.events), 0
 
 
-def main():
+def main() -> None:
     verdict, status = "usage: pool_checker TRACE (or -)", 2
     try:
         if len(sys.argv) == 2:

@@ -75,7 +75,7 @@ code() {
 for file in "$source" "$python"; do
   [ "$(code "$file")" -le $most ] || fail "$(basename "$file") has $(code "$file") lines of code, above $most"
 done
-grep -E '^(import|from)' "$python" | grep -vE ' (bisect|collections|os|re|sys|types)' && fail "the Python needs more"
+grep -E '^(import|from)' "$python" | grep -vE ' (bisect|os|re|sys|types|typing)' && fail "the Python needs more"
 [ -z "$(gofmt -l "$source")" ] || fail "gofmt has another form of the Go"
 go vet "$source" || fail "go vet"
 
