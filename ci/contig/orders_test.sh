@@ -40,6 +40,7 @@ commands=(
   "python3 ci/report/figures.py --write"
   "python3 ci/style/style.py"
   "ci/go_trace --check --keep kept"
+  "src/conform/kit/make.py kit"
 )
 
 gates=("python3 ci/style/style.py" "ci/explain --gaps" "python3 ci/report/figures.py --check" "git status --porcelain"

@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
          "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
-         "ci/style/style.py", "ci/go_trace.d/volume.py"]
+         "ci/style/style.py", "ci/go_trace.d/volume.py", "src/conform/kit/make.py"]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
 ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
@@ -73,7 +73,7 @@ PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_t
           **{name: name for name in (
               "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
               "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
-              "ci/style/style.py", "ci/go_trace.d/volume.py",
+              "ci/style/style.py", "ci/go_trace.d/volume.py", "src/conform/kit/make.py",
               "ci/report/figures.py", "ci/explain")}}
 # What writes files, or has a compiler or a prover write them, which dies with words about its input if it cannot.
 WRITERS = ["proofs/run bits", "proofs/contracts bits", "proofs/mutate --quick", "proofs/callers/check.py --only copy_test",
@@ -91,6 +91,9 @@ OTHERS = [
     Case("ci/verify --quick --out", "--out"),
     Case("ci/verify --minutes 1 --minutes 2", "--minutes is given twice"),
     Case("ci/nightly nosuchstep", "nosuchstep"),
+    Case("src/conform/kit/make.py", "folder"),
+    Case("src/conform/kit/make.py {text}/x", "no folder"),
+    Case("src/conform/kit/make.py {out} more", "more"),
     Case("ci/nightly fuzz --out=/proc/x", "/proc/x"),
     Case("ci/setup --nosuch", "--nosuch"),
     Case("ci/setup --check more", "more"),

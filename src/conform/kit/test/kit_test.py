@@ -28,7 +28,7 @@ MODES: list[list[str]] = [
     ["--profile", "plain"],
 ]
 DEMOS = ["fib 10", "deep 65536", "shrink", "overflow", "hotsplit"]
-FAULTS_PER_TRACE = 40
+FAULTS_PER_TRACE, TOY_FAULTS = 40, 300
 LEAST_DEVIATIONS, LEAST_REQUIREMENTS = 200, 15
 
 given = argparse.Namespace()
@@ -186,6 +186,17 @@ class KitTest(unittest.TestCase):
         )
         self.assertGreater(len(deviations), LEAST_DEVIATIONS)
         self.assertGreater(len(set(deviations)), LEAST_REQUIREMENTS)
+
+    def test_toy_faults(self) -> None:
+        """A profile without pools judges enough: nine of ten faults in the toy's trace are reported."""
+        lines = read(in_work("toy.txt")).splitlines(keepends=True)[:-1]
+        chance = random.Random(2)
+        names = [
+            write("fault%d.txt" % n, "".join(spoilt(lines, chance))) for n in range(TOY_FAULTS)
+        ]
+        _, out, _ = run([self.command, *names])
+        conforming = sum(": conforms" in line for line in out.splitlines())
+        self.assertLess(conforming, TOY_FAULTS // 10)
 
     def test_functions(self) -> None:
         """The functions say what the command says, of lines that end with a newline."""
