@@ -82,6 +82,16 @@ expect 2 'damaged.gz.*unreadable: ' "$temporary/damaged.gz"
 expect 2 'unreadable: UTF-16 text' < <(iconv -t UTF-16 "${traces[0]}")
 expect 0 'profile contig' < <(printf '\xef\xbb\xbf@trace 1 profile=contig\n@phase 1\n')
 
+# Real traces without their pools are traces of a runtime whose allocator is not judged.
+plain='/^@\(refill\|release\|clear\|pool[-+]\|span[-+]\|large[-+q]\|largehit\|freespans\|startsize\) /d'
+for trace in "${traces[@]}"; do
+  sed -e "$plain" -e '1s/profile=1.19/profile=plain fixed=2048 guard=928 nosplit=800/' "$trace" >"$temporary/plain.txt"
+  expect 0 'conforms (any permitted choice, profile plain)' "$temporary/plain.txt"
+  grep -q ' [1-9][0-9][0-9] growths' "$temporary/output" || fail "the plain trace has lost its growths"
+  sed -e '0,/^@free 2048/{/^@free 2048/d}' "$temporary/plain.txt" >"$temporary/less.txt"
+  expect 1 ': expected ' "$temporary/less.txt"
+done
+
 # A profile without pools judges no pools and predicts no address.
 expect 0 'profile plain' < <(printf '@trace 1 profile=plain\n@alloc 24 0x8 c=0x0 m=0\n')
 expect 0 'profile plain' --profile plain < <(printf '@alloc 24 0x8 c=0x0 m=0\n')
