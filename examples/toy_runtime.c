@@ -20,7 +20,7 @@ struct task {
     char *lo, *sp, *hi;
 };
 
-static uintmax_t address(const char *pointer)
+static uintmax_t address(char *pointer)
 {
     return (uintmax_t)(uintptr_t)pointer;
 }

@@ -29,7 +29,7 @@ PROCESSORS = (1, 2, 4)
 MOST_ROUNDS = 100_000
 LEAST = {"moves": 50_000, "frames": 1_000_000}
 # Those of the runtime's own that move stacks, and build no programs with the `go` on PATH.
-RUNTIME_TESTS = "^Test(Stack(Growth|Mem|Panic)|Chan|Select|SelfSelect|Shrink|NoShrink|DeferPtrs|DeferHeap|Recover|Nonblock)"
+RUNTIME_TESTS = "^Test(Stack(Growth|Mem|Panic)|Chan|Select|SelfSelect|Shrink|NoShrink|DeferPtrs|DeferHeap|Nonblock)"
 PACKAGES = [["encoding/json", "-test.short"], ["go/types", "-test.short"], ["regexp", "-test.short"],
             ["text/template", "-test.short"], ["runtime", "-test.short", "-test.run", RUNTIME_TESTS]]
 
