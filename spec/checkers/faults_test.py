@@ -152,11 +152,40 @@ KINDS: List[Fault] = [
 ]
 
 
+SPAN, OTHER = "0xc000010000", "0xc000020000"
+SMALL = "@refill 0 c=1 m=0\n@span+ 0 %s m=0\n@pool- 0 %s m=0\n@alloc 2048 %s c=1 m=0\n" % (SPAN, SPAN, SPAN)
+LARGE = "@large+ 4 %s m=0\n@alloc 32768 %s c=1 m=0\n" % (SPAN, SPAN)
+QUEUED = LARGE + "@phase 1\n@free 32768 %s c=1 m=0\n@largeq 4 %s m=0\n" % (SPAN, SPAN)
+ENDED = "@phase 2\n@phase 0\n@clear c=1 m=0\n@freespans m=0\n@phase 1\n"
+
+# Traces whose last line breaks a rule that few random faults meet.
+BROKEN = {
+    "SIZE-2": "@refill 4 c=1 m=0\n",
+    "SIZE-3": "@refill 0 c=1 m=0\n@span+ 0 0xc000001000 m=0\n",
+    "SPAN-1": SMALL + "@large+ 4 0xc000012000 m=0\n",
+    "SPAN-4": SMALL + "@span- 0 %s m=0\n" % SPAN,
+    "SPAN-5": SMALL + "@phase 1\n@free 2048 %s c=0x0 m=0\n@pool+ 0 %s m=0\n" % (SPAN, SPAN) + ENDED,
+    "POOL-1": SMALL + "@pool- 0 %s m=0\n" % SPAN,
+    "POOL-3": SMALL + "@free 2048 %s c=0x0 m=0\n@pool+ 0 0xc000010800 m=0\n" % SPAN,
+    "CACHE-2": "@refill 3 c=1 m=0\n@span+ 3 %s m=0\n@pool- 3 %s m=0\n@pool- 3 0xc000014000 m=0\n" % (SPAN, SPAN)
+    + "@span+ 3 %s m=0\n@pool- 3 %s m=0\n" % (OTHER, OTHER),
+    "CACHE-5": SMALL + "@free 2048 %s c=1 m=0\n@clear c=1 m=0\n@refill 1 c=1 m=0\n" % SPAN,
+    "LARGE-1": LARGE + "@largehit 4 %s m=0\n" % SPAN,
+    "LARGE-3": QUEUED + "@large+ 4 %s m=0\n" % OTHER,
+    "LARGE-5": QUEUED + ENDED,
+}
+CHECKED = """SIZE-1 SIZE-2 SIZE-3 SIZE-4 SPAN-1 SPAN-2 SPAN-4 SPAN-5 POOL-1 POOL-3 POOL-4 CACHE-1 CACHE-2 CACHE-3
+CACHE-4 CACHE-5 LARGE-1 LARGE-3 LARGE-4 LARGE-5 LIFE-1 GC-1 GC-2""".split()
+
+
 def planted(lines: List[str], draw: random.Random) -> Tuple[str, List[str]]:
-    places = [at for at, line in enumerate(lines) if ALLOCATES.match(line)]
-    kinds = [kind for kind in KINDS]
+    """One fault, in an event of each name as often."""
+    places: Dict[str, List[int]] = {}
+    for at, line in enumerate(lines):
+        if ALLOCATES.match(line):
+            places.setdefault(line.split(" ")[0], []).append(at)
     while True:
-        kind, at, wrong = draw.choice(kinds), draw.choice(places), list(lines)
+        kind, at, wrong = draw.choice(KINDS), draw.choice(places[draw.choice(sorted(places))]), list(lines)
         if kind(wrong, at, draw):
             return "%s at line %d: %s" % (kind.__name__, at + 1, lines[at]), wrong
 
@@ -211,8 +240,13 @@ def main() -> int:
         with open(path, "w", encoding="ascii") as file:
             file.write("\n".join(wrong) + "\n")
         cases.append(("%s: %s" % (os.path.basename(sound[number % len(sound)]), what), path))
+    for rule, broken in BROKEN.items():
+        cases.append(("broken: " + rule, os.path.join(folder, rule)))
+        with open(cases[-1][1], "w", encoding="ascii") as file:
+            file.write(broken)
     failures = []
     counts: Dict[str, int] = {}
+    rules = set()
     for (what, path), said in zip(cases, by_conform(contig, [path for _, path in cases])):
         text, status = pool_checker.check(read(path))
         done = command(program, path)
@@ -222,16 +256,20 @@ def main() -> int:
                 % (what, done.stdout + done.stderr, done.returncode, text, status)
             )
         found = verdict_of(text, status)
+        rules.add(found[2])
         differs = difference(said, found)
         if what.startswith("nothing") and (said, found) != ((0, 0, ""), (0, 0, "")):
             failures.append("%s: %s, %s" % (what, said, text))
+        elif what.startswith("broken") and found != (1, len(read(path)) - 1, what.split(" ")[1]):
+            failures.append("%s: %s" % (what, text))
         elif differs is not None and ":" in differs:
             failures.append("%s: %s" % (what, differs))
-        elif not what.startswith("nothing"):
+        elif not what.startswith(("nothing", "broken")):
             for word in ["conform"] * (said[0] > 0) + ["pools"] * (found[0] > 0) + [differs or "the same"]:
                 counts[word] = counts.get(word, 0) + 1
             if os.environ.get("SHOW"):
                 print(differs or "the same", what, said, found)
+    failures += ["no fault breaks %s" % rule for rule in CHECKED if rule not in rules]
     print("\n".join(failures[:40]))
     print(
         "%d faults: contig conform reports %d, pool_checker.go and .py %d; %s"
