@@ -41,6 +41,7 @@ printf '@phase 0x\n' | refused "no digits" "line 1: unreadable: expected a numbe
 printf '@phase 1_0\n' | refused "an underscore" "line 1: unreadable: expected a number" -
 printf '@clear c=1 c=1 m=0\n' | refused "a field twice" "line 1: unreadable: expected .* once" -
 printf '@trace 2\n@phase 1\n' | refused "version 2" "line 1: unreadable: expected a known version" -
+printf '@trace 1 profile=plain\n@phase 1\n' | refused "no pools" "line 1: unreadable: expected a known version" -
 printf '@trace 1 fixed=3000\n@phase 1\n' | refused "a fixed size" "line 1: unreadable: expected numbers of a header" -
 printf '@phase 1 %01000d=0\n' 0 | refused "a long event" "line 1: unreadable: expected a known event, up to 1000" -
 
