@@ -32,6 +32,7 @@ static const struct profile profiles[] = {
      .fixed_bytes = 1,
      .alignment_bytes = 8,
      .max_bytes = UINT64_MAX,
+     .stale_follow = true,
      .growth_fits_frame = true,
      .moves_above_limit = true,
      .shrinks_on_request = true},

@@ -38,7 +38,8 @@ CHOICES = [
     Choice("the large stack queued first is taken first", "LARGE-2", "src/core/heap/stack_large.c",
            "chunk = chunk_set_last(QUEUED_STACKS(order));", "chunk = set_member[QUEUED_STACKS(order)].at[0];"),
 ]
-FOLDERS = ["src/command", "src/core/heap", "src/core/move", "src/runtime", "src/frames", "src/script", "src/conform"]
+FOLDERS = ["src/command", "src/core/heap", "src/core/move", "src/runtime", "src/frames", "src/script", "src/conform",
+           "src/conform/moves"]
 
 
 def command(words: List[str]) -> str:
