@@ -109,7 +109,10 @@ class Target:
             self.name = files.readable(self.name)
         self.folder = os.path.dirname(self.name) if self.is_file else os.getcwd()
         self.runs_in = os.getcwd()
-        self.modules = self.name != PROGRAM and (os.environ.get("GOWORK", "off") != "off" or _has_module(self.folder))
+        # A package that is no folder is the standard library's, or a module's: without modules its settings would be old ones.
+        imported = not self.is_file and not self.name.startswith((".", "/"))
+        in_module = os.environ.get("GOWORK", "off") != "off" or _has_module(self.folder)
+        self.modules = self.name != PROGRAM and (imported or in_module)
 
     def build(self, go: Go, overlay_file: str, binary: str) -> None:
         if self.test is not None:
