@@ -120,6 +120,13 @@ output_file = _named(files.writable)
 output_folder = _named(files.folder_possible)
 
 
+def needed(options: argparse.Namespace, *names: str) -> None:
+    """Refuses a command line without these options.  argparse's own check would come before that of a wrong option."""
+    for name in names:
+        if getattr(options, name) is None:
+            raise Problem("the option --%s is missing" % name)
+
+
 def known(names: Sequence[str], what: str, choices: Sequence[str]) -> None:
     """Refuses a name that is not among the choices; says which there are, if they are few."""
     for name in names:

@@ -80,6 +80,12 @@ class Numbers(unittest.TestCase):
             for name in (file, os.path.join(folder, "none")):
                 self.refused(["--tree", name], "--tree")
 
+    def test_needed(self) -> None:
+        options = parser().read(["--seconds=8"])
+        arguments.needed(options, "seconds")
+        with self.assertRaisesRegex(Problem, "the option --json is missing"):
+            arguments.needed(options, "seconds", "json")
+
     def test_known(self) -> None:
         arguments.known(["red"], "colour", ["red", "blue"])
         with self.assertRaisesRegex(Problem, "no colour 'gr.n'; there are red, blue"):

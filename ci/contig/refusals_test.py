@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
          "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
-         "ci/style/style.py", "ci/go_trace.d/volume.py", "src/conform/kit/make.py"]
+         "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace", "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py"]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
 ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
@@ -51,35 +51,40 @@ ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
            ("ci/nightly --fuzz-seconds", "86401"), ("ci/go_trace --seconds", "86401"),
            ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"), ("proofs/run --jobs", "1000"),
-           ("proofs/assembly/acl2/run --cases", "50001")]
+           ("proofs/assembly/acl2/run --cases", "50001"), ("ci/ocaml_trace --seconds", "86401"),
+           ("ci/ocaml_trace.d/fibers.py --rounds", "100001")]
 NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
 FRACTIONS = [("ci/verify --minutes", "1441"), ("fuzz/coverage --require", "100.1")]
 NO_FRACTIONS = ["-1", "nan", "inf", "-inf", "1e9", "0x1", "1,5", "''", "99999999999999999999"]
 
 OUTPUT_FOLDERS = ["ci/verify --out", "ci/nightly --out", "fuzz/run pool_fuzz --out", "ci/go_trace --keep",
-                  "fuzz/build --objects"]
+                  "ci/ocaml_trace --keep", "fuzz/build --objects"]
 NO_FOLDERS = ["/dev/null", "/dev/null/x", "/proc/x", "{text}", "{text}/x", "''"]
 OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out",
-                "proofs/run --json", "proofs/assembly/acl2/run --log"]
+                "ci/ocaml_trace --out", "proofs/run --json", "proofs/assembly/acl2/run --log"]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
 INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program",
-               "proofs/run --goals", "proofs/assembly/acl2/run --program", "ci/go_trace.d/volume.py --contig"]
+               "proofs/run --goals", "proofs/assembly/acl2/run --program", "ci/go_trace.d/volume.py --contig",
+               "ci/ocaml_trace.d/fibers.py --contig"]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
 INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot",
-                 "ci/go_trace.d/volume.py --goroot"]
+                 "ci/go_trace.d/volume.py --goroot", "ci/ocaml_trace --ocaml", "ci/ocaml_trace --sources",
+                 "ci/ocaml_trace.d/fibers.py --ocaml", "ci/ocaml_trace.d/fibers.py --sources"]
 
 # The file that holds a tool, if it is in Python.
 PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
+          "ci/ocaml_trace": "ci/ocaml_trace.d/ocaml_trace.py",
           **{name: name for name in (
               "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
               "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
-              "ci/style/style.py", "ci/go_trace.d/volume.py", "src/conform/kit/make.py",
+              "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py",
               "ci/report/figures.py", "ci/explain")}}
 # What writes files, or has a compiler or a prover write them, which dies with words about its input if it cannot.
 WRITERS = ["proofs/run bits", "proofs/contracts bits", "proofs/mutate --quick", "proofs/callers/check.py --only copy_test",
            "proofs/object_identity.py src/core/move/copystack.c", "proofs/trivial.py bits", "fuzz/run pool_fuzz --out {out}/run",
            "fuzz/build {out}/build pool_fuzz", "fuzz/coverage", "fuzz/bugs/run --check", "bench/run --tiny --program /bin/true",
-           "ci/go_trace --check", "ci/verify --quick --out {out}/verify", "ci/nightly fuzz --out={out}/night"]
+           "ci/go_trace --check", "ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check",
+           "ci/verify --quick --out {out}/verify", "ci/nightly fuzz --out={out}/night"]
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 
 # Not here: `proofs/run nosuch`, which reads every unit with Frama-C before it knows that there is no such function.
@@ -203,6 +208,17 @@ OTHERS = [
     Case("ci/go_trace.d/volume.py --contig {text} --rounds 1", "cannot be run"),
     Case("ci/go_trace --test ''", "no package"),
     Case("ci/go_trace --test -- -x", "--test"),
+    Case("ci/ocaml_trace", "--sources"),
+    Case("ci/ocaml_trace --sources {out}", "no OCaml that runs", {"PATH": "{few}"}),
+    Case("ci/ocaml_trace --sources {out} --check", "VERSION"),
+    Case("ci/ocaml_trace --sources {out} nosuch.ml", "nosuch.ml"),
+    Case("ci/ocaml_trace --sources {out} {text}", "no OCaml source"),
+    Case("ci/ocaml_trace --sources {out} --ocaml {out}", "no OCaml that runs"),
+    Case("ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check", "TMPDIR", {"TMPDIR": "/nonexistent"}),
+    Case("ci/ocaml_trace.d/fibers.py --ocaml {out}", "--sources"),
+    Case("ci/ocaml_trace.d/fibers.py --ocaml {out} --sources {out} --contig /bin/false", "does not judge traces"),
+    Case("ci/ocaml_trace.d/fibers.py --ocaml {out} --sources {out} --contig {text}", "cannot be run"),
+    Case("ci/nightly fibers", "CONTIG_OCAML_SOURCES", {"CONTIG_OCAML": ""}),
     Case("ci/go_findsghi 0", "0"),
     Case("ci/go_findsghi 1 2", "one argument"),
     Case("ci/go_findsghi '1;id'", "ROUNDS"),

@@ -116,12 +116,13 @@ def deviates(options: Namespace, wrong: Wrong, folder: str) -> bool:
 
 def main() -> int:
     parser = arguments.Parser("ci/ocaml_trace.d/fibers.py", __doc__ or "")
-    parser.add_argument("--ocaml", type=arguments.input_folder, required=True)
-    parser.add_argument("--sources", type=arguments.input_folder, required=True)
+    parser.add_argument("--ocaml", type=arguments.input_folder)
+    parser.add_argument("--sources", type=arguments.input_folder)
     parser.add_argument("--contig", type=arguments.input_file)
     parser.add_argument("--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=60)
     parser.add_argument("--right-only", action="store_true")
     options = parser.read()
+    arguments.needed(options, "ocaml", "sources")
     options.judge = judging.Judge(options.contig, "--moves")
     good = right(options)
     if not options.right_only:

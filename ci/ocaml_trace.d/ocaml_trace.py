@@ -132,7 +132,7 @@ def trace(options: Namespace, temporary: str) -> int:
 def parse(words: list[str]) -> Namespace:
     parser = arguments.Parser("ci/ocaml_trace", __doc__ or "")
     parser.add_argument("--ocaml", type=arguments.input_folder)
-    parser.add_argument("--sources", type=arguments.input_folder, required=True)
+    parser.add_argument("--sources", type=arguments.input_folder)
     parser.add_argument("--out", type=arguments.output_file)
     parser.add_argument("--seconds", type=arguments.seconds(), default=3600)
     parser.add_argument("--moves", action="store_true")
@@ -140,6 +140,7 @@ def parse(words: list[str]) -> Namespace:
     parser.add_argument("--keep", type=arguments.output_folder)
     parser.add_argument("rest", nargs=REMAINDER)
     options = parser.read(words)
+    arguments.needed(options, "sources")
     options.program = PROGRAM
     if options.rest and not re.fullmatch(r"[0-9]+", options.rest[0]):
         name, *options.rest = options.rest

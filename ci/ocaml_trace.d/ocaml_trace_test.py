@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """ocaml_trace_test.py CONTIG: ci/ocaml_trace with a small runtime in OCaml's place: no OCaml is needed.
 
-fake/ has a runtime of fibers alone with the lines that are looked for in OCaml's, and a program.  The trace conforms, its
-moves do too, wrong runtimes deviate; a line that is missing is named, and so is whatever else cannot be.
+fake/ has a runtime of fibers alone with the lines and names that are looked for in OCaml's, and a program.  Its files end
+with .in, since they have OCaml's style.  The trace conforms, its moves do too, wrong runtimes deviate; a line that is
+missing is named, and so is whatever else cannot be.
 """
 import json
 import os
@@ -29,7 +30,7 @@ if [ "$1" = -config ]; then
     'architecture: amd64' 'model: default' 'system: linux' 'with_frame_pointers: %(pointers)s'
   exit
 fi
-exec %(compiler)s -I '%(library)s' -o "$6" '%(program)s' "$2/libasmrun_contig.a"
+exec %(compiler)s -I '%(library)s' -o "$6" -x c '%(program)s' -x none "$2/libasmrun_contig.a"
 """
 # Wrong runtimes: a line, what it becomes, and the requirement that it breaks.
 WRONG = [("    wsize *= 2;", "    wsize += wsize / 2;", "GROW-2"),
@@ -47,18 +48,23 @@ class OCamlTrace(unittest.TestCase):
         self.out = temporary.name
         self.trace = os.path.join(self.out, "trace")
         self.sources = os.path.join(self.out, "sources")
-        shutil.copytree(os.path.join(HERE, "fake/sources"), self.sources, copy_function=shutil.copyfile)
+        self.copy_fake("sources", self.sources)
         self.source = os.path.join(self.sources, "runtime", derive.FILE)
         self.library = os.path.join(self.out, "lib/ocaml")
-        shutil.copytree(os.path.join(HERE, "fake/headers"), self.library, copy_function=shutil.copyfile)
+        self.copy_fake("headers", self.library)
         os.mkdir(os.path.join(self.out, "bin"))
         self.install()
         self.make_runtime("fiber.n.o")
 
+    def copy_fake(self, name: str, target: str) -> None:
+        def copy(source: str, to: str) -> None:
+            shutil.copyfile(source, to.removesuffix(".in"))
+        shutil.copytree(os.path.join(HERE, "fake", name), target, copy_function=copy)
+
     def install(self, version: str = "5.99.0", pointers: str = "false") -> None:
         command = os.path.join(self.out, "bin/ocamlopt")
         files.write(command, OCAMLOPT % {"version": version, "library": self.library, "compiler": COMPILER, "pointers": pointers,
-                                         "program": os.path.join(HERE, "fake/program.c")})
+                                         "program": os.path.join(HERE, "fake/program.c.in")})
         os.chmod(command, 0o755)
 
     def make_runtime(self, member: str) -> None:
