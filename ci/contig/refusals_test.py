@@ -250,7 +250,8 @@ def table() -> list[Case]:
     cases += [Case("%s %s" % (option, name), option.split()[-1])
               for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
     cases += [Case("(ulimit -f 8; %s)" % writer, "a file of 16 MiB cannot be written") for writer in WRITERS]
-    needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz"}
+    needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz",
+              "src/conform/kit/make.py": " {out}"}
     cases += [Case(tool + needed.get(tool, "") + " --nosuch", "--nosuch") for tool in TOOLS]
     cases += [Case(tool + " --help", "output", {}, to)
               for tool in TOOLS + SCRIPTS_OF_A_SHELL for to in (">/dev/full", ">&-")]
