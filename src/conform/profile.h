@@ -1,4 +1,4 @@
-/* profile.h: the numbers and rules in which the runtimes that can be replayed differ.
+/* profile.h: the numbers and rules in which the runtimes that can be replayed differ.  No trace of Go 1.12 was replayed.
  *
  * Sources: Go 1.12.9, 1.19.8 and 1.27.3, runtime/stack.go; spec/trace.md has the table.  A trace's header may
  * replace the numbers.  A rule that does not apply to a runtime is a column here.  Used by replay.c. */
