@@ -12,6 +12,7 @@ import shutil
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "ci")]
 from contig import files, processes, tool  # noqa: E402
 import source  # noqa: E402

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import frama_c  # noqa: E402
 import source   # noqa: E402

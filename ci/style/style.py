@@ -9,6 +9,7 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 from contig import arguments, c_reader, tool  # noqa: E402
 from contig import tree as tree_of_git  # noqa: E402
@@ -416,6 +417,14 @@ def undeclared(file):
 
 
 # ---- The whole tree
+
+
+@rule("bytecode", "a Python command leaves no bytecode: under a limit of file sizes half of a file would stay, and be read")
+def bytecode(file):
+    first = re.search(r"^ *sys\.path(?:\[|\.)", file.text, flags=re.M)
+    if re.match(r"#!.*python", file.text) and not file.is_test and first and \
+            "\nsys.dont_write_bytecode = True\n" not in file.text[:first.start()]:
+        yield file.line(first.start()), "set sys.dont_write_bytecode before sys.path"
 
 
 @rule("dead-definition", "each word of the vocabulary is used")

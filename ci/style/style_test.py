@@ -92,6 +92,8 @@ SABOTAGES = [
     ("undeclared", "src/core/move/growth.c", append("int paint(void) { return 0; }\n")),
     ("dead-definition", "spec/growth.acsl", append("/*@ predicate painted_blue(integer x) = x == 1; */\n")),
     ("source-in-build", "src/runtime/paint.c", "/* paint.c: paint. */\n"),
+    ("bytecode", "proofs/run", replace("sys.dont_write_bytecode = True\n", "")),
+    ("bytecode", "ci/paint.py", "#!/usr/bin/env python3\nimport sys\nsys.path.insert(0, \"ci\")\n"),
     ("folder-readme", "paint/paint.c", "/* paint.c: paint. */\n"),
 ]
 

@@ -8,6 +8,7 @@ from typing import Callable, NoReturn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.dont_write_bytecode = True
 sys.path.append(os.path.join(ROOT, "ci"))
 from contig import arguments, files, tool  # noqa: E402
 

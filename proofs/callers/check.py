@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, Sequence, Set, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "ci")]
 from contig import arguments, files, tool  # noqa: E402
 import declarations  # noqa: E402

@@ -9,6 +9,7 @@ import sys
 from typing import Callable, Dict, List
 
 TREE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.dont_write_bytecode = True
 sys.path.insert(0, TREE)
 
 from spec.vectors.areas import heap, moves, numbers, outside, page_heap, sites, vectors  # noqa: E402
