@@ -105,7 +105,7 @@ static void call_start(void)
         .arena_bytes = arena,
         .maximum_stack_bytes = flags & 1 ? MAXIMUM_STACK_BYTES : take(8),
         .check = flags & 2, .quiet = flags & 4, .fixed_starting_size = flags & 8, .never_shrink = flags & 16,
-        .trace = flags & 32 ? nowhere : NULL, .trace_moves = flags & 8,
+        .trace = flags & 32 ? nowhere : NULL, .trace_moves = flags & 8, .guard_pages = flags & 4,
         .report = nowhere,
         .moving = flags & 64 ? moving : NULL, .moved = flags & 64 ? moved : NULL, .ended = flags & 64 ? ended : NULL,
         .taken = flags & 128 ? stack_changed : NULL, .given = flags & 128 ? stack_changed : NULL,

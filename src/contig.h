@@ -73,6 +73,10 @@ struct contig_options {
     uint64_t maximum_stack_bytes; /* 0: 1,000,000,000, as Go's default on 64-bit machines */
     bool check;                   /* run the invariant checkers after every operation on stacks: a violation is reported,
                                      is contig_last_error and contig_stop's result, and the program goes on */
+    bool guard_pages;             /* a stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips its
+                                     check faults there, and not in a neighbour's stack.  Costs 4 KiB of each such stack,
+                                     two system calls at its birth and end, and mappings (vm.max_map_count): when the
+                                     system has none left, stacks go without.  `moved` finds the page there, `taken` not yet */
     bool quiet;                   /* no report on `report` when a goroutine is ended by an error */
     bool fixed_starting_size;     /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
     bool never_shrink;            /* Go: GODEBUG=gcshrinkstackoff=1 */

@@ -68,6 +68,7 @@ bool runtime_begin(const struct command_options *options, bool quiet)
     struct contig_options wanted = {
         .arena_bytes = options->arena_bytes,
         .check = options->check,
+        .guard_pages = options->check,
         .trace = trace_file,
         .trace_moves = options->moves,
         .quiet = quiet,

@@ -36,7 +36,7 @@ enum g_status {
 
 struct g {
     struct goroutine_stack stack; /* bounds and saved registers: what copystack moves; until g ends, records outside */
-    uint64_t stackguard;          /* stack.lo + STACK_GUARD_BYTES, or a poison value */
+    uint64_t stackguard;          /* of arena_stackguard, or a poison value */
     uint64_t ret;                 /* what rax holds when it is resumed */
     uint32_t mxcsr;               /* SSE and x87 control words, kept over every switch */
     uint16_t fpu_control;
@@ -148,6 +148,11 @@ enum contig_error arena_reserve(uint64_t bytes, char *message);
 void arena_touched(uint64_t low, uint64_t bytes); /* a stack was allocated there */
 void arena_give_back(void); /* tells the system that free blocks hold nothing; end of a GC cycle */
 void arena_stop(void);      /* the same, and forgets which */
+/* The guard word of a stack, and with options.guard_pages a large stack's lowest page: from when it is a goroutine's
+ * until it is freed nothing can touch it. */
+uint64_t arena_stackguard(uint64_t low, uint64_t bytes);
+void arena_guard(uint64_t low, uint64_t bytes);
+void arena_unguard(uint64_t low, uint64_t bytes);
 /* Called after a range was given back: it reads as zero now; NULL: nobody wants to know. */
 extern void (*arena_gave_back)(uint64_t low, uint64_t bytes);
 

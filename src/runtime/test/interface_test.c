@@ -1,6 +1,6 @@
 /* interface_test.c: every function, value and field of contig.h, at the right and at the wrong time.
  *
- * CALL-1, CALL-2, CHECK-5, ERR-2..ERR-4, LIFE-9..LIFE-11, MEMORY-1, MEMORY-2. */
+ * CALL-1, CALL-2, CHECK-5, ERR-2..ERR-4, LIFE-9..LIFE-11, MEMORY-1..MEMORY-3. */
 #define _DEFAULT_SOURCE /* mincore, setrlimit */
 #include <fcntl.h>
 #include <string.h>
@@ -531,6 +531,52 @@ static void the_arena_is_guarded(void)
     stop();
 }
 
+/* Whether a byte of the arena can be written, in a child. */
+static bool writable(uint64_t address)
+{
+    int status = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        EXPECT(freopen("/dev/null", "w", stderr) != NULL);
+        *(volatile char *)(uintptr_t)address = 1;
+        _exit(0);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+static uint32_t guarded_moves;
+
+/* The stack that a goroutine has got: a guard page exactly if it is large. */
+static void look_at_guard(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
+{
+    uint64_t low = g_by_id(id)->stack.lo;
+    bool large = new_bytes >= 32768;
+    EXPECT(old_bytes != 0 && used_bytes <= new_bytes);
+    EXPECT(g_by_id(id)->stackguard == low + STACK_GUARD_BYTES + (large ? PAGE_BYTES : 0));
+    EXPECT(writable(low) == !large && writable(low + PAGE_BYTES - 1) == !large && writable(low + new_bytes - 1));
+    EXPECT(!large || writable(low + PAGE_BYTES));
+    guarded_moves += large;
+}
+
+/* MEMORY-3: growing and shrinking; afterwards every byte can be written again. */
+static void large_stacks_are_guarded(void)
+{
+    struct body deep = {.argument = 3000}, shrinks = {.argument = 2000};
+    start_with((struct contig_options){.check = true, .guard_pages = true, .moved = look_at_guard});
+    uint64_t id = go(body_shrink, &shrinks);
+    go(body_deep, &deep);
+    contig_run();
+    for (int cycle = 0; cycle < 6; cycle++)
+        EXPECT(contig_gc() == CONTIG_OK);
+    EXPECT(contig_ready(id) == CONTIG_OK && contig_run() == 0);
+    EXPECT(deep.result == 3001 && shrinks.result == 2002 && statistics().shrinks >= 3 && guarded_moves >= 6);
+    EXPECT(statistics().errors == 0 && statistics().violations == 0);
+    stop();
+    for (uint64_t low = arena_base; low < arena_base + (1 << 20); low += 32768)
+        EXPECT(writable(low));
+}
+
 /* Pages of the arena that hold memory. */
 static uint64_t resident_bytes(void)
 {
@@ -634,6 +680,7 @@ static const struct test tests[] = {
     TEST(a_later_start_keeps_the_arena),
     TEST(options_are_refused_by_name),
     TEST(the_arena_is_guarded),
+    TEST(large_stacks_are_guarded),
     TEST(memory_goes_back_after_a_peak),
     TEST(live_stacks_keep_their_memory),
 };
