@@ -149,14 +149,14 @@ class Prover:
             missed = not_reached(image, within, min(entry for entry, _ in entries), visited)
             if missed:
                 raise ModelError(f"{within}: no path comes to {', '.join(missed)}")
-        rows += self.functions(image) + self.sequences_of(image)
+        functions = functions_of(image, self.unchecked)
+        rows += self.functions(image, functions) + self.sequences_of(image, functions)
         for row in rows:
             row.wait()
         return rows
 
-    def sequences_of(self, image: Image) -> list[Row]:
+    def sequences_of(self, image: Image, functions: list[Function]) -> list[Row]:
         """Every sequence, for a program that holds all of the switch; again if any byte of it is another one."""
-        functions = functions_of(image, self.unchecked)
         if not functions or any(name not in image.program.symbols for name in SWITCH):
             return []
         key = " ".join(image.fingerprint(one.within, image.entry_of(one)) for one in self.contracts
@@ -183,11 +183,11 @@ class Prover:
         row.visited = frozenset(address - first for address in found.visited)
         return row
 
-    def functions(self, image: Image) -> list[Row]:
+    def functions(self, image: Image, found: list[Function]) -> list[Row]:
         """Prologues and slow paths: once for each template."""
         contracts = {one.routine: one for one in self.contracts}
         templates: dict[tuple[str, ...], list[Function]] = {}
-        for function in functions_of(image, self.unchecked):
+        for function in found:
             templates.setdefault(function.template, []).append(function)
         rows = []
         for functions in templates.values():
