@@ -1,4 +1,4 @@
-"""Goals by three solvers: Z3 as a library, cvc5 and cvc4 from the same goals in SMT-LIB.  All must agree."""
+"""Goals by three solvers, from the same SMT-LIB.  All must agree."""
 from __future__ import annotations
 
 import itertools
@@ -14,10 +14,13 @@ from goals import Goal
 
 SECONDS = 120
 COMMANDS = {
+    "z3": ["z3", "-smt2", f"-t:{1000 * SECONDS}"],
     "cvc5": ["cvc5", "--incremental", f"--tlimit={1000 * SECONDS}"],
     "cvc4": ["cvc4", "--lang=smt2", "--incremental", f"--tlimit={1000 * SECONDS}"],
 }
-SOLVERS = ("z3", *COMMANDS)
+SOLVERS = tuple(COMMANDS)
+# Told the logic, Z3 takes a solver that is slow when goals come one by one.
+LOGIC = "(set-logic QF_BV)\n"
 
 
 class SolverError(Exception):
@@ -29,21 +32,6 @@ def groups(goals: Sequence[Goal]) -> list[tuple[tuple[z3.BoolRef, ...], list[Goa
     def key(goal: Goal) -> tuple[int, ...]:
         return tuple(one.get_id() for one in goal.hypotheses)
     return [(part[0].hypotheses, part) for _, found in itertools.groupby(goals, key) for part in [list(found)]]
-
-
-def by_z3(goals: Sequence[Goal]) -> list[str]:
-    """Z3's answer to the negation of each goal: unsat, sat or unknown."""
-    answers = []
-    for hypotheses, part in groups(goals):
-        solver = z3.Solver()
-        solver.set("timeout", 1000 * SECONDS)
-        solver.add(*hypotheses)
-        for goal in part:
-            solver.push()
-            solver.add(z3.Not(goal.conclusion))
-            answers.append(str(solver.check()))
-            solver.pop()
-    return answers
 
 
 def _declarations(terms: Iterable[Any]) -> list[str]:
@@ -63,9 +51,9 @@ def _declarations(terms: Iterable[Any]) -> list[str]:
 
 
 def smt_lib(goals: Sequence[Goal]) -> str:
-    """One script: a check-sat for the negation of each goal, in order."""
+    """One script, without its logic: a check-sat for the negation of each goal, in order."""
     terms = [one for goal in goals for one in (*goal.hypotheses, goal.conclusion)]
-    lines = ["(set-logic QF_BV)", *_declarations(terms)]
+    lines = _declarations(terms)
     for hypotheses, part in groups(goals):
         lines += ["(push 1)", *(f"(assert {one.sexpr()})" for one in hypotheses)]
         for goal in part:
@@ -75,11 +63,11 @@ def smt_lib(goals: Sequence[Goal]) -> str:
 
 
 def by_program(name: str, text: str, count: int) -> list[str]:
-    """The answers of cvc5 or cvc4 to a script with so many questions; SolverError if it is not there or stops early."""
+    """A solver's answers to a script with so many questions; SolverError if it is not there or stops early."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "goals.smt2")
         with open(path, "w", encoding="ascii") as script:
-            script.write(text)
+            script.write(text if name == "z3" else LOGIC + text)
         try:
             run = subprocess.run([*COMMANDS[name], path], capture_output=True, text=True, timeout=2 * SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -92,10 +80,6 @@ def by_program(name: str, text: str, count: int) -> list[str]:
 
 
 def answers_of(solvers: Sequence[str], goals: Sequence[Goal], pool: Executor) -> dict[str, Future[list[str]]]:
-    """The answers of some of SOLVERS; programs run in the pool, and Z3, whose terms are one thread's, at once."""
-    text = smt_lib(goals) if any(one in COMMANDS for one in solvers) else ""
-    answers = {one: pool.submit(by_program, one, text, len(goals)) for one in solvers if one in COMMANDS}
-    if "z3" in solvers:
-        answers["z3"] = Future()
-        answers["z3"].set_result(by_z3(goals))
-    return answers
+    """The answers of some of SOLVERS, which run in the pool while the next goals are made."""
+    text = smt_lib(goals)
+    return {one: pool.submit(by_program, one, text, len(goals)) for one in solvers}
