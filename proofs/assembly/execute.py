@@ -10,7 +10,7 @@ import z3
 from contracts import Contract
 from decode import Instruction, decode
 from forms import Step, run_form
-from machine import WORD, ModelError, Regions, State, possible
+from machine import WORD, ModelError, Regions, State, solver_for
 from program import Program
 
 STEPS_MAX = 4000
@@ -132,6 +132,7 @@ def run_routine(image: Image, entry: int, state: State, regions: Regions, facts:
     """Every path from the linker's address `entry`.  A path ends where `stop` says, or at a computed target."""
     run = Run([], [], set())
     work = [(entry, state)]
+    known = solver_for(facts)
     for _ in range(STEPS_MAX):
         if not work:
             return run
@@ -144,11 +145,20 @@ def run_routine(image: Image, entry: int, state: State, regions: Regions, facts:
             continue
         step = Step(state, instruction, regions, image.code, image.constant_load, image.symbolic.get(address, {}))
         run_form(step)
-        _follow(image, run, work, step, facts, stop)
+        _follow(image, run, work, step, known, stop)
     raise ModelError(f"the routine at {entry:#x} takes more than {STEPS_MAX} steps")
 
 
-def _follow(image: Image, run: Run, work: list[tuple[int, State]], step: Step, facts: list[z3.BoolRef], stop: Stop) -> None:
+def _allowed(known: z3.Solver, path: list[z3.BoolRef]) -> bool:
+    """Whether the premises allow a path.  Unknown counts as yes."""
+    known.push()
+    known.add(*path)
+    answer = bool(known.check() != z3.unsat)
+    known.pop()
+    return answer
+
+
+def _follow(image: Image, run: Run, work: list[tuple[int, State]], step: Step, known: z3.Solver, stop: Stop) -> None:
     """Adds the successors that the premises allow to the work, or the ends."""
     if any(what == "ud2 is not reached" for what, _ in step.state.needs):
         run.ends.append(End(step.state, z3.BitVecVal(0, WORD)))
@@ -159,7 +169,7 @@ def _follow(image: Image, run: Run, work: list[tuple[int, State]], step: Step, f
         state = step.state if len(step.outcomes) == 1 else step.state.copy()
         if not z3.is_true(condition):
             state.path.append(condition)
-            if not possible(facts + state.path):
+            if not _allowed(known, state.path):
                 continue
         place = image.place_of(target)
         if place is None or stop(place, state):
