@@ -56,10 +56,10 @@ def main() -> int:
     zydis, compiled, *programs = sys.argv[1:]
     with tempfile.NamedTemporaryFile("w", encoding="ascii") as made:
         subprocess.run([compiled], stdout=made, check=True)
-        if not gates(zydis, made.name):
-            return 1
         command = [sys.executable, "proofs/assembly/prove.py", "--root", ROOT, "--zydis", zydis, "--made", made.name]
-        return subprocess.run([*command, *programs], check=False).returncode
+        with subprocess.Popen([*command, *programs]) as proofs:
+            good = gates(zydis, made.name)
+        return proofs.returncode if good else 1
 
 
 if __name__ == "__main__":
