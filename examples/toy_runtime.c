@@ -1,4 +1,4 @@
-/* toy_runtime.c: a runtime on one page: tasks on stacks from malloc, which grow by copying, and the trace that it writes.
+/* toy_runtime.c: a runtime on one page: tasks on stacks from malloc, which grow by copying, and its trace.
  *
  * docs/conform_your_runtime.md takes it as the example: each @ line says what the line of code beside it has done.  It
  * needs nothing of this tree:

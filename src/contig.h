@@ -73,17 +73,17 @@ struct contig_options {
     uint64_t maximum_stack_bytes; /* 0: 1,000,000,000, as Go's default on 64-bit machines */
     bool check;                   /* run the invariant checkers after every operation on stacks: a violation is reported,
                                      is contig_last_error and contig_stop's result, and the program goes on */
-    bool guard_pages;             /* a stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips its
-                                     check faults there, and not in a neighbour's stack.  Costs 4 KiB of each such stack,
+    bool guard_pages;             /* a stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips
+                                     its check faults there, and does not write into another stack.  Costs 4 KiB of it,
                                      two system calls at its birth and end, and mappings (vm.max_map_count): when the
-                                     system has none left, stacks go without.  `moved` finds the page there, `taken` not yet */
+                                     system has none left, stacks go without.  `moved` finds the page, `taken` not yet */
     bool quiet;                   /* no report on `report` when a goroutine is ended by an error */
     bool fixed_starting_size;     /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
     bool never_shrink;            /* Go: GODEBUG=gcshrinkstackoff=1 */
     FILE *trace;                  /* one line per event (spec/trace.md), or NULL; stays open.  With line buffering (setvbuf)
                                      the trace of a process that is killed ends between two lines */
-    bool trace_moves;             /* what each move writes, too (version 1.1 of the format); no memory for what a stack was
-                                     before its move is CONTIG_OUT_OF_MEMORY of that goroutine */
+    bool trace_moves;             /* what each move writes, too (version 1.1 of the format); no memory for a stack's copy
+                                     is CONTIG_OUT_OF_MEMORY of that goroutine */
     FILE *report;                 /* where errors and their stack traces go; NULL: stderr; stays open */
     void (*moving)(uint64_t id); /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes); /* after each move, or NULL */

@@ -1,6 +1,6 @@
 """anchors.py: changes of a runtime's own sources, each at a line that a pattern finds.
 
-Nothing of a runtime stands in this tree: an anchor is all that is known of its source.  A source that has no such line is
+Nothing of a runtime stands in this tree: an anchor is all that is known of its source.  A source without such a line is
 refused, with the anchor's name, before anything is built.  Used by ci/go_trace and ci/ocaml_trace.
 """
 import re

@@ -19,7 +19,8 @@ ASK_SECONDS = 60
 
 def _built() -> str:
     """The judge, optimised."""
-    done = processes.captured(["bazel", "build", "-c", "opt", "//src/cli:contig"], BUILD_SECONDS, cwd=ROOT, together=True)
+    command = ["bazel", "build", "-c", "opt", "//src/cli:contig"]
+    done = processes.captured(command, BUILD_SECONDS, cwd=ROOT, together=True)
     if done.done.status != 0:
         raise tool.Problem("contig cannot be built (bazel %s):\n%s" % (done.done.text(), done.output.strip()))
     return os.path.join(ROOT, "bazel-bin/src/cli/contig")
@@ -38,7 +39,8 @@ class Judge:
         try:
             report: dict[str, Any] = json.loads(output)
         except ValueError as error:
-            raise tool.Problem("%s does not judge traces: it said %s" % (tool.shown(self.contig), tool.shown(output[:200]))) from error
+            said = "it said %s" % tool.shown(output[:200])
+            raise tool.Problem("%s does not judge traces: %s" % (tool.shown(self.contig), said)) from error
         return report
 
     def _report(self, tracer: list[str], may_fail: bool) -> dict[str, Any]:
@@ -51,7 +53,8 @@ class Judge:
         # A judge that has seen a deviation reads no further: what the tracer says then counts for nothing.
         report = self._read(output)
         if report["result"] != "deviates" and (not in_time or (source.returncode != 0 and not may_fail)):
-            raise tool.Problem("%s has no whole trace: it ended with status %s" % (shlex.join(tracer), source.returncode))
+            raise tool.Problem("%s has no whole trace: it ended with status %s"
+                               % (shlex.join(tracer), source.returncode))
         return report
 
     def judged(self, tracer: list[str], may_fail: bool = False) -> dict[str, Any]:

@@ -42,15 +42,17 @@ class Case(NamedTuple):
 
 
 TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
-         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
-         "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace", "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py"]
+         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py",
+         "proofs/assembly/acl2/run", "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace",
+         "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py"]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
 ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
 # Options that take a number, and a number above their range.
 NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
            ("ci/nightly --fuzz-seconds", "86401"), ("ci/go_trace --seconds", "86401"),
-           ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"), ("proofs/run --jobs", "1000"),
+           ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"),
+           ("proofs/run --jobs", "1000"),
            ("proofs/assembly/acl2/run --cases", "50001"), ("ci/ocaml_trace --seconds", "86401"),
            ("ci/ocaml_trace.d/fibers.py --rounds", "100001")]
 NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
@@ -80,9 +82,10 @@ PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_t
               "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py",
               "ci/report/figures.py", "ci/explain")}}
 # What writes files, or has a compiler or a prover write them, which dies with words about its input if it cannot.
-WRITERS = ["proofs/run bits", "proofs/contracts bits", "proofs/mutate --quick", "proofs/callers/check.py --only copy_test",
-           "proofs/object_identity.py src/core/move/copystack.c", "proofs/trivial.py bits", "fuzz/run pool_fuzz --out {out}/run",
-           "fuzz/build {out}/build pool_fuzz", "fuzz/coverage", "fuzz/bugs/run --check", "bench/run --tiny --program /bin/true",
+WRITERS = ["proofs/run bits", "proofs/contracts bits", "proofs/mutate --quick",
+           "proofs/callers/check.py --only copy_test", "proofs/object_identity.py src/core/move/copystack.c",
+           "proofs/trivial.py bits", "fuzz/run pool_fuzz --out {out}/run", "fuzz/build {out}/build pool_fuzz",
+           "fuzz/coverage", "fuzz/bugs/run --check", "bench/run --tiny --program /bin/true",
            "ci/go_trace --check", "ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check",
            "ci/verify --quick --out {out}/verify", "ci/nightly fuzz --out={out}/night"]
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
@@ -234,7 +237,8 @@ OTHERS = [
     Case("ci/nightly \"$(printf '\\377')\"", r"\udcff"),
     # What is hostile around a tool is no reason to fail.
     Case("ci/style/style.py --rules", "", {"HOME": "/nonexistent", "GIT_DIR": "/nonexistent", "LC_ALL": "C"}, "", 0),
-    Case("ci/go_trace --check && [ ! -e {out}/home ]", "", {"HOME": "{out}/home", "GIT_DIR": "/none", "TMPDIR": "{out}"}, "", 0),
+    Case("ci/go_trace --check && [ ! -e {out}/home ]", "",
+         {"HOME": "{out}/home", "GIT_DIR": "/none", "TMPDIR": "{out}"}, "", 0),
     Case("fuzz/bugs/run --check", "", {"HOME": "", "TMPDIR": "{out}"}, "", 0),
 ]
 

@@ -77,7 +77,8 @@ def _verdict(run: Run, done: processes.Done) -> int:
     if done.late:
         raise tool.Problem("the program %s and was ended; the trace ends there" % done.text())
     if done.status == CLOSED_STATUS:
-        raise tool.Problem("the program closed descriptor %d, on which its events are written; the trace ends there" % descriptor())
+        raise tool.Problem("the program closed descriptor %d, on which its events are written; the trace ends there"
+                           % descriptor())
     if done.status == 0:
         return 0
     tool.say(run.tool, "the program %s" % done.text())

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in this package, in ci/go_trace, in ci/ocaml_trace, in
-# the kit and in the scripts of spec/, and something in a wrong file.
+# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in this package, in ci/go_trace, in
+# ci/ocaml_trace, in the kit and in the scripts of spec/, and something in a wrong file.
 set -euo pipefail
 package=$(dirname "$(realpath "$1")")
 out=${TEST_TMPDIR:-$(mktemp -d)}

@@ -18,7 +18,7 @@ changed, and nothing of it is kept.  The program has the environment of the call
   --out FILE     where the trace goes
   --seconds N    ends a program that runs longer; default 3600
   --check        only derives the overlay; says which version it fits
-  --moves        writes each move's frames, maps, records and words, too (version 1.1 of the format; Go 1.19, 1.26, 1.27)
+  --moves        writes each move's frames, maps, records and words, too (version 1.1; Go 1.19, 1.26, 1.27)
   --keep DIR     keeps the derived sources and the program there
 
 Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If this Go's sources do not
@@ -82,7 +82,8 @@ class Go:
     def build(self, words: list[str], folder: str, modules: bool) -> None:
         result = processes.captured([self.command, *words], BUILD_SECONDS, env=self.variables(modules), cwd=folder, together=True)
         if result.done.status != 0 or result.done.late:
-            raise tool.Problem(f"the traced program does not compile ({result.done.text()}):\n{_sentence(result.output)}")
+            said = _sentence(result.output)
+            raise tool.Problem(f"the traced program does not compile ({result.done.text()}):\n{said}")
 
 
 def _sentence(said: str) -> str:
@@ -109,7 +110,7 @@ class Target:
             self.name = files.readable(self.name)
         self.folder = os.path.dirname(self.name) if self.is_file else os.getcwd()
         self.runs_in = os.getcwd()
-        # A package that is no folder is the standard library's, or a module's: without modules its settings would be old ones.
+        # A package that is no folder is the standard library's, or a module's: without modules it has old settings.
         imported = not self.is_file and not self.name.startswith((".", "/"))
         in_module = os.environ.get("GOWORK", "off") != "off" or _has_module(self.folder)
         self.modules = self.name != PROGRAM and (imported or in_module)
@@ -165,7 +166,8 @@ def trace(options: Namespace, temporary: str) -> int:
     options.target.build(go, overlay_file, binary)
     minor = " minor=1" if options.moves else ""
     header = f"@trace 1{minor} profile={profile_of(go.version)} runtime={go.version} procs={options.procs}\n"
-    return traced.trace(traced.Run("ci/go_trace", [binary, *options.target.arguments], options.out, options.seconds, header.encode(),
+    command = [binary, *options.target.arguments]
+    return traced.trace(traced.Run("ci/go_trace", command, options.out, options.seconds, header.encode(),
                                    options.target.runs_in, program_environment(options.procs)))
 
 

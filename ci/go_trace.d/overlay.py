@@ -244,7 +244,7 @@ def derive_source(lines: list[str], file: str, version: str, helpers: str, edits
 
 
 def writer_of_moves(version: str) -> str:
-    """What writes this version's moves: Go files without their heads, for the end of stack.go, which imports the same."""
+    """What writes this version's moves: Go files without heads, for the end of stack.go, which imports the same."""
     match = re.match(r"go1\.\d+", version)
     name = WRITERS.get(match.group() if match else "")
     if name is None:

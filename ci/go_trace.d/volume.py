@@ -62,8 +62,8 @@ def one_go(goroot: str | None, options: Namespace) -> bool:
             report = options.judge.judged(command)
             conforms = report["result"] == "conforms"
             good = good and conforms
-            print("%s %s, %s procs: %s; %.0f s" % ("conforms" if conforms else "DEVIATES " + json.dumps(report), name, procs,
-                                                  shown(report), report["seconds"]), flush=True)
+            verdict = "conforms" if conforms else "DEVIATES " + json.dumps(report)
+            print("%s %s, %s procs: %s; %.0f s" % (verdict, name, procs, shown(report), report["seconds"]), flush=True)
             for key in total:
                 total[key] += report[key]
     enough = all(total[key] >= least for key, least in LEAST.items())

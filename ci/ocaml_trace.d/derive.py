@@ -1,8 +1,8 @@
 """derive.py: from a runtime's own fiber.c, a fiber.c that also writes what happens to stacks.
 
-Each event is one line in one write to a descriptor of its own, which `traced.py` opens before the program starts.  It is
-not inherited by the program's children, and a child that runs on without exec is silent.  The runtime writes the header,
-since OCAMLRUNPARAM decides on the largest stack.
+Each event is one line in one write to a descriptor of its own, which `traced.py` opens before the program starts.  It
+is not inherited by the program's children, and a child that runs on without exec is silent.  The runtime writes the
+header, since OCAMLRUNPARAM decides on the largest stack.
 """
 import os
 
@@ -179,8 +179,8 @@ static uint64_t contig_frame(uintnat required)
 static void contig_refused(struct stack_info *stack, uintnat required, uintnat max_wsize)
 {
   contig_event("@overflow gp=0x%" PRIx64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%" PRIu64 " limit=%" PRIu64 " m=%d",
-               contig_name(stack), contig_bytes(stack), contig_sp(stack), contig_frame(required), contig_limit(max_wsize),
-               contig_thread());
+               contig_name(stack), contig_bytes(stack), contig_sp(stack), contig_frame(required),
+               contig_limit(max_wsize), contig_thread());
 }
 
 static void contig_grows(struct stack_info *stack, uintnat required, uintnat wsize)
@@ -195,8 +195,8 @@ static void contig_stacks(const char *event, struct stack_info *from, struct sta
 {
   contig_event("%s gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] -> [0x%" PRIx64 " 0x%" PRIx64
                " 0x%" PRIx64 "]%s m=%d",
-               event, contig_name(to), contig_low(from), contig_sp(from), contig_high(from), contig_low(to), contig_sp(to),
-               contig_high(to), rest, contig_thread());
+               event, contig_name(to), contig_low(from), contig_sp(from), contig_high(from), contig_low(to),
+               contig_sp(to), contig_high(to), rest, contig_thread());
 }
 
 static uint64_t contig_handler(void)
@@ -204,8 +204,8 @@ static uint64_t contig_handler(void)
   return (uint64_t)(uintptr_t)Caml_state->exn_handler;
 }
 
-/* The registers and the bounds of a move.  The context is the innermost exception handler, the only register that a move
-   relocates; there are no deferred calls and no panics. */
+/* The registers and the bounds of a move.  The context is the innermost exception handler, the only register that a
+   move relocates; there are no deferred calls and no panics. */
 static const char contig_registers[] =
   " pc=0x%" PRIx64 " bp=0x0 ctxt=0x%" PRIx64 " defer=0x0 panic=0x0 top=0x%" PRIx64;
 
@@ -324,8 +324,8 @@ static void contig_words(struct stack_info *from, struct stack_info *to)
   contig_end_line(&line);
 }
 
-/* All frames are one, with the handlers' links as its pointers; the two words at the end of a stack are for C alone, and
-   adjusted by nobody. */
+/* All frames are one, with the handlers' links as its pointers; the two words at the end of a stack are for C alone,
+   and adjusted by nobody. */
 static void contig_frames(struct stack_info *from)
 {
   uint64_t sp = contig_sp(from), end = contig_high(from) - 2 * sizeof(value);
@@ -334,7 +334,8 @@ static void contig_frames(struct stack_info *from)
   contig_event("@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " cont=0x1 dynamic=true m=%d fn=ocaml",
                contig_pc(), sp, end - 2 * sizeof(value), end, contig_thread());
   contig_links(from);
-  contig_event("@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " cont=0x1 dynamic=true bare=true m=%d fn=c",
+  contig_event("@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
+               " cont=0x1 dynamic=true bare=true m=%d fn=c",
                pc, end, end, contig_high(from), contig_thread());
 }
 
@@ -351,14 +352,14 @@ static void contig_move_ends(struct stack_info *from, struct stack_info *to)
     contig_words(from, to);
   }
   snprintf(rest, sizeof rest, contig_registers, contig_pc(), contig_handler(), contig_high(to));
-  contig_event("@moved gp=0x%" PRIx64 " sp=0x%" PRIx64 "%s frames=%d written=%s m=%d", contig_name(to), contig_sp(to), rest,
-               written ? 2 : 0, written ? "true" : "false", contig_thread());
+  contig_event("@moved gp=0x%" PRIx64 " sp=0x%" PRIx64 "%s frames=%d written=%s m=%d", contig_name(to), contig_sp(to),
+               rest, written ? 2 : 0, written ? "true" : "false", contig_thread());
 }
 """
 
 
 def derive(sources: str, version: str, folder: str, moves: bool) -> str:
-    """Writes the derived file into a folder; returns its path there.  `moves`: with what each move does to each word."""
+    """Writes the derived file into a folder; returns its path.  `moves`: with what each move does to each word."""
     lines = files.read(os.path.join(sources, "runtime", FILE)).split("\n")
     source = anchors.Source(lines, FILE, version, anchors.C)
     source.apply(EDITS)

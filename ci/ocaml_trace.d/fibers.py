@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """fibers.py --ocaml DIR --sources DIR [OPTION...]: real OCaml programs grow their fibers, and each move is made again.
 
-The program of ci/ocaml_trace, in one domain and in several, writes its trace through a pipe to `contig conform --moves`; nothing
-is kept.  Then fiber.c is made wrong, one place at a time, and each of these runtimes must be found to deviate.
+The program of ci/ocaml_trace, in one domain and in several, writes its trace through a pipe to `contig conform
+--moves`; nothing is kept.  Then fiber.c is made wrong, one place at a time, and each of these runtimes must be found to deviate.
 
   --ocaml DIR     the OCaml installation
   --sources DIR   its sources
@@ -10,8 +10,8 @@ is kept.  Then fiber.c is made wrong, one place at a time, and each of these run
   --rounds N      of the program, in each domain; default 60
   --right-only    without the wrong runtimes
 
-Exit status: 0 if all that is right conforms, with 10,000 growths at least, and all that is wrong deviates; 1 if not; 2 if
-something could not be run.
+Exit status: 0 if all that is right conforms, with 10,000 growths at least, and all that is wrong deviates; 1 if not;
+2 if something could not be run.
 """
 import json
 import os
@@ -50,14 +50,16 @@ WRONG = [
     Wrong("the copy loses the first word", "caml_try_realloc_stack", r"memcpy\(Stack_high\(new_stack\) - stack_used,",
           "memcpy(Stack_high(new_stack) - stack_used + 1,"),
     Wrong("the stack pointer is a word too high", "caml_try_realloc_stack",
-          r"new_stack->sp = Stack_high\(new_stack\) - stack_used;", "new_stack->sp = Stack_high(new_stack) - stack_used + 1;"),
+          r"new_stack->sp = Stack_high\(new_stack\) - stack_used;",
+          "new_stack->sp = Stack_high(new_stack) - stack_used + 1;"),
     Wrong("a growth is by a half", "caml_try_realloc_stack", r"wsize \*= 2;", "wsize += wsize / 4 * 2;"),
     Wrong("a growth is larger than needed", "caml_try_realloc_stack", r"wsize \*= 2;", "wsize *= 4;"),
     Wrong("a growth does not look at the frame", "caml_try_realloc_stack", r"wsize < stack_used \+ required_space",
           "wsize < stack_used"),
     Wrong("the limit is not the one that was set", "caml_try_realloc_stack",
           r"max_stack_wsize = caml_max_stack_wsize;", "max_stack_wsize = 2 * caml_max_stack_wsize;"),
-    Wrong("exception handlers are not relocated", "caml_rewrite_exception_stack", r"^ +\*exn_ptr = Stack_high\(new_stack\).*", ""),
+    Wrong("exception handlers are not relocated", "caml_rewrite_exception_stack",
+          r"^ +\*exn_ptr = Stack_high\(new_stack\).*", ""),
     Wrong("a bucket of the cache takes stacks of other sizes", "stack_cache_bucket", r"wosize == size_bucket_wsz",
           "wosize >= size_bucket_wsz"),
     Wrong("a stack stays in the cache when it is allocated", "alloc_size_class_stack_noexc",

@@ -3,10 +3,10 @@
 
 usage: ci/ocaml_trace --sources DIR [OPTION...] [PROGRAM.ml [ARGUMENT...]]
 
-Without PROGRAM.ml it is ci/ocaml_trace.d/program.ml, arguments ROUNDS, SEED and DOMAINS.  It is compiled to native code by
-an unmodified OCaml installation and linked with its runtime, in which one file, fiber.c, is replaced: it writes each stack's
-events to a descriptor of its own.  That file is derived from the runtime's own source as this runs; the installation
-is not changed, and nothing of it is kept.  The trace goes to FILE (default: standard output, and the program's standard
+Without PROGRAM.ml it is ci/ocaml_trace.d/program.ml, arguments ROUNDS, SEED and DOMAINS.  It is compiled to native code
+by an unmodified OCaml installation and linked with its runtime, in which one file, fiber.c, is replaced: it writes each
+stack's events to a descriptor of its own.  That file is derived from the runtime's own source as this runs; the
+installation is not changed, and nothing of it is kept.  The trace goes to FILE (default: standard output, and the program's standard
 output to standard error then).  The program has the environment of the caller, OCAMLRUNPARAM too.
 
   --sources DIR  the unpacked sources of that OCaml: DIR/VERSION and DIR/runtime/fiber.c
@@ -17,8 +17,8 @@ output to standard error then).  The program has the environment of the caller, 
   --check        only derives the file; says which version it fits
   --keep DIR     keeps the derived file, the runtime and the program there
 
-Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If these sources do not match,
-the missing anchor is named.
+Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If these sources do not
+match, the missing anchor is named.
 """
 import os
 import re
@@ -76,8 +76,8 @@ class OCaml:
         target = source[:-len(".c")] + ".n.o"
         names = {"TARGET": "architecture", "MODEL": "model", "SYS": "system"}
         defines = ["-DNATIVE_CODE", *(f"-D{name}_{self.setting(key)}" for name, key in names.items())]
-        self.run([*shlex.split(self.setting("native_c_compiler")), *defines, "-I", self.library, "-c", source, "-o", target],
-                 BUILD_SECONDS, folder)
+        compiler = shlex.split(self.setting("native_c_compiler"))
+        self.run([*compiler, *defines, "-I", self.library, "-c", source, "-o", target], BUILD_SECONDS, folder)
         return target
 
     def replace_member(self, made: str, folder: str) -> None:
@@ -107,10 +107,11 @@ def check_versions(ocaml: OCaml, sources: str) -> None:
     """Refuses an OCaml without fibers, and sources of another one."""
     major = re.match(r"(\d+)\.", ocaml.version)
     if major is None or int(major.group(1)) < FIRST_WITH_FIBERS:
-        raise tool.Problem(f"OCaml {ocaml.version} has no fibers: 5.0 was the first; name another installation with --ocaml")
+        raise tool.Problem(f"OCaml {ocaml.version} has no fibers: 5.0 was the first; name another with --ocaml")
     found = version_of(sources)
     if found != ocaml.version:
-        raise tool.Problem(f"the sources in {tool.shown(sources)} are of OCaml {found}; {tool.shown(ocaml.command)} is {ocaml.version}")
+        raise tool.Problem(f"the sources in {tool.shown(sources)} are of OCaml {found};"
+                           f" {tool.shown(ocaml.command)} is {ocaml.version}")
 
 
 def trace(options: Namespace, temporary: str) -> int:

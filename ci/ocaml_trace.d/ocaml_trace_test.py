@@ -35,10 +35,13 @@ exec %(compiler)s -I '%(library)s' -o "$6" -x c '%(program)s' -x none "$2/libasm
 # Wrong runtimes: a line, what it becomes, and the requirement that it breaks.
 WRONG = [("    wsize *= 2;", "    wsize += wsize / 2;", "GROW-2"),
          ("         stack_used * sizeof(value));", "         (stack_used - 1) * sizeof(value));", "COPY-3"),
-         ("  new_stack->sp = Stack_high(new_stack) - stack_used;", "  new_stack->sp = Stack_high(new_stack) - stack_used + 2;", "COPY-1"),
+         ("  new_stack->sp = Stack_high(new_stack) - stack_used;",
+          "  new_stack->sp = Stack_high(new_stack) - stack_used + 2;", "COPY-1"),
          ("  } while (wsize < stack_used + required_space);", "  } while (wsize < stack_used);", "GROW-2"),
-         ("    *link = (char *)new_stack->handler - ((char *)old_stack->handler - *link);", "    (void)new_stack;", "COPY-5"),
-         ("  uintnat max_stack_wsize = caml_max_stack_wsize;", "  uintnat max_stack_wsize = 2 * caml_max_stack_wsize;", "GROW-3")]
+         ("    *link = (char *)new_stack->handler - ((char *)old_stack->handler - *link);", "    (void)new_stack;",
+          "COPY-5"),
+         ("  uintnat max_stack_wsize = caml_max_stack_wsize;", "  uintnat max_stack_wsize = 2 * caml_max_stack_wsize;",
+          "GROW-3")]
 
 
 class OCamlTrace(unittest.TestCase):
@@ -63,14 +66,15 @@ class OCamlTrace(unittest.TestCase):
 
     def install(self, version: str = "5.99.0", pointers: str = "false") -> None:
         command = os.path.join(self.out, "bin/ocamlopt")
-        files.write(command, OCAMLOPT % {"version": version, "library": self.library, "compiler": COMPILER, "pointers": pointers,
-                                         "program": os.path.join(HERE, "fake/program.c.in")})
+        files.write(command, OCAMLOPT % {"version": version, "library": self.library, "compiler": COMPILER,
+                                         "pointers": pointers, "program": os.path.join(HERE, "fake/program.c.in")})
         os.chmod(command, 0o755)
 
     def make_runtime(self, member: str) -> None:
         made = os.path.join(self.out, member)
         archive = os.path.join(self.library, "libasmrun.a")
-        subprocess.run([*COMPILER.split(), "-I", self.library, "-Wno-unused", "-c", self.source, "-o", made], check=True, timeout=SECONDS)
+        command = [*COMPILER.split(), "-I", self.library, "-Wno-unused", "-c", self.source, "-o", made]
+        subprocess.run(command, check=True, timeout=SECONDS)
         subprocess.run(["ar", "rcs", archive, made], check=True, timeout=SECONDS)
 
     def run_tool(self, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -84,8 +88,8 @@ class OCamlTrace(unittest.TestCase):
         self.assertNotIn("Traceback", done.stderr)
 
     def judge(self, *options: str) -> str:
-        return subprocess.run([CONTIG, "conform", *options, "--json", self.trace], check=False, capture_output=True, text=True,
-                              timeout=SECONDS).stdout
+        return subprocess.run([CONTIG, "conform", *options, "--json", self.trace], check=False, capture_output=True,
+                              text=True, timeout=SECONDS).stdout
 
     def edit(self, line: str, other: str) -> None:
         text = files.read(self.source)

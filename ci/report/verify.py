@@ -58,7 +58,8 @@ class Run:
         self.short = []
         self.logs = set()
         # CONTIG_ACL2 says where ACL2 is installed.
-        self.environment = {**environment.clean(), **{name: os.environ[name] for name in ("CONTIG_ACL2",) if name in os.environ}}
+        kept = {name: os.environ[name] for name in ("CONTIG_ACL2",) if name in os.environ}
+        self.environment = {**environment.clean(), **kept}
         self.evidence = {
             "schema": "contig-evidence-1",
             "run": {"begun": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "seconds": 0, "quick": options.quick,
@@ -209,7 +210,7 @@ ASSEMBLY_TOOLS = ("proofs/assembly/zydis_decode", "src/frames/prologue_code")
 
 
 def assembly_again(run):
-    """{routine: theorems of x86isa}, by proofs that share nothing with prove.py; nothing where ACL2 is not installed."""
+    """{routine: theorems of x86isa}, by proofs that share nothing with prove.py; empty where ACL2 is not installed."""
     if run.call(["proofs/assembly/acl2/install", "--check"], "acl2.log", seconds=ASK_SECONDS) != 0:
         run.say("assembly: ACL2 is not installed (ci/setup --acl2): the second model is left out")
         return {}
@@ -220,8 +221,8 @@ def assembly_again(run):
         run.fell_short("assembly: ACL2 does not prove all (exit status %d): %s" % (status, run.log("acl2.log")))
         return {}
     found = files.read_json(report)
-    run.verified("assembly on linked bytes, ACL2 with x86isa",
-                 "%d theorems, %d runs compared" % (sum(found["theorems"].values()) + len(found["composed"]), found["runs"]))
+    theorems = sum(found["theorems"].values()) + len(found["composed"])
+    run.verified("assembly on linked bytes, ACL2 with x86isa", "%d theorems, %d runs compared" % (theorems, found["runs"]))
     return found["theorems"]
 
 

@@ -419,7 +419,8 @@ def undeclared(file):
 # ---- The whole tree
 
 
-@rule("bytecode", "a Python command leaves no bytecode: under a limit of file sizes half of a file would stay, and be read")
+# Under a limit of file sizes half of a file would stay, and be read.
+@rule("bytecode", "a Python command leaves no bytecode")
 def bytecode(file):
     first = re.search(r"^ *sys\.path(?:\[|\.)", file.text, flags=re.M)
     if re.match(r"#!.*python", file.text) and not file.is_test and first and \

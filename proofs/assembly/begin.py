@@ -1,4 +1,4 @@
-"""begin.py: how the tools of this folder begin and end: as all others do (ci/contig/tool.py), with their imports checked."""
+"""begin.py: how the tools of this folder begin and end: as all others do (ci/contig/tool.py), their imports checked."""
 from __future__ import annotations
 
 import importlib.util

@@ -20,7 +20,7 @@
 #define ARENA_BYTES_MIN UINT64_C(32768)
 #define ARENA_BYTES_MAX (UINT64_C(64) << 30)
 
-/* Of a demonstration among all: nobody takes what it prints, nor what the next ones would print.  Above all statuses. */
+/* Of a demonstration among all: nobody takes what it prints, nor what the next ones would print.  Above the others. */
 #define UNWRITTEN 3
 
 struct demo {
@@ -315,8 +315,8 @@ static int usage(void)
     for (size_t i = 0; i < DEMO_COUNT; i++)
         printf("  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what, demos[i].usual);
     printf("  %-10s %-8s all of these, each in a process of its own\n\n", "all", "");
-    fputs("  --check         runs the invariant checkers after every operation on stacks, and guards large stacks by a\n"
-          "                  page\n"
+    fputs("  --check         runs the invariant checkers after every operation on stacks; a guard page below each\n"
+          "                  large one\n"
           "  --trace[=FILE]  one line per event (spec/trace.md) into FILE, which is overwritten, or to the standard\n"
           "                  output, between the results; of one demonstration, not of all\n"
           "  --moves         with --trace: each move's frames, maps, records and words, too (contig conform --moves)\n"

@@ -1,5 +1,6 @@
-/* profile.h: the numbers and rules in which the runtimes that can be replayed differ.  No trace of Go 1.12 was replayed.
+/* profile.h: the numbers and rules in which the runtimes that can be replayed differ.
  *
+ * No trace of Go 1.12 was replayed.
  * Sources: Go 1.12.9, 1.19.8 and 1.27.3, runtime/stack.go; spec/trace.md has the table.  A trace's header may
  * replace the numbers.  A rule that does not apply to a runtime is a column here.  Used by replay.c. */
 #ifndef CONTIG_CONFORM_PROFILE_H
@@ -23,7 +24,7 @@ struct profile {
     uint64_t nosplit_bytes;
     uint64_t alignment_bytes;
     uint64_t max_bytes;
-    bool pools;               /* stacks come through spans, pools, caches and the queue; their sizes are powers of two */
+    bool pools;               /* stacks come through spans, pools, caches and the queue; sizes are powers of two */
     bool size_decides;        /* whether a dead goroutine keeps its stack, and what a new one starts with */
     bool growth_fits_frame;   /* doubles until the frame fits, not once */
     bool start_size_adapts;

@@ -52,8 +52,8 @@ void replay_judge_moves(struct replay *replay, judge_of_moves *judge, void *cont
 __attribute__((format(printf, 4, 5))) bool deviates_at(struct replay *replay, uint64_t line, const char *requirement,
                                                        const char *format, ...);
 
-/* Replays one line, given without its newline.  After the first false, the verdict stands.  Of a line that is longer than
- * an event can be, only the first byte is looked at. */
+/* Replays one line, given without its newline.  After the first false, the verdict stands.  Of a line that is longer
+ * than an event can be, only the first byte is looked at. */
 bool replay_line(struct replay *replay, const char *line, size_t length);
 
 /* Counts a line that cannot be an event. */

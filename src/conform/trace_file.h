@@ -16,8 +16,8 @@ extern const char trace_file_forms[];
 struct trace_file *trace_file_open(const char *name);
 void trace_file_close(struct trace_file *file);
 
-/* The next bytes, fewer than `size` only at the end or at an error.  *error is NULL, or why what follows cannot be read;
- * it is valid until the file is closed. */
+/* The next bytes, fewer than `size` only at the end or at an error.  *error is NULL, or why what follows cannot be
+ * read; it is valid until the file is closed. */
 size_t trace_file_read(struct trace_file *file, char *bytes, size_t size, const char **error);
 
 #endif

@@ -24,8 +24,6 @@
 #define MESSAGE_BYTES 200
 /* No frame that the runtime knows is larger; addresses are cheap. */
 #define GUARD_BYTES (UINT64_C(2) << 20)
-/* What lies below a large stack is another one.  Its lowest page is its guard: a page outside would double its block. */
-#define GUARD_PAGE_BYTES UINT64_C(4096)
 
 /* From this size on, a free block goes back to the system at once: it is a huge page.  A smaller one goes back if the
  * collection before found it free, too, and nobody has used it since: otherwise it is likely to be used again soon. */
@@ -80,26 +78,15 @@ enum contig_error arena_reserve(uint64_t bytes, char *message)
     return CONTIG_OK;
 }
 
-static bool has_guard_page(uint64_t bytes)
-{
-    return sched.options.guard_pages && bytes >= CHUNK_BYTES;
-}
-
-uint64_t arena_stackguard(uint64_t low, uint64_t bytes)
-{
-    return low + STACK_GUARD_BYTES + (has_guard_page(bytes) ? GUARD_PAGE_BYTES : 0);
-}
-
 /* The system may have no mapping left: then the stack is as good as without the option. */
-void arena_guard(uint64_t low, uint64_t bytes)
+void arena_guard_page(uint64_t low)
 {
-    if (has_guard_page(bytes))
-        (void)mprotect((void *)(uintptr_t)low, GUARD_PAGE_BYTES, PROT_NONE);
+    (void)mprotect((void *)(uintptr_t)low, GUARD_PAGE_BYTES, PROT_NONE);
 }
 
-void arena_unguard(uint64_t low, uint64_t bytes)
+void arena_open_guard_page(uint64_t low)
 {
-    if (has_guard_page(bytes) && mprotect((void *)(uintptr_t)low, GUARD_PAGE_BYTES, PROT_READ | PROT_WRITE) != 0) {
+    if (mprotect((void *)(uintptr_t)low, GUARD_PAGE_BYTES, PROT_READ | PROT_WRITE) != 0) {
         fputs("contig: the system does not make a guard page writable again\n", stderr);
         abort();
     }

@@ -128,7 +128,7 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
     g->stack.sched.bp = high - 48;
     g->stack.sched.ctxt = context;
     g->stack.outside = NULL;
-    g->stackguard = arena_stackguard(low, high - low);
+    g->stackguard = stackguard_of(low, high - low);
     g->ret = (uint64_t)(uintptr_t)function;
     g->function = function;
     g->next = NULL;

@@ -36,7 +36,7 @@ enum g_status {
 
 struct g {
     struct goroutine_stack stack; /* bounds and saved registers: what copystack moves; until g ends, records outside */
-    uint64_t stackguard;          /* of arena_stackguard, or a poison value */
+    uint64_t stackguard;          /* of stackguard_of, or a poison value */
     uint64_t ret;                 /* what rax holds when it is resumed */
     uint32_t mxcsr;               /* SSE and x87 control words, kept over every switch */
     uint16_t fpu_control;
@@ -148,11 +148,22 @@ enum contig_error arena_reserve(uint64_t bytes, char *message);
 void arena_touched(uint64_t low, uint64_t bytes); /* a stack was allocated there */
 void arena_give_back(void); /* tells the system that free blocks hold nothing; end of a GC cycle */
 void arena_stop(void);      /* the same, and forgets which */
-/* The guard word of a stack, and with options.guard_pages a large stack's lowest page: from when it is a goroutine's
- * until it is freed nothing can touch it. */
-uint64_t arena_stackguard(uint64_t low, uint64_t bytes);
-void arena_guard(uint64_t low, uint64_t bytes);
-void arena_unguard(uint64_t low, uint64_t bytes);
+/* MEMORY-3: with options.guard_pages nothing can touch the lowest page of a large stack, from when it is a goroutine's until
+ * it is freed.  Below it lies another stack; a page outside would double its block. */
+#define GUARD_PAGE_BYTES UINT64_C(4096)
+void arena_guard_page(uint64_t low);
+void arena_open_guard_page(uint64_t low);
+
+static inline bool has_guard_page(uint64_t bytes)
+{
+    return bytes >= CHUNK_BYTES && sched.options.guard_pages;
+}
+
+/* The guard word of a stack. */
+static inline uint64_t stackguard_of(uint64_t low, uint64_t bytes)
+{
+    return low + STACK_GUARD_BYTES + (has_guard_page(bytes) ? GUARD_PAGE_BYTES : 0);
+}
 /* Called after a range was given back: it reads as zero now; NULL: nobody wants to know. */
 extern void (*arena_gave_back)(uint64_t low, uint64_t bytes);
 

@@ -54,13 +54,15 @@ enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
     g->stack.hi = result.lo + size_bytes;
     if (sched.options.taken != NULL)
         sched.options.taken(g->stack.lo, size_bytes);
-    arena_guard(g->stack.lo, size_bytes);
+    if (has_guard_page(size_bytes))
+        arena_guard_page(g->stack.lo);
     return CONTIG_OK;
 }
 
 void g_stack_free(struct g *g)
 {
-    arena_unguard(g->stack.lo, g->stack.hi - g->stack.lo);
+    if (has_guard_page(g->stack.hi - g->stack.lo))
+        arena_open_guard_page(g->stack.lo);
     trace_before();
     lock_acquire(&sched.pool_lock);
     enum stack_status status = stackfree(all_p[0].id, g->stack.lo, g->stack.hi - g->stack.lo);
@@ -94,9 +96,11 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
     uint64_t used = before->hi - before->sched.sp;
     allocation_succeeded();
     arena_touched(g->stack.lo, g->stack.hi - g->stack.lo);
-    arena_unguard(before->lo, before->hi - before->lo);
-    arena_guard(g->stack.lo, g->stack.hi - g->stack.lo);
-    g->stackguard = arena_stackguard(g->stack.lo, g->stack.hi - g->stack.lo);
+    if (has_guard_page(before->hi - before->lo))
+        arena_open_guard_page(before->lo);
+    if (has_guard_page(g->stack.hi - g->stack.lo))
+        arena_guard_page(g->stack.lo);
+    g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
     sched.statistics.copied_bytes += used;
     check_after_move(g, before);
     if (sched.options.moved != NULL)
@@ -114,7 +118,7 @@ static enum contig_error growth_failed(struct g *g, enum contig_error error, con
 /* GROW-5: the poisoned guard was a request to yield, or to shrink first. */
 static enum contig_error preempted(struct g *g, enum newstack_step step)
 {
-    g->stackguard = arena_stackguard(g->stack.lo, g->stack.hi - g->stack.lo);
+    g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
     trace_preempt(g, step == NEWSTACK_SHRINK);
     if (step == NEWSTACK_SHRINK) {
         g->preempt_shrink = false;

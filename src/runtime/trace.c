@@ -91,7 +91,8 @@ enum contig_error trace_start(char *message)
         strcpy(message, "no memory for what a trace remembers");
         return CONTIG_OUT_OF_MEMORY;
     }
-    TRACE("@trace 1%s profile=contig runtime=contig max=%" PRIu64 "\n", sched.options.trace_moves ? " minor=1" : "", sched.maximum_stack_bytes);
+    TRACE("@trace 1%s profile=contig runtime=contig max=%" PRIu64 "\n", sched.options.trace_moves ? " minor=1" : "",
+          sched.maximum_stack_bytes);
     return CONTIG_OK;
 }
 

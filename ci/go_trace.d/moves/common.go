@@ -1,9 +1,10 @@
 // common.go: what copystack does to each word, register and record, as events of spec/trace.md, version 1.1.
 //
-// ci/go_trace --moves adds this and the file of the version to the runtime's stack.go, which imports the same.  Nothing is
-// allocated, no pointer is stored, and no lock is held from one half to the other: copystack waits for channels' locks in
-// between.  The old stack keeps its words until it is freed, and the new one's frames are those of the old one: the second
-// half has all that a move needs but for the registers and records that copystack has overwritten by then.
+// ci/go_trace --moves adds this and the file of the version to the runtime's stack.go, which imports the same.
+// Nothing is allocated, no pointer is stored, and no lock is held from one half to the other: copystack waits for
+// channels' locks in between.  The old stack keeps its words until it is freed, and the new one's frames are those of
+// the old one: the second half has all that a move needs but for the registers and records that copystack has
+// overwritten by then.
 //
 // The file of a version has contigWalk, contigFrames, contigRecords.
 package runtime
@@ -206,7 +207,7 @@ func contigDefer(d *_defer, sign byte, varp, panicking, fd uintptr) {
 	contigEnd()
 }
 
-// contigSudog writes a channel operation that waits: its element, and the collector's copy of the pointer, if it has one.
+// contigSudog writes a channel operation that waits: its element, and the collector's copy of the pointer, if any.
 func contigSudog(s *sudog, sign byte, element, copied, size uintptr) {
 	contigBegin()
 	contigText("@sudog")

@@ -246,8 +246,8 @@ static struct joined join(struct moves *moves, const struct move *move, size_t f
     return (struct joined){first, last, word, (high - move->old.sp) / 8, last == end};
 }
 
-/* Words of records on the stack, and of slots that another thread may fill.  A record's first word has its flags; what is
- * left of it says nothing, and may look like a pointer. */
+/* Words of records on the stack, and of slots that another thread may fill.  A record's first word has its flags; what
+ * is left of it says nothing, and may look like a pointer. */
 static void note_records(struct move *move)
 {
     struct range old = move->old;

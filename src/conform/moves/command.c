@@ -24,7 +24,8 @@ static void report_moves_json(const struct moves *moves)
 static void report_moves_text(const struct moves *moves)
 {
     struct moves_counts counts = moves_counts(moves);
-    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64 " places; ",
+    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64
+           " places; ",
            counts.moves, counts.named, counts.frames, counts.joined, counts.places);
     printf("%" PRIu64 " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:",
            counts.words, counts.registers, counts.elsewhere, counts.records);

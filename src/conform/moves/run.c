@@ -1,8 +1,8 @@
 /* run.c: the move once more, by the verified copystack, and the comparison with what the runtime left.
  *
  * The arena is at addresses of its own.  An address of the runtime's old stack stands for one of the arena's old stack,
- * and back; no value of the move is an address of the arena, so that nothing else changes its meaning.  Both are counted
- * from the high end: a stack of a size that the core does not have (profile plain) is the upper part of the arena's.
+ * and back; no value of the move is an address of the arena, so that nothing else changes its meaning.  Both are
+ * counted from the high end: a stack of a size that the core does not have (profile plain) is the upper part of one.
  *
  *      runtime   [lo, hi)   ---------------------------->  [new.lo, new.hi)    compared with
  *                   | into_arena                                 ^ out_of_arena
@@ -256,8 +256,8 @@ static bool word_deviates(struct replay *replay, const struct move *move, uint64
     const char *requirement = expected != before ? "COPY-2" : "COPY-3";
     return deviates_at(replay, line_of_word(move, word), requirement,
                        "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64 ", to go from 0x%" PRIx64
-                       " to 0x%" PRIx64 "; found 0x%" PRIx64, word, address, line_of_frame(move, address), before, expected,
-                       *ITEM(uint64_t, move->words_after, word));
+                       " to 0x%" PRIx64 "; found 0x%" PRIx64, word, address, line_of_frame(move, address), before,
+                       expected, *ITEM(uint64_t, move->words_after, word));
 }
 
 /* Go's adjustpointer. */
@@ -343,8 +343,8 @@ static bool copy_refused(struct replay *replay, const struct worlds *worlds, enu
                        "a move that copystack accepts; found %s", reasons[status]);
 }
 
-/* The bytes of the arena's stack that stands for one of the runtime's.  Without pools sizes are not the core's: the least
- * doubling that holds it. */
+/* The bytes of the arena's stack that stands for one of the runtime's.  Without pools sizes are not the core's: the
+ * least doubling that holds it. */
 static uint64_t arena_bytes(const struct replay *replay, struct range stack)
 {
     uint64_t wanted = stack.hi - stack.lo, bytes = FIXED_STACK_BYTES;

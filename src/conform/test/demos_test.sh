@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# demos_test.sh CONTIG: the traces of contig's own demonstrations conform, with the exact choices of contig and every word of
-# each move.
+# demos_test.sh CONTIG: the traces of contig's own demonstrations conform, with the exact choices of contig and every
+# word of each move.
 set -euo pipefail
 
 contig=$1
