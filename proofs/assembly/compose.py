@@ -14,7 +14,7 @@ from execute import End, Image, run_routine
 from expressions import Expression, Sort
 from functions import Function
 from goals import Goal, Obligations, linked_terms
-from machine import REGISTERS, WORD, ModelError, State, fresh_state, hardware_facts, possible
+from machine import REGISTERS, WORD, ModelError, State, fresh_state, hardware_facts, possible, solver_for
 from moves import moved_value, registers_moved
 from render import Renderer, renderer_for
 
@@ -137,7 +137,8 @@ class _Composer:
         return self.places[name] if name in PLACES else self.image.program.address(name)
 
     def compose(self) -> Obligations:
-        if not possible(self.facts):
+        known = solver_for(self.facts)
+        if not possible(known):
             raise ModelError(f"{self.sequence.name}: the premises contradict each other")
         ends = [End(self.entry.copy(), z3.BitVecVal(0, WORD))]
         arrives = False
@@ -152,7 +153,7 @@ class _Composer:
             ends = following
             for path, end in enumerate(ends):
                 self.claims(number, path, step, end)
-            if not ends or not all(possible(self.facts + end.state.path) for end in ends):
+            if not ends or not all(possible(known, end.state.path) for end in ends):
                 raise ModelError(f"{self.sequence.name}: step {number} cannot happen")
         self.found.paths = len(ends)
         return self.found

@@ -10,7 +10,7 @@ import z3
 from contracts import Contract
 from decode import Instruction, decode
 from forms import Step, run_form
-from machine import WORD, ModelError, Regions, State, solver_for
+from machine import WORD, ModelError, Regions, State, possible, solver_for
 from program import Program
 
 STEPS_MAX = 4000
@@ -149,15 +149,6 @@ def run_routine(image: Image, entry: int, state: State, regions: Regions, facts:
     raise ModelError(f"the routine at {entry:#x} takes more than {STEPS_MAX} steps")
 
 
-def _allowed(known: z3.Solver, path: list[z3.BoolRef]) -> bool:
-    """Whether the premises allow a path.  Unknown counts as yes."""
-    known.push()
-    known.add(*path)
-    answer = bool(known.check() != z3.unsat)
-    known.pop()
-    return answer
-
-
 def _follow(image: Image, run: Run, work: list[tuple[int, State]], step: Step, known: z3.Solver, stop: Stop) -> None:
     """Adds the successors that the premises allow to the work, or the ends."""
     if any(what == "ud2 is not reached" for what, _ in step.state.needs):
@@ -169,7 +160,7 @@ def _follow(image: Image, run: Run, work: list[tuple[int, State]], step: Step, k
         state = step.state if len(step.outcomes) == 1 else step.state.copy()
         if not z3.is_true(condition):
             state.path.append(condition)
-            if not _allowed(known, state.path):
+            if not possible(known, state.path):
                 continue
         place = image.place_of(target)
         if place is None or stop(place, state):

@@ -9,7 +9,7 @@ import z3
 from contracts import Case, Contract
 from execute import End, Image, Run, run_routine
 from expressions import Apply, Expression, Linked
-from machine import WORD, Access, ModelError, State, fresh_state, hardware_facts, possible
+from machine import WORD, Access, ModelError, State, fresh_state, hardware_facts, possible, solver_for
 from render import Renderer, renderer_for
 
 
@@ -94,10 +94,14 @@ def obligations_of(image: Image, contract: Contract, entry: Optional[int] = None
     if not run.ends:
         raise ModelError(f"{contract.routine}: no path ends")
     found = Obligations(contract, paths=len(run.ends), visited=run.visited)
-    if not possible(setting.facts):
+    known = solver_for(setting.facts)
+    if not possible(known):
         raise ModelError(f"{contract.routine}: the premises contradict each other")
     for number, end in enumerate(run.ends):
-        _goals_of_path(setting, found, number, end)
+        known.push()
+        known.add(*end.state.path)
+        _goals_of_path(setting, found, number, end, known)
+        known.pop()
     _goals_always(setting, found, run)
     found.setting, found.run = setting, run
     for case in contract.cases:
@@ -117,7 +121,8 @@ def whens(setting: Setting) -> list[tuple[Case, z3.BoolRef]]:
     return result
 
 
-def _goals_of_path(setting: Setting, found: Obligations, number: int, end: End) -> None:
+def _goals_of_path(setting: Setting, found: Obligations, number: int, end: End, known: z3.Solver) -> None:
+    """The goals at the end of a path; `known` knows the facts and the path."""
     contract, base = setting.contract, tuple(setting.facts + end.state.path)
     add = found.goals.append
     for place, (what, condition) in enumerate(end.state.needs):
@@ -126,13 +131,13 @@ def _goals_of_path(setting: Setting, found: Obligations, number: int, end: End) 
     cases = whens(setting)
     add(Goal(contract.routine, "cases", number, "cover", base, z3.Or(*[when for _, when in cases])))
     for case, when in cases:
-        if possible(list(base), when):
+        if possible(known, [when]):
             found.cases.add(case.name)
-            _goals_of_case(setting, found, number, end, case, base + (when,))
+            _goals_of_case(setting, found, number, end, case, base + (when,), known)
 
 
 def _goals_of_case(setting: Setting, found: Obligations, number: int, end: End, case: Case,
-                   base: tuple[z3.BoolRef, ...]) -> None:
+                   base: tuple[z3.BoolRef, ...], known: z3.Solver) -> None:
     routine, render = setting.contract.routine, setting.renderer.render
 
     def add(clause: str, conclusion: z3.BoolRef) -> None:
@@ -150,7 +155,7 @@ def _goals_of_case(setting: Setting, found: Obligations, number: int, end: End, 
     for (region, at), value in end.state.memory.items():
         if (region, at) not in allowed:
             add(f"unchanged {region}[{at}]", value == setting.renderer.regions.initial(region, at))
-    _goals_below(setting, found, add, end.state.written, case, list(base))
+    _goals_below(setting, found, add, end.state.written, case, known, base[-1])
 
 
 def _premises_at(setting: Setting, routine: str, state: State) -> list[tuple[str, z3.BoolRef]]:
@@ -174,14 +179,14 @@ def _new(setting: Setting, expression: Expression, state: State) -> Any:
 
 
 def _goals_below(setting: Setting, found: Obligations, add: Any, written: list[Access], case: Case,
-                 base: list[z3.BoolRef]) -> None:
+                 known: z3.Solver, when: z3.BoolRef) -> None:
     """Writes around the stack pointer: none is further below it than the case says; the largest distance is noted, and must be reached."""
     pointer = setting.entry.registers["rsp"]
     found.below[case.name] = case.below
     reached = case.below == 0
     for address in {one.address.sexpr(): one.address for one in written if one.stack}.values():
         lowest = pointer - case.below
-        reached = reached or possible(base, address == lowest)
+        reached = reached or possible(known, [when, address == lowest])
         add(f"below {address.sexpr()}", z3.ULT(address - lowest, z3.BitVecVal(2**62, WORD)))
     if not reached:
         raise ModelError(f"{setting.contract.routine}: case '{case.name}' never writes {case.below} bytes below the stack pointer")

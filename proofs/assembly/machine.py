@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Optional, Sequence
 
 import z3
 
@@ -185,9 +185,10 @@ def solver_for(facts: list[z3.BoolRef], milliseconds: int = 60000) -> z3.Solver:
     return solver
 
 
-def possible(facts: list[z3.BoolRef], condition: Optional[z3.BoolRef] = None) -> bool:
-    """Can all of this hold?  Unknown counts as yes."""
-    solver = solver_for(facts)
-    if condition is not None:
-        solver.add(condition)
-    return bool(solver.check() != z3.unsat)
+def possible(known: z3.Solver, conditions: Sequence[z3.BoolRef] = ()) -> bool:
+    """Can the conditions hold, too?  Unknown counts as yes."""
+    known.push()
+    known.add(*conditions)
+    answer = bool(known.check() != z3.unsat)
+    known.pop()
+    return answer

@@ -133,7 +133,7 @@ class Prover:
         self.pool = ThreadPoolExecutor(os.cpu_count() or 1)
 
     def program(self, image: Image) -> list[Row]:
-        """All routines of a program that have a contract; rows of routines with bytes that are new."""
+        """The rows of all routines of a program that have a contract; the solvers may still be at work on them."""
         rows: list[Row] = []
         parts: dict[str, list[tuple[int, frozenset[int]]]] = {}
         for contract in self.contracts:
@@ -151,8 +151,6 @@ class Prover:
                 raise ModelError(f"{within}: no path comes to {', '.join(missed)}")
         functions = functions_of(image, self.unchecked)
         rows += self.functions(image, functions) + self.sequences_of(image, functions)
-        for row in rows:
-            row.wait()
         return rows
 
     def sequences_of(self, image: Image, functions: list[Function]) -> list[Row]:
@@ -242,9 +240,9 @@ def run(arguments: argparse.Namespace) -> int:
     shown = 0
     for path in arguments.programs:
         rows = prover.program(Image(Program(path), arguments.zydis))
-        new = list(prover.proved.values())[shown:]
+        new = len(prover.proved) - shown
         shown = len(prover.proved)
-        print(f"{path}: {len(rows)} routines, {len(new)} with bytes that were not proved yet" + (f"\n{text_of(new)}" if new else ""))
+        print(f"{path}: {len(rows)} routines, {new} with bytes that were not proved yet")
         report.append({"program": path, "routines": {row.routine: row.sha256 for row in rows}})
     functions = 0
     if arguments.made:
@@ -253,7 +251,10 @@ def run(arguments: argparse.Namespace) -> int:
         functions = sum(len(one.functions) for one in made)
         print(f"{arguments.made}: {functions} compiled functions of {len(made)} scripts, {named} rows of templates")
     budget(prover.contracts)
-    proved = prover.proved.values()
+    proved = list(prover.proved.values())
+    for row in proved:
+        row.wait()
+    print(text_of(proved))
     open_goals = [one for row in proved for one in row.open]
     goals = sum(sum(row.theorems.values()) for row in proved)
     for one in open_goals:

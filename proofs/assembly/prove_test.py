@@ -39,6 +39,8 @@ def gates(zydis: str, path: str) -> bool:
     one = read_made_code(path)[0]
     for what, old, new in (("as it is", b"", b""), ("jb for jbe", b"\x0f\x86", b"\x0f\x82")):
         rows = Prover(ROOT, ["z3"], []).program(Image(broken(one, old, new), zydis))
+        for row in rows:
+            row.wait()
         if bool(old) != any(row.open for row in rows):
             print(f"prove_test: a compiled prologue, {what}: {[row.open for row in rows]}", file=sys.stderr)
             return False

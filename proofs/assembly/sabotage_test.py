@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""sabotage_test.py ZYDIS PROGRAM: with any wrong entry of the table of forms, the run on the processor finds a difference.
+"""sabotage_test.py ZYDIS PROGRAM...: with any wrong entry of the table of forms, the run on the processor finds a difference.
 
 Each entry is tried with the instructions of its mnemonic.  With the table as it is, they must show none.
 """
@@ -37,8 +37,8 @@ def objects_in(folder: str) -> list[str]:
 
 
 def main() -> int:
-    zydis, program = sys.argv[1:]
-    instructions = all_instructions([program], zydis, ".")
+    zydis, *programs = sys.argv[1:]
+    instructions = all_instructions(programs, zydis, ".")
     mnemonics = {mnemonic for mnemonic, _ in SABOTAGES.values()}
     tried = [one for one in instructions if one.mnemonic in mnemonics]
     bad = 0
