@@ -33,7 +33,8 @@ void measure_core(const struct frames *frames, uint64_t stack_bytes, uint64_t co
 
 /* floor.c: the least that the same work can cost in C on this machine. */
 void measure_floor_memcpy(uint64_t stack_bytes, uint64_t count);
-void measure_floor_copy(uint64_t frame_words, uint64_t pointers, uint64_t stack_bytes, uint64_t count);
+void measure_floor_copy(uint64_t frame_words, uint64_t pointers, uint64_t stack_bytes,
+                        uint64_t count);
 void measure_floor_stackalloc(uint64_t stack_bytes, uint64_t count);
 
 #endif

@@ -22,9 +22,10 @@
 #include <stdint.h>
 
 struct bench_body {
-    uint64_t levels;                       /* of recursion; fib: n */
-    uint64_t rounds;                       /* how often to recurse, or to call `call` and yield */
-    uint64_t result;                       /* levels that returned; goroutines that ran; fib: fib(n) */
+    uint64_t levels; /* of recursion; fib: n */
+    uint64_t rounds; /* how often to recurse, or to call `call` and yield */
+    /* levels that returned; goroutines that ran; fib: fib(n) */
+    uint64_t result;
     uint64_t park;                         /* BENCH_PARK_* */
     uint64_t (*call)(uint64_t bench_body); /* spawn: what it does between two yields */
 };

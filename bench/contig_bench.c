@@ -125,7 +125,8 @@ static void measure_spawn(char **arguments)
 {
     uint64_t rounds = number(arguments[1]);
     spawned_at_once = number(arguments[0]);
-    struct bench_body warm = {.rounds = 10, .call = spawn_counted}, body = {.rounds = rounds, .call = spawn_counted};
+    struct bench_body warm = {.rounds = 10, .call = spawn_counted},
+                      body = {.rounds = rounds, .call = spawn_counted};
     runtime_begin();
     spawn(bench_spawn, &warm);
     contig_run();
@@ -162,7 +163,8 @@ static void measure_stackalloc(char **arguments)
 }
 
 /* Time of `goroutines` goroutines, one after the other, that recurse `rounds` times. */
-static double recursion_time(const struct frames *frames, uint64_t levels, uint64_t rounds, uint64_t goroutines)
+static double recursion_time(const struct frames *frames, uint64_t levels, uint64_t rounds,
+                             uint64_t goroutines)
 {
     struct bench_body body = {.levels = levels, .rounds = rounds};
     double begin = processor_time();
@@ -179,7 +181,8 @@ static double recursion_time(const struct frames *frames, uint64_t levels, uint6
 static void measure_growth(char **arguments)
 {
     const struct frames *frames = frames_find(arguments[0]);
-    uint64_t size_bytes = number(arguments[1]), count = number(arguments[2]), frame_bytes = 8 * frames->words;
+    uint64_t size_bytes = number(arguments[1]), count = number(arguments[2]),
+             frame_bytes = 8 * frames->words;
     uint64_t levels = size_bytes * 5 / 8 / frame_bytes;
     struct contig_statistics before, after;
     runtime_begin();
@@ -309,7 +312,8 @@ static void measure_floor_memcpy_calls(char **arguments)
 
 static void measure_floor_copies(char **arguments)
 {
-    measure_floor_copy(number(arguments[0]), number(arguments[1]), number(arguments[2]), number(arguments[3]));
+    measure_floor_copy(number(arguments[0]), number(arguments[1]), number(arguments[2]),
+                       number(arguments[3]));
 }
 
 static void measure_floor_stackalloc_calls(char **arguments)

@@ -10,7 +10,8 @@
 static void move(struct g *g, uint64_t size_bytes)
 {
     struct stack_fault fault;
-    if (copystack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, size_bytes, &fault) != STACK_OK)
+    if (copystack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, size_bytes, &fault) !=
+        STACK_OK)
         fail("a stack cannot be moved");
 }
 

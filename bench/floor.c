@@ -12,7 +12,8 @@
 
 static uint64_t *buffer_make(uint64_t bytes)
 {
-    void *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    void *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (buffer == MAP_FAILED)
         fail("there is no memory for a buffer");
     memset(buffer, 1, bytes);
@@ -68,7 +69,8 @@ static uint64_t row_add(uint64_t pc, uint32_t words, uint32_t pointers)
 }
 
 /* Copies the words up to both ends, then relocates the pointers of one frame after the other. */
-static __attribute__((noinline)) void copy_frames(uint64_t *to_end, const uint64_t *from_end, uint64_t words)
+static __attribute__((noinline)) void copy_frames(uint64_t *to_end, const uint64_t *from_end,
+                                                  uint64_t words)
 {
     uint64_t low = (uint64_t)(uintptr_t)(from_end - words), bytes = 8 * words;
     uint64_t distance = (uint64_t)(uintptr_t)to_end - (uint64_t)(uintptr_t)from_end;
@@ -89,7 +91,8 @@ static __attribute__((noinline)) void copy_frames(uint64_t *to_end, const uint64
 }
 
 /* Frames as the walk sees them: the return address, locals, and pointers from word 6 on, at most 26 of them. */
-void measure_floor_copy(uint64_t frame_words, uint64_t pointers, uint64_t stack_bytes, uint64_t count)
+void measure_floor_copy(uint64_t frame_words, uint64_t pointers, uint64_t stack_bytes,
+                        uint64_t count)
 {
     uint32_t mask = ((UINT32_C(1) << pointers) - 1) << 6;
     uint64_t pcs[16], words = stack_bytes / 8 / frame_words * frame_words;

@@ -33,8 +33,14 @@ def run(options, path=None):
     environment = dict(os.environ)
     if path is not None:
         environment["PATH"] = path
-    return subprocess.run([sys.executable, RUN, *options], env=environment, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True)
+    return subprocess.run(
+        [sys.executable, RUN, *options],
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def check_cell(cell, where):
@@ -44,18 +50,31 @@ def check_cell(cell, where):
 
 def check_table(table, expected, go_expected):
     require(table["schema"] == "contig-bench-1", "the schema's name")
-    require(set(table) == {"schema", "processor", "go", "repetitions", "waited_share", "busy", "notes", "rows"},
-            "the fields of the table")
+    require(
+        set(table)
+        == {"schema", "processor", "go", "repetitions", "waited_share", "busy", "notes", "rows"},
+        "the fields of the table",
+    )
     for name, count in expected.items():
         found = sum(row["name"].startswith(name) for row in table["rows"])
         require(found == count, "%d rows of %s, not %d" % (count, name, found))
     require(len(table["rows"]) == sum(expected.values()), "no other row")
     for row in table["rows"]:
-        require(row["unit"] in ("ns", "bytes", "GB/s") and row["better"] in ("less", "more"), "unit of " + row["name"])
-        require(row["floor_is"] in FLOORS and (row["floor_is"] is None) == (row["floor"] is None),
-                "the floor of " + row["name"])
-        require((row["go"] is None) == (row["contig_per_go"] is None), "ratio to Go of " + row["name"])
-        require((row["floor"] is None) == (row["contig_per_floor"] is None), "ratio to the floor of " + row["name"])
+        require(
+            row["unit"] in ("ns", "bytes", "GB/s") and row["better"] in ("less", "more"),
+            "unit of " + row["name"],
+        )
+        require(
+            row["floor_is"] in FLOORS and (row["floor_is"] is None) == (row["floor"] is None),
+            "the floor of " + row["name"],
+        )
+        require(
+            (row["go"] is None) == (row["contig_per_go"] is None), "ratio to Go of " + row["name"]
+        )
+        require(
+            (row["floor"] is None) == (row["contig_per_floor"] is None),
+            "ratio to the floor of " + row["name"],
+        )
         require(go_expected or row["go"] is None, "an empty column of Go in " + row["name"])
         for key in ("contig", "go", "floor"):
             if row[key] is not None:
@@ -81,17 +100,37 @@ def main():
         check_run(program, folder, [], ROWS)
         check_run(program, folder, ["--core"], CORE_ROWS)
         table, text = check_run(program, folder, [], ROWS, path=folder)
-        require(table["go"] is None and text.count("Go is not installed") == 1, "one sentence without Go")
-    for wrong in (["--quik"], ["more"], ["--json"], ["--json", "/none/x"], ["--only", "nothing like this"]):
+        require(
+            table["go"] is None and text.count("Go is not installed") == 1,
+            "one sentence without Go",
+        )
+    for wrong in (
+        ["--quik"],
+        ["more"],
+        ["--json"],
+        ["--json", "/none/x"],
+        ["--only", "nothing like this"],
+    ):
         done = run(wrong)
-        require(done.returncode == 2 and done.stderr.count("\n") == 1 and wrong[-1] in done.stderr,
-                "exit status 2 and one sentence for " + wrong[0])
+        require(
+            done.returncode == 2 and done.stderr.count("\n") == 1 and wrong[-1] in done.stderr,
+            "exit status 2 and one sentence for " + wrong[0],
+        )
     done = run(["--tiny", "--program", "/nonexistent/contig_bench"])
-    require(done.returncode == 2 and done.stderr.count("\n") == 1, "one sentence for a program that is not there")
+    require(
+        done.returncode == 2 and done.stderr.count("\n") == 1,
+        "one sentence for a program that is not there",
+    )
     done = run(["--tiny", "--program", "/usr/bin/false"])
-    require(done.returncode == 2 and "ended with status 1" in done.stderr, "a program that fails is no figure")
+    require(
+        done.returncode == 2 and "ended with status 1" in done.stderr,
+        "a program that fails is no figure",
+    )
     done = run(["--tiny", "--program", "/usr/bin/env"])
-    require(done.returncode == 2 and done.stderr.count("\n") >= 1, "a program of another kind is no figure")
+    require(
+        done.returncode == 2 and done.stderr.count("\n") >= 1,
+        "a program of another kind is no figure",
+    )
     print("run_test: ok")
 
 

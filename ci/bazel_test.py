@@ -72,10 +72,13 @@ def summary(path, status, ended):
 
 def unknown_patterns(path):
     """{pattern of the command line that names nothing: Bazel's reason}."""
-    return {pattern: event["aborted"].get("description", "no reason").splitlines()[0]
-            for event in events(path) if "aborted" in event
-            for pattern in event["id"].get("pattern", {}).get("pattern", [])
-            if pattern in sys.argv[1:] or "-" + pattern in sys.argv[1:]}
+    return {
+        pattern: event["aborted"].get("description", "no reason").splitlines()[0]
+        for event in events(path)
+        if "aborted" in event
+        for pattern in event["id"].get("pattern", {}).get("pattern", [])
+        if pattern in sys.argv[1:] or "-" + pattern in sys.argv[1:]
+    }
 
 
 def check_patterns(folder):
@@ -83,8 +86,12 @@ def check_patterns(folder):
     if all(re.match(r"-(?!//|@)", word) for word in sys.argv[1:]):
         return
     record = os.path.join(folder, "patterns.json")
-    processes.captured(command(record, "--nobuild"), LONGEST_SECONDS, together=True,
-                       env={**os.environ, "HOME": environment.home()})
+    processes.captured(
+        command(record, "--nobuild"),
+        LONGEST_SECONDS,
+        together=True,
+        env={**os.environ, "HOME": environment.home()},
+    )
     for pattern, reason in unknown_patterns(record).items():
         raise tool.Problem("there is no target %s: %s" % (tool.shown(pattern), reason))
 
@@ -102,7 +109,9 @@ def command(record, *more):
 
 def main():
     if " " in os.path.realpath(ROOT):
-        raise tool.Problem("bazel builds in no folder whose path has a blank: move or rename %s" % tool.shown(ROOT))
+        raise tool.Problem(
+            "bazel builds in no folder whose path has a blank: move or rename %s" % tool.shown(ROOT)
+        )
     os.chdir(ROOT)
     for name in os.listdir("."):
         if name.startswith("bazel-") and os.path.islink(name):
@@ -112,8 +121,13 @@ def main():
         check_patterns(folder)
         record = os.path.join(folder, "record.json")
         try:
-            done = processes.run(command(record), LONGEST_SECONDS, grace=processes.TOOL_GRACE_SECONDS,
-                                 env={**os.environ, "HOME": environment.home()}, stderr=subprocess.STDOUT)
+            done = processes.run(
+                command(record),
+                LONGEST_SECONDS,
+                grace=processes.TOOL_GRACE_SECONDS,
+                env={**os.environ, "HOME": environment.home()},
+                stderr=subprocess.STDOUT,
+            )
         except tool.Ended as ended:
             summary(record, 1, ended)
             raise

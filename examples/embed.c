@@ -14,7 +14,8 @@ void sum(void); /* embed.S: a goroutine function, never called from C */
 
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
-    printf("goroutine %" PRIu64 ": %" PRIu64 " -> %" PRIu64 " bytes, %" PRIu64 " in use\n", id, old_bytes, new_bytes, used_bytes);
+    printf("goroutine %" PRIu64 ": %" PRIu64 " -> %" PRIu64 " bytes, %" PRIu64 " in use\n", id,
+           old_bytes, new_bytes, used_bytes);
 }
 
 int main(void)

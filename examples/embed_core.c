@@ -23,7 +23,17 @@
 #define PROGRAM_BASE UINT64_C(0x100000) /* pc of instruction 0 */
 #define ARGUMENTS 2
 
-enum operation { SET, COPY, ADDRESS_OF, ADD_THROUGH, DECREMENT, JUMP_IF_ZERO, CALL, COLLECT, RETURN };
+enum operation {
+    SET,
+    COPY,
+    ADDRESS_OF,
+    ADD_THROUGH,
+    DECREMENT,
+    JUMP_IF_ZERO,
+    CALL,
+    COLLECT,
+    RETURN
+};
 
 struct instruction {
     enum operation operation;
@@ -78,7 +88,8 @@ static uint64_t *slot(uint64_t address)
 /* One site for each CALL and COLLECT, and one for the place that the first function returns to. */
 static void register_sites(void)
 {
-    struct site table[PROGRAM_LENGTH + 1] = {{.pc = PROGRAM_LENGTH + 1, .bottom = 1, .objects = -1}};
+    struct site table[PROGRAM_LENGTH + 1] = {
+        {.pc = PROGRAM_LENGTH + 1, .bottom = 1, .objects = -1}};
     uint32_t count = 1, function = 0;
     for (uint32_t i = 0; i < PROGRAM_LENGTH; i++) {
         if (function == 0 && i >= program_functions[1].entry)
@@ -86,11 +97,15 @@ static void register_sites(void)
         if (program[i].operation != CALL && program[i].operation != COLLECT)
             continue;
         uint32_t words = program_functions[function].frame_words;
-        uint32_t live = program[i].pointers | 1u << words | program_functions[function].argument_pointers << (words + 2);
+        uint32_t live = program[i].pointers | 1u << words |
+                        program_functions[function].argument_pointers << (words + 2);
         /* The first function has no arguments, and above its return pc the stack ends. */
         uint32_t arguments = function == 0 ? 0 : ARGUMENTS;
-        table[count++] = (struct site){.pc = (int32_t)i + 1, .frame_words = (int32_t)words, .span_words = (int32_t)(words + 2 + arguments),
-                                       .pointers_low = (int32_t)live, .objects = -1};
+        table[count++] = (struct site){.pc = (int32_t)i + 1,
+                                       .frame_words = (int32_t)words,
+                                       .span_words = (int32_t)(words + 2 + arguments),
+                                       .pointers_low = (int32_t)live,
+                                       .objects = -1};
     }
     const int32_t no_maps[1] = {0};
     if (sites_register(table, count, no_maps, 0, PROGRAM_BASE) != STACK_OK || !sites_ok())
@@ -100,7 +115,8 @@ static void register_sites(void)
 static void moved(uint64_t old_bytes)
 {
     moves++;
-    printf("%8" PRIu64 " -> %8" PRIu64 " bytes, %" PRIu64 " in use\n", old_bytes, stack.hi - stack.lo, stack.hi - stack.sched.sp);
+    printf("%8" PRIu64 " -> %8" PRIu64 " bytes, %" PRIu64 " in use\n", old_bytes,
+           stack.hi - stack.lo, stack.hi - stack.sched.sp);
     if (!stack_ok(arena, &stack))
         fail("the stack that moved is not well formed");
 }
@@ -113,7 +129,8 @@ static void need(uint64_t frame_bytes, uint64_t pc)
     stack.sched.pc = pc;
     if (stack.sched.sp - stack.lo >= frame_bytes + STACK_GUARD_BYTES)
         return;
-    enum stack_status status = growstack(arena, marks, 0, &stack, frame_bytes, MAXIMUM_STACK_BYTES, false, &fault);
+    enum stack_status status =
+        growstack(arena, marks, 0, &stack, frame_bytes, MAXIMUM_STACK_BYTES, false, &fault);
     if (status != STACK_OK)
         fail(status == STACK_TOO_LARGE ? "stack overflow" : "the stack cannot be moved");
     moved(old);
@@ -151,35 +168,22 @@ static uint64_t interpret(void)
     push_frame(program_functions[0].frame_words, PROGRAM_BASE + PROGRAM_LENGTH + 1);
     while (pc != PROGRAM_BASE + PROGRAM_LENGTH + 1) {
         const struct instruction *now = &program[pc - PROGRAM_BASE];
-        uint64_t a = stack.sched.sp + 8 * (uint64_t)now->a, b = stack.sched.sp + 8 * (uint64_t)now->b;
+        uint64_t a = stack.sched.sp + 8 * (uint64_t)now->a,
+                 b = stack.sched.sp + 8 * (uint64_t)now->b;
         pc++;
         switch (now->operation) {
-        case SET:
-            *slot(a) = now->b;
-            break;
-        case COPY:
-            *slot(a) = *slot(b);
-            break;
-        case ADDRESS_OF:
-            *slot(a) = b;
-            break;
-        case ADD_THROUGH:
-            *slot(*slot(a)) += *slot(b);
-            break;
-        case DECREMENT:
-            *slot(a) -= 1;
-            break;
-        case JUMP_IF_ZERO:
-            pc = *slot(a) == 0 ? PROGRAM_BASE + now->b : pc;
-            break;
+        case SET: *slot(a) = now->b; break;
+        case COPY: *slot(a) = *slot(b); break;
+        case ADDRESS_OF: *slot(a) = b; break;
+        case ADD_THROUGH: *slot(*slot(a)) += *slot(b); break;
+        case DECREMENT: *slot(a) -= 1; break;
+        case JUMP_IF_ZERO: pc = *slot(a) == 0 ? PROGRAM_BASE + now->b : pc; break;
         case CALL:
             need(8 * ((uint64_t)program_functions[now->a].frame_words + 2), pc);
             push_frame(program_functions[now->a].frame_words, pc);
             pc = PROGRAM_BASE + program_functions[now->a].entry;
             break;
-        case COLLECT:
-            collect(pc);
-            break;
+        case COLLECT: collect(pc); break;
         case RETURN:
             result = *slot(a);
             pc = *slot(stack.sched.bp + 8);
@@ -193,8 +197,10 @@ static uint64_t interpret(void)
 
 int main(void)
 {
-    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    marks = mmap(NULL, MARK_WORDS * sizeof *marks, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    marks = mmap(NULL, MARK_WORDS * sizeof *marks, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED || marks == MAP_FAILED)
         fail("no memory");
     arena = (uint64_t *)(((uintptr_t)mapping + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES);
@@ -202,7 +208,9 @@ int main(void)
         fail("the arena is refused");
     register_sites();
     struct stack_alloc_result first = stackalloc(0, FIXED_STACK_BYTES);
-    stack = (struct goroutine_stack){.lo = first.lo, .hi = first.lo + FIXED_STACK_BYTES, .sched = {.sp = first.lo + FIXED_STACK_BYTES}};
+    stack = (struct goroutine_stack){.lo = first.lo,
+                                     .hi = first.lo + FIXED_STACK_BYTES,
+                                     .sched = {.sp = first.lo + FIXED_STACK_BYTES}};
     uint64_t sum = interpret();
     printf("1 + ... + 100000 = %" PRIu64 ", %" PRIu64 " moves\n", sum, moves);
     uint64_t bytes = stack.hi - stack.lo;

@@ -9,7 +9,10 @@ out=${TEST_TMPDIR:-$(mktemp -d)}
 # A copy of the sources, so that what the commands write does not land in the tree.
 (cd "$root" && tar -c src/core src/runtime src/contig.h spec examples) | tar -x -C "$out"
 cd "$out"
-[ "$(grep -c '^    cc -O2 -I\. ' "$readme")" -eq 2 ] || { echo "embed_test: the README does not have two commands that build" >&2; exit 1; }
+[ "$(grep -c '^    cc -O2 -I\. ' "$readme")" -eq 2 ] || {
+  echo "embed_test: the README does not have two commands that build" >&2
+  exit 1
+}
 grep '^    cc -O2 -I\. ' "$readme" | sed 's/^    //' >commands
 sh -eu commands
 
@@ -17,9 +20,17 @@ sh -eu commands
 shows() {
   program=$1
   shift
-  "./$program" >printed || { echo "embed_test: $program failed" >&2; cat printed >&2; exit 1; }
+  "./$program" >printed || {
+    echo "embed_test: $program failed" >&2
+    cat printed >&2
+    exit 1
+  }
   for pattern in "$@"; do
-    grep -q -e "$pattern" printed || { echo "embed_test: $program does not print '$pattern'" >&2; cat printed >&2; exit 1; }
+    grep -q -e "$pattern" printed || {
+      echo "embed_test: $program does not print '$pattern'" >&2
+      cat printed >&2
+      exit 1
+    }
   done
 }
 
@@ -32,7 +43,10 @@ cc -O2 -I. -fPIC -shared -Wl,-z,lazy -Wl,-z,text examples/embed.S src/core/heap/
 cc -O2 -I. -fPIE -pie -Wl,-z,lazy examples/embed.c ./libembed.so -o embed_shared
 shows embed_shared "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$"
 readelf -rW libembed.so >relocations
-grep -q 'JUMP_SLOT.* stackfree\>' relocations || { echo "embed_test: not a relocation of a call in libembed.so" >&2; exit 1; }
+grep -q 'JUMP_SLOT.* stackfree\>' relocations || {
+  echo "embed_test: not a relocation of a call in libembed.so" >&2
+  exit 1
+}
 ! grep -E 'JUMP_SLOT.* (sum|add_level|contig_(morestack|yield|park|exit|systemstack|throw|mcall|leave))\>' relocations || {
   echo "embed_test: calls on a goroutine's stack wait for the loader" >&2
   exit 1

@@ -53,7 +53,8 @@ static void task_start(struct task *task, unsigned id)
 
 static void task_end(struct task *task)
 {
-    printf("@dead gp=%u goid=%u [0x%jx 0x%jx] m=0\n", task->id, task->id, address(task->lo), address(task->hi));
+    printf("@dead gp=%u goid=%u [0x%jx 0x%jx] m=0\n", task->id, task->id, address(task->lo),
+           address(task->hi));
     stack_free(task->lo, (size_t)(task->hi - task->lo));
 }
 
@@ -64,14 +65,15 @@ static void stack_grow(struct task *task, size_t frame)
     size_t bytes = (size_t)(old.hi - old.lo), used = (size_t)(old.hi - old.sp), larger = 2 * bytes;
     while (larger - used < frame + GUARD_BYTES)
         larger *= 2;
-    printf("@grow gp=%u goid=%u old=%zu sp=0x%jx max=%zu new=%zu m=0\n", old.id, old.id, bytes, address(old.sp), frame,
-           larger);
+    printf("@grow gp=%u goid=%u old=%zu sp=0x%jx max=%zu new=%zu m=0\n", old.id, old.id, bytes,
+           address(old.sp), frame, larger);
     task->lo = stack_allocate(larger);
     task->hi = task->lo + larger;
     task->sp = task->hi - used;
     memcpy(task->sp, old.sp, used);
-    printf("@copy gp=%u [0x%jx 0x%jx 0x%jx] -> [0x%jx 0x%jx 0x%jx] m=0\n", old.id, address(old.lo), address(old.sp),
-           address(old.hi), address(task->lo), address(task->sp), address(task->hi));
+    printf("@copy gp=%u [0x%jx 0x%jx 0x%jx] -> [0x%jx 0x%jx 0x%jx] m=0\n", old.id, address(old.lo),
+           address(old.sp), address(old.hi), address(task->lo), address(task->sp),
+           address(task->hi));
     stack_free(old.lo, bytes);
 }
 

@@ -53,14 +53,16 @@ static void moving(uint64_t id)
 
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
-    require(id != 0 && used_bytes <= old_bytes && used_bytes <= new_bytes, "model", "a move loses bytes");
+    require(id != 0 && used_bytes <= old_bytes && used_bytes <= new_bytes, "model",
+            "a move loses bytes");
     from_callback(PLACE_STACK);
 }
 
 static void ended(uint64_t id, enum contig_error error)
 {
     char text[200];
-    require(error != CONTIG_OK && contig_stack(id, text, sizeof text) != 0, "model", "an ended goroutine has no trace");
+    require(error != CONTIG_OK && contig_stack(id, text, sizeof text) != 0, "model",
+            "an ended goroutine has no trace");
     from_callback(PLACE_ENDED);
 }
 
@@ -77,7 +79,8 @@ static uint64_t from_goroutine(uint64_t body)
     uint64_t word = take(1);
     if (word % 4 == 1)
         call_something();
-    return word % 8 == SCRIPT_CALL ? SCRIPT_CALL | (word >> 3) << 8 : word % 8 % (SCRIPT_NOTHING + 1);
+    return word % 8 == SCRIPT_CALL ? SCRIPT_CALL | (word >> 3) << 8
+                                   : word % 8 % (SCRIPT_NOTHING + 1);
 }
 
 /* CALL-1, CALL-2 */
@@ -98,21 +101,32 @@ static bool may_run(void)
 
 static void call_start(void)
 {
-    static const uint64_t arenas[] = {0, SCRIPT_ARENA_BYTES, SCRIPT_ARENA_BYTES, 1, 32768, UINT64_MAX};
+    static const uint64_t arenas[] = {0,     SCRIPT_ARENA_BYTES, SCRIPT_ARENA_BYTES, 1,
+                                      32768, UINT64_MAX};
     char message[200] = "";
     uint64_t flags = take(1), arena = arenas[take(1) % 6];
     struct contig_options options = {
         .arena_bytes = arena,
         .maximum_stack_bytes = flags & 1 ? MAXIMUM_STACK_BYTES : take(8),
-        .check = flags & 2, .quiet = flags & 4, .fixed_starting_size = flags & 8, .never_shrink = flags & 16,
-        .trace = flags & 32 ? nowhere : NULL, .trace_moves = flags & 8, .guard_pages = flags & 4,
+        .check = flags & 2,
+        .quiet = flags & 4,
+        .fixed_starting_size = flags & 8,
+        .never_shrink = flags & 16,
+        .trace = flags & 32 ? nowhere : NULL,
+        .trace_moves = flags & 8,
+        .guard_pages = flags & 4,
         .report = nowhere,
-        .moving = flags & 64 ? moving : NULL, .moved = flags & 64 ? moved : NULL, .ended = flags & 64 ? ended : NULL,
-        .taken = flags & 128 ? stack_changed : NULL, .given = flags & 128 ? stack_changed : NULL,
+        .moving = flags & 64 ? moving : NULL,
+        .moved = flags & 64 ? moved : NULL,
+        .ended = flags & 64 ? ended : NULL,
+        .taken = flags & 128 ? stack_changed : NULL,
+        .given = flags & 128 ? stack_changed : NULL,
     };
     bool good = !started && !stopping && (arena == 0 || arena == SCRIPT_ARENA_BYTES);
-    answers(contig_start(&options, flags & 3 ? message : NULL), good ? CONTIG_OK : CONTIG_BAD_OPTION, "contig_start");
-    require(good || (flags & 3) == 0 || message[0] != '\0', "model", "a refused start says nothing");
+    answers(contig_start(&options, flags & 3 ? message : NULL),
+            good ? CONTIG_OK : CONTIG_BAD_OPTION, "contig_start");
+    require(good || (flags & 3) == 0 || message[0] != '\0', "model",
+            "a refused start says nothing");
     if (good && options.maximum_stack_bytes > MAXIMUM_STACK_BYTES)
         contig_set_maximum_stack(MAXIMUM_STACK_BYTES);
     started = started || good;
@@ -133,14 +147,16 @@ static void call_stop(void)
 static void call_go(void)
 {
     static contig_function *const functions[] = {
-        body_script, body_script, body_script, body_deep, body_park, body_yield, body_shrink, body_return, body_overflow, NULL,
+        body_script, body_script, body_script, body_deep,     body_park,
+        body_yield,  body_shrink, body_return, body_overflow, NULL,
     };
     contig_function *function = functions[take(1) % 10];
     struct body *body = &bodies[bodies_used++ % BODIES];
     uint64_t id = 0;
     if (bodies_used > BODIES)
         return;
-    *body = (struct body){.argument = take(1) % 40, .call = from_goroutine, .identity = bodies_used};
+    *body =
+        (struct body){.argument = take(1) % 40, .call = from_goroutine, .identity = bodies_used};
     enum contig_error error = contig_go(function, (uint64_t)(uintptr_t)body, &id);
     if (!may_change())
         answers(error, CONTIG_BAD_STATE, "contig_go");
@@ -163,7 +179,8 @@ static void call_run(bool all)
     if (too_talkative())
         return;
     if (!may_run())
-        require(all ? contig_run() == 0 : !contig_step(), "model", "a run that is not allowed does something");
+        require(all ? contig_run() == 0 : !contig_step(), "model",
+                "a run that is not allowed does something");
     if (!may_run())
         return;
     runs++;
@@ -176,9 +193,12 @@ static void call_run(bool all)
 
 static void call_ready(void)
 {
-    uint64_t choice = take(1), id = choice < IDS ? ids[choice] : choice < 200 ? choice : UINT64_MAX - choice;
+    uint64_t choice = take(1), id = choice < IDS   ? ids[choice]
+                                    : choice < 200 ? choice
+                                                   : UINT64_MAX - choice;
     enum contig_error error = contig_ready(id);
-    require(started ? error == CONTIG_OK || error == CONTIG_NOT_FOUND : error == CONTIG_BAD_STATE, "model", "contig_ready");
+    require(started ? error == CONTIG_OK || error == CONTIG_NOT_FOUND : error == CONTIG_BAD_STATE,
+            "model", "contig_ready");
 }
 
 static void call_reader(void)
@@ -188,12 +208,14 @@ static void call_reader(void)
     struct contig_statistics statistics;
     size_t size = take(2) % sizeof text;
     size_t written = contig_stack(take(1) % 4 == 0 ? 0 : id, text, size);
-    require(size == 0 ? written == 0 : written < size && text[written] == '\0', "model", "contig_stack");
+    require(size == 0 ? written == 0 : written < size && text[written] == '\0', "model",
+            "contig_stack");
     require(contig_stack(0, NULL, size) == 0, "model", "contig_stack without a buffer");
     if (contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK)
         require(started && low < pointer && pointer < high, "model", "contig_stack_bounds");
     contig_read_statistics(take(1) % 8 == 0 ? NULL : &statistics);
-    require(contig_error_name((enum contig_error)(int32_t)take(4)) != NULL, "model", "contig_error_name");
+    require(contig_error_name((enum contig_error)(int32_t)take(4)) != NULL, "model",
+            "contig_error_name");
     contig_last_error(take(1) % 2 == 0 ? NULL : &id);
 }
 
@@ -215,7 +237,9 @@ static void call_something(void)
     switch (take(1) % 12) {
     case 0: call_start(); break;
     case 1: call_stop(); break;
-    case 2: case 3: case 4: call_go(); break;
+    case 2:
+    case 3:
+    case 4: call_go(); break;
     case 5: call_run(true); break;
     case 6: call_run(false); break;
     case 7: call_ready(); break;

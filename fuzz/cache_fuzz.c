@@ -23,10 +23,12 @@ static uint32_t capacity_of(uint32_t order)
 static void cache_is_well_formed(uint32_t p)
 {
     for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++) {
-        require(stackcache[p].count[order] <= capacity_of(order), "model", "a cache holds more than 32 KiB");
+        require(stackcache[p].count[order] <= capacity_of(order), "model",
+                "a cache holds more than 32 KiB");
         for (uint32_t i = 0; i < stackcache[p].count[order]; i++) {
             uint32_t chunk = stackcache[p].chunk[order][i], index = stackcache[p].index[order][i];
-            require(span_order[chunk] == order && slot_owner[chunk].at[index] == SLOT_CACHED + p, "model", "a cached stack is not its P's");
+            require(span_order[chunk] == order && slot_owner[chunk].at[index] == SLOT_CACHED + p,
+                    "model", "a cached stack is not its P's");
         }
     }
     require(cache_ok(p), "heap", "a cache is not well formed");
@@ -46,7 +48,8 @@ static void give(uint32_t p, uint32_t which, bool to_pool)
         return;
     struct slot_ref slot = held[which % held_count];
     uint32_t order = span_order[slot.chunk];
-    require(slot_owner[slot.chunk].at[slot.index] == SLOT_LIVE, "model", "a held stack is not live");
+    require(slot_owner[slot.chunk].at[slot.index] == SLOT_LIVE, "model",
+            "a held stack is not live");
     if (!to_pool && stackcache[p].count[order] == capacity_of(order))
         return;
     held[which % held_count] = held[held_count - 1];
@@ -65,7 +68,8 @@ static void take(uint32_t order)
     struct slot_ref slot = stackpoolalloc(order);
     if (slot.chunk == NUM_CHUNKS)
         return;
-    require(slot_owner[slot.chunk].at[slot.index] == SLOT_LIVE && span_order[slot.chunk] == order, "model", "the pool gave something else than a live stack of the order");
+    require(slot_owner[slot.chunk].at[slot.index] == SLOT_LIVE && span_order[slot.chunk] == order,
+            "model", "the pool gave something else than a live stack of the order");
     held[held_count++] = slot;
 }
 
@@ -75,7 +79,8 @@ static void refill(uint32_t p, uint32_t order)
     if (stackcache[p].count[order] != 0)
         return;
     stackcacherefill(p, order);
-    require(stackcache[p].count[order] <= capacity_of(order) / 2, "model", "refill brought more than half of a cache");
+    require(stackcache[p].count[order] <= capacity_of(order) / 2, "model",
+            "refill brought more than half of a cache");
 }
 
 /* CACHE-4: half of a cache is left. */
@@ -83,7 +88,8 @@ static void release(uint32_t p, uint32_t order)
 {
     uint32_t before = stackcache[p].count[order], half = capacity_of(order) / 2;
     stackcacherelease(p, order);
-    require(stackcache[p].count[order] == (before < half ? before : half), "model", "release did not leave half of a cache");
+    require(stackcache[p].count[order] == (before < half ? before : half), "model",
+            "release did not leave half of a cache");
 }
 
 static void step(uint32_t what, uint32_t p)
@@ -106,14 +112,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static bool started;
     if (!started)
-        require(stackinit(BASE, (uint64_t)ARENA_CHUNKS * CHUNK_BYTES) == STACK_OK, "start", "the arena was refused");
+        require(stackinit(BASE, (uint64_t)ARENA_CHUNKS * CHUNK_BYTES) == STACK_OK, "start",
+                "the arena was refused");
     started = true;
     for (size_t i = 0; i + 2 <= size && i < 2 * 512; i += 2) {
         uint32_t p = bytes[i + 1] % PS;
         step(bytes[i], p);
         cache_is_well_formed(p);
         for (uint32_t k = 0; k < held_count; k += 7)
-            require(slot_owner[held[k].chunk].at[held[k].index] == SLOT_LIVE, "model", "a stack that is held was taken away");
+            require(slot_owner[held[k].chunk].at[held[k].index] == SLOT_LIVE, "model",
+                    "a stack that is held was taken away");
     }
     while (held_count != 0)
         give(0, held_count - 1, true);

@@ -26,7 +26,8 @@ static void start(void)
 {
     if (arena != NULL)
         return;
-    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     require(mapping != MAP_FAILED, "start", "no memory for the arena");
     arena = (uint64_t *)(((uintptr_t)mapping + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES);
 }
@@ -60,7 +61,8 @@ static void model_marks(const uint64_t *words, uint64_t top, uint64_t end, uint6
     }
 }
 
-static uint64_t model_word(uint64_t value, bool pointer, const struct goroutine_stack *old, uint64_t new_hi)
+static uint64_t model_word(uint64_t value, bool pointer, const struct goroutine_stack *old,
+                           uint64_t new_hi)
 {
     if (!pointer || value < old->lo || value >= old->hi)
         return value;
@@ -68,31 +70,40 @@ static uint64_t model_word(uint64_t value, bool pointer, const struct goroutine_
 }
 
 /* COPY-1..COPY-5, COPY-7, COPY-11: each word and register against the model. */
-static void moved_as_the_model_says(const struct goroutine_stack *old, const struct goroutine_stack *now)
+static void moved_as_the_model_says(const struct goroutine_stack *old,
+                                    const struct goroutine_stack *now)
 {
     uint64_t top = (old->sched.sp - old->lo) / 8, end = (old->hi - old->lo) / 8;
     model_marks(before_words, top, end, old->sched.pc);
     for (uint64_t k = top; k < end; k++) {
-        require(!is_live[k] || before_words[k] < old->lo || before_words[k] >= old->sched.sp, "model", "a stack with a stale live word was moved");
+        require(!is_live[k] || before_words[k] < old->lo || before_words[k] >= old->sched.sp,
+                "model", "a stack with a stale live word was moved");
         uint64_t found = arena[(now->hi - arena_base) / 8 - (end - k)];
-        require(found == model_word(before_words[k], is_pointer[k], old, now->hi), "model", "a word was not moved as it should be");
+        require(found == model_word(before_words[k], is_pointer[k], old, now->hi), "model",
+                "a word was not moved as it should be");
     }
-    require(now->sched.pc == old->sched.pc && now->sched.sp == now->hi - (old->hi - old->sched.sp), "model", "pc or sp is wrong after a move");
-    require(now->sched.bp == model_word(old->sched.bp, true, old, now->hi), "model", "the frame pointer register was not moved");
-    require(now->sched.ctxt == model_word(old->sched.ctxt, true, old, now->hi), "model", "the context register was not moved");
+    require(now->sched.pc == old->sched.pc && now->sched.sp == now->hi - (old->hi - old->sched.sp),
+            "model", "pc or sp is wrong after a move");
+    require(now->sched.bp == model_word(old->sched.bp, true, old, now->hi), "model",
+            "the frame pointer register was not moved");
+    require(now->sched.ctxt == model_word(old->sched.ctxt, true, old, now->hi), "model",
+            "the context register was not moved");
 }
 
 /* SHRINK-1, SHRINK-2: shrinkstack is copystack to half the size, if that is due, and nothing at all otherwise. */
-static enum stack_status shrink(struct goroutine_stack *g, uint64_t *new_size, struct stack_fault *fault)
+static enum stack_status shrink(struct goroutine_stack *g, uint64_t *new_size,
+                                struct stack_fault *fault)
 {
     uint64_t size = g->hi - g->lo, used = g->hi - g->sched.sp;
-    bool due = g->sched.sp >= g->lo && g->sched.sp <= g->hi && size >= 4096 && used + 800 < size / 4;
+    bool due =
+        g->sched.sp >= g->lo && g->sched.sp <= g->hi && size >= 4096 && used + 800 < size / 4;
     *new_size = due ? size / 2 : size;
     return shrinkstack(arena, marks, 0, g, fault);
 }
 
 /* GROW-2, GROW-3: growstack is copystack to the least doubling that holds a frame and the guard, and says if there is none. */
-static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_t *new_size, struct stack_fault *fault)
+static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_t *new_size,
+                              struct stack_fault *fault)
 {
     uint64_t used = g->hi - g->sched.sp;
     *new_size = g->hi - g->lo;
@@ -101,7 +112,8 @@ static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_
     while (*new_size <= ARENA_BYTES && *new_size < used + frame + 928);
     bool inside = g->sched.sp >= g->lo && g->sched.sp <= g->hi;
     enum stack_status status = growstack(arena, marks, 0, g, frame, ARENA_BYTES, false, fault);
-    require(status != STACK_TOO_LARGE || !inside || *new_size > ARENA_BYTES, "model", "a stack that fits was called too large");
+    require(status != STACK_TOO_LARGE || !inside || *new_size > ARENA_BYTES, "model",
+            "a stack that fits was called too large");
     return status;
 }
 
@@ -117,7 +129,8 @@ static void move(struct goroutine_stack *g, uint64_t new_size, uint64_t frame)
     uint64_t in_use = stack_bytes_in_use(), old_size = old.hi - old.lo;
     memcpy(before_words, arena + (g->lo - arena_base) / 8, old_size);
     struct stack_move between = {old.lo, old.sched.sp, old.hi, old.hi};
-    bool records_fit = g->outside == NULL || old.sched.sp < old.lo || old.sched.sp > old.hi || records_good(&outside, &between);
+    bool records_fit = g->outside == NULL || old.sched.sp < old.lo || old.sched.sp > old.hi ||
+                       records_good(&outside, &between);
     bool good = stack_ok(arena, g) != 0;
     enum stack_status status = new_size == 0   ? shrink(g, &new_size, &fault)
                                : new_size == 1 ? grow(g, frame, &new_size, &fault)
@@ -126,20 +139,30 @@ static void move(struct goroutine_stack *g, uint64_t new_size, uint64_t frame)
         return;
     between.new_hi = g->hi;
     if (status != STACK_OK) {
-        require(memcmp(&old_outside, &outside, sizeof outside) == 0 && memcmp(old_defers, defers, sizeof defers) == 0 && memcmp(old_sudogs, sudogs, sizeof sudogs) == 0,
+        require(memcmp(&old_outside, &outside, sizeof outside) == 0 &&
+                    memcmp(old_defers, defers, sizeof defers) == 0 &&
+                    memcmp(old_sudogs, sudogs, sizeof sudogs) == 0,
                 "model", "a failed move changed a record outside");
-        require(status != STACK_BAD_OUTSIDE || !records_fit, "model", "good records outside were refused");
-        require(memcmp(&old, g, sizeof old) == 0 && stack_bytes_in_use() == in_use, "model", "a failed move changed something");
-        require(memcmp(before_words, arena + (old.lo - arena_base) / 8, old_size) == 0, "model", "a failed move changed a word");
-        require(!good || status == STACK_BAD_SIZE || status == STACK_NO_MEMORY || status == STACK_TOO_LARGE, "model", "a well-formed stack was refused");
+        require(status != STACK_BAD_OUTSIDE || !records_fit, "model",
+                "good records outside were refused");
+        require(memcmp(&old, g, sizeof old) == 0 && stack_bytes_in_use() == in_use, "model",
+                "a failed move changed something");
+        require(memcmp(before_words, arena + (old.lo - arena_base) / 8, old_size) == 0, "model",
+                "a failed move changed a word");
+        require(!good || status == STACK_BAD_SIZE || status == STACK_NO_MEMORY ||
+                    status == STACK_TOO_LARGE,
+                "model", "a well-formed stack was refused");
         return;
     }
     require(good && records_fit, "model", "a malformed stack was moved");
     if (g->outside != NULL)
         records_moved_as_the_model_says(&outside, &old_outside, &between);
-    require(g->hi - g->lo == new_size && stack_bytes_in_use() == in_use - old_size + new_size, "model", "the new stack has another size");
-    require(is_live_stack(g->lo, new_size) && !is_live_stack(old.lo, old_size), "model", "the wrong stack is live after a move");
-    require(stack_same_after_move(before_words, arena, arena_base, check_marks, &old, g) != 0, "move", "the move checker says no");
+    require(g->hi - g->lo == new_size && stack_bytes_in_use() == in_use - old_size + new_size,
+            "model", "the new stack has another size");
+    require(is_live_stack(g->lo, new_size) && !is_live_stack(old.lo, old_size), "model",
+            "the wrong stack is live after a move");
+    require(stack_same_after_move(before_words, arena, arena_base, check_marks, &old, g) != 0,
+            "move", "the move checker says no");
     moved_as_the_model_says(&old, g);
 }
 
@@ -186,7 +209,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
     start();
-    require(arena_base == (uint64_t)(uintptr_t)arena || stackinit((uint64_t)(uintptr_t)arena, ARENA_BYTES) == STACK_OK, "start", "the arena was refused");
+    require(arena_base == (uint64_t)(uintptr_t)arena ||
+                stackinit((uint64_t)(uintptr_t)arena, ARENA_BYTES) == STACK_OK,
+            "start", "the arena was refused");
     table_take(&input);
     struct stack_alloc_result stack = stackalloc(0, input_take(&input, 1) % 2 ? 4096 : 2048);
     require(stack.status == STACK_OK, "start", "an empty arena has no stack");
@@ -196,16 +221,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     fill(&input, &g, words);
     fill_outside(&input, &g);
     spoil(&input, &g, words);
-    for (uint32_t moves = 0; moves < 3; moves++)
-    {
+    for (uint32_t moves = 0; moves < 3; moves++) {
         uint64_t choice = input_take(&input, 1);
-        uint64_t new_size = choice % 8 < 2 ? choice % 8 : g.hi - g.lo <= 4096 ? (uint64_t)1024 << choice % 5 : 2048;
+        uint64_t new_size = choice % 8 < 2        ? choice % 8
+                            : g.hi - g.lo <= 4096 ? (uint64_t)1024 << choice % 5
+                                                  : 2048;
         move(&g, new_size, choice / 8 << choice % 16);
     }
     require(stackfree(0, g.lo, g.hi - g.lo) == STACK_OK, "rest", "the stack cannot be freed");
     stackcache_clear(0);
     freestackspans();
-    require(stack_bytes_in_use() == 0 && heap_used_ok(), "heap", "the heap is not well formed at rest");
+    require(stack_bytes_in_use() == 0 && heap_used_ok(), "heap",
+            "the heap is not well formed at rest");
     fresh_heap();
     return 0;
 }

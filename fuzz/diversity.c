@@ -8,7 +8,8 @@
 #include "fuzz/mutate.h"
 #include "src/script/script.h"
 
-static bool pairs[OPERATION_COUNT][OPERATION_COUNT], triples[OPERATION_COUNT][OPERATION_COUNT][OPERATION_COUNT];
+static bool pairs[OPERATION_COUNT][OPERATION_COUNT],
+    triples[OPERATION_COUNT][OPERATION_COUNT][OPERATION_COUNT];
 
 /* Where an operation may stand, and where the next one then stands: -1 nowhere, 0 main, 1 body. */
 static int next_place(int place, uint32_t code)
@@ -85,11 +86,12 @@ static double report_triples(void)
 
 static void report_moves(void)
 {
-    static const char *const states[SCRIPT_STATES] = {"idle", "dead", "runnable", "running", "waiting", "growing"};
+    static const char *const states[SCRIPT_STATES] = {"idle",    "dead",    "runnable",
+                                                      "running", "waiting", "growing"};
     printf("moves by size of the old stack and state:\n%10s", "bytes");
     for (uint32_t state = 2; state < SCRIPT_STATES; state++)
         printf("%12s", states[state]);
-    for (uint32_t class = 0; class < SCRIPT_SIZE_CLASSES; class++) {
+    for (uint32_t class = 0; class < SCRIPT_SIZE_CLASSES; class ++) {
         printf("\n%10u", 2048u << class);
         for (uint32_t state = 2; state < SCRIPT_STATES; state++)
             printf("%12llu", (unsigned long long)script_moves_seen[class][state]);

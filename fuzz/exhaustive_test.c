@@ -17,8 +17,10 @@ struct family {
 static const struct family families[] = {
     {
         "schedules",
-        "func frame 96 args -\n ptr slot 3 -> slot 7\n object slot 4 -> slot 6\n stale slot 5\n wait slot 8\n call f1 depth 12\n park\n store 3 through slot 3\n call f1 depth 20\n"
-        "func frame 400 args p\n ptr slot 2 -> arg 0\n copy slot 1 <- arg 0\n leaf\n call f1 depth 20\n yield\n link slot 2 through slot 1\n"
+        "func frame 96 args -\n ptr slot 3 -> slot 7\n object slot 4 -> slot 6\n stale slot 5\n "
+        "wait slot 8\n call f1 depth 12\n park\n store 3 through slot 3\n call f1 depth 20\n"
+        "func frame 400 args p\n ptr slot 2 -> arg 0\n copy slot 1 <- arg 0\n leaf\n call f1 depth "
+        "20\n yield\n link slot 2 through slot 1\n"
         "main\n",
         {"go f0", "run", "step", "gc", "move", "wake g0", "oom after 1", "shrink g0"},
         "",
@@ -26,13 +28,15 @@ static const struct family families[] = {
     {
         "bodies",
         "func frame 64 args pi\n call f0 depth 3\n yield\nfunc frame 64 args -\n",
-        {"ptr slot 3 -> slot 5", "object slot 4 -> slot 3", "stale slot 4", "call f0 depth 4", "follow slot 5 <- through slot 3", "store 9 through slot 4", "yield", "gc"},
+        {"ptr slot 3 -> slot 5", "object slot 4 -> slot 3", "stale slot 4", "call f0 depth 4",
+         "follow slot 5 <- through slot 3", "store 9 through slot 4", "yield", "gc"},
         "main\nmove every 3\ngo f1\ngo f1\nrun\n",
     },
     {
         "deferred calls",
         "func frame 160 args -\n call f1 depth 3\n yield\nfunc frame 160 args -\n set slot 3 = 8\n",
-        {"defer slot 3", "defer slot 3 in slot 0", "defer slot 2 in slot 8", "ptr slot 3 -> slot 2", "store 9 through slot 3", "call f1 depth 2", "wait slot 2", "gc"},
+        {"defer slot 3", "defer slot 3 in slot 0", "defer slot 2 in slot 8", "ptr slot 3 -> slot 2",
+         "store 9 through slot 3", "call f1 depth 2", "wait slot 2", "gc"},
         "main\nmove every 2\ngo f0\ngo f0\nrun\ngc\nsend 4 to g0\nrun\n",
     },
 };
@@ -51,7 +55,8 @@ static bool good(const struct family *family, uint32_t number, uint32_t depth)
     char text[2048];
     size_t used = (size_t)snprintf(text, sizeof text, "%s", family->before);
     for (uint32_t i = 0; i < depth; i++, number /= CHOICES)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", family->choices[number % CHOICES]);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n",
+                                 family->choices[number % CHOICES]);
     used += (size_t)snprintf(text + used, sizeof text - used, "%s", family->after);
     if (!script_parse(&script, text, used, &error)) {
         printf("line %u: %s\n%s", error.line, error.message, text);
@@ -65,7 +70,8 @@ static bool good(const struct family *family, uint32_t number, uint32_t depth)
 
 int main(void)
 {
-    uint32_t shards = (uint32_t)setting("TEST_TOTAL_SHARDS", 1), shard = (uint32_t)setting("TEST_SHARD_INDEX", 0), done = 0;
+    uint32_t shards = (uint32_t)setting("TEST_TOTAL_SHARDS", 1),
+             shard = (uint32_t)setting("TEST_SHARD_INDEX", 0), done = 0;
     const char *status = getenv("TEST_SHARD_STATUS_FILE");
     FILE *touched = status == NULL ? NULL : fopen(status, "w");
     if (touched != NULL)

@@ -16,14 +16,16 @@
 
 static uint64_t runs;
 
-static bool good(const char *name, const struct script *script, struct script_options options, const char *fault, uint64_t number, struct script_result *result)
+static bool good(const char *name, const struct script *script, struct script_options options,
+                 const char *fault, uint64_t number, struct script_result *result)
 {
     struct script_result own;
     result = result == NULL ? &own : result;
     *result = script_run(script, &options);
     runs++;
     if (result->violation != NULL)
-        printf("%s with %s %llu: oracle %s: %s\n", name, fault, (unsigned long long)number, result->oracle, result->violation);
+        printf("%s with %s %llu: oracle %s: %s\n", name, fault, (unsigned long long)number,
+               result->oracle, result->violation);
     return result->violation == NULL;
 }
 
@@ -34,16 +36,25 @@ static bool all_faults(const char *name, const struct script *script)
     for (uint64_t k = 1; well && k <= plain.allocations + 1; k++) {
         if (k == FAILURES_MAX && plain.allocations > 2 * FAILURES_MAX)
             k = plain.allocations - FAILURES_MAX;
-        well = good(name, script, (struct script_options){.fail_allocation = k}, "failing allocation", k, NULL);
+        well = good(name, script, (struct script_options){.fail_allocation = k},
+                    "failing allocation", k, NULL);
     }
     for (uint32_t every = 1; well && every <= EVERY_MAX; every++)
-        well = good(name, script, (struct script_options){.move_every = every}, "a move at every call number", every, NULL) &&
-               good(name, script, (struct script_options){.preempt_every = every}, "preemption at every call number", every, NULL);
-    well = well && good(name, script, (struct script_options){.no_caches = true}, "no caches", 0, NULL);
-    well = well && good(name, script, (struct script_options){.unmap = true}, "freed pages closed", 0, NULL);
+        well = good(name, script, (struct script_options){.move_every = every},
+                    "a move at every call number", every, NULL) &&
+               good(name, script, (struct script_options){.preempt_every = every},
+                    "preemption at every call number", every, NULL);
+    well = well &&
+           good(name, script, (struct script_options){.no_caches = true}, "no caches", 0, NULL);
+    well = well && good(name, script, (struct script_options){.unmap = true}, "freed pages closed",
+                        0, NULL);
     for (uint64_t maximum = 2048; well && maximum <= SCRIPT_ARENA_BYTES; maximum *= 2)
-        well = good(name, script, (struct script_options){.maximum_stack = maximum}, "maximum stack size", maximum, NULL) &&
-               good(name, script, (struct script_options){.maximum_stack = maximum, .move_every = 1, .no_caches = true}, "moves, no caches, maximum", maximum, NULL);
+        well = good(name, script, (struct script_options){.maximum_stack = maximum},
+                    "maximum stack size", maximum, NULL) &&
+               good(name, script,
+                    (struct script_options){
+                        .maximum_stack = maximum, .move_every = 1, .no_caches = true},
+                    "moves, no caches, maximum", maximum, NULL);
     return well;
 }
 
@@ -90,7 +101,8 @@ static int run_all(int argc, char **argv, int shard, int shards, int report)
 
 int main(int argc, char **argv)
 {
-    int shards = setting("TEST_TOTAL_SHARDS", 1), shard = setting("TEST_SHARD_INDEX", 0), report[2], last = 0, i, status = 0;
+    int shards = setting("TEST_TOTAL_SHARDS", 1), shard = setting("TEST_SHARD_INDEX", 0), report[2],
+        last = 0, i, status = 0;
     const char *touch = getenv("TEST_SHARD_STATUS_FILE");
     FILE *touched = touch == NULL ? NULL : fopen(touch, "w");
     if (touched != NULL)

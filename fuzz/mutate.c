@@ -12,7 +12,9 @@ uint32_t random_below(struct random *random, uint32_t bound)
 }
 
 /* Frame sizes around the limits of Go's three classes; 112 and 4080 bytes of locals are the last of theirs. */
-static const uint8_t special_sizes[][2] = {{0, 0}, {1, 0}, {2, 0}, {6, 0}, {7, 0}, {8, 0}, {253, 0}, {254, 0}, {255, 0}, {128, 1}, {255, 4}, {255, 8}};
+static const uint8_t special_sizes[][2] = {{0, 0},   {1, 0},   {2, 0},   {6, 0},
+                                           {7, 0},   {8, 0},   {253, 0}, {254, 0},
+                                           {255, 0}, {128, 1}, {255, 4}, {255, 8}};
 
 static void operands_choose(struct random *random, struct operation *operation)
 {
@@ -28,7 +30,8 @@ static void operands_choose(struct random *random, struct operation *operation)
     if (operation->code != OPERATION_FUNC)
         return;
     if (random_below(random, 3) == 0)
-        memcpy(operation->operands, special_sizes[random_below(random, sizeof special_sizes / 2)], 2);
+        memcpy(operation->operands, special_sizes[random_below(random, sizeof special_sizes / 2)],
+               2);
     else if (random_below(random, 4) != 0)
         operation->operands[1] = 0;
 }
@@ -36,13 +39,18 @@ static void operands_choose(struct random *random, struct operation *operation)
 static struct operation operation_choose(struct random *random, bool in_body)
 {
     /* Half of the schedule's operations are those without which nothing happens. */
-    static const uint8_t common_main[] = {OPERATION_GO, OPERATION_RUN, OPERATION_STEP, OPERATION_GC, OPERATION_WAKE, OPERATION_MOVE};
-    static const uint8_t common_body[] = {OPERATION_CALL, OPERATION_PTR, OPERATION_YIELD, OPERATION_STORE, OPERATION_WAIT, OPERATION_FOLLOW};
+    static const uint8_t common_main[] = {OPERATION_GO, OPERATION_RUN,  OPERATION_STEP,
+                                          OPERATION_GC, OPERATION_WAKE, OPERATION_MOVE};
+    static const uint8_t common_body[] = {OPERATION_CALL,  OPERATION_PTR,  OPERATION_YIELD,
+                                          OPERATION_STORE, OPERATION_WAIT, OPERATION_FOLLOW};
     struct operation operation;
     const uint8_t *common = in_body ? common_body : common_main;
     do
-        operation.code = random_below(random, 2) == 0 ? common[random_below(random, 6)] : (uint8_t)random_below(random, OPERATION_COUNT);
-    while (operation.code == OPERATION_FUNC || operation.code == OPERATION_MAIN || operation_place(operation.code) == (in_body ? MAIN_ONLY : BODY));
+        operation.code = random_below(random, 2) == 0
+                             ? common[random_below(random, 6)]
+                             : (uint8_t)random_below(random, OPERATION_COUNT);
+    while (operation.code == OPERATION_FUNC || operation.code == OPERATION_MAIN ||
+           operation_place(operation.code) == (in_body ? MAIN_ONLY : BODY));
     operands_choose(random, &operation);
     return operation;
 }
@@ -69,7 +77,10 @@ void script_generate(struct random *random, struct script *script, uint32_t oper
         generate_function(random, script, operations * 3 / 4);
     append(script, (struct operation){.code = OPERATION_MAIN}, operations);
     if (random_below(random, 8) != 0)
-        append(script, (struct operation){.code = OPERATION_GO, .operands = {(uint8_t)random_below(random, 4)}}, operations);
+        append(script,
+               (struct operation){.code = OPERATION_GO,
+                                  .operands = {(uint8_t)random_below(random, 4)}},
+               operations);
     for (uint32_t count = random_below(random, operations); count != 0; count--)
         append(script, operation_choose(random, false), operations);
     if (script->count < operations && random_below(random, 4) == 0) {
@@ -83,7 +94,8 @@ static bool in_body_at(const struct script *script, uint32_t place)
 {
     bool in_body = false;
     for (uint32_t i = 0; i < place; i++)
-        if (script->operations[i].code == OPERATION_FUNC || script->operations[i].code == OPERATION_MAIN)
+        if (script->operations[i].code == OPERATION_FUNC ||
+            script->operations[i].code == OPERATION_MAIN)
             in_body = script->operations[i].code == OPERATION_FUNC;
     return in_body;
 }
@@ -93,27 +105,31 @@ static bool open_gap(struct script *script, uint32_t place, uint32_t count, uint
 {
     if (script->count + count > operations)
         return false;
-    memmove(script->operations + place + count, script->operations + place, (script->count - place) * sizeof *script->operations);
+    memmove(script->operations + place + count, script->operations + place,
+            (script->count - place) * sizeof *script->operations);
     script->count += count;
     return true;
 }
 
-static void insert(struct random *random, struct script *script, uint32_t place, uint32_t operations)
+static void insert(struct random *random, struct script *script, uint32_t place,
+                   uint32_t operations)
 {
     struct operation operation = operation_choose(random, in_body_at(script, place));
     if (open_gap(script, place, 1, operations))
         script->operations[place] = operation;
 }
 
-static void delete(struct script *script, uint32_t place, uint32_t count)
+static void delete (struct script *script, uint32_t place, uint32_t count)
 {
     if (count > script->count - place)
         count = script->count - place;
-    memmove(script->operations + place, script->operations + place + count, (script->count - place - count) * sizeof *script->operations);
+    memmove(script->operations + place, script->operations + place + count,
+            (script->count - place - count) * sizeof *script->operations);
     script->count -= count;
 }
 
-static void copy_part(struct random *random, struct script *script, uint32_t place, const struct script *from, uint32_t operations)
+static void copy_part(struct random *random, struct script *script, uint32_t place,
+                      const struct script *from, uint32_t operations)
 {
     struct operation part[8];
     if (from->count == 0)
@@ -126,7 +142,8 @@ static void copy_part(struct random *random, struct script *script, uint32_t pla
         memcpy(script->operations + place, part, count * sizeof *part);
 }
 
-static void change(struct random *random, struct script *script, const struct script *other, uint32_t operations)
+static void change(struct random *random, struct script *script, const struct script *other,
+                   uint32_t operations)
 {
     uint32_t kind = random_below(random, 16), place = random_below(random, script->count + 1);
     struct operation *operation = &script->operations[place < script->count ? place : 0];
@@ -135,7 +152,7 @@ static void change(struct random *random, struct script *script, const struct sc
     else if (kind <= 4)
         insert(random, script, place, operations);
     else if (kind <= 6 && place < script->count)
-        delete(script, place, 1 + random_below(random, 3));
+        delete (script, place, 1 + random_below(random, 3));
     else if (kind <= 9)
         operands_choose(random, operation);
     else if (kind <= 10 && operation->code != OPERATION_FUNC && operation->code != OPERATION_MAIN)
@@ -148,7 +165,8 @@ static void change(struct random *random, struct script *script, const struct sc
         copy_part(random, script, place, other, operations);
 }
 
-void script_mutate(struct random *random, struct script *script, const struct script *other, uint32_t operations)
+void script_mutate(struct random *random, struct script *script, const struct script *other,
+                   uint32_t operations)
 {
     static uint8_t bytes[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX];
     for (uint32_t changes = 1 + random_below(random, 4); changes != 0; changes--)

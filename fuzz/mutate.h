@@ -15,6 +15,7 @@ uint32_t random_below(struct random *random, uint32_t bound);
 void script_generate(struct random *random, struct script *script, uint32_t operations);
 
 /* One to four small changes; `other` (or NULL) is a script to take parts from.  At most `operations` operations. */
-void script_mutate(struct random *random, struct script *script, const struct script *other, uint32_t operations);
+void script_mutate(struct random *random, struct script *script, const struct script *other,
+                   uint32_t operations);
 
 #endif

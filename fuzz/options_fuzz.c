@@ -22,7 +22,8 @@ static int demo(int argc, char **argv)
     int operands = demo_options(argc, argv, &request);
     uint64_t arena = request.options.arena_bytes;
     if (operands >= 0)
-        require(arena == 0 || (arena >= 32768 && arena <= UINT64_C(64) << 30), "model", "demo: the arena is out of range");
+        require(arena == 0 || (arena >= 32768 && arena <= UINT64_C(64) << 30), "model",
+                "demo: the arena is out of range");
     return operands;
 }
 
@@ -31,8 +32,9 @@ static int replay(int argc, char **argv)
     struct replay_request request;
     int operands = replay_options(argc, argv, &request);
     if (operands >= 0)
-        require(request.script.oracles >= 1 && request.script.oracles <= ORACLES_ALL && operands > 0 &&
-                    request.show_text + request.to_bytes + request.reduce <= 1, "model", "replay: a request that is none");
+        require(request.script.oracles >= 1 && request.script.oracles <= ORACLES_ALL &&
+                    operands > 0 && request.show_text + request.to_bytes + request.reduce <= 1,
+                "model", "replay: a request that is none");
     return operands;
 }
 
@@ -41,7 +43,8 @@ static int conform(int argc, char **argv)
     struct conform_request request;
     int operands = conform_options(argc, argv, &request);
     if (operands >= 0)
-        require(request.memory_mebibytes >= 1 && request.memory_mebibytes <= 1u << 20, "model", "conform: memory is out of range");
+        require(request.memory_mebibytes >= 1 && request.memory_mebibytes <= 1u << 20, "model",
+                "conform: memory is out of range");
     return operands;
 }
 
@@ -64,8 +67,10 @@ static void numbers_agree(const char *word)
     errno = 0;
     unsigned long long model = strtoull(word, &end, 10);
     bool decimal = *word >= '0' && *word <= '9' && *end == '\0' && errno == 0;
-    require(number_read(word, 0, UINT64_MAX, &number) == decimal && (!decimal || number == model), "model", "a number is misread");
-    require(number_read(word, 5, 70000, &number) == (decimal && model >= 5 && model <= 70000), "model", "a range is not kept");
+    require(number_read(word, 0, UINT64_MAX, &number) == decimal && (!decimal || number == model),
+            "model", "a number is misread");
+    require(number_read(word, 5, 70000, &number) == (decimal && model >= 5 && model <= 70000),
+            "model", "a range is not kept");
 }
 
 static int words_split(char *text, char *end, char **argv)
@@ -103,7 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (out != NULL)
         fclose(out);
     if (operands == ARGUMENTS_WRONG)
-        require(length >= (long)sizeof said - 1 || is_sentence(said, (size_t)length), "model", "a refusal is no sentence");
+        require(length >= (long)sizeof said - 1 || is_sentence(said, (size_t)length), "model",
+                "a refusal is no sentence");
     else
         require(length == 0, "model", "what is taken is complained about");
     require(operands >= ARGUMENTS_HELP && operands < argc, "model", "more operands than words");

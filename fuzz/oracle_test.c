@@ -10,8 +10,10 @@
 
 #include "src/script/oracles.h"
 
-static const char text[] = "func frame 96 args -\n ptr slot 3 -> slot 7\n defer slot 7\n wait slot 8\n call f1 depth 1\nfunc frame 4096 args -\n park\n"
-                           "main\n go f0\n go f0\n move\n run\n audit\n audit\n wake g0\n run\n wake g0\n run\n gc\n";
+static const char text[] =
+    "func frame 96 args -\n ptr slot 3 -> slot 7\n defer slot 7\n wait slot 8\n call f1 depth "
+    "1\nfunc frame 4096 args -\n park\n"
+    "main\n go f0\n go f0\n move\n run\n audit\n audit\n wake g0\n run\n wake g0\n run\n gc\n";
 static struct script script;
 static bool spoilt;
 static const char *directly; /* what an oracle said that was asked here */
@@ -144,8 +146,12 @@ static int run_case(uint32_t i)
     spoil = cases[i].spoil;
     struct script_result result = script_run(&script, &options);
     const char *found = directly != NULL ? oracle_name : result.oracle;
-    bool good = cases[i].wanted == NULL ? found == NULL : found != NULL && strcmp(found, cases[i].wanted) == 0;
-    printf("%-4s %s: %s\n", good ? "ok" : "BAD", cases[i].what, found == NULL ? "nothing found" : directly != NULL ? directly : result.violation);
+    bool good = cases[i].wanted == NULL ? found == NULL
+                                        : found != NULL && strcmp(found, cases[i].wanted) == 0;
+    printf("%-4s %s: %s\n", good ? "ok" : "BAD", cases[i].what,
+           found == NULL      ? "nothing found"
+           : directly != NULL ? directly
+                              : result.violation);
     return good ? 0 : 1;
 }
 
@@ -178,7 +184,8 @@ int main(void)
         fflush(stdout);
         pid_t child = fork();
         if (child == 0) {
-            int result = i < sizeof cases / sizeof *cases ? run_case(i) : no_page_is_writable_and_executable();
+            int result = i < sizeof cases / sizeof *cases ? run_case(i)
+                                                          : no_page_is_writable_and_executable();
             fflush(stdout);
             _exit(result);
         }

@@ -33,10 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct stack_move move = move_take(&input);
     struct outside outside = outside_take(&input, &move), old = outside;
     bool good = records_good(&outside, &move);
-    require((outside_ok(&outside, move.old_lo, move.old_sp, move.old_hi) != 0) == good, "model", "records were judged wrongly");
+    require((outside_ok(&outside, move.old_lo, move.old_sp, move.old_hi) != 0) == good, "model",
+            "records were judged wrongly");
     uint64_t copied = sgsize(&outside, move.old_sp, move.old_hi);
-    require(copied <= move.old_hi - move.old_sp, "model", "more than the used part is copied with the channels locked");
-    require(copied == model_sgsize(&outside, &move), "model", "sgsize does not end with the highest slot");
+    require(copied <= move.old_hi - move.old_sp, "model",
+            "more than the used part is copied with the channels locked");
+    require(copied == model_sgsize(&outside, &move), "model",
+            "sgsize does not end with the highest slot");
     if (!good)
         return 0;
     memcpy(old_defers, defers, sizeof defers);

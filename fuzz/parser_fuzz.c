@@ -5,7 +5,8 @@
 
 static bool same(const struct script *a, const struct script *b)
 {
-    return a->count == b->count && memcmp(a->operations, b->operations, a->count * sizeof *a->operations) == 0;
+    return a->count == b->count &&
+           memcmp(a->operations, b->operations, a->count * sizeof *a->operations) == 0;
 }
 
 static void text_and_bytes_agree(const struct script *script)
@@ -15,8 +16,10 @@ static void text_and_bytes_agree(const struct script *script)
     static uint8_t bytes[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX];
     struct script_error error;
     size_t length = script_print(script, text);
-    require(length == strlen(text) && length < sizeof text, "model", "the length of the text is wrong");
-    require(script_parse(&again, text, length, &error) && same(script, &again), "model", "text and back is not the identity");
+    require(length == strlen(text) && length < sizeof text, "model",
+            "the length of the text is wrong");
+    require(script_parse(&again, text, length, &error) && same(script, &again), "model",
+            "text and back is not the identity");
     script_from_bytes(&again, bytes, script_to_bytes(script, bytes));
     require(same(script, &again), "model", "bytes and back is not the identity");
 }
@@ -28,7 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (script_parse(&script, (const char *)bytes, size, &error))
         text_and_bytes_agree(&script);
     else
-        require(error.line >= 1 && strncmp(error.message, "expected ", 9) == 0 && strlen(error.message) < sizeof error.message, "model", "an error does not say what was expected");
+        require(error.line >= 1 && strncmp(error.message, "expected ", 9) == 0 &&
+                    strlen(error.message) < sizeof error.message,
+                "model", "an error does not say what was expected");
     script_from_bytes(&script, bytes, size);
     text_and_bytes_agree(&script);
     return 0;

@@ -5,7 +5,10 @@ contig=$1
 shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-fail() { echo "replay_test: $*"; exit 1; }
+fail() {
+  echo "replay_test: $*"
+  exit 1
+}
 
 for script; do
   "$contig" replay --text "$script" >"$work/text"

@@ -77,9 +77,18 @@ class FuzzRun(unittest.TestCase):
         for source, name in ((RUN, "fuzz/run"), (BUILD, "fuzz/build")):
             os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
             shutil.copy(source, self.path(name))
-        shutil.copytree(os.path.dirname(CONTIG), self.path("ci/contig"), ignore=shutil.ignore_patterns("*_test*"))
+        shutil.copytree(
+            os.path.dirname(CONTIG),
+            self.path("ci/contig"),
+            ignore=shutil.ignore_patterns("*_test*"),
+        )
         os.mkdir(self.path("bin"))
-        for name, text in (("clang", COMPILER), ("afl-clang-fast", COMPILER), ("afl-fuzz", FUZZER), ("fuzzer", FUZZER)):
+        for name, text in (
+            ("clang", COMPILER),
+            ("afl-clang-fast", COMPILER),
+            ("afl-fuzz", FUZZER),
+            ("fuzzer", FUZZER),
+        ):
             with open(self.path("bin", name), "w", encoding="utf-8") as program:
                 program.write(text)
             os.chmod(self.path("bin", name), 0o755)
@@ -89,10 +98,22 @@ class FuzzRun(unittest.TestCase):
         return os.path.join(self.root, *names)
 
     def begun(self, act: str, *words: str, target: str = "pool_fuzz") -> "subprocess.Popen[str]":
-        environment = {**os.environ, "PATH": self.path("bin") + ":/usr/bin:/bin", "FUZZER": self.path("bin/fuzzer"),
-                       "ACT": act, "PIDS": self.pids, "FUZZ_OUT": ""}
-        process = subprocess.Popen([self.path("fuzz/run"), target, "--seconds", "90", *words], cwd=self.root,
-                                   env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        environment = {
+            **os.environ,
+            "PATH": self.path("bin") + ":/usr/bin:/bin",
+            "FUZZER": self.path("bin/fuzzer"),
+            "ACT": act,
+            "PIDS": self.pids,
+            "FUZZ_OUT": "",
+        }
+        process = subprocess.Popen(
+            [self.path("fuzz/run"), target, "--seconds", "90", *words],
+            cwd=self.root,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         assert process.stdout is not None and process.stderr is not None
         for cleanup in (process.wait, process.kill, process.stderr.close, process.stdout.close):
             self.addCleanup(cleanup)
@@ -143,7 +164,10 @@ class FuzzRun(unittest.TestCase):
         self.fuzzing(first)
         status, output, errors = self.run_once("find-late")
         self.assertEqual((status, output), (2, ""))
-        self.assertRegex(errors, r"\Afuzz/run: another run works in .*pool_fuzz/libfuzzer'?: wait until it has ended.*\n\Z")
+        self.assertRegex(
+            errors,
+            r"\Afuzz/run: another run works in .*pool_fuzz/libfuzzer'?: wait until it has ended.*\n\Z",
+        )
         # The first one's folder is as it was; another folder, or another target, is free.
         self.assertTrue(os.path.exists(self.path("fuzz-out/pool_fuzz/libfuzzer/log")))
         self.assertEqual(self.run_once("", "--out", self.path("other"))[0], 0)
@@ -153,12 +177,21 @@ class FuzzRun(unittest.TestCase):
         self.assertEqual(self.run_once("")[0], 0)
 
     def test_two_runs_at_once_lose_no_line(self) -> None:
-        runs = [self.begun("", target=target) for target in ("pool_fuzz", "growth_fuzz", "cache_fuzz")]
+        runs = [
+            self.begun("", target=target) for target in ("pool_fuzz", "growth_fuzz", "cache_fuzz")
+        ]
         self.assertEqual([self.answer(run)[0] for run in runs], [0, 0, 0])
-        self.assertEqual(sorted(line.split("\t")[2] for line in self.ledger()[1:]), ["cache_fuzz", "growth_fuzz", "pool_fuzz"])
+        self.assertEqual(
+            sorted(line.split("\t")[2] for line in self.ledger()[1:]),
+            ["cache_fuzz", "growth_fuzz", "pool_fuzz"],
+        )
 
     def test_signals_end_all_processes(self) -> None:
-        for number, engine in ((signal.SIGTERM, "libfuzzer"), (signal.SIGINT, "libfuzzer"), (signal.SIGTERM, "afl")):
+        for number, engine in (
+            (signal.SIGTERM, "libfuzzer"),
+            (signal.SIGINT, "libfuzzer"),
+            (signal.SIGTERM, "afl"),
+        ):
             with self.subTest(signal=number.name, engine=engine):
                 run = self.begun("wait", "--engine", engine, "--json", self.path("out.json"))
                 numbers = self.fuzzing(run)
@@ -170,7 +203,7 @@ class FuzzRun(unittest.TestCase):
                 self.assertIn("pool_fuzz: ended early: ", output)
                 self.assertIn(" 500 executions, coverage 12", output)
                 self.assertEqual(errors, "fuzz/run: ended by %s.\n" % number.name)
-                result, = self.results("out.json")
+                (result,) = self.results("out.json")
                 self.assertTrue(result["partial"])
                 self.assertEqual(result["executions"], 500)
 
@@ -204,7 +237,9 @@ class FuzzRun(unittest.TestCase):
     def test_finding_of_a_killed_run_stays(self) -> None:
         run = self.begun("wait")
         fuzzer, _ = self.fuzzing(run)
-        with open(self.path("fuzz-out/pool_fuzz/libfuzzer/crash-9"), "w", encoding="utf-8") as crash:
+        with open(
+            self.path("fuzz-out/pool_fuzz/libfuzzer/crash-9"), "w", encoding="utf-8"
+        ) as crash:
             crash.write("found before the kill")
         run.kill()
         self.answer_of_killed(run, fuzzer)

@@ -10,9 +10,12 @@
 #define OPERATIONS_WHILE_FUZZING 64u
 
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t max_size, unsigned int seed);
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *first, size_t first_size, const uint8_t *second, size_t second_size, uint8_t *out, size_t max_size, unsigned int seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *first, size_t first_size, const uint8_t *second,
+                                 size_t second_size, uint8_t *out, size_t max_size,
+                                 unsigned int seed);
 void *afl_custom_init(void *afl, unsigned int seed);
-size_t afl_custom_fuzz(void *state, uint8_t *bytes, size_t size, uint8_t **out, uint8_t *other, size_t other_size, size_t max_size);
+size_t afl_custom_fuzz(void *state, uint8_t *bytes, size_t size, uint8_t **out, uint8_t *other,
+                       size_t other_size, size_t max_size);
 void afl_custom_deinit(void *state);
 
 static struct random random_of(unsigned int seed)
@@ -20,11 +23,14 @@ static struct random random_of(unsigned int seed)
     return (struct random){seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
 }
 
-static size_t mutated(struct random *random, const uint8_t *bytes, size_t size, const uint8_t *other_bytes, size_t other_size, uint8_t *out, size_t max_size)
+static size_t mutated(struct random *random, const uint8_t *bytes, size_t size,
+                      const uint8_t *other_bytes, size_t other_size, uint8_t *out, size_t max_size)
 {
     static struct script script, other;
     static uint8_t result[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX];
-    uint32_t operations = max_size / OPERATION_BYTES < OPERATIONS_WHILE_FUZZING ? (uint32_t)(max_size / OPERATION_BYTES) : OPERATIONS_WHILE_FUZZING;
+    uint32_t operations = max_size / OPERATION_BYTES < OPERATIONS_WHILE_FUZZING
+                              ? (uint32_t)(max_size / OPERATION_BYTES)
+                              : OPERATIONS_WHILE_FUZZING;
     script_from_bytes(&script, bytes, size);
     if (script.count > operations)
         script.count = operations;
@@ -42,7 +48,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t max_size, uns
     return mutated(&random, bytes, size, NULL, 0, bytes, max_size);
 }
 
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *first, size_t first_size, const uint8_t *second, size_t second_size, uint8_t *out, size_t max_size, unsigned int seed)
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *first, size_t first_size, const uint8_t *second,
+                                 size_t second_size, uint8_t *out, size_t max_size,
+                                 unsigned int seed)
 {
     struct random random = random_of(seed);
     return mutated(&random, first, first_size, second, second_size, out, max_size);
@@ -62,11 +70,13 @@ void *afl_custom_init(void *afl, unsigned int seed)
     return state;
 }
 
-size_t afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out, uint8_t *other, size_t other_size, size_t max_size)
+size_t afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out, uint8_t *other,
+                       size_t other_size, size_t max_size)
 {
     struct afl_state *state = data;
     *out = state->out;
-    return mutated(&state->random, bytes, size, other, other_size, state->out, max_size < sizeof state->out ? max_size : sizeof state->out);
+    return mutated(&state->random, bytes, size, other, other_size, state->out,
+                   max_size < sizeof state->out ? max_size : sizeof state->out);
 }
 
 void afl_custom_deinit(void *state)

@@ -21,7 +21,8 @@ static inline void handlers_on_their_own_stack(void)
     done = true;
     for (int number = 1; number < SIGRTMIN; number++) {
         struct sigaction action;
-        if (sigaction(number, NULL, &action) != 0 || action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN)
+        if (sigaction(number, NULL, &action) != 0 || action.sa_handler == SIG_DFL ||
+            action.sa_handler == SIG_IGN)
             continue;
         action.sa_flags |= SA_ONSTACK;
         sigaction(number, &action, NULL);

@@ -30,11 +30,14 @@ static inline uint32_t maps_take(struct input *input)
  * anything. */
 static inline struct site site_take(struct input *input)
 {
-    uint8_t shape = (uint8_t)input_take(input, 1), any = shape & 128 ? (uint8_t)input_take(input, 1) : 0;
+    uint8_t shape = (uint8_t)input_take(input, 1),
+            any = shape & 128 ? (uint8_t)input_take(input, 1) : 0;
     struct site site = {.objects = -1};
     site.pc = (int32_t)input_take(input, shape & 64 ? 4 : 1);
-    site.frame_words = any & 1 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, shape & 32 ? 2 : 1) % 160;
-    site.span_words = any & 2 ? (int32_t)input_take(input, any & 16 ? 4 : 1) : (int32_t)((uint32_t)site.frame_words + 2 + (shape & 3));
+    site.frame_words = any & 1 ? (int32_t)input_take(input, 4)
+                               : (int32_t)input_take(input, shape & 32 ? 2 : 1) % 160;
+    site.span_words = any & 2 ? (int32_t)input_take(input, any & 16 ? 4 : 1)
+                              : (int32_t)((uint32_t)site.frame_words + 2 + (shape & 3));
     site.bottom = (shape & 28) == 28;
     site.pointers_low = (int32_t)input_take(input, 4);
     site.pointers_high = (int32_t)input_take(input, shape & 16 ? 4 : 0);
@@ -42,9 +45,11 @@ static inline struct site site_take(struct input *input)
     if (shape & 8)
         site.objects = any & 8 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
     if ((shape & 128) == 0 && site.bottom == 0 && site.frame_words < 32)
-        site.pointers_low = (int32_t)((uint32_t)site.pointers_low | UINT32_C(1) << site.frame_words);
+        site.pointers_low =
+            (int32_t)((uint32_t)site.pointers_low | UINT32_C(1) << site.frame_words);
     if ((shape & 128) == 0 && site.span_words < 32)
-        site.pointers_low = (int32_t)((uint32_t)site.pointers_low & ((UINT32_C(1) << site.span_words) - 1));
+        site.pointers_low =
+            (int32_t)((uint32_t)site.pointers_low & ((UINT32_C(1) << site.span_words) - 1));
     return site;
 }
 
@@ -63,21 +68,27 @@ static inline void collide(struct input *input, struct site site, uint32_t map_w
         if (sites[i].pc == site.pc)
             return;
     uint32_t before = sites_count;
-    require(sites_append(&site, 1, input_maps, map_words) == STACK_OK, "model", "a well-formed site was refused");
-    require(site_find(TEXT_BASE + (uint64_t)(int64_t)site.pc) == (int32_t)before, "model", "a site is not found by its pc");
+    require(sites_append(&site, 1, input_maps, map_words) == STACK_OK, "model",
+            "a well-formed site was refused");
+    require(site_find(TEXT_BASE + (uint64_t)(int64_t)site.pc) == (int32_t)before, "model",
+            "a site is not found by its pc");
 }
 
 /* Registers one site after the other, so that what is malformed is refused alone; returns how many there are. */
 static inline uint32_t table_take(struct input *input)
 {
-    uint32_t count = (uint32_t)input_take(input, 1) % (INPUT_SITES + 1), map_words = maps_take(input);
-    static const struct site first_frame = {.pc = 1000, .span_words = BOTTOM_WORDS, .bottom = 1, .objects = -1};
-    require(sites_register(&first_frame, 1, input_maps, 0, TEXT_BASE) == STACK_OK, "model", "a well-formed table was refused");
+    uint32_t count = (uint32_t)input_take(input, 1) % (INPUT_SITES + 1),
+             map_words = maps_take(input);
+    static const struct site first_frame = {
+        .pc = 1000, .span_words = BOTTOM_WORDS, .bottom = 1, .objects = -1};
+    require(sites_register(&first_frame, 1, input_maps, 0, TEXT_BASE) == STACK_OK, "model",
+            "a well-formed table was refused");
     for (uint32_t i = 0; i < count; i++) {
         input_table[i] = site_take(input);
         uint32_t before = sites_count, maps_before = site_map_count;
         if (sites_append(&input_table[i], 1, input_maps, map_words) != STACK_OK)
-            require(sites_count == before && site_map_count == maps_before, "model", "a refused site changed the table");
+            require(sites_count == before && site_map_count == maps_before, "model",
+                    "a refused site changed the table");
         else if (input_take(input, 1) % 4 == 0)
             collide(input, input_table[i], map_words);
     }
@@ -93,20 +104,23 @@ static inline uint64_t word_take(struct input *input, uint64_t base, uint32_t wo
     if (code < 160 && sites_count != 0)
         return TEXT_BASE + (uint64_t)(int64_t)sites[code % sites_count].pc;
     if (code < 248)
-        return base + 8 * (uint64_t)(input_take(input, 1) * (code % 2 + 1) % (words + 1)) + (code % 16 == 7 ? 3 : 0);
+        return base + 8 * (uint64_t)(input_take(input, 1) * (code % 2 + 1) % (words + 1)) +
+               (code % 16 == 7 ? 3 : 0);
     return input_take(input, 8);
 }
 
 /* A stack of well-formed frames, as far as the table has any; returns how many words it uses, at most `room`, and the
  * pc.  words[0] is the word at the stack pointer; `end` is the address of the high end. */
-static inline uint32_t stack_build(struct input *input, uint64_t *words, uint32_t room, uint64_t end, uint64_t *pc)
+static inline uint32_t stack_build(struct input *input, uint64_t *words, uint32_t room,
+                                   uint64_t end, uint64_t *pc)
 {
     int32_t chosen[32];
     uint32_t frames = 0, used = BOTTOM_WORDS, place = 0;
     for (uint32_t wanted = (uint32_t)input_take(input, 1) % 32; wanted != 0; wanted--) {
         int32_t site = (int32_t)(input_take(input, 1) % sites_count);
         uint32_t size = (uint32_t)sites[site].frame_words + 2;
-        if (sites[site].bottom != 0 || size > room || used + size > room || (frames == 0 && (uint32_t)sites[site].span_words > size + BOTTOM_WORDS))
+        if (sites[site].bottom != 0 || size > room || used + size > room ||
+            (frames == 0 && (uint32_t)sites[site].span_words > size + BOTTOM_WORDS))
             continue;
         chosen[frames++] = site;
         used += size;
@@ -119,7 +133,8 @@ static inline uint32_t stack_build(struct input *input, uint64_t *words, uint32_
     for (uint32_t frame = frames; frame != 0; frame--) {
         uint32_t saved = place + (uint32_t)sites[chosen[frame - 1]].frame_words;
         int32_t caller = frame == 1 ? 0 : chosen[frame - 2];
-        uint64_t next_saved = base + 8 * (uint64_t)(saved + 2 + (uint32_t)sites[caller].frame_words);
+        uint64_t next_saved =
+            base + 8 * (uint64_t)(saved + 2 + (uint32_t)sites[caller].frame_words);
         words[saved] = frame == 1 || words[saved] % 8 == 7 ? 0 : next_saved;
         words[saved + 1] = TEXT_BASE + (uint64_t)sites[caller].pc;
         place = saved + 2;

@@ -11,7 +11,8 @@
 #define MEMORY_BYTES (4u << 20)
 
 /* Replays the lines, with a judge of moves or NULL; returns how many were read before the end or the verdict. */
-static struct replay_verdict replay(const char *text, size_t size, bool exact, struct moves *moves, uint64_t *lines)
+static struct replay_verdict replay(const char *text, size_t size, bool exact, struct moves *moves,
+                                    uint64_t *lines)
 {
     struct replay *state = replay_new(NULL, exact, MEMORY_BYTES);
     const char *end = text + size;
@@ -28,11 +29,16 @@ static struct replay_verdict replay(const char *text, size_t size, bool exact, s
     }
     struct replay_verdict verdict = replay_verdict(state);
     *lines = replay_counts(state).lines;
-    require(going == (verdict.status == REPLAY_CONFORMS), "verdict", "a replay that stopped has none");
-    require(verdict.status != REPLAY_DEVIATES || (verdict.requirement != NULL && strlen(verdict.expected) > 0 &&
-                                                  strlen(verdict.found) > 0), "verdict", "a deviation lacks a part");
-    require(verdict.status != REPLAY_UNREADABLE || verdict.expected != NULL, "verdict", "an unreadable trace without a reason");
-    require(verdict.status == REPLAY_CONFORMS || verdict.line == *lines || (moves != NULL && verdict.line < *lines),
+    require(going == (verdict.status == REPLAY_CONFORMS), "verdict",
+            "a replay that stopped has none");
+    require(verdict.status != REPLAY_DEVIATES ||
+                (verdict.requirement != NULL && strlen(verdict.expected) > 0 &&
+                 strlen(verdict.found) > 0),
+            "verdict", "a deviation lacks a part");
+    require(verdict.status != REPLAY_UNREADABLE || verdict.expected != NULL, "verdict",
+            "an unreadable trace without a reason");
+    require(verdict.status == REPLAY_CONFORMS || verdict.line == *lines ||
+                (moves != NULL && verdict.line < *lines),
             "verdict", "a verdict on another line");
     replay_free(state);
     return verdict;
@@ -59,11 +65,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     enum replay_status any = replay((const char *)bytes, size, false, NULL, &lines).status;
 
     if (size > sizeof moves_header && memcmp(bytes, moves_header, sizeof moves_header - 1) == 0)
-        require(replay_moves((const char *)bytes, size) != REPLAY_CONFORMS || exact == REPLAY_CONFORMS, "moves",
-                "a trace conforms with its moves and not without");
+        require(replay_moves((const char *)bytes, size) != REPLAY_CONFORMS ||
+                    exact == REPLAY_CONFORMS,
+                "moves", "a trace conforms with its moves and not without");
 
-    require(exact != REPLAY_CONFORMS || any == REPLAY_CONFORMS, "order", "Go's own order conforms, and is not permitted");
-    require(exact == REPLAY_CONFORMS || any == REPLAY_CONFORMS || lines >= exact_lines,
-            "order", "a permitted choice deviates earlier than Go's own order");
+    require(exact != REPLAY_CONFORMS || any == REPLAY_CONFORMS, "order",
+            "Go's own order conforms, and is not permitted");
+    require(exact == REPLAY_CONFORMS || any == REPLAY_CONFORMS || lines >= exact_lines, "order",
+            "a permitted choice deviates earlier than Go's own order");
     return 0;
 }

@@ -7,31 +7,40 @@
 static uint32_t marks[MARK_WORDS];
 
 /* UNWIND-1, UNWIND-2: the walk by single steps, which traces use. */
-static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high, uint64_t sp, uint64_t pc, uint32_t *frames)
+static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high, uint64_t sp,
+                              uint64_t pc, uint32_t *frames)
 {
     struct unwound frame = unwind_first(arena, low, high, sp, pc);
     for (*frames = 1; frame.status == STACK_OK && frame.last == 0; ++*frames) {
         require(frame.sp >= low && frame.sp <= high, "model", "a frame lies outside of the stack");
         require(*frames <= INPUT_WORDS, "model", "a walk does not end");
-        uint64_t saved = frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].frame_words, word = arena[(saved - arena_base) / 8];
-        require(word == 0 || (word > saved && word < high), "model", "a frame with a frame pointer off the stack was accepted");
+        uint64_t saved = frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].frame_words,
+                 word = arena[(saved - arena_base) / 8];
+        require(word == 0 || (word > saved && word < high), "model",
+                "a frame with a frame pointer off the stack was accepted");
         frame = unwind_next(arena, high, frame);
     }
-    require(frame.status != STACK_OK || frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].span_words == high, "model", "a first frame that does not end with the stack was accepted");
+    require(frame.status != STACK_OK ||
+                frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].span_words == high,
+            "model", "a first frame that does not end with the stack was accepted");
     return frame.status;
 }
 
 /* UNWIND-3, UNWIND-4, COPY-4: all walks say the same, and no word beyond the stack is marked. */
-static void walks_agree(const uint64_t *words, uint64_t low, uint32_t count, uint32_t top, uint64_t pc)
+static void walks_agree(const uint64_t *words, uint64_t low, uint32_t count, uint32_t top,
+                        uint64_t pc)
 {
     struct stack_words at = {low, 0, top, count};
-    struct stack_fault checked = check_frames(words, at, pc), marked = mark_frames(words, marks, at, pc);
+    struct stack_fault checked = check_frames(words, at, pc),
+                       marked = mark_frames(words, marks, at, pc);
     uint32_t frames;
-    require(checked.status == marked.status && checked.frame == marked.frame && checked.pc == marked.pc && checked.frame_sp == marked.frame_sp,
+    require(checked.status == marked.status && checked.frame == marked.frame &&
+                checked.pc == marked.pc && checked.frame_sp == marked.frame_sp,
             "model", "check_frames and mark_frames disagree");
     arena_base = low;
     enum stack_status status = walk(words, low, low + 8 * count, low + 8 * top, pc, &frames);
-    require(checked.status == STACK_STALE_POINTER || status == checked.status, "model", "the walk by steps and the whole walk disagree");
+    require(checked.status == STACK_STALE_POINTER || status == checked.status, "model",
+            "the walk by steps and the whole walk disagree");
     for (uint32_t k = count - top; k < (count - top) / 32 * 32 + 32; k++)
         require((marks[k / 32] >> k % 32 & 1) == 0, "model", "a word beyond the stack is marked");
 }
@@ -58,10 +67,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
     table_take(&input);
-    require(sites_append(too_many, SITES_MAX, input_maps, 0) == STACK_BAD_SITE, "model", "more sites than fit were accepted");
-    require(sites_append(input_table, 1, too_many_maps, SITE_MAP_WORDS + 1) == STACK_BAD_SITE, "model", "more maps than fit were accepted");
+    require(sites_append(too_many, SITES_MAX, input_maps, 0) == STACK_BAD_SITE, "model",
+            "more sites than fit were accepted");
+    require(sites_append(input_table, 1, too_many_maps, SITE_MAP_WORDS + 1) == STACK_BAD_SITE,
+            "model", "more maps than fit were accepted");
     require(sites_ok(), "heap", "the table is not well formed");
-    uint32_t count = 1 + (uint32_t)input_take(&input, 2) % INPUT_WORDS, top = (uint32_t)input_take(&input, 2) % (count + 1);
+    uint32_t count = 1 + (uint32_t)input_take(&input, 2) % INPUT_WORDS,
+             top = (uint32_t)input_take(&input, 2) % (count + 1);
     uint64_t low = UINT64_C(0x7000000000);
     /* Of exactly the stack's size: ASan sees every read outside. */
     uint64_t *words = malloc(count * sizeof *words);
@@ -80,8 +92,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         pc = word_take(&input, low, count);
     }
     walks_agree(words, low, count, top, pc);
-    struct unwound misplaced = unwind_first(words, low, low + 8 * count, low - 16 + input_take(&input, 2), pc);
-    require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model", "a status that no walk has");
+    struct unwound misplaced =
+        unwind_first(words, low, low + 8 * count, low - 16 + input_take(&input, 2), pc);
+    require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model",
+            "a status that no walk has");
     spoilt_table_is_noticed((uint32_t)input_take(&input, 1));
     free(words);
     return 0;

@@ -49,8 +49,25 @@ PROOF_OPTIONS = [
 # that a proof is about, which is how one asks WP for smoke tests alone.
 SMOKE_OPTIONS = [
     ("-wp-smoke-tests",),
-    ("-wp-prop=-@" + ",-@".join(["requires", "ensures", "exits", "assigns", "invariant", "variant", "assert", "check",
-                                 "terminates", "decreases", "complete_behaviors", "disjoint_behaviors"]),),
+    (
+        "-wp-prop=-@"
+        + ",-@".join(
+            [
+                "requires",
+                "ensures",
+                "exits",
+                "assigns",
+                "invariant",
+                "variant",
+                "assert",
+                "check",
+                "terminates",
+                "decreases",
+                "complete_behaviors",
+                "disjoint_behaviors",
+            ]
+        ),
+    ),
 ]
 
 # The smoke tests of every run: what a function requires, and its branches.  (Without those on branches WP makes none
@@ -63,8 +80,10 @@ QUICK_SMOKE_OPTIONS = [
 # Warnings that are no reason to distrust a proof: a pattern and why.
 HARMLESS_WARNINGS = [
     (r"^\[wp\] \S+ Warning: Failed smoke-test", "the report counts it as an open goal"),
-    (r"^\[wp\] \S+ Warning: Missing terminates clause for \w+, populates 'terminates \\true'",
-     "what is then proved of each function with a body"),
+    (
+        r"^\[wp\] \S+ Warning: Missing terminates clause for \w+, populates 'terminates \\true'",
+        "what is then proved of each function with a body",
+    ),
     (r"^\[kernel:CERT:", "a rule of style; what it warns of is defined in C, and proved"),
 ]
 
@@ -83,8 +102,10 @@ class ToolMissing(Exception):
 def require_tools(*names):
     for name in names or TOOLS:
         if shutil.which(name) is None:
-            raise ToolMissing("%s is not installed; ci/setup installs it (Debian package %s)"
-                              % (name, TOOLS.get(name, name)))
+            raise ToolMissing(
+                "%s is not installed; ci/setup installs it (Debian package %s)"
+                % (name, TOOLS.get(name, name))
+            )
 
 
 def flat(options):
@@ -141,8 +162,10 @@ def require_room(folder):
         with tempfile.TemporaryFile(dir=folder) as file:
             os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)
     except OSError as problem:
-        raise ToolMissing("a file of %d MiB cannot be written to %s: %s"
-                          % (ROOM_BYTES >> 20, folder, problem.strerror)) from problem
+        raise ToolMissing(
+            "a file of %d MiB cannot be written to %s: %s"
+            % (ROOM_BYTES >> 20, folder, problem.strerror)
+        ) from problem
 
 
 class Workplace:
@@ -152,9 +175,15 @@ class Workplace:
         self.folder = tempfile.mkdtemp(prefix="contig-proof-", dir=os.environ.get("TEST_TMPDIR"))
         # Frama-C takes relative names from PWD, which whoever started us in another folder need not have changed.
         # Nothing else of the environment gets there: FRAMAC_* and WHY3* would choose a cache, plug-ins or provers.
-        self.env = {"PWD": os.getcwd(), "HOME": self.folder, "XDG_CONFIG_HOME": self.folder, "TMPDIR": self.folder,
-                    "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8",
-                    "WHY3CONFIG": os.path.join(self.folder, "why3.conf")}
+        self.env = {
+            "PWD": os.getcwd(),
+            "HOME": self.folder,
+            "XDG_CONFIG_HOME": self.folder,
+            "TMPDIR": self.folder,
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LC_ALL": "C.UTF-8",
+            "WHY3CONFIG": os.path.join(self.folder, "why3.conf"),
+        }
         return self
 
     def __exit__(self, *_):
@@ -182,8 +211,15 @@ class Workplace:
     def run(self, arguments, on_line=None):
         """Runs frama-c, to its end or until on_line says so; returns (exit status, output lines)."""
         lines = []
-        with started(["frama-c"] + arguments, env=self.env, text=True, encoding="utf-8", errors="replace",
-                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with started(
+            ["frama-c"] + arguments,
+            env=self.env,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
             for line in process.stdout:
                 lines.append(line.rstrip("\n"))
                 if on_line and on_line(lines[-1]):
@@ -203,13 +239,26 @@ def view(path, platform=None):
     names of all functions that have a body there, ghost ones and headers' included)."""
     with Workplace() as place:
         out, metrics = place.path("ast.c"), place.path("metrics.json")
-        status, lines = place.run(flat(PARSE_OPTIONS) + cpp_options(platform) +
-                                  [place.translation_unit(path), "-no-unicode", "-print", "-ocode", out,
-                                   "-metrics", "-metrics-output", metrics])
+        status, lines = place.run(
+            flat(PARSE_OPTIONS)
+            + cpp_options(platform)
+            + [
+                place.translation_unit(path),
+                "-no-unicode",
+                "-print",
+                "-ocode",
+                out,
+                "-metrics",
+                "-metrics-output",
+                metrics,
+            ]
+        )
         if status != 0 or not os.path.exists(out) or not os.path.exists(metrics):
             raise FramaCFailed("\n".join([path + ": frama-c cannot read it:"] + lines))
         with open(out, encoding="utf-8") as text, open(metrics, encoding="utf-8") as counts:
-            return text.read(), {name for entry in json.load(counts)["defined-functions"] for name in entry}
+            return text.read(), {
+                name for entry in json.load(counts)["defined-functions"] for name in entry
+            }
 
 
 class Progress:
@@ -230,8 +279,12 @@ class Progress:
         now = time.monotonic()
         if now - self.last >= self.seconds:
             self.last = now
-            print("  %s: %d of %d goals, %d s" % (self.label, self.done, self.total, now - self.start),
-                  file=sys.stderr, flush=True)
+            print(
+                "  %s: %d of %d goals, %d s"
+                % (self.label, self.done, self.total, now - self.start),
+                file=sys.stderr,
+                flush=True,
+            )
         failed = re.match(_OPEN_GOAL, text)
         self.stopped = bool(self.stop and failed and failed.group(1) == self.stop)
         return self.stopped
@@ -246,8 +299,16 @@ _ANSWERS = {"Step limit": "out of steps", "Timeout": "out of time"}
 class Proof:
     """What one run of WP reported."""
 
-    def __init__(self, status, lines, report, properties, seconds, smoke=None, stopped=None, out_of_time=0):
-        self.status, self.lines, self.seconds, self.smoke, self.stopped = status, lines, seconds, smoke, stopped
+    def __init__(
+        self, status, lines, report, properties, seconds, smoke=None, stopped=None, out_of_time=0
+    ):
+        self.status, self.lines, self.seconds, self.smoke, self.stopped = (
+            status,
+            lines,
+            seconds,
+            smoke,
+            stopped,
+        )
         self.out_of_time = out_of_time
         # function -> {property: {"wp:main": {"total":, "valid":}, prover: {...}}}
         self.functions = report.get("wp:functions", {})
@@ -261,12 +322,16 @@ class Proof:
             if "Warning:" not in line:
                 continue
             text = [line]
-            for more in self.lines[number + 1:]:
+            for more in self.lines[number + 1 :]:
                 if more.startswith("["):
                     break
                 text.append(more)
             found.append(" ".join(" ".join(text).split()))
-        return [text for text in found if not any(re.search(pattern, text) for pattern, _ in HARMLESS_WARNINGS)]
+        return [
+            text
+            for text in found
+            if not any(re.search(pattern, text) for pattern, _ in HARMLESS_WARNINGS)
+        ]
 
     def answers(self):
         """{open goal: {prover: what it answered with all its steps}}: out of steps, out of time, unknown (it gave up
@@ -303,23 +368,48 @@ class Proof:
         return spent
 
 
-def prove(path, functions, platform=None, smoke=None, each_prover=False, parallel=2, stop=None, cache=None):
+def prove(
+    path, functions, platform=None, smoke=None, each_prover=False, parallel=2, stop=None, cache=None
+):
     """Runs WP on the given functions of one file; with smoke ("all" or "quick"), its smoke tests instead; with
     stop, only until the goal of that name fails; with cache, goals that this folder knows as proved are not tried:
     such a run is no evidence."""
     with Workplace() as place:
-        kind = {"all": "smoke", "quick": "smoke-quick"}[smoke] if smoke else "alone" if each_prover else "proof"
+        kind = (
+            {"all": "smoke", "quick": "smoke-quick"}[smoke]
+            if smoke
+            else "alone"
+            if each_prover
+            else "proof"
+        )
         report, table = place.path("report.json"), place.path("properties.csv")
         arguments = flat(PARSE_OPTIONS) + cpp_options(platform) + [place.translation_unit(path)]
         arguments += flat(PROOF_OPTIONS)
-        arguments += ["-wp-prover", ",".join(place.detect_provers(kind)), "-wp-par", str(parallel),
-                      "-wp-timeout", str(provers.NET_SECONDS), "-wp-session", place.path("session"),
-                      "-wp-report-json", report]
+        arguments += [
+            "-wp-prover",
+            ",".join(place.detect_provers(kind)),
+            "-wp-par",
+            str(parallel),
+            "-wp-timeout",
+            str(provers.NET_SECONDS),
+            "-wp-session",
+            place.path("session"),
+            "-wp-report-json",
+            report,
+        ]
         # Of a smoke test that passed WP does not say how: its cache does, made for this run alone.
         answers = place.path("answers") if smoke else cache
-        arguments += ["-wp-cache", "update", "-wp-cache-dir", os.path.abspath(answers)] if answers else ["-wp-cache", "none"]
+        arguments += (
+            ["-wp-cache", "update", "-wp-cache-dir", os.path.abspath(answers)]
+            if answers
+            else ["-wp-cache", "none"]
+        )
         arguments += ["-wp-fct", ",".join(sorted(functions))] if functions else []
-        arguments += flat(SMOKE_OPTIONS) + ["-wp-smoke-timeout", str(provers.SMOKE_SECONDS[smoke])] if smoke else []
+        arguments += (
+            flat(SMOKE_OPTIONS) + ["-wp-smoke-timeout", str(provers.SMOKE_SECONDS[smoke])]
+            if smoke
+            else []
+        )
         arguments += flat(QUICK_SMOKE_OPTIONS) if smoke == "quick" else []
         arguments += ["-wp-run-all-provers"] if each_prover else []
         # Without untried ones the table would not know of a property that no goal was made for.
@@ -338,7 +428,15 @@ def prove(path, functions, platform=None, smoke=None, each_prover=False, paralle
         if os.path.exists(table):
             with open(table, encoding="utf-8", newline="") as text:
                 rows = list(csv.DictReader(text, dialect="excel-tab", quoting=csv.QUOTE_NONE))
-        return Proof(status, lines, goals, rows, seconds, smoke, out_of_time=_out_of_time(answers) if smoke else 0)
+        return Proof(
+            status,
+            lines,
+            goals,
+            rows,
+            seconds,
+            smoke,
+            out_of_time=_out_of_time(answers) if smoke else 0,
+        )
 
 
 def _out_of_time(folder):

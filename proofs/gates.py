@@ -28,7 +28,9 @@ def read_json(path):
 def write_json(path, value):
     """Replaces the file, or leaves it as it was: a stump of a record would be no record."""
     folder, name = os.path.split(os.path.abspath(path))
-    with tempfile.NamedTemporaryFile("w", dir=folder, prefix="." + name, delete=False, encoding="utf-8") as out:
+    with tempfile.NamedTemporaryFile(
+        "w", dir=folder, prefix="." + name, delete=False, encoding="utf-8"
+    ) as out:
         try:
             json.dump(value, out, indent=1, sort_keys=True)
             out.write("\n")
@@ -58,8 +60,15 @@ def rows(functions, proof):
     seconds = proof.prover_seconds(functions)
     result = []
     for name in sorted(functions):
-        row = {"function": name, "goals": 0, "proved": 0, "seconds": round(seconds[name], 2), "open": [],
-               "why": {}, "provers": {}}
+        row = {
+            "function": name,
+            "goals": 0,
+            "proved": 0,
+            "seconds": round(seconds[name], 2),
+            "open": [],
+            "why": {},
+            "provers": {},
+        }
         for goal, counts in sorted(proof.functions.get(name, {}).items()):
             main = counts.get("wp:main", {})
             if goal == "wp:section":
@@ -80,13 +89,17 @@ def rows(functions, proof):
 def ending(answers):
     """How the search for a proof ended, in one word: out of time says only that the machine was slow."""
     said = set(answers.values())
-    return next((word for word in ("out of time", "out of steps", "unknown") if word in said), "failed")
+    return next(
+        (word for word in ("out of time", "out of steps", "unknown") if word in said), "failed"
+    )
 
 
 def why(proof, goal):
     """How the provers ended on an open goal, in parentheses."""
     answers = proof.answers().get(goal, {})
-    return " (%s)" % ", ".join("%s %s" % pair for pair in sorted(answers.items())) if answers else ""
+    return (
+        " (%s)" % ", ".join("%s %s" % pair for pair in sorted(answers.items())) if answers else ""
+    )
 
 
 def failed(functions, proof, demanding):
@@ -96,13 +109,24 @@ def failed(functions, proof, demanding):
         return ["goal open: %s (and stopped there)" % proof.stopped]
     findings = []
     if proof.status != 0:
-        findings.append("frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:])))
+        findings.append(
+            "frama-c failed (exit status %d): %s" % (proof.status, "; ".join(proof.lines[-3:]))
+        )
     for row in rows(functions, proof):
         if row["goals"] == 0 and (row["function"] in demanding or not proof.smoke):
-            findings.append("%(function)s: not a single goal: it has no contract, or was left out" % row)
+            findings.append(
+                "%(function)s: not a single goal: it has no contract, or was left out" % row
+            )
         for goal in row["open"]:
-            findings.append("%s: %s: %s%s" % (row["function"], "contradiction found" if proof.smoke else "goal open", goal,
-                                              why(proof, goal)))
+            findings.append(
+                "%s: %s: %s%s"
+                % (
+                    row["function"],
+                    "contradiction found" if proof.smoke else "goal open",
+                    goal,
+                    why(proof, goal),
+                )
+            )
     return findings
 
 
@@ -134,7 +158,9 @@ def separated(text):
         unions = [term for term in terms if term.startswith("{")]
         single = [term for term in terms if not term.startswith("{")]
         if unions:
-            found += [single + [member] for union in unions for member in arguments(union[:-1] + ")", 1)]
+            found += [
+                single + [member] for union in unions for member in arguments(union[:-1] + ")", 1)
+            ]
         else:
             found.append(single)
     return found
@@ -161,14 +187,21 @@ def unstated(warning, contracts):
     if not match:
         return ["warning: " + warning]
     name, hypotheses = match.groups()
-    stated = [places for label, clause in contracts.get(name, {}).items() if label.startswith("requires")
-              for places in _separated(clause)]
+    stated = [
+        places
+        for label, clause in contracts.get(name, {}).items()
+        if label.startswith("requires")
+        for places in _separated(clause)
+    ]
     taken = _separated(hypotheses)
     if not taken:
         return ["warning: " + warning]
-    return ["warning: %s: its contract must require what WP takes for granted: \\separated(%s)"
-            % (name, ", ".join(sorted(places))) for places in taken
-            if not any(all(_within(place, one) for place in places) for one in stated)]
+    return [
+        "warning: %s: its contract must require what WP takes for granted: \\separated(%s)"
+        % (name, ", ".join(sorted(places)))
+        for places in taken
+        if not any(all(_within(place, one) for place in places) for one in stated)
+    ]
 
 
 def assumed(functions, proof, contracts):
@@ -178,13 +211,26 @@ def assumed(functions, proof, contracts):
         return []
     findings = []
     for entry in proof.properties:
-        if entry["function"] in functions and entry["property kind"] not in NO_CLAIM \
-                and entry["status"] is not None and entry["status"] not in PROVED_STATUS:
-            findings.append("%s: %s is %s: %s" % (entry["function"], entry["property kind"], entry["status"].lower(),
-                                                 entry["property"]))
+        if (
+            entry["function"] in functions
+            and entry["property kind"] not in NO_CLAIM
+            and entry["status"] is not None
+            and entry["status"] not in PROVED_STATUS
+        ):
+            findings.append(
+                "%s: %s is %s: %s"
+                % (
+                    entry["function"],
+                    entry["property kind"],
+                    entry["status"].lower(),
+                    entry["property"],
+                )
+            )
     if not proof.properties:
         findings.append("frama-c wrote no table of properties")
-    return findings + [text for warning in proof.warnings() for text in unstated(warning, contracts)]
+    return findings + [
+        text for warning in proof.warnings() for text in unstated(warning, contracts)
+    ]
 
 
 def fewer_goals(functions, proof, recorded):
@@ -192,7 +238,10 @@ def fewer_goals(functions, proof, recorded):
     if proof.stopped:
         return []
     counts = {row["function"]: row["goals"] for row in rows(functions, proof)}
-    findings = ["%s: recorded in goals.json, but nobody defines it" % name for name in sorted(set(recorded) - set(counts))]
+    findings = [
+        "%s: recorded in goals.json, but nobody defines it" % name
+        for name in sorted(set(recorded) - set(counts))
+    ]
     for name, count in sorted(counts.items()):
         if name not in recorded:
             findings.append("%s: not in goals.json; proofs/run --record adds it" % name)
@@ -203,11 +252,16 @@ def fewer_goals(functions, proof, recorded):
 
 def assumptions(tree, printed):
     """Nothing is admitted, no clause is empty, each loop is shown to end, and no array begins without values: what
-    is read before it is written has some value for WP, and none in C.  (Of other variables the compilers say it.)"""
+    is read before it is written has some value for WP, and none in C.  (Of other variables the compilers say it.)
+    """
     findings = []
     for word in sorted(set(re.findall(r"\b(?:admit|axiom|axiomatic|lemma)\b", printed))):
-        findings.append("'%s' in an annotation: state it as a (ghost) function and prove that" % word)
-    for match in re.finditer(r"\b(?:requires|ensures|assumes|invariant|assert|check)\s+(?:\w+:\s*)*\\true\s*;", printed):
+        findings.append(
+            "'%s' in an annotation: state it as a (ghost) function and prove that" % word
+        )
+    for match in re.finditer(
+        r"\b(?:requires|ensures|assumes|invariant|assert|check)\s+(?:\w+:\s*)*\\true\s*;", printed
+    ):
         findings.append("empty clause: " + " ".join(match.group().split()))
     for text in tree.vocabulary.values():
         if re.search(r"=\s*\\true\s*;?$", text):
@@ -218,7 +272,9 @@ def assumptions(tree, printed):
             findings.append("%s: the local array %s begins without values" % (name, array))
     for name, (loops, variants) in sorted(tree.loops.items()):
         if loops != variants:
-            findings.append("%s: %d loops and %d loop variants: each loop needs one" % (name, loops, variants))
+            findings.append(
+                "%s: %d loops and %d loop variants: each loop needs one" % (name, loops, variants)
+            )
     return findings
 
 
@@ -238,15 +294,23 @@ def forks():
         for number, line in enumerate(text.splitlines(), 1):
             condition = re.match(r"\s*#\s*(?:if|ifdef|ifndef|elif)\b(.*)", line)
             guard = re.match(r"\s*#\s*ifndef CONTIG_\w+_H$", line)
-            names = re.findall(r"[A-Za-z_]\w*", condition.group(1)) if condition and not guard else []
+            names = (
+                re.findall(r"[A-Za-z_]\w*", condition.group(1)) if condition and not guard else []
+            )
             if "__FRAMAC__" in line or any(n not in known for n in names):
-                findings.append("%s:%d: the prover must see what the compiler sees: %s" % (path, number, line.strip()))
+                findings.append(
+                    "%s:%d: the prover must see what the compiler sees: %s"
+                    % (path, number, line.strip())
+                )
     return findings
 
 
 def only_in(recorded, now):
     """Of what is recorded, what a look at some units could see again."""
-    return {kind: {name: recorded[kind][name] for name in now[kind] if name in recorded[kind]} for kind in now}
+    return {
+        kind: {name: recorded[kind][name] for name in now[kind] if name in recorded[kind]}
+        for kind in now
+    }
 
 
 def contract_changes(now, recorded):
@@ -265,9 +329,16 @@ def contract_changes(now, recorded):
                     continue
                 for clause in sorted(set(old[name]) | set(new[name])):
                     if old[name].get(clause) != new[name].get(clause):
-                        how = ("is gone" if clause not in new[name] else
-                               "is new" if clause not in old[name] else "changed")
+                        how = (
+                            "is gone"
+                            if clause not in new[name]
+                            else "is new"
+                            if clause not in old[name]
+                            else "changed"
+                        )
                         findings.append("%s: clause '%s' %s" % (name, clause, how))
     if findings:
-        findings.append("if this is wanted: proofs/contracts --record, and the difference is part of the review")
+        findings.append(
+            "if this is wanted: proofs/contracts --record, and the difference is part of the review"
+        )
     return findings

@@ -28,8 +28,13 @@ def _folder():
 
 def _bazel(*words):
     home = {**os.environ, "HOME": environment.home()}
-    return processes.captured(["bazel", "--output_base=" + os.path.join(_folder(), "bazel"), *words], TEST_SECONDS,
-                              cwd=os.path.join(_folder(), "tree"), env=home, together=True)
+    return processes.captured(
+        ["bazel", "--output_base=" + os.path.join(_folder(), "bazel"), *words],
+        TEST_SECONDS,
+        cwd=os.path.join(_folder(), "tree"),
+        env=home,
+        together=True,
+    )
 
 
 def finish():
@@ -62,17 +67,38 @@ def try_fuzz(mutant, root):
         return mutants.Verdict(mutant, False, "the patch does not apply: " + stale, 0)
     start = time.monotonic()
 
-    tests = _bazel("test", "--keep_going", "--test_tag_filters=-proof", "--build_tests_only", "--test_output=summary", "//...")
+    tests = _bazel(
+        "test",
+        "--keep_going",
+        "--test_tag_filters=-proof",
+        "--build_tests_only",
+        "--test_output=summary",
+        "//...",
+    )
     if tests.done.status == 3:
-        failed = [line.split()[0] for line in tests.output.splitlines()
-                  if line.startswith("//") and ("FAILED" in line or "TIMEOUT" in line)]
+        failed = [
+            line.split()[0]
+            for line in tests.output.splitlines()
+            if line.startswith("//") and ("FAILED" in line or "TIMEOUT" in line)
+        ]
         return mutants.Verdict(mutant, True, "by " + ", ".join(failed), time.monotonic() - start)
     if tests.done.status != 0:
         last = tests.output.strip().splitlines()[-1:]
-        return mutants.Verdict(mutant, False, "it does not build: " + " ".join(last), time.monotonic() - start)
-    found = processes.captured(["fuzz/run", "all", "--engine", "libfuzzer", "--seconds", str(FUZZ_SECONDS), "--no-ledger"],
-                               FUZZ_RUN_SECONDS, cwd=os.path.join(_folder(), "tree"), together=True)
+        return mutants.Verdict(
+            mutant, False, "it does not build: " + " ".join(last), time.monotonic() - start
+        )
+    found = processes.captured(
+        ["fuzz/run", "all", "--engine", "libfuzzer", "--seconds", str(FUZZ_SECONDS), "--no-ledger"],
+        FUZZ_RUN_SECONDS,
+        cwd=os.path.join(_folder(), "tree"),
+        together=True,
+    )
     if found.done.status == 1:
         return mutants.Verdict(mutant, True, "by a fuzz target", time.monotonic() - start)
-    return mutants.Verdict(mutant, False, "no test failed, and no fuzz target in %d s each (it %s)"
-                           % (FUZZ_SECONDS, found.done.text()), time.monotonic() - start)
+    return mutants.Verdict(
+        mutant,
+        False,
+        "no test failed, and no fuzz target in %d s each (it %s)"
+        % (FUZZ_SECONDS, found.done.text()),
+        time.monotonic() - start,
+    )

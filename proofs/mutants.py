@@ -19,8 +19,12 @@ from contig.tool import Problem, shown
 
 COPIED = ("src/core", "spec", "proofs", "ci/contig")
 # Gates of their own.
-PROGRAMS = {"text": "proofs/compiled_text.py", "trivial": "proofs/trivial.py",
-            "premises": "proofs/premises.py", "identity": "proofs/object_identity.py"}
+PROGRAMS = {
+    "text": "proofs/compiled_text.py",
+    "trivial": "proofs/trivial.py",
+    "premises": "proofs/premises.py",
+    "identity": "proofs/object_identity.py",
+}
 # What the comparison of texts reads beside that: how the core is built.
 BUILDS = (".bazelrc", "README.md", "fuzz/BUILD")
 # One gate on one mutant, and one patch.
@@ -35,11 +39,16 @@ class Mutant:
         self.name = os.path.splitext(os.path.basename(path))[0]
         content = files.read(path)
         self.files = re.findall(r"^\+\+\+ b/(\S+)", content, flags=re.M)
-        self.header = dict(re.findall(r"^(\w+): +(.*\S)", content.split("\n--- ", 1)[0], flags=re.M))
+        self.header = dict(
+            re.findall(r"^(\w+): +(.*\S)", content.split("\n--- ", 1)[0], flags=re.M)
+        )
         if not self.files:
             raise Problem("%s changes no file: it is no unified diff" % shown(path))
         if self.gate not in GATES:
-            raise Problem("%s: there is no gate %s; there are %s" % (shown(path), shown(self.gate), ", ".join(GATES)))
+            raise Problem(
+                "%s: there is no gate %s; there are %s"
+                % (shown(path), shown(self.gate), ", ".join(GATES))
+            )
 
     @property
     def quick(self):
@@ -53,7 +62,11 @@ class Mutant:
         named = self.header.get("Prove")
         if named:
             return named.split()
-        return [name for name in self.files if name.startswith(("src/core/", "proofs/laws/")) and "/test/" not in name]
+        return [
+            name
+            for name in self.files
+            if name.startswith(("src/core/", "proofs/laws/")) and "/test/" not in name
+        ]
 
 
 class Verdict:
@@ -61,8 +74,12 @@ class Verdict:
         self.mutant, self.killed, self.how, self.seconds = mutant, killed, how, seconds
 
     def line(self):
-        return "%-9s %-36s %6.1f s  %s" % ("killed" if self.killed else "SURVIVED", self.mutant.name, self.seconds,
-                                           self.how)
+        return "%-9s %-36s %6.1f s  %s" % (
+            "killed" if self.killed else "SURVIVED",
+            self.mutant.name,
+            self.seconds,
+            self.how,
+        )
 
 
 def copy_of_tree(root, folder, parts):
@@ -75,7 +92,9 @@ def apply(mutant, folder):
     """None, or what git says against the patch."""
     # Inside a repository git would look for the files at its root.
     env = dict(environment.without("GIT_"), GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
-    result = processes.captured(["git", "apply", "-p1", mutant.path], PATCH_SECONDS, cwd=folder, env=env, together=True)
+    result = processes.captured(
+        ["git", "apply", "-p1", mutant.path], PATCH_SECONDS, cwd=folder, env=env, together=True
+    )
     return result.output.strip() if result.done.status != 0 else None
 
 
@@ -89,7 +108,9 @@ def stale(chosen, root):
             words = ["git", "apply", "--check", "-p1", mutant.path]
             result = processes.captured(words, PATCH_SECONDS, cwd=folder, env=env, together=True)
             if result.done.status != 0:
-                found.append("%s: the patch does not apply: %s" % (mutant.name, result.output.strip()))
+                found.append(
+                    "%s: the patch does not apply: %s" % (mutant.name, result.output.strip())
+                )
     return found
 
 
@@ -98,10 +119,19 @@ def command_of(mutant):
     if mutant.gate in PROGRAMS:
         return [PROGRAMS[mutant.gate]] + mutant.targets()
     if mutant.gate == "contracts":
-        return ["proofs/contracts"] + (["--record"] if mutant.header.get("Recorded") else []) + \
-            mutant.header.get("Prove", "").split()
-    stop = ["--stop", expected.split(": ", 1)[1]] if expected and expected.startswith("goal open: ") else []
-    return ["proofs/run"] + (["--smoke"] if mutant.gate == "smoke" else []) + stop + mutant.targets()
+        return (
+            ["proofs/contracts"]
+            + (["--record"] if mutant.header.get("Recorded") else [])
+            + mutant.header.get("Prove", "").split()
+        )
+    stop = (
+        ["--stop", expected.split(": ", 1)[1]]
+        if expected and expected.startswith("goal open: ")
+        else []
+    )
+    return (
+        ["proofs/run"] + (["--smoke"] if mutant.gate == "smoke" else []) + stop + mutant.targets()
+    )
 
 
 def try_proof(mutant, root):
@@ -117,17 +147,27 @@ def try_proof(mutant, root):
         status, seconds = result.done.status, result.done.seconds
         found = [line for line in result.output.splitlines() if "goals.json" not in line]
         if mutant.gate in ("proof", "smoke"):
-            found = [line[len("NOT PROVED"):].strip() for line in found if line.startswith("NOT PROVED")]
+            found = [
+                line[len("NOT PROVED") :].strip() for line in found if line.startswith("NOT PROVED")
+            ]
         expected = mutant.header.get("Expect")
         matching = [line for line in found if (expected or "") in line]
         if status == 1 and matching:
             return Verdict(mutant, True, matching[0], seconds)
         if status == 1 and found:
-            return Verdict(mutant, False, "red, but not by '%s': %s" % (expected, found[0]), seconds)
+            return Verdict(
+                mutant, False, "red, but not by '%s': %s" % (expected, found[0]), seconds
+            )
         # What the gate said against it, not the last line of progress.
         said = result.errors.strip().splitlines()[-1:] or result.output.strip().splitlines()[-1:]
-        return Verdict(mutant, False, "the gate %s: %s" % (result.done.text(), " ".join(said)), seconds)
+        return Verdict(
+            mutant, False, "the gate %s: %s" % (result.done.text(), " ".join(said)), seconds
+        )
 
 
 def load(folder):
-    return [Mutant(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if name.endswith(".patch")]
+    return [
+        Mutant(os.path.join(folder, name))
+        for name in sorted(os.listdir(folder))
+        if name.endswith(".patch")
+    ]

@@ -51,7 +51,9 @@ def compiled(compiler, folder, name):
     found = processes.captured(command, COMPILER_SECONDS, cwd=folder, together=True)
     if found.done.status or found.done.late:
         files.require_room(folder)
-        raise Refused("%s with %s: %s\n%s" % (name, compiler, found.done.text(), found.output.strip()))
+        raise Refused(
+            "%s with %s: %s\n%s" % (name, compiler, found.done.text(), found.output.strip())
+        )
     with open(out, "rb") as text:
         return text.read()
 
@@ -88,8 +90,10 @@ def main():
         print("the compiler refuses " + text)
     for text in different:
         print("the annotations change the object: " + text)
-    print("%d files compiled by %s, annotations taken out of %d files, %d differences"
-          % (len(names), " and ".join(COMPILERS), stripped, len(different)))
+    print(
+        "%d files compiled by %s, annotations taken out of %d files, %d differences"
+        % (len(names), " and ".join(COMPILERS), stripped, len(different))
+    )
     # A check that compares a file with itself would be green as well.
     return 1 if different or refused or unproved or not stripped else 0
 

@@ -13,7 +13,7 @@ import tarfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "ci")]
 from contig import arguments, files, processes, tool  # noqa: E402
-import gates   # noqa: E402
+import gates  # noqa: E402
 import source  # noqa: E402
 
 
@@ -24,8 +24,16 @@ def included(path):
     """The file and all that it includes, by the preprocessor's own account."""
     found = processes.captured(["gcc", "-MM", "-I.", "-x", "c", path], SECONDS)
     if found.done.status or found.done.late:
-        raise tool.Problem("gcc %s: %s" % (found.done.text(), (found.errors.strip().splitlines() or ["no message"])[-1]))
-    return sorted({os.path.normpath(name) for name in re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()})
+        raise tool.Problem(
+            "gcc %s: %s"
+            % (found.done.text(), (found.errors.strip().splitlines() or ["no message"])[-1])
+        )
+    return sorted(
+        {
+            os.path.normpath(name)
+            for name in re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()
+        }
+    )
 
 
 def main():

@@ -31,15 +31,33 @@ class Prover:
 
 
 PROVERS = {
-    "z3": Prover("z3", "rlimit=%d",
-                 {"quick": 1_000_000, "longer": 7_000_000, "proof": 25_000_000, "smoke": 20_000_000,
-                  "smoke-quick": 2_000_000},
-                 r'^unknown[^a-z]*(:reason-unknown "canceled")\\|'
-                 r'^unknown[^a-z]*(:reason-unknown "max. resource limit exceeded")',
-                 "^timeout$"),
-    "cvc4": Prover("cvc4", "--rlimit=%d",
-                   {"quick": 80_000, "longer": 250_000, "proof": 900_000, "smoke": 200_000, "smoke-quick": 50_000},
-                   "^unknown[^a-z]*(:reason-unknown resourceout)", "^unknown[^a-z]*(:reason-unknown timeout)"),
+    "z3": Prover(
+        "z3",
+        "rlimit=%d",
+        {
+            "quick": 1_000_000,
+            "longer": 7_000_000,
+            "proof": 25_000_000,
+            "smoke": 20_000_000,
+            "smoke-quick": 2_000_000,
+        },
+        r'^unknown[^a-z]*(:reason-unknown "canceled")\\|'
+        r'^unknown[^a-z]*(:reason-unknown "max. resource limit exceeded")',
+        "^timeout$",
+    ),
+    "cvc4": Prover(
+        "cvc4",
+        "--rlimit=%d",
+        {
+            "quick": 80_000,
+            "longer": 250_000,
+            "proof": 900_000,
+            "smoke": 200_000,
+            "smoke-quick": 50_000,
+        },
+        "^unknown[^a-z]*(:reason-unknown resourceout)",
+        "^unknown[^a-z]*(:reason-unknown timeout)",
+    ),
 }
 
 
@@ -49,11 +67,20 @@ class NoProver(Exception):
 
 def detected(configuration, env):
     """Why3's main section, and {shortcut: section} of the provers that it finds and supports."""
+
     def why3(*words):
-        done = subprocess.run(["why3", "config", *words, "-C", configuration], env=env, text=True, check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            ["why3", "config", *words, "-C", configuration],
+            env=env,
+            text=True,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         if done.returncode != 0:
-            raise NoProver("why3 config %s failed: %s" % (words[0], done.stdout.strip().replace("\n", "; ")))
+            raise NoProver(
+                "why3 config %s failed: %s" % (words[0], done.stdout.strip().replace("\n", "; "))
+            )
         return done.stdout
 
     why3("detect")
@@ -66,7 +93,11 @@ def detected(configuration, env):
             key, value = line.split(" = ", 1)
             current[key] = value
     main = next(section for section in sections if section[""] == "main")
-    found = {section.get("shortcut", "").strip('"'): section for section in sections if section[""] == "prover"}
+    found = {
+        section.get("shortcut", "").strip('"'): section
+        for section in sections
+        if section[""] == "prover"
+    }
     return main, found
 
 
@@ -76,11 +107,20 @@ def _driver(prover, base):
     Z3 gives a reason also after "unsat", an empty one.  Why3 would take it for the answer, but for the word that it has
     for CVC4's error message in this place.
     """
+
     def quoted(pattern):
         return pattern.replace('"', '\\"')
-    return ('unknown "%s" "(not unknown!)"\nsteplimitexceeded "%s"\ntimeout "%s"\nimport "%s"\ntheory BuiltIn\n'
-            '  meta "supports_smt_get_info_unknown_reason" ""\nend\n'
-            % (quoted('^(:reason-unknown "")$'), quoted(prover.out_of_steps), quoted(prover.out_of_time), base))
+
+    return (
+        'unknown "%s" "(not unknown!)"\nsteplimitexceeded "%s"\ntimeout "%s"\nimport "%s"\ntheory BuiltIn\n'
+        '  meta "supports_smt_get_info_unknown_reason" ""\nend\n'
+        % (
+            quoted('^(:reason-unknown "")$'),
+            quoted(prover.out_of_steps),
+            quoted(prover.out_of_time),
+            base,
+        )
+    )
 
 
 def configure(folder, env, kind):
@@ -98,12 +138,16 @@ def configure(folder, env, kind):
             section = found[prover.shortcut]
             driver = os.path.join(folder, "%s.drv" % name)
             with open(driver, "w", encoding="utf-8") as out:
-                out.write(_driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv")))
+                out.write(
+                    _driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv"))
+                )
             command = section["command"].replace("%f", prover.option % prover.steps[steps] + " %f")
             # The last round has the prover's plain name: its answers are those that are reported.
             words.append(name if steps == rounds[-1] else "%s-%s" % (name, steps))
-            text += '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n' % (
-                section["name"], section["version"], words[-1], command, driver)
+            text += (
+                '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n'
+                % (section["name"], section["version"], words[-1], command, driver)
+            )
             text += "" if steps == rounds[-1] else 'alternative = "%s"\n' % steps
     with open(configuration, "w", encoding="utf-8") as out:
         out.write(text)

@@ -38,7 +38,10 @@ for prover in provers.PROVERS.values():
     prover.steps["quick"] = prover.steps["longer"] = prover.steps["proof"] = 10 ** 10
 sys.argv[:] = ["run", "--goals", "none.json", "goals"]
 runpy.run_path(%r, run_name="__main__")
-""" % (HERE, os.path.join(HERE, "run"))
+""" % (
+    HERE,
+    os.path.join(HERE, "run"),
+)
 
 
 def hurried(folder):
@@ -48,8 +51,14 @@ def hurried(folder):
     for name, text in (("src/core/goals.c", SOURCE), ("none.json", "{}")):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
             out.write(text)
-    done = subprocess.run([sys.executable, "-c", HURRIED], cwd=folder, text=True, check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        [sys.executable, "-c", HURRIED],
+        cwd=folder,
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     wanted = ["1 goals ran out of time (1 s each)", "1 out of time", "NOT PROVED"]
     found = ["proofs/run does not say '%s'" % text for text in wanted if text not in done.stdout]
     found += ["proofs/run ends with %d" % done.returncode] if done.returncode != 1 else []
@@ -59,8 +68,11 @@ def hurried(folder):
 def answers(path):
     """({prover: goals of right that it proved}, {prover: its answer to the goal of wrong})."""
     proof = frama_c.prove(path, {"right", "wrong"}, each_prover=True)
-    proved = {name.split(":")[0].lower(): count.get("valid", 0)
-              for name, count in proof.functions["right"]["right_ensures_right"].items() if ":" in name}
+    proved = {
+        name.split(":")[0].lower(): count.get("valid", 0)
+        for name, count in proof.functions["right"]["right_ensures_right"].items()
+        if ":" in name
+    }
     return proved, proof.answers().get("wrong_ensures_wrong", {})
 
 
@@ -79,8 +91,11 @@ def main():
                 findings.append("%s says '%s' to what is false" % (name, said.get(name)))
             prover.steps["proof"] = 50
         _, said = answers(path)
-        findings += ["%s says '%s' when its steps are spent, and not 'out of steps'" % (name, said.get(name))
-                     for name in provers.PROVERS if said.get(name) != "out of steps"]
+        findings += [
+            "%s says '%s' when its steps are spent, and not 'out of steps'" % (name, said.get(name))
+            for name in provers.PROVERS
+            if said.get(name) != "out of steps"
+        ]
         findings += hurried(place.path("tree"))
     for text in findings:
         print(text)

@@ -9,9 +9,18 @@ def count(path):
     with open(path, encoding="utf-8") as text:
         content = text.read()
     # An annotation keeps its lines as "@", any other comment becomes nothing, and strings stay.
-    annotated = re.sub(r"/\*@.*?\*/|//@[^\n]*",
-                       lambda match: re.sub(r"[^\n]*\S[^\n]*", "@", match.group()), content, flags=re.S)
-    plain = re.sub(r"/\*.*?\*/|//[^\n]*", lambda match: re.sub(r"[^\n]", "", match.group()), annotated, flags=re.S)
+    annotated = re.sub(
+        r"/\*@.*?\*/|//@[^\n]*",
+        lambda match: re.sub(r"[^\n]*\S[^\n]*", "@", match.group()),
+        content,
+        flags=re.S,
+    )
+    plain = re.sub(
+        r"/\*.*?\*/|//[^\n]*",
+        lambda match: re.sub(r"[^\n]", "", match.group()),
+        annotated,
+        flags=re.S,
+    )
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
     annotations = sum(line.startswith("@") for line in lines)
     return len(lines) - annotations, annotations
@@ -27,6 +36,15 @@ def print_table():
             so_far[1] += annotations
             print("%-40s %6d lines of code %6d of annotation" % (path, code, annotations))
     code, annotations = totals[source.CORE]
-    print("%s: %d lines of code, %d of annotation, ratio %.2f; laws: %d lines of annotation; spec: %d of vocabulary"
-          % (source.CORE, code, annotations, annotations / max(code, 1), totals[source.LAWS][1], totals[source.VOCABULARY][1]))
+    print(
+        "%s: %d lines of code, %d of annotation, ratio %.2f; laws: %d lines of annotation; spec: %d of vocabulary"
+        % (
+            source.CORE,
+            code,
+            annotations,
+            annotations / max(code, 1),
+            totals[source.LAWS][1],
+            totals[source.VOCABULARY][1],
+        )
+    )
     return 0

@@ -13,12 +13,15 @@ DEFINING = ("predicate", "logic")
 
 def _code(body):
     """A printed body without its annotations, but with its ghost code; strings and tags cannot hide a call, and go too."""
+
     def annotation(match):
         ghost = re.match(r"/[*/]@\s*ghost\b(.*)", match.group(), flags=re.S)
         return ghost.group(1) if ghost else " "
 
     body = re.sub(r"/@.*?@/", " ", body, flags=re.S)
-    body = re.sub(r'"(?:[^"\\]|\\.)*"', " ", re.sub(r"/\*.*?\*/|//[^\n]*", annotation, body, flags=re.S))
+    body = re.sub(
+        r'"(?:[^"\\]|\\.)*"', " ", re.sub(r"/\*.*?\*/|//[^\n]*", annotation, body, flags=re.S)
+    )
     return re.sub(r"\b(?:enum|struct|union)\s+\w+", " ", body)
 
 
@@ -30,8 +33,10 @@ def calls(trees):
         for name, body in tree.bodies.items():
             bodies[name] = bodies.get(name, "") + _code(body.partition("{")[2])
     known = set(bodies) | {name for tree in trees for name in tree.contracts}
-    return {name: known & set(re.findall(r"(?<![.>])\b[A-Za-z_]\w*", body))
-            for name, body in bodies.items()}
+    return {
+        name: known & set(re.findall(r"(?<![.>])\b[A-Za-z_]\w*", body))
+        for name, body in bodies.items()
+    }
 
 
 def cycles(graph):
@@ -90,12 +95,15 @@ def _positive(body, name):
     if re.search(r"<==>|\^\^|\?", body):
         return False
     for use in re.finditer(r"\b%s\b" % name, body):
-        if re.search(r"!\s*$", body[:use.start()]):
+        if re.search(r"!\s*$", body[: use.start()]):
             return False
         for begin, end in _enclosing(body, use.start()):
-            before = body[:max(begin, 0)].rstrip()
-            if before.endswith("!") or (re.search(r"\w$", before) and not before.endswith("\\at")) \
-                    or _implies_later(body[use.start():end]):
+            before = body[: max(begin, 0)].rstrip()
+            if (
+                before.endswith("!")
+                or (re.search(r"\w$", before) and not before.endswith("\\at"))
+                or _implies_later(body[use.start() : end])
+            ):
                 return False
     return True
 
@@ -112,16 +120,25 @@ def _implies_later(text):
 
 def _falling(text, name):
     """Is the function its own value at a smaller integer, and without itself at the smallest ones?"""
-    head = re.match(r"logic [\w ]+?\s\**\s*%s\s*(?:\{[^}]*\})?\s*\((.*?)\)\s*=\s*(?:\\at\(\s*)?\(?\s*(\w+)\s*<=?\s*-?\d+\s*\?(.*)"
-                    % name, text, flags=re.S)
+    head = re.match(
+        r"logic [\w ]+?\s\**\s*%s\s*(?:\{[^}]*\})?\s*\((.*?)\)\s*=\s*(?:\\at\(\s*)?\(?\s*(\w+)\s*<=?\s*-?\d+\s*\?(.*)"
+        % name,
+        text,
+        flags=re.S,
+    )
     if not head:
         return False
     parameters = [part.split() for part in head.group(1).split(",")]
-    falling = [place for place, words in enumerate(parameters) if words == ["integer", head.group(2)]]
+    falling = [
+        place for place, words in enumerate(parameters) if words == ["integer", head.group(2)]
+    ]
     base, colon, step = head.group(3).partition(":")
     if not falling or not colon or re.search(r"\b%s\b" % name, base) or "?" in base:
         return False
-    return all(_smaller(step[use.end():], falling[0], head.group(2)) for use in re.finditer(r"\b%s\b" % name, step))
+    return all(
+        _smaller(step[use.end() :], falling[0], head.group(2))
+        for use in re.finditer(r"\b%s\b" % name, step)
+    )
 
 
 def _smaller(text, place, parameter):
@@ -130,7 +147,7 @@ def _smaller(text, place, parameter):
     if not begin:
         return False
     depth, argument, found = 1, "", []
-    for character in text[begin.end():]:
+    for character in text[begin.end() :]:
         depth += {"(": 1, ")": -1}.get(character, 0)
         if depth == 0 or (depth == 1 and character == ","):
             found.append(argument.strip())
@@ -148,18 +165,26 @@ def definitions(vocabulary):
     for label, text in vocabulary.items():
         kind, name = label.strip("'").split(" ", 1)
         if kind not in DEFINING or "=" not in text:
-            found.append("%s: a definition must be a predicate or logic function with a body" % label)
+            found.append(
+                "%s: a definition must be a predicate or logic function with a body" % label
+            )
         texts.setdefault(name, []).append((kind, text))
     for name, several in texts.items():
         bodies = " ".join(text.partition("=")[2] for _, text in several)
         graph[name] = set(re.findall(r"(?<!\\)\b[A-Za-z_]\w*", bodies)) & set(texts)
     for group in cycles(graph):
         for kind, text in texts[group[0]] if len(group) == 1 else []:
-            good = _positive(text.partition("=")[2], group[0]) if kind == "predicate" else _falling(text, group[0])
+            good = (
+                _positive(text.partition("=")[2], group[0])
+                if kind == "predicate"
+                else _falling(text, group[0])
+            )
             if not good:
-                found.append("%s: its recursive definition is not seen to be well founded: a function must have the "
-                             "form n <= 0 ? base : step with n - 1 in each call, a predicate may stand in its own "
-                             "definition only positively" % group[0])
+                found.append(
+                    "%s: its recursive definition is not seen to be well founded: a function must have the "
+                    "form n <= 0 ? base : step with n - 1 in each call, a predicate may stand in its own "
+                    "definition only positively" % group[0]
+                )
         if len(group) > 1:
             found.append("definitions that stand on each other: " + ", ".join(group))
     return found
@@ -167,6 +192,10 @@ def definitions(vocabulary):
 
 def ends(tree):
     """A function that may run for ever would prove whatever is asked of it."""
-    return ["%s: '%s': every function must end" % (name, clause)
-            for name, clauses in sorted(tree.contracts.items()) for label, clause in clauses.items()
-            if "terminates" in label.split() and clause.split(None, 1)[1].split(":")[-1].strip() != "\\true"]
+    return [
+        "%s: '%s': every function must end" % (name, clause)
+        for name, clauses in sorted(tree.contracts.items())
+        for label, clause in clauses.items()
+        if "terminates" in label.split()
+        and clause.split(None, 1)[1].split(":")[-1].strip() != "\\true"
+    ]

@@ -11,7 +11,9 @@ import gates
 
 def _plain(term):
     """A term without casts, blanks and the parentheses that the printer puts around a path."""
-    term = re.sub(r"\((?:\w+ )*\w+ \*+\)|\s|\\(?:old|at)(?=\()|,(?:Pre|Post|Here|Old|L|New)(?=\))", "", term)
+    term = re.sub(
+        r"\((?:\w+ )*\w+ \*+\)|\s|\\(?:old|at)(?=\()|,(?:Pre|Post|Here|Old|L|New)(?=\))", "", term
+    )
     while True:
         shorter = re.sub(r"\((\w+(?:(?:->|\.)\w+)*)\)", r"\1", term)
         if shorter == term:
@@ -38,7 +40,11 @@ def _close(text):
 def pointer(term):
     """The pointer that a set of addresses is counted from: a for a + (0 .. 3), g for &g->lo."""
     term = _outer(_plain(term))
-    return written(term[1:]) if term.startswith("&") else re.match(r"[\w.>-]*?(?=\+|-(?!>)|$|\{)", term).group()
+    return (
+        written(term[1:])
+        if term.startswith("&")
+        else re.match(r"[\w.>-]*?(?=\+|-(?!>)|$|\{)", term).group()
+    )
 
 
 def written(place):
@@ -50,7 +56,13 @@ def written(place):
     arrow = re.match(r"(\w+(?:(?:->|\.)\w+)*)->", place)
     if "[" in place:
         return pointer(place.split("[", 1)[0])
-    return arrow.group(1) if arrow else pointer(place[1:].split(")->")[0]) if place.startswith("(") else ""
+    return (
+        arrow.group(1)
+        if arrow
+        else pointer(place[1:].split(")->")[0])
+        if place.startswith("(")
+        else ""
+    )
 
 
 class Words:
@@ -59,9 +71,15 @@ class Words:
     def __init__(self, vocabulary):
         self.predicates = {}
         for label, text in vocabulary.items():
-            match = re.match(r"predicate (\w+)\s*(?:\{[^}]*\})?\s*(?:\((.*?)\))?\s*=(.*)", text, flags=re.S)
+            match = re.match(
+                r"predicate (\w+)\s*(?:\{[^}]*\})?\s*(?:\((.*?)\))?\s*=(.*)", text, flags=re.S
+            )
             if match and label.startswith("predicate "):
-                names = [re.search(r"(\w+)\W*$", part).group(1) for part in (match.group(2) or "").split(",") if part]
+                names = [
+                    re.search(r"(\w+)\W*$", part).group(1)
+                    for part in (match.group(2) or "").split(",")
+                    if part
+                ]
                 self.predicates[match.group(1)] = (names, match.group(3).rstrip("; "))
 
     def unfold(self, text, depth=8):
@@ -71,7 +89,11 @@ class Words:
             names, body = self.predicates.get(call.group(1), (None, None))
             if names:
                 given = dict(zip(names, gates.arguments(text, call.end())))
-                body = re.sub(r"(?<![>.\w\\])(%s)\b" % "|".join(names), lambda m, g=given: "(%s)" % g.get(m.group(1), m.group(1)), body)
+                body = re.sub(
+                    r"(?<![>.\w\\])(%s)\b" % "|".join(names),
+                    lambda m, g=given: "(%s)" % g.get(m.group(1), m.group(1)),
+                    body,
+                )
                 parts.append(self.unfold(body, depth - 1))
         return " && ".join(parts)
 
@@ -99,9 +121,14 @@ def _targets(clause):
 
 def _apart(one, other, sets, ranges):
     def stands_for(term, name):
-        return pointer(term) == name and (not ranges.get(name) or "+" in _plain(term) or "[" in term)
-    return any(any(stands_for(a, one) and stands_for(b, other) for a in terms for b in terms if a is not b)
-               for terms in sets)
+        return pointer(term) == name and (
+            not ranges.get(name) or "+" in _plain(term) or "[" in term
+        )
+
+    return any(
+        any(stands_for(a, one) and stands_for(b, other) for a in terms for b in terms if a is not b)
+        for terms in sets
+    )
 
 
 def _same_array(text):
@@ -111,8 +138,11 @@ def _same_array(text):
 
 def unstated(parameters, clauses, words):
     """Pairs of pointers, the first of them written through, that the contract does not keep apart."""
-    text = " && ".join(words.unfold(clause) for label, clause in sorted(clauses.items())
-                       if "requires" in label.split())
+    text = " && ".join(
+        words.unfold(clause)
+        for label, clause in sorted(clauses.items())
+        if "requires" in label.split()
+    )
     targets = {}
     for label, clause in clauses.items():
         if "assigns" in label.split():
@@ -124,14 +154,24 @@ def unstated(parameters, clauses, words):
         ranges.setdefault(name, False)
     places = sorted(name for name in ranges if re.split(r"->|\.", name)[0] in parameters)
     sets, same = gates.separated(text), _same_array(text)
-    return [(one, other) for one in places for other in places
-            if one in targets and one != other and (other not in targets or one < other)
-            and frozenset((one, other)) not in same and not _apart(one, other, sets, ranges)]
+    return [
+        (one, other)
+        for one in places
+        for other in places
+        if one in targets
+        and one != other
+        and (other not in targets or one < other)
+        and frozenset((one, other)) not in same
+        and not _apart(one, other, sets, ranges)
+    ]
 
 
 def findings(tree, own):
     """A sentence for each pair in each of these functions."""
     words = Words(tree.vocabulary)
-    return ["%s: it writes through %s, and its contract does not say \\separated of %s and %s" % (name, one, one, other)
-            for name in sorted(own)
-            for one, other in unstated(tree.pointers.get(name, ()), tree.contracts.get(name, {}), words)]
+    return [
+        "%s: it writes through %s, and its contract does not say \\separated of %s and %s"
+        % (name, one, one, other)
+        for name in sorted(own)
+        for one, other in unstated(tree.pointers.get(name, ()), tree.contracts.get(name, {}), words)
+    ]

@@ -24,8 +24,11 @@ def files(extensions, *tops):
     for top in tops:
         for folder, below, names in os.walk(top):
             below[:] = sorted(name for name in below if name not in PROGRAMS)
-            found += ["%s/%s" % (folder, name) for name in sorted(names)
-                      if name.endswith(extensions) and not os.path.splitext(name)[0].endswith("_test")]
+            found += [
+                "%s/%s" % (folder, name)
+                for name in sorted(names)
+                if name.endswith(extensions) and not os.path.splitext(name)[0].endswith("_test")
+            ]
     return found
 
 
@@ -44,9 +47,14 @@ def core_units():
 
 def proof_targets():
     """The list PROVED of proofs/BUILD, which is Python enough to be read as such."""
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "BUILD"), encoding="utf-8") as text:
-        lists = {node.targets[0].id: set(ast.literal_eval(node.value))
-                 for node in ast.parse(text.read()).body if isinstance(node, ast.Assign)}
+    with open(
+        os.path.join(os.path.dirname(os.path.abspath(__file__)), "BUILD"), encoding="utf-8"
+    ) as text:
+        lists = {
+            node.targets[0].id: set(ast.literal_eval(node.value))
+            for node in ast.parse(text.read()).body
+            if isinstance(node, ast.Assign)
+        }
     return lists["PROVED"]
 
 
@@ -67,7 +75,9 @@ def _functions_with_bodies(tree):
         for end in ("begin", "end"):
             note(node.get("range", {}).get(end, {}))
         inner = node.get("inner", [])
-        if node.get("kind") == "FunctionDecl" and any(child.get("kind") == "CompoundStmt" for child in inner):
+        if node.get("kind") == "FunctionDecl" and any(
+            child.get("kind") == "CompoundStmt" for child in inner
+        ):
             found.append((place, node["name"]))
         for child in inner:
             walk(child)
@@ -80,13 +90,18 @@ def compiled_functions(path, platform=None):
     """{name: file} of all functions with a body in the translation unit of this file, by clang."""
     command = ["clang", "-std=c11", "-fsyntax-only", "-I.", "-x", "c", "-Xclang", "-ast-dump=json"]
     command += ["-DCONTIG_PLATFORM=" + platform] if platform else []
-    done = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command + [path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode != 0:
         if done.returncode < 0 or done.returncode >= 126:
             said = done.stderr.strip().splitlines() or ["no message"]
             raise frama_c.ToolMissing("clang could not run: " + said[-1])
         raise frama_c.FramaCFailed("%s: clang cannot read it:\n%s" % (path, done.stderr))
-    return {name: os.path.normpath(file) for file, name in _functions_with_bodies(json.loads(done.stdout))}
+    return {
+        name: os.path.normpath(file)
+        for file, name in _functions_with_bodies(json.loads(done.stdout))
+    }
 
 
 def _defined_in_headers_of_others(names, own):
@@ -96,7 +111,9 @@ def _defined_in_headers_of_others(names, own):
         if header not in own:
             with open(header, encoding="utf-8") as text:
                 content = text.read()
-            elsewhere |= {name for name in names if re.search(r"\b%s\s*\([^;{}]*\)\s*\{" % name, content)}
+            elsewhere |= {
+                name for name in names if re.search(r"\b%s\s*\([^;{}]*\)\s*\{" % name, content)
+            }
     return elsewhere
 
 
@@ -115,22 +132,27 @@ def functions_of(path, platform=None):
     _, seen = frama_c.view(path, platform)
     unseen = {name for name, file in compiled.items() if file in own} - seen
     if unseen:
-        raise frama_c.FramaCFailed("%s: clang sees functions that Frama-C does not: %s"
-                                   % (path, ", ".join(sorted(unseen))))
+        raise frama_c.FramaCFailed(
+            "%s: clang sees functions that Frama-C does not: %s" % (path, ", ".join(sorted(unseen)))
+        )
     ghosts = seen - set(compiled)
-    return {name for name in seen if compiled.get(name) in own} | (ghosts - _defined_in_headers_of_others(ghosts, own))
+    return {name for name in seen if compiled.get(name) in own} | (
+        ghosts - _defined_in_headers_of_others(ghosts, own)
+    )
 
 
 class Tree:
     """Contracts, vocabulary and loops in the text that frama-c -print writes."""
 
     def __init__(self, text):
-        self.contracts = {}   # function -> {clause label: clause text}
+        self.contracts = {}  # function -> {clause label: clause text}
         self.vocabulary = {}  # "predicate NAME" or the like -> text
-        self.loops = {}       # function -> (loops, variants)
-        self.bodies = {}      # function -> its definition
-        self.pointers = {}    # function -> names of its parameters that are pointers, ghost ones included
-        self.declared = {}    # what other units may see, "variable NAME" or the like -> its type
+        self.loops = {}  # function -> (loops, variants)
+        self.bodies = {}  # function -> its definition
+        self.pointers = (
+            {}
+        )  # function -> names of its parameters that are pointers, ghost ones included
+        self.declared = {}  # what other units may see, "variable NAME" or the like -> its type
         self._read(text)
 
     def _read(self, text):
@@ -140,7 +162,7 @@ class Tree:
                 word = re.match(r"\w+", chunk)
                 if word and word.group() == "ghost":
                     # Ghost declarations have the form of C, with /@ @/ for comments.
-                    inner = chunk[len("ghost"):].replace("/@", "/*@").replace("@/", "*/")
+                    inner = chunk[len("ghost") :].replace("/@", "/*@").replace("@/", "*/")
                     self._read(inner)
                 elif word and word.group() in _CLAUSES:
                     contract = chunk
@@ -156,8 +178,10 @@ class Tree:
                     self.contracts[name] = _clauses(contract)
                 if kind == "body":
                     self.bodies[name] = chunk
-                    self.loops[name] = (len(re.findall(r"\bwhile\s*\(", chunk)),
-                                        len(re.findall(r"\bloop\s+variant\b", chunk)))
+                    self.loops[name] = (
+                        len(re.findall(r"\bwhile\s*\(", chunk)),
+                        len(re.findall(r"\bloop\s+variant\b", chunk)),
+                    )
             contract = None
 
     def _define(self, text):
@@ -169,8 +193,22 @@ class Tree:
         self.vocabulary[label] = text
 
 
-_CLAUSES = {"requires", "ensures", "assigns", "behavior", "terminates", "decreases", "exits", "assumes", "allocates",
-            "frees", "check", "admit", "complete", "disjoint"}
+_CLAUSES = {
+    "requires",
+    "ensures",
+    "assigns",
+    "behavior",
+    "terminates",
+    "decreases",
+    "exits",
+    "assumes",
+    "allocates",
+    "frees",
+    "check",
+    "admit",
+    "complete",
+    "disjoint",
+}
 _CLAUSE_END = re.compile(r";\s*(?=(?:%s)\b|$)" % "|".join(sorted(_CLAUSES)))
 
 
@@ -181,7 +219,7 @@ def _top_level(text):
         if text.startswith("/*", position):
             end = text.index("*/", position)
             if depth == 0 and text.startswith("/*@", position) and not text[start:position].strip():
-                yield "annotation", text[position + 3:end].strip()
+                yield "annotation", text[position + 3 : end].strip()
             if not text[start:position].strip():
                 start = end + 2
             position = end + 2
@@ -199,10 +237,10 @@ def _top_level(text):
             depth -= 1
             # The brace that ends a type or an initialiser is followed by more of the declaration.
             if depth == 0 and _declared_function(text[start:position]):
-                yield "body", text[start:position + 1]
+                yield "body", text[start : position + 1]
                 start = position + 1
         elif character == ";" and depth == 0:
-            yield "declaration", text[start:position + 1]
+            yield "declaration", text[start : position + 1]
             start = position + 1
         position += 1
 
@@ -222,11 +260,16 @@ def _declarations(text, function):
     """{"function NAME", "variable NAME", "type NAME" or "enumerator NAME": what its declaration says}."""
     text = " ".join(re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", text, flags=re.S).split())
     if function:
-        head = re.sub(r"\b(?:extern|static|(?:__)?inline)\b", " ", text.split("{", 1)[0].rstrip("; "))
+        head = re.sub(
+            r"\b(?:extern|static|(?:__)?inline)\b", " ", text.split("{", 1)[0].rstrip("; ")
+        )
         return {"function " + function: re.sub(r"[()]", " ", head)}
     body = re.match(r"(struct|union|enum) (\w+) \{(.*)\} ?;$", text)
     if body and body.group(1) == "enum":
-        return {"enumerator " + name: value.strip() for name, value in re.findall(r"(\w+) ?=([^,]*)", body.group(3))}
+        return {
+            "enumerator " + name: value.strip()
+            for name, value in re.findall(r"(\w+) ?=([^,]*)", body.group(3))
+        }
     if body:
         return {"type " + body.group(2): text}
     named = re.search(r"(\w+) ?(?:\[[^]]*\] ?)*$", text.split("=", 1)[0].rstrip("; "))
@@ -244,7 +287,11 @@ def _pointers(text):
 
 def _split_clauses(contract):
     """Splits before each keyword that follows a semicolon: a quantifier's own semicolon has none after it."""
-    return [part.strip().rstrip(";").strip() for part in re.split(_CLAUSE_END, contract) if part.strip(" ;\n")]
+    return [
+        part.strip().rstrip(";").strip()
+        for part in re.split(_CLAUSE_END, contract)
+        if part.strip(" ;\n")
+    ]
 
 
 def _clauses(contract):
@@ -256,7 +303,7 @@ def _clauses(contract):
             begins = re.match(r"behavior (\w+)\s*:\s*", clause)
             if not begins:
                 break
-            behavior, clause = begins.group(1) + " ", clause[begins.end():]
+            behavior, clause = begins.group(1) + " ", clause[begins.end() :]
         words = re.match(r"((?:check |admit )?\w+(?: behaviors)?)(?: (\w+)\s*:(?!:))?", clause)
         if not words:
             continue
@@ -281,5 +328,8 @@ def contracts(path, platform=None):
 
 def demanding(path, platform=None):
     """The functions of a file's tree that require something of their callers."""
-    return {name for name, clauses in contracts(path, platform).items()
-            if any("requires" in label.split() for label in clauses)}
+    return {
+        name
+        for name, clauses in contracts(path, platform).items()
+        if any("requires" in label.split() for label in clauses)
+    }

@@ -14,12 +14,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
-import gates    # noqa: E402
+import gates  # noqa: E402
 import mutants  # noqa: E402
 
 LONG_SECONDS = 20
 # Adds rows of its own, one at a time, each beside all that are there; long enough for another to come between.
-RECORDER = """
+RECORDER = (
+    """
 import sys, time
 sys.path.insert(0, %r)
 import gates
@@ -30,16 +31,21 @@ def add(now):
 
 for number in range(10):
     gates.update_json(sys.argv[1], add)
-""" % HERE
+"""
+    % HERE
+)
 # Replaces a big record again and again, until it is killed.
-WRITER = """
+WRITER = (
+    """
 import sys
 sys.path.insert(0, %r)
 import gates
 while True:
     for text in ("a", "b"):
         gates.write_json(sys.argv[1], [text] * 20000)
-""" % HERE
+"""
+    % HERE
+)
 # Stands for Frama-C, and leaves its work to a child, as WP does.
 FRAMA_C = """#!/bin/sh
 sleep 300 &
@@ -73,9 +79,14 @@ class Records(Folder):
         self.record = self.path("record.json")
 
     def test_two_runs_keep_both_rows(self):
-        recorders = [subprocess.Popen([sys.executable, "-c", RECORDER, self.record, name]) for name in "xy"]
+        recorders = [
+            subprocess.Popen([sys.executable, "-c", RECORDER, self.record, name]) for name in "xy"
+        ]
         self.assertEqual([recorder.wait() for recorder in recorders], [0, 0])
-        self.assertEqual(sorted(gates.read_json(self.record)), sorted("%s %d" % (name, i) for name in "xy" for i in range(10)))
+        self.assertEqual(
+            sorted(gates.read_json(self.record)),
+            sorted("%s %d" % (name, i) for name in "xy" for i in range(10)),
+        )
         self.assertEqual(os.listdir(self.folder), ["record.json"])
 
     def test_killed_writer_leaves_a_whole_file(self):
@@ -103,13 +114,22 @@ class Copies(Folder):
         for name in ("tree/src/a.c", "tree/src/deep/b.c", "tree/README.md", "tree/other"):
             with open(self.path(name), "w", encoding="utf-8") as out:
                 out.write(name)
-        for name, target in (("dangling", "nowhere"), (".#a.c", "nobody@nowhere"), ("round", "round"), ("up", ".."), ("file", "a.c")):
+        for name, target in (
+            ("dangling", "nowhere"),
+            (".#a.c", "nobody@nowhere"),
+            ("round", "round"),
+            ("up", ".."),
+            ("file", "a.c"),
+        ):
             os.symlink(target, self.path("tree/src/" + name))
         os.mkfifo(self.path("tree/src/pipe"))
         os.chmod(self.path("tree/src/a.c"), 0o444)
         mutants.copy_of_tree(self.path("tree"), self.path("copy"), ("src", "README.md"))
-        found = {os.path.relpath(os.path.join(base, name), self.path("copy"))
-                 for base, _, names in os.walk(self.path("copy")) for name in names}
+        found = {
+            os.path.relpath(os.path.join(base, name), self.path("copy"))
+            for base, _, names in os.walk(self.path("copy"))
+            for name in names
+        }
         self.assertEqual(found, {"src/a.c", "src/deep/b.c", "src/file", "README.md"})
         self.assertTrue(os.stat(self.path("copy/src/a.c")).st_mode & 0o200)
 
@@ -123,13 +143,40 @@ class Variables(Folder):
         with open(self.path("bin/frama-c"), "w", encoding="utf-8") as out:
             out.write('#!/bin/sh\nenv >"$(dirname "$0")/../variables"\nexit 1\n')
         os.chmod(self.path("bin/frama-c"), 0o755)
-        theirs = {name: self.path("theirs") for name in ("FRAMAC_WP_CACHE", "FRAMAC_WP_CACHEDIR", "FRAMAC_PLUGIN", "WHY3CONFIG",
-                                                         "WHY3LIB", "WHY3DATA", "CPATH", "C_INCLUDE_PATH")}
-        env = dict(os.environ, PATH=self.path("bin") + ":" + os.environ["PATH"], TEST_TMPDIR=self.folder, **theirs)
-        for words, status in ((["run", "relocate"], 1), (["contracts", "bits"], 1), (["trivial.py", "bits"], 2)):
+        theirs = {
+            name: self.path("theirs")
+            for name in (
+                "FRAMAC_WP_CACHE",
+                "FRAMAC_WP_CACHEDIR",
+                "FRAMAC_PLUGIN",
+                "WHY3CONFIG",
+                "WHY3LIB",
+                "WHY3DATA",
+                "CPATH",
+                "C_INCLUDE_PATH",
+            )
+        }
+        env = dict(
+            os.environ,
+            PATH=self.path("bin") + ":" + os.environ["PATH"],
+            TEST_TMPDIR=self.folder,
+            **theirs,
+        )
+        for words, status in (
+            (["run", "relocate"], 1),
+            (["contracts", "bits"], 1),
+            (["trivial.py", "bits"], 2),
+        ):
             with self.subTest(words):
-                done = subprocess.run([os.path.join(HERE, words[0]), *words[1:]], cwd=ROOT, env=env, text=True,
-                                      capture_output=True, check=False, timeout=LONG_SECONDS)
+                done = subprocess.run(
+                    [os.path.join(HERE, words[0]), *words[1:]],
+                    cwd=ROOT,
+                    env=env,
+                    text=True,
+                    capture_output=True,
+                    check=False,
+                    timeout=LONG_SECONDS,
+                )
                 self.assertEqual(done.returncode, status, done.stderr)
                 with open(self.path("variables"), encoding="utf-8") as text:
                     given = text.read()
@@ -160,13 +207,23 @@ class Signals(Folder):
             os.symlink("/bin/true", self.path("bin/" + name))
         os.chmod(self.path("bin/frama-c"), 0o755)
         os.mkdir(self.path("scratch"))
-        env = dict(os.environ, PATH=self.path("bin") + ":" + os.environ["PATH"], TEST_TMPDIR=self.path("scratch"))
+        env = dict(
+            os.environ,
+            PATH=self.path("bin") + ":" + os.environ["PATH"],
+            TEST_TMPDIR=self.path("scratch"),
+        )
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             # The second one asks several copies of Frama-C side by side.
             for words, least in ((["run", "relocate"], 2), (["contracts", "bits", "span"], 4)):
                 with self.subTest(words, number=number):
-                    with subprocess.Popen([os.path.join(HERE, words[0]), *words[1:]], cwd=ROOT, env=env, text=True,
-                                          stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as tool:
+                    with subprocess.Popen(
+                        [os.path.join(HERE, words[0]), *words[1:]],
+                        cwd=ROOT,
+                        env=env,
+                        text=True,
+                        stderr=subprocess.PIPE,
+                        stdout=subprocess.DEVNULL,
+                    ) as tool:
                         children = self.numbers(tool, least)
                         tool.send_signal(number)
                         said = tool.stderr.read()

@@ -13,25 +13,33 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import frama_c  # noqa: E402
-import source   # noqa: E402
+import source  # noqa: E402
 
 
 def arguments_of(head):
     """(arguments, ghost arguments) with which a function would call one of its own kind."""
     ghost = re.search(r"/\*@\s*ghost\s*\((.*?)\)\s*\*/", head, flags=re.S)
     plain = re.sub(r"/\*.*?\*/", " ", head, flags=re.S)
-    inside = plain[plain.index("(", plain.index(")") if re.search(r"\(\s*\w+\s*\)\s*\(", plain) else 0) + 1:plain.rindex(")")]
+    inside = plain[
+        plain.index("(", plain.index(")") if re.search(r"\(\s*\w+\s*\)\s*\(", plain) else 0)
+        + 1 : plain.rindex(")")
+    ]
 
     def names(text):
         parts = [part for part in text.split(",") if part.strip() not in ("", "void")]
         return ", ".join(re.search(r"(\w+)\s*(?:\[[^]]*\])?\s*$", part).group(1) for part in parts)
+
     return names(inside), names(ghost.group(1)) if ghost else ""
 
 
 def any_body(name, definition, clauses):
     """The declaration of a function that may do what the assigns clauses allow, and a body that only calls it."""
     head = definition.split("{", 1)[0]
-    assigns = [re.sub(r"^assigns\s+", "", text) for label, text in clauses.items() if "assigns" in label.split()]
+    assigns = [
+        re.sub(r"^assigns\s+", "", text)
+        for label, text in clauses.items()
+        if "assigns" in label.split()
+    ]
     places = [text for text in assigns if text.strip() != "\\nothing"]
     contract = "assigns %s;" % (", ".join(places) if places else "\\nothing") if assigns else ""
     other = re.sub(r"\b%s\b" % name, name + "__any", head, count=1)
@@ -56,7 +64,9 @@ def variant(printed, own):
         declaration, body = any_body(name, definition, tree.contracts.get(name, {}))
         # The contract of the function itself stands right before its head: the new declaration goes before that.
         begin = text.rfind("/*@", 0, place) if re.search(r"\*/\s*$", text[:place]) else place
-        text = text[:begin] + declaration + text[begin:place] + body + text[place + len(definition):]
+        text = (
+            text[:begin] + declaration + text[begin:place] + body + text[place + len(definition) :]
+        )
         changed.append(name)
     return text, changed
 
@@ -71,11 +81,26 @@ def trivial(path, own):
         file = place.path("any.c")
         with open(file, "w", encoding="utf-8") as out:
             out.write(text)
-        status, lines = place.run(["-machdep", "gcc_x86_64", "-cpp-extra-args=-I.", file, "-wp", "-wp-prover", "none",
-                                   "-wp-no-warn-memory-model", "-wp-fct", ",".join(changed), "-wp-prop=@ensures"])
+        status, lines = place.run(
+            [
+                "-machdep",
+                "gcc_x86_64",
+                "-cpp-extra-args=-I.",
+                file,
+                "-wp",
+                "-wp-prover",
+                "none",
+                "-wp-no-warn-memory-model",
+                "-wp-fct",
+                ",".join(changed),
+                "-wp-prop=@ensures",
+            ]
+        )
     if status != 0:
         raise frama_c.FramaCFailed("%s: with other bodies: %s" % (path, "; ".join(lines[-6:])))
-    return sorted(set(re.findall(r"\[wp\] Goal typed_(\w+?)(?:_part\d+)? : trivial", "\n".join(lines)))), len(changed)
+    return sorted(
+        set(re.findall(r"\[wp\] Goal typed_(\w+?)(?:_part\d+)? : trivial", "\n".join(lines)))
+    ), len(changed)
 
 
 def each_unit(name, judge, says, total):
@@ -84,7 +109,10 @@ def each_unit(name, judge, says, total):
     units = source.core_units()
     unknown = [unit for unit in sys.argv[1:] if unit not in units]
     if unknown:
-        print("%s: %s is no unit; there are %s" % (name, unknown[0], ", ".join(units)), file=sys.stderr)
+        print(
+            "%s: %s is no unit; there are %s" % (name, unknown[0], ", ".join(units)),
+            file=sys.stderr,
+        )
         return 2
     found, count = [], 0
     try:
@@ -101,5 +129,11 @@ def each_unit(name, judge, says, total):
 
 
 if __name__ == "__main__":
-    sys.exit(each_unit("trivial", trivial, "any function would meet it",
-                       "%d functions with any body, %d clauses that say nothing"))
+    sys.exit(
+        each_unit(
+            "trivial",
+            trivial,
+            "any function would meet it",
+            "%d functions with any body, %d clauses that say nothing",
+        )
+    )

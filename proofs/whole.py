@@ -23,7 +23,10 @@ def one_contract(trees):
                 found.append("%s: %s: it is proved, and its contract has no clause" % (path, name))
             home = homes.get(name, path)
             if _digests(clauses) != _digests(trees[home].contracts[name]):
-                found.append("%s: %s: two contracts for one name, this one and that of %s" % (path, name, home))
+                found.append(
+                    "%s: %s: two contracts for one name, this one and that of %s"
+                    % (path, name, home)
+                )
     return found
 
 
@@ -34,7 +37,10 @@ def one_definition(trees):
         for label, text in [*tree.vocabulary.items(), *tree.declared.items()]:
             home, known = homes.setdefault(label, (path, text.split()))
             if text.split() != known:
-                found.append("%s: %s: two definitions of one word, this one and that of %s" % (path, label, home))
+                found.append(
+                    "%s: %s: two definitions of one word, this one and that of %s"
+                    % (path, label, home)
+                )
     return found
 
 
@@ -44,8 +50,13 @@ def findings(trees, own):
     for tree in trees.values():
         vocabulary.update(tree.vocabulary)
     found = one_contract(trees) + one_definition(trees) + recursion.definitions(vocabulary)
-    found += ["calls in a circle, each proved from the other's contract: " + ", ".join(group)
-              for group in recursion.cycles(recursion.calls(trees.values()))]
+    found += [
+        "calls in a circle, each proved from the other's contract: " + ", ".join(group)
+        for group in recursion.cycles(recursion.calls(trees.values()))
+    ]
     for path, tree in trees.items():
-        found += ["%s: %s" % (path, text) for text in recursion.ends(tree) + separation.findings(tree, own[path])]
+        found += [
+            "%s: %s" % (path, text)
+            for text in recursion.ends(tree) + separation.findings(tree, own[path])
+        ]
     return found

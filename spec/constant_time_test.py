@@ -18,7 +18,11 @@ OPERATIONS = ("chunk_set_insert", "chunk_set_remove", "chunk_set_last")
 # POOL-8: insertion, removal and choice.
 def faults(text: str) -> list[str]:
     """Sentences on what the operations of a file must not have."""
-    known = {one.name: c_reader.without_comments(one.body) for one in c_reader.functions(PATH, text) if one.defined}
+    known = {
+        one.name: c_reader.without_comments(one.body)
+        for one in c_reader.functions(PATH, text)
+        if one.defined
+    }
     found = ["there is no %s" % name for name in OPERATIONS if name not in known]
     waiting, seen = [name for name in OPERATIONS if name in known], set(OPERATIONS)
     while waiting:
@@ -42,8 +46,11 @@ def main() -> int:
         text = source.read()
     wrong = faults(text)
     body = re.search(r"chunk_set_remove\([^;{]*\)\s*\{", text)
-    for planted, said in (("while (row > 9) row--;", "has a loop"), ("memmove(0, 0, 0);", "stands elsewhere")):
-        bad = text[:body.end()] + planted + text[body.end():] if body else text
+    for planted, said in (
+        ("while (row > 9) row--;", "has a loop"),
+        ("memmove(0, 0, 0);", "stands elsewhere"),
+    ):
+        bad = text[: body.end()] + planted + text[body.end() :] if body else text
         if not any(said in one for one in faults(bad)):
             wrong.append("'%s' in chunk_set_remove went unnoticed" % planted)
     for sentence in wrong:

@@ -26,38 +26,46 @@
 
 static char report[1 << 16];
 
-static void start(uint64_t arena_bytes) {
-    struct contig_options options = {.arena_bytes = arena_bytes, .report = fmemopen(report, sizeof report, "w")};
+static void start(uint64_t arena_bytes)
+{
+    struct contig_options options = {.arena_bytes = arena_bytes,
+                                     .report = fmemopen(report, sizeof report, "w")};
     EXPECT(contig_start(&options, NULL) == CONTIG_OK);
 }
 
-static uint64_t go(contig_function *function, struct body *body) {
+static uint64_t go(contig_function *function, struct body *body)
+{
     uint64_t id;
     EXPECT(contig_go(function, (uint64_t)(uintptr_t)body, &id) == CONTIG_OK);
     return id;
 }
 
-static uint64_t size_of(uint64_t id) {
+static uint64_t size_of(uint64_t id)
+{
     uint64_t low, high, pointer;
     EXPECT(contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK);
     return high - low;
 }
 
-static struct contig_statistics statistics(void) {
+static struct contig_statistics statistics(void)
+{
     struct contig_statistics now;
     contig_read_statistics(&now);
     return now;
 }
 
 /* GO-2 */
-static void zero_is_no_size(void) {
+static void zero_is_no_size(void)
+{
     start(1 << 20);
-    EXPECT(stackalloc(0, 0).status == STACK_BAD_SIZE && stackalloc(NUM_P, 0).status == STACK_BAD_SIZE);
+    EXPECT(stackalloc(0, 0).status == STACK_BAD_SIZE &&
+           stackalloc(NUM_P, 0).status == STACK_BAD_SIZE);
     EXPECT(stackfree(0, arena_base, 0) == STACK_BAD_SIZE && stack_bytes_in_use() == 0);
 }
 
 /* GO-3, GO-4, GC-6: a goroutine seems to use nearly all of the largest stack when it is scanned. */
-static void starting_sizes_are_bounded(void) {
+static void starting_sizes_are_bounded(void)
+{
     struct body body = {.argument = 10};
     start(UINT64_C(2) << 30);
     contig_set_maximum_stack(UINT64_C(1) << 40);
@@ -80,7 +88,8 @@ static void starting_sizes_are_bounded(void) {
 }
 
 /* GO-5, GROW-9: sizes whose low 32 bits would be good. */
-static void sizes_are_not_cut_off(void) {
+static void sizes_are_not_cut_off(void)
+{
     start(1 << 20);
     EXPECT(stackalloc(0, (UINT64_C(1) << 32) + 4096).status == STACK_BAD_SIZE);
     EXPECT(newstack_size(512 * KIB * KIB, 400 * KIB * KIB, 200 * KIB * KIB, UINT64_MAX) == 0);
@@ -89,25 +98,30 @@ static void sizes_are_not_cut_off(void) {
 }
 
 /* GO-6, GO-11 */
-static void only_a_live_stack_is_freed(void) {
+static void only_a_live_stack_is_freed(void)
+{
     start(1 << 20);
     uint64_t lo = stackalloc(0, 4096).lo;
-    EXPECT(stackfree(0, lo, 2048) == STACK_BAD_ADDRESS && stackfree(0, lo, 8192) == STACK_BAD_ADDRESS);
+    EXPECT(stackfree(0, lo, 2048) == STACK_BAD_ADDRESS &&
+           stackfree(0, lo, 8192) == STACK_BAD_ADDRESS);
     EXPECT(stackfree(0, lo, 4096) == STACK_OK && stackfree(0, lo, 4096) == STACK_BAD_ADDRESS);
     EXPECT(stackalloc(0, 4096).lo == lo && stackalloc(0, 4096).lo != lo && heap_ok());
 }
 
 /* GO-7 */
-static void a_queue_holds_one_size(void) {
+static void a_queue_holds_one_size(void)
+{
     start(1 << 20);
     uint64_t lo = stackalloc(0, 64 * KIB).lo;
     stack_gc_begin();
     EXPECT(stackfree(0, lo, 64 * KIB) == STACK_OK);
-    EXPECT(stackalloc(0, 32 * KIB).lo != lo && stackalloc(0, 128 * KIB).lo != lo && stackalloc(0, 64 * KIB).lo == lo);
+    EXPECT(stackalloc(0, 32 * KIB).lo != lo && stackalloc(0, 128 * KIB).lo != lo &&
+           stackalloc(0, 64 * KIB).lo == lo);
 }
 
 /* GO-8 */
-static void blocks_are_aligned_to_their_length(void) {
+static void blocks_are_aligned_to_their_length(void)
+{
     start(4 << 20);
     for (uint64_t bytes = 32 * KIB; bytes <= 1024 * KIB; bytes *= 2)
         EXPECT((stackalloc(0, bytes).lo - arena_base) % bytes == 0);
@@ -115,7 +129,8 @@ static void blocks_are_aligned_to_their_length(void) {
 }
 
 /* GO-9, GO-16: endless recursion with no limit but the largest block. */
-static void overflow_ends_one_goroutine_at_512_mib(void) {
+static void overflow_ends_one_goroutine_at_512_mib(void)
+{
     struct body endless = {0}, other = {.argument = 5};
     uint64_t ended;
     start(UINT64_C(2) << 30);
@@ -128,21 +143,29 @@ static void overflow_ends_one_goroutine_at_512_mib(void) {
 }
 
 /* GO-10, ALLOC-7 */
-static void writing_into_free_stacks_harms_no_list(void) {
+static void writing_into_free_stacks_harms_no_list(void)
+{
     uint64_t lo[20];
     start(1 << 20);
-    for (int i = 0; i < 20; i++) lo[i] = stackalloc(0, 2048).lo;
-    for (int i = 0; i < 20; i++) EXPECT(stackfree(0, lo[i], 2048) == STACK_OK);
+    for (int i = 0; i < 20; i++)
+        lo[i] = stackalloc(0, 2048).lo;
+    for (int i = 0; i < 20; i++)
+        EXPECT(stackfree(0, lo[i], 2048) == STACK_OK);
     memset((void *)(uintptr_t)arena_base, 0xfc, 1 << 20);
     EXPECT(heap_ok());
-    for (int i = 0; i < 20; i++) EXPECT(stackalloc(0, 2048).status == STACK_OK && heap_ok());
+    for (int i = 0; i < 20; i++)
+        EXPECT(stackalloc(0, 2048).status == STACK_OK && heap_ok());
 }
 
 /* The word of a parked goroutine's slot 0, which is a live pointer to itself. */
-static uint64_t *live_slot_of(struct g *g) { return &sched.arena[(g->stack.sched.sp - arena_base) / 8]; }
+static uint64_t *live_slot_of(struct g *g)
+{
+    return &sched.arena[(g->stack.sched.sp - arena_base) / 8];
+}
 
 /* GO-12, COPY-8 */
-static void a_pointer_below_the_stack_pointer_is_an_error(void) {
+static void a_pointer_below_the_stack_pointer_is_an_error(void)
+{
     struct body body = {0};
     struct stack_fault fault;
     start(1 << 20);
@@ -151,25 +174,29 @@ static void a_pointer_below_the_stack_pointer_is_an_error(void) {
     struct goroutine_stack before = g->stack;
     uint64_t in_use = stack_bytes_in_use(), word = *live_slot_of(g);
     *live_slot_of(g) = g->stack.sched.sp - 64;
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) == STACK_STALE_POINTER);
+    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) ==
+           STACK_STALE_POINTER);
     EXPECT(memcmp(&before, &g->stack, sizeof before) == 0 && stack_bytes_in_use() == in_use);
     *live_slot_of(g) = word;
     EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) == STACK_OK);
 }
 
 /* GO-13 */
-static void a_small_number_in_a_live_slot_is_no_error(void) {
+static void a_small_number_in_a_live_slot_is_no_error(void)
+{
     struct body body = {0};
     struct stack_fault fault;
     start(1 << 20);
     struct g *g = g_by_id(go(body_park, &body));
     contig_run();
     *live_slot_of(g) = 42;
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) == STACK_OK && *live_slot_of(g) == 42);
+    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) == STACK_OK &&
+           *live_slot_of(g) == 42);
 }
 
 /* GO-14, COPY-6, UNWIND-1 */
-static void a_malformed_frame_is_found_before_the_copy(void) {
+static void a_malformed_frame_is_found_before_the_copy(void)
+{
     struct body body = {.argument = 20};
     struct stack_fault fault;
     start(1 << 20);
@@ -180,7 +207,8 @@ static void a_malformed_frame_is_found_before_the_copy(void) {
     uint64_t count = (g->stack.hi - g->stack.lo) / 8, first = (g->stack.lo - arena_base) / 8;
     g->stack.sched.pc = 12345;
     memcpy(words, sched.arena + first, count * 8);
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 64 * KIB, &fault) == STACK_BAD_FRAME);
+    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 64 * KIB, &fault) ==
+           STACK_BAD_FRAME);
     EXPECT(fault.pc == 12345 && fault.frame == 0 && stack_bytes_in_use() == in_use);
     EXPECT(memcmp(words, sched.arena + first, count * 8) == 0);
     g->stack.sched.pc = pc;
@@ -189,9 +217,12 @@ static void a_malformed_frame_is_found_before_the_copy(void) {
 
 /* A copy of [sp, hi) in memory that may only be read, with a page before and behind it that may not be touched; at
  * the end of the readable part, or at its beginning. */
-static uint64_t *fenced_copy(const struct g *g, bool at_end) {
-    size_t used = g->stack.hi - g->stack.sched.sp, page = 4096, room = (used + page - 1) / page * page;
-    char *fenced = mmap(NULL, room + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+static uint64_t *fenced_copy(const struct g *g, bool at_end)
+{
+    size_t used = g->stack.hi - g->stack.sched.sp, page = 4096,
+           room = (used + page - 1) / page * page;
+    char *fenced =
+        mmap(NULL, room + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     EXPECT(fenced != MAP_FAILED);
     char *copy = fenced + page + (at_end ? room - used : 0);
     memcpy(copy, sched.arena + (g->stack.sched.sp - arena_base) / 8, used);
@@ -201,7 +232,8 @@ static uint64_t *fenced_copy(const struct g *g, bool at_end) {
 }
 
 /* At the deepest point of a recursion through 60 frames. */
-static uint64_t unwind_fenced_copies(uint64_t body) {
+static uint64_t unwind_fenced_copies(uint64_t body)
+{
     const struct g *g = contig_m->curg;
     uint64_t used = (g->stack.hi - g->stack.sched.sp) / 8;
     struct stack_words at = {g->stack.sched.sp, 0, 0, used};
@@ -215,7 +247,8 @@ static uint64_t unwind_fenced_copies(uint64_t body) {
 }
 
 /* UNWIND-4, COPY-4 */
-static void unwinding_touches_only_the_used_part(void) {
+static void unwinding_touches_only_the_used_part(void)
+{
     struct body body = {.argument = 60, .call = unwind_fenced_copies};
     start(1 << 20);
     go(body_deep, &body);
@@ -225,7 +258,8 @@ static void unwinding_touches_only_the_used_part(void) {
 
 static uint64_t guard_seen, guard_on_system_stack;
 
-static uint64_t read_guard(uint64_t body) {
+static uint64_t read_guard(uint64_t body)
+{
     (void)body;
     __asm__("mov %%fs:%c1, %0" : "=r"(guard_on_system_stack) : "i"(GUARD_TLS_OFFSET));
     guard_seen = contig_m->curg->stackguard - contig_m->curg->stack.lo;
@@ -233,7 +267,8 @@ static uint64_t read_guard(uint64_t body) {
 }
 
 /* GO-15, SWITCH-5 */
-static void the_guard_stands_in_the_thread(void) {
+static void the_guard_stands_in_the_thread(void)
+{
     struct body body = {.argument = 1, .call = read_guard};
     start(1 << 20);
     go(body_deep, &body);
@@ -243,12 +278,14 @@ static void the_guard_stands_in_the_thread(void) {
 }
 
 /* LIFE-8 */
-static void a_fresh_stack_ends_in_the_last_frame(void) {
+static void a_fresh_stack_ends_in_the_last_frame(void)
+{
     struct body body = {0};
     start(1 << 20);
     struct g *g = g_by_id(go(body_return, &body));
     EXPECT(g->stack.hi - g->stack.sched.sp == 48 && size_of(g->id) == 2048);
-    struct unwound frame = unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp, g->stack.sched.pc);
+    struct unwound frame =
+        unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp, g->stack.sched.pc);
     EXPECT(frame.status == STACK_OK && !frame.last);
     frame = unwind_next(sched.arena, g->stack.hi, frame);
     EXPECT(frame.status == STACK_OK && frame.last && g_stack_ok(g));
@@ -257,15 +294,18 @@ static void a_fresh_stack_ends_in_the_last_frame(void) {
 }
 
 /* GROW-7: bytes copied over a growth to 16 MiB. */
-static void growth_copies_less_than_the_final_size(void) {
+static void growth_copies_less_than_the_final_size(void)
+{
     struct body body = {.argument = 100000};
     start(UINT64_C(1) << 30);
     go(body_deep, &body);
     contig_run();
-    EXPECT(body.result == 100001 && statistics().growths == 13 && statistics().copied_bytes < UINT64_C(2048) << 13);
+    EXPECT(body.result == 100001 && statistics().growths == 13 &&
+           statistics().copied_bytes < UINT64_C(2048) << 13);
 }
 
-static void in_lock_order(bool wrong) {
+static void in_lock_order(bool wrong)
+{
     struct lock low = {.rank = LOCK_RANK_SCHED}, high = {.rank = LOCK_RANK_STACK_POOL};
     lock_acquire(wrong ? &high : &low);
     lock_acquire(wrong ? &low : &high);
@@ -273,7 +313,8 @@ static void in_lock_order(bool wrong) {
     lock_release(&low);
 }
 
-static void in_release_order(bool wrong) {
+static void in_release_order(bool wrong)
+{
     struct lock low = {.rank = LOCK_RANK_SCHED}, high = {.rank = LOCK_RANK_STACK_POOL};
     lock_acquire(&low);
     lock_acquire(&high);
@@ -282,7 +323,8 @@ static void in_release_order(bool wrong) {
 }
 
 /* True if the process survives. */
-static bool survives(void (*run)(bool), bool wrong) {
+static bool survives(void (*run)(bool), bool wrong)
+{
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
@@ -295,12 +337,16 @@ static bool survives(void (*run)(bool), bool wrong) {
 }
 
 /* LOCK-1, LOCK-2 */
-static void locks_are_taken_and_released_in_order(void) {
+static void locks_are_taken_and_released_in_order(void)
+{
     EXPECT(survives(in_lock_order, false) && !survives(in_lock_order, true));
     EXPECT(survives(in_release_order, false) && !survives(in_release_order, true));
 }
 
-#define CASE(name) {#name, name}
+#define CASE(name)  \
+    {               \
+#name, name \
+    }
 static const struct {
     const char *name;
     void (*run)(void);
@@ -323,7 +369,8 @@ static const struct {
     CASE(locks_are_taken_and_released_in_order),
 };
 
-int main(void) {
+int main(void)
+{
     int failed = 0;
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         int status = 0;
@@ -337,6 +384,7 @@ int main(void) {
             failed = 1;
         }
     }
-    if (!failed) printf("divergence_test: ok, %u cases\n", (unsigned)(sizeof cases / sizeof *cases));
+    if (!failed)
+        printf("divergence_test: ok, %u cases\n", (unsigned)(sizeof cases / sizeof *cases));
     return failed;
 }

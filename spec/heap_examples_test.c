@@ -22,34 +22,53 @@
         }                                                                            \
     } while (0)
 
-static void start(uint32_t chunks) {
+static void start(uint32_t chunks)
+{
     EXPECT(stackinit(BASE, chunks * (uint64_t)CHUNK_BYTES) == STACK_OK);
 }
 
-static uint64_t get(uint32_t p, uint64_t bytes) {
+static uint64_t get(uint32_t p, uint64_t bytes)
+{
     struct stack_alloc_result result = stackalloc(p, bytes);
     EXPECT(result.status == STACK_OK && heap_ok());
     return result.lo;
 }
 
-static void give(uint32_t p, uint64_t lo, uint64_t bytes) {
+static void give(uint32_t p, uint64_t lo, uint64_t bytes)
+{
     EXPECT(stackfree(p, lo, bytes) == STACK_OK && heap_ok());
 }
 
-static uint32_t chunk_at(uint64_t lo) { return (uint32_t)((lo - BASE) / CHUNK_BYTES); }
+static uint32_t chunk_at(uint64_t lo)
+{
+    return (uint32_t)((lo - BASE) / CHUNK_BYTES);
+}
 
 /* SIZE-1 */
-static void only_powers_of_two_are_sizes(void) {
+static void only_powers_of_two_are_sizes(void)
+{
     start(64);
-    static const uint64_t bad[] = {0, 1, 1024, 2047, 2049, 3 * KIB, 33 * KIB, UINT64_C(1) << 30, UINT64_C(1) << 32,
-                                   (UINT64_C(1) << 32) + 2048, UINT64_MAX};
-    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) EXPECT(stackalloc(0, bad[i]).status == STACK_BAD_SIZE);
-    for (uint64_t bytes = 2 * KIB; bytes <= 512 * KIB; bytes *= 2) give(0, get(0, bytes), bytes);
+    static const uint64_t bad[] = {0,
+                                   1,
+                                   1024,
+                                   2047,
+                                   2049,
+                                   3 * KIB,
+                                   33 * KIB,
+                                   UINT64_C(1) << 30,
+                                   UINT64_C(1) << 32,
+                                   (UINT64_C(1) << 32) + 2048,
+                                   UINT64_MAX};
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
+        EXPECT(stackalloc(0, bad[i]).status == STACK_BAD_SIZE);
+    for (uint64_t bytes = 2 * KIB; bytes <= 512 * KIB; bytes *= 2)
+        give(0, get(0, bytes), bytes);
     EXPECT(stackalloc(0, 512 * KIB * KIB).status == STACK_NO_MEMORY);
 }
 
 /* SIZE-2, SIZE-3 */
-static void small_stacks_are_cut_from_aligned_spans(void) {
+static void small_stacks_are_cut_from_aligned_spans(void)
+{
     start(64);
     for (uint32_t order = 0; order < 4; order++) {
         uint64_t lo = get(NUM_P, 2 * KIB << order);
@@ -59,7 +78,8 @@ static void small_stacks_are_cut_from_aligned_spans(void) {
 }
 
 /* SIZE-4, LARGE-3 */
-static void large_stacks_have_chunks_of_their_own(void) {
+static void large_stacks_have_chunks_of_their_own(void)
+{
     start(64);
     for (uint32_t order = 0; order < 5; order++) {
         uint64_t lo = get(0, 32 * KIB << order);
@@ -69,8 +89,10 @@ static void large_stacks_have_chunks_of_their_own(void) {
 }
 
 /* HEAP-1, ALLOC-1 */
-static void a_fresh_heap_is_empty_and_untouched(void) {
-    EXPECT(stackinit(BASE + 4096, 32 * KIB) == STACK_BAD_ADDRESS && stackinit(BASE, 0) == STACK_BAD_SIZE);
+static void a_fresh_heap_is_empty_and_untouched(void)
+{
+    EXPECT(stackinit(BASE + 4096, 32 * KIB) == STACK_BAD_ADDRESS &&
+           stackinit(BASE, 0) == STACK_BAD_SIZE);
     EXPECT(stackinit(BASE, 33 * KIB) == STACK_BAD_SIZE);
     EXPECT(stackinit(BASE, (uint64_t)(NUM_CHUNKS + 1) * CHUNK_BYTES) == STACK_BAD_SIZE);
     EXPECT(stackinit(UINT64_MAX - 32 * KIB + 1, 64 * KIB) == STACK_BAD_ADDRESS);
@@ -79,30 +101,38 @@ static void a_fresh_heap_is_empty_and_untouched(void) {
 }
 
 /* HEAP-2, HEAP-4, HEAP-6, SPAN-1 */
-static void blocks_are_aligned_and_apart(void) {
+static void blocks_are_aligned_and_apart(void)
+{
     start(16);
-    uint32_t four = allocmanual(2, BLOCK_STACK), one = allocmanual(0, BLOCK_STACK), two = allocmanual(1, BLOCK_STACK);
+    uint32_t four = allocmanual(2, BLOCK_STACK), one = allocmanual(0, BLOCK_STACK),
+             two = allocmanual(1, BLOCK_STACK);
     EXPECT(four % 4 == 0 && two % 2 == 0 && block_ok(four) && block_ok(one) && block_ok(two));
-    EXPECT((one < four || one >= four + 4) && (two < four || two >= four + 4) && (one < two || one >= two + 2));
+    EXPECT((one < four || one >= four + 4) && (two < four || two >= four + 4) &&
+           (one < two || one >= two + 2));
     EXPECT(allocmanual(4, BLOCK_STACK) == NUM_CHUNKS);
     EXPECT(allocmanual(3, BLOCK_STACK) < NUM_CHUNKS);
     EXPECT(grown_chunks == 16);
 }
 
 /* HEAP-3, HEAP-5, HEAP-7 */
-static void free_buddies_are_joined(void) {
+static void free_buddies_are_joined(void)
+{
     uint32_t chunk[16];
     start(16);
-    for (int i = 0; i < 16; i++) chunk[i] = allocmanual(0, BLOCK_STACK);
+    for (int i = 0; i < 16; i++)
+        chunk[i] = allocmanual(0, BLOCK_STACK);
     EXPECT(allocmanual(0, BLOCK_STACK) == NUM_CHUNKS);
-    for (int i = 0; i < 16; i++) freemanual(chunk[(5 * i + 3) % 16]);
+    for (int i = 0; i < 16; i++)
+        freemanual(chunk[(5 * i + 3) % 16]);
     EXPECT(block_state[0] == BLOCK_FREE && block_order[0] == 4 && set_size[FREE_BLOCKS(4)] == 1);
-    for (uint32_t order = 0; order < 4; order++) EXPECT(set_size[FREE_BLOCKS(order)] == 0);
+    for (uint32_t order = 0; order < 4; order++)
+        EXPECT(set_size[FREE_BLOCKS(order)] == 0);
     EXPECT(heap_ok());
 }
 
 /* SPAN-3, SPAN-7, POOL-1, POOL-3, POOL-5 */
-static void a_span_gives_the_highest_first_and_the_last_freed_next(void) {
+static void a_span_gives_the_highest_first_and_the_last_freed_next(void)
+{
     start(4);
     uint64_t first = get(NUM_P, 8 * KIB), second = get(NUM_P, 8 * KIB);
     EXPECT(first == BASE + chunk_at(first) * 32 * KIB + 24 * KIB && second == first - 8 * KIB);
@@ -117,7 +147,8 @@ static void a_span_gives_the_highest_first_and_the_last_freed_next(void) {
 }
 
 /* SPAN-4, SPAN-5, POOL-6, ALLOC-4, GC-2 */
-static void an_empty_span_goes_back_but_not_during_a_collection(void) {
+static void an_empty_span_goes_back_but_not_during_a_collection(void)
+{
     start(4);
     uint64_t lo = get(NUM_P, 16 * KIB);
     EXPECT(block_state[chunk_at(lo)] == BLOCK_SPAN);
@@ -134,7 +165,8 @@ static void an_empty_span_goes_back_but_not_during_a_collection(void) {
 }
 
 /* CACHE-1, CACHE-3, SPAN-6 */
-static void an_empty_cache_is_filled_to_half(void) {
+static void an_empty_cache_is_filled_to_half(void)
+{
     start(4);
     uint64_t lo = get(3, 2 * KIB);
     EXPECT(stackcache[3].count[0] == 8 - 1);
@@ -144,29 +176,36 @@ static void an_empty_cache_is_filled_to_half(void) {
 }
 
 /* CACHE-2, CACHE-4, CACHE-7 */
-static void a_full_cache_is_released_to_half(void) {
+static void a_full_cache_is_released_to_half(void)
+{
     uint64_t lo[40];
     start(8);
-    for (int i = 0; i < 40; i++) lo[i] = get(NUM_P, 2 * KIB);
+    for (int i = 0; i < 40; i++)
+        lo[i] = get(NUM_P, 2 * KIB);
     for (int i = 0; i < 40; i++) {
         give(1, lo[i], 2 * KIB);
-        EXPECT(stackcache[1].count[0] == (i < 16 ? i + 1 : 9 + (i - 16) % 8) && stackcache[1].count[0] * 2 * KIB <= 32 * KIB);
+        EXPECT(stackcache[1].count[0] == (i < 16 ? i + 1 : 9 + (i - 16) % 8) &&
+               stackcache[1].count[0] * 2 * KIB <= 32 * KIB);
         EXPECT(cache_ok(1));
     }
 }
 
 /* CACHE-5 */
-static void a_cleared_cache_is_empty(void) {
+static void a_cleared_cache_is_empty(void)
+{
     start(8);
-    for (uint32_t order = 0; order < 4; order++) give(1, get(1, 2 * KIB << order), 2 * KIB << order);
+    for (uint32_t order = 0; order < 4; order++)
+        give(1, get(1, 2 * KIB << order), 2 * KIB << order);
     stackcache_clear(1);
-    for (uint32_t order = 0; order < 4; order++) EXPECT(stackcache[1].count[order] == 0);
+    for (uint32_t order = 0; order < 4; order++)
+        EXPECT(stackcache[1].count[order] == 0);
     freestackspans();
     EXPECT(stack_bytes_in_use() == 0 && heap_ok() && block_state[0] == BLOCK_FREE);
 }
 
 /* LARGE-1, LARGE-4, LARGE-5, ALLOC-4 */
-static void a_large_stack_is_queued_during_a_collection(void) {
+static void a_large_stack_is_queued_during_a_collection(void)
+{
     start(8);
     uint64_t lo = get(0, 64 * KIB);
     give(0, lo, 64 * KIB);
@@ -184,16 +223,19 @@ static void a_large_stack_is_queued_during_a_collection(void) {
 }
 
 /* ALLOC-2, ALLOC-6: every address of a small arena, handed out once. */
-static void no_two_live_stacks_overlap(void) {
+static void no_two_live_stacks_overlap(void)
+{
     static uint8_t owner[1024];
     start(64);
     uint32_t step = 0;
     for (;; step++) {
         uint64_t bytes = 2 * KIB << (step * 7 + step / 3) % 6;
         struct stack_alloc_result result = stackalloc(step % 3 == 0 ? NUM_P : step % 3, bytes);
-        if (result.status == STACK_NO_MEMORY) break;
+        if (result.status == STACK_NO_MEMORY)
+            break;
         EXPECT(result.status == STACK_OK && is_live_stack(result.lo, bytes));
-        for (uint64_t unit = (result.lo - BASE) / 2048; unit < (result.lo - BASE + bytes) / 2048; unit++) {
+        for (uint64_t unit = (result.lo - BASE) / 2048; unit < (result.lo - BASE + bytes) / 2048;
+             unit++) {
             EXPECT(owner[unit] == 0);
             owner[unit] = 1;
         }
@@ -202,20 +244,26 @@ static void no_two_live_stacks_overlap(void) {
 }
 
 /* ALLOC-3, ALLOC-5, ERR-1 */
-static void only_live_stacks_can_be_freed(void) {
+static void only_live_stacks_can_be_freed(void)
+{
     start(4);
     uint64_t lo = get(0, 4 * KIB), in_use = stack_bytes_in_use();
-    EXPECT(is_live_stack(lo, 4 * KIB) && !is_live_stack(lo, 2 * KIB) && !is_live_stack(lo + 2 * KIB, 2 * KIB));
-    EXPECT(stackfree(0, lo, 8 * KIB) == STACK_BAD_ADDRESS && stackfree(0, lo + 8, 4 * KIB) == STACK_BAD_ADDRESS);
-    EXPECT(stackfree(0, lo, 4 * KIB + 1) == STACK_BAD_SIZE && stackfree(0, 0, 4 * KIB) == STACK_BAD_ADDRESS);
+    EXPECT(is_live_stack(lo, 4 * KIB) && !is_live_stack(lo, 2 * KIB) &&
+           !is_live_stack(lo + 2 * KIB, 2 * KIB));
+    EXPECT(stackfree(0, lo, 8 * KIB) == STACK_BAD_ADDRESS &&
+           stackfree(0, lo + 8, 4 * KIB) == STACK_BAD_ADDRESS);
+    EXPECT(stackfree(0, lo, 4 * KIB + 1) == STACK_BAD_SIZE &&
+           stackfree(0, 0, 4 * KIB) == STACK_BAD_ADDRESS);
     EXPECT(stackfree(0, UINT64_MAX, 4 * KIB) == STACK_BAD_ADDRESS);
     EXPECT(stack_bytes_in_use() == in_use && is_live_stack(lo, 4 * KIB) && heap_ok());
     give(0, lo, 4 * KIB);
-    EXPECT(stackfree(0, lo, 4 * KIB) == STACK_BAD_ADDRESS && !is_live_stack(lo, 4 * KIB) && heap_ok());
+    EXPECT(stackfree(0, lo, 4 * KIB) == STACK_BAD_ADDRESS && !is_live_stack(lo, 4 * KIB) &&
+           heap_ok());
 }
 
 /* COUNT-1, COUNT-2 */
-static void bytes_in_use_are_those_of_live_stacks(void) {
+static void bytes_in_use_are_those_of_live_stacks(void)
+{
     start(64);
     uint64_t small = get(0, 2 * KIB);
     EXPECT(stack_bytes_in_use() == 2 * KIB);
@@ -229,7 +277,8 @@ static void bytes_in_use_are_those_of_live_stacks(void) {
 }
 
 /* POOL-7 */
-static void a_chunk_set_is_empty_from_zero_memory(void) {
+static void a_chunk_set_is_empty_from_zero_memory(void)
+{
     start(8);
     EXPECT(set_size[STACKPOOL(0)] == 0);
     chunk_set_insert(STACKPOOL(0), 5);
@@ -240,7 +289,8 @@ static void a_chunk_set_is_empty_from_zero_memory(void) {
 }
 
 /* CHECK-4: the checkers see a table that is wrong. */
-static void a_wrong_table_is_seen(void) {
+static void a_wrong_table_is_seen(void)
+{
     start(8);
     uint64_t lo = get(NUM_P, 2 * KIB);
     uint32_t chunk = chunk_at(lo);
@@ -259,7 +309,10 @@ static void a_wrong_table_is_seen(void) {
     EXPECT(!heap_ok());
 }
 
-#define EXAMPLE(name) {#name, name}
+#define EXAMPLE(name) \
+    {                 \
+#name, name   \
+    }
 static const struct {
     const char *name;
     void (*run)(void);
@@ -283,7 +336,8 @@ static const struct {
     EXAMPLE(a_wrong_table_is_seen),
 };
 
-int main(void) {
+int main(void)
+{
     int failed = 0;
     for (unsigned i = 0; i < sizeof examples / sizeof *examples; i++) {
         int status = 0;
@@ -297,6 +351,8 @@ int main(void) {
             failed = 1;
         }
     }
-    if (!failed) printf("heap_examples_test: ok, %u examples\n", (unsigned)(sizeof examples / sizeof *examples));
+    if (!failed)
+        printf("heap_examples_test: ok, %u examples\n",
+               (unsigned)(sizeof examples / sizeof *examples));
     return failed;
 }

@@ -103,5 +103,8 @@ sabotage "a claim whose gate is gone" "the gate '.*//proofs:nothing.*' is no tar
 sabotage "a theorem that rests on a plan" "rests on CHAN-1, which is not proved" \
   'sed -i "s/\"GROW-9\"/\"CHAN-1\"/" ci/report/theorems.json'
 
-[ $good -eq 0 ] || { cat "$out/found"; exit 1; }
+[ $good -eq 0 ] || {
+  cat "$out/found"
+  exit 1
+}
 tail -1 "$out/found"

@@ -46,15 +46,17 @@ enum contig_error {
     CONTIG_STACK_OVERFLOW,      /* no size up to the maximum holds the frame and the guard */
     CONTIG_BAD_FRAME,           /* a frame of the stack is malformed: it cannot be moved */
     CONTIG_STALE_POINTER,       /* a live slot points below the stack pointer of its own stack */
-    CONTIG_UNKNOWN_FUNCTION,    /* more stack was asked for by code that has no row in the function table */
-    CONTIG_THROWN,              /* contig_throw, or contig_systemstack without a function */
-    CONTIG_OUT_OF_MEMORY,       /* the system has no memory for the runtime's own structures */
-    CONTIG_BAD_OPTION,          /* an option or an argument is out of range */
-    CONTIG_BAD_SITE_TABLE,      /* the site table that the program was linked with is malformed */
-    CONTIG_NOT_FOUND,           /* no such goroutine, or it is not in the state that the call needs */
-    CONTIG_INVARIANT,           /* an invariant checker said no */
-    CONTIG_BAD_STATE,           /* the call is not allowed now: see above */
-    CONTIG_NOT_WRITTEN,         /* the trace or the report could not be written in full */
+    /* more stack was asked for by code that has no row in the function table */
+    CONTIG_UNKNOWN_FUNCTION,
+    CONTIG_THROWN,         /* contig_throw, or contig_systemstack without a function */
+    CONTIG_OUT_OF_MEMORY,  /* the system has no memory for the runtime's own structures */
+    CONTIG_BAD_OPTION,     /* an option or an argument is out of range */
+    CONTIG_BAD_SITE_TABLE, /* the site table that the program was linked with is malformed */
+    /* no such goroutine, or it is not in the state that the call needs */
+    CONTIG_NOT_FOUND,
+    CONTIG_INVARIANT,   /* an invariant checker said no */
+    CONTIG_BAD_STATE,   /* the call is not allowed now: see above */
+    CONTIG_NOT_WRITTEN, /* the trace or the report could not be written in full */
 };
 
 /* Why a goroutine waits; stack traces show it in brackets. */
@@ -68,49 +70,62 @@ enum contig_wait_reason {
 };
 
 struct contig_options {
-    uint64_t arena_bytes;         /* addresses to reserve for stacks; a multiple of 32 KiB up to 64 GiB; 0: as many as the
-                                     first start, or else $CONTIG_ARENA (decimal), or else 64 GiB */
+    /* addresses to reserve for stacks; a multiple of 32 KiB up to 64 GiB; 0: as many as the first
+     * start, or else $CONTIG_ARENA (decimal), or else 64 GiB */
+    uint64_t arena_bytes;
     uint64_t maximum_stack_bytes; /* 0: 1,000,000,000, as Go's default on 64-bit machines */
-    bool check;                   /* run the invariant checkers after every operation on stacks: a violation is reported,
-                                     is contig_last_error and contig_stop's result, and the program goes on */
-    bool guard_pages;             /* a stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips
-                                     its check faults there, and does not write into another stack.  Costs 4 KiB of it,
-                                     two system calls at its birth and end, and mappings (vm.max_map_count): when the
-                                     system has none left, stacks go without.  `moved` finds the page, `taken` not yet */
-    bool quiet;                   /* no report on `report` when a goroutine is ended by an error */
-    bool fixed_starting_size;     /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
-    bool never_shrink;            /* Go: GODEBUG=gcshrinkstackoff=1 */
-    FILE *trace;                  /* one line per event (spec/trace.md), or NULL; stays open.  With line buffering (setvbuf)
-                                     the trace of a process that is killed ends between two lines */
-    bool trace_moves;             /* what each move writes, too (version 1.1 of the format); no memory for a stack's copy
-                                     is CONTIG_OUT_OF_MEMORY of that goroutine */
-    FILE *report;                 /* where errors and their stack traces go; NULL: stderr; stays open */
-    void (*moving)(uint64_t id); /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
-    void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes); /* after each move, or NULL */
-    void (*ended)(uint64_t id, enum contig_error error); /* when a goroutine is about to be ended by an error: its stack can
-                                     still be looked at (contig_stack); or NULL */
-    void (*taken)(uint64_t low, uint64_t bytes); /* a stack for a new goroutine, before its first word; or NULL */
+    /* run the invariant checkers after every operation on stacks: a violation is reported, is
+     * contig_last_error and contig_stop's result, and the program goes on */
+    bool check;
+    /* a stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips its check
+     * faults there, and does not write into another stack. Costs 4 KiB of it, two system calls at
+     * its birth and end, and mappings (vm.max_map_count): when the system has none left, stacks go
+     * without. `moved` finds the page, `taken` not yet */
+    bool guard_pages;
+    bool quiet; /* no report on `report` when a goroutine is ended by an error */
+    /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
+    bool fixed_starting_size;
+    bool never_shrink; /* Go: GODEBUG=gcshrinkstackoff=1 */
+    /* one line per event (spec/trace.md), or NULL; stays open. With line buffering (setvbuf) the
+     * trace of a process that is killed ends between two lines */
+    FILE *trace;
+    /* what each move writes, too (version 1.1 of the format); no memory for a stack's copy is
+     * CONTIG_OUT_OF_MEMORY of that goroutine */
+    bool trace_moves;
+    /* where errors and their stack traces go; NULL: stderr; stays open */
+    FILE *report;
+    /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
+    void (*moving)(uint64_t id);
+    /* after each move, or NULL */
+    void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes);
+    /* when a goroutine is about to be ended by an error: its stack can still be looked at
+     * (contig_stack); or NULL */
+    void (*ended)(uint64_t id, enum contig_error error);
+    /* a stack for a new goroutine, before its first word; or NULL */
+    void (*taken)(uint64_t low, uint64_t bytes);
     void (*given)(uint64_t low, uint64_t bytes); /* called after a stack is freed; or NULL */
 };
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */
 struct contig_statistics {
-    uint64_t goroutines;             /* alive */
-    uint64_t goroutine_records;      /* made so far, 192 bytes each, kept until contig_stop; dead ones are reused */
-    uint64_t stack_bytes_in_use;     /* live stacks and stacks of dead goroutines that keep one */
-    uint64_t starting_size;          /* bytes a new goroutine's stack has */
+    uint64_t goroutines; /* alive */
+    /* made so far, 192 bytes each, kept until contig_stop; dead ones are reused */
+    uint64_t goroutine_records;
+    uint64_t stack_bytes_in_use; /* live stacks and stacks of dead goroutines that keep one */
+    uint64_t starting_size;      /* bytes a new goroutine's stack has */
     uint64_t spawned;
-    uint64_t growths;                /* forced moves included */
+    uint64_t growths; /* forced moves included */
     uint64_t shrinks;
-    uint64_t copied_bytes;           /* by growth, forced moves and shrinking */
-    uint64_t switches;               /* from the system stack to a goroutine, after growth and calls of C, too */
-    uint64_t cycles;                 /* garbage collection cycles */
-    uint64_t errors;                 /* goroutines ended by an error */
-    uint64_t checks;                 /* invariant checks run */
-    uint64_t violations;             /* those that said no */
+    uint64_t copied_bytes; /* by growth, forced moves and shrinking */
+    /* from the system stack to a goroutine, after growth and calls of C, too */
+    uint64_t switches;
+    uint64_t cycles;     /* garbage collection cycles */
+    uint64_t errors;     /* goroutines ended by an error */
+    uint64_t checks;     /* invariant checks run */
+    uint64_t violations; /* those that said no */
 };
 
-typedef void contig_function(void);   /* a goroutine function: assembly, never called from C */
+typedef void contig_function(void); /* a goroutine function: assembly, never called from C */
 
 /* Reserves the arena and prepares the runtime; once until contig_stop.  NULL: all defaults.  On an error nothing has
  * changed, but that the arena may stay reserved, and `message` (if not NULL, 200 bytes) holds one sentence.  The arena
@@ -150,7 +165,8 @@ uint64_t contig_set_maximum_stack(uint64_t bytes);
 size_t contig_stack(uint64_t id, char *buffer, size_t size);
 
 /* The stack [*low, *high) of a goroutine and its stack pointer; each may be NULL.  CONTIG_NOT_FOUND: dead or unknown. */
-enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high, uint64_t *pointer);
+enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high,
+                                      uint64_t *pointer);
 
 /* NULL: does nothing. */
 void contig_read_statistics(struct contig_statistics *statistics);
@@ -176,10 +192,10 @@ bool contig_check_all(void);
 
 /* Called by goroutine functions only, on the goroutine's stack (never from C): see src/runtime/arch/x86_64/entry.S. */
 void contig_yield(void);
-void contig_park(void);       /* rdi: an enum contig_wait_reason */
+void contig_park(void); /* rdi: an enum contig_wait_reason */
 void contig_exit(void);
 void contig_systemstack(void); /* rdi: uint64_t (*)(uint64_t), rsi: its argument; result in rax */
-void contig_throw(void);      /* rdi: a string that outlives the goroutine */
+void contig_throw(void);       /* rdi: a string that outlives the goroutine */
 
 #ifdef __cplusplus
 }

@@ -24,7 +24,10 @@ class Report:
     def read_gcda(self, gcov, gcda):
         out = subprocess.run(
             [gcov, "--json-format", "--stdout", gcda],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        ).stdout
         for text in out.decode().splitlines():
             if not text.startswith("{"):
                 continue
@@ -67,8 +70,10 @@ class Report:
                 f.write("FNF:%d\nFNH:%d\n" % (len(calls), sum(1 for c in calls.values() if c)))
                 for line in sorted(lines):
                     f.write("DA:%d,%d\n" % (line, lines[line]))
-                f.write("LF:%d\nLH:%d\nend_of_record\n"
-                        % (len(lines), sum(1 for c in lines.values() if c)))
+                f.write(
+                    "LF:%d\nLH:%d\nend_of_record\n"
+                    % (len(lines), sum(1 for c in lines.values() if c))
+                )
 
 
 def main():

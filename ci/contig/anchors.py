@@ -41,10 +41,14 @@ class Source:
             return 0, len(self.lines) - 1
         for first, line in enumerate(self.lines):
             if re.match(self.begins.format(function), line):
-                last = next((i for i in range(first, len(self.lines)) if self.lines[i] == "}"), None)
+                last = next(
+                    (i for i in range(first, len(self.lines)) if self.lines[i] == "}"), None
+                )
                 if last is not None:
                     return first, last
-        raise Problem(f"{self.version} does not match: there is no function {function} in runtime/{self.file}")
+        raise Problem(
+            f"{self.version} does not match: there is no function {function} in runtime/{self.file}"
+        )
 
     def _find(self, function: str | None, anchor: str, which: int) -> int | None:
         first, last = self._bounds(function)
@@ -56,7 +60,9 @@ class Source:
         at = self._find(function, anchor, which)
         if at is None:
             where = f", func {function}," if function else ""
-            raise Problem(f"{self.version} does not match: runtime/{self.file}{where} has no line like /{anchor}/")
+            raise Problem(
+                f"{self.version} does not match: runtime/{self.file}{where} has no line like /{anchor}/"
+            )
         return at
 
     def apply(self, edits: Iterable[Edit]) -> None:
@@ -66,7 +72,10 @@ class Source:
                 self._apply(edit)
 
     def _apply(self, edit: Edit) -> None:
-        if edit.how.endswith("optional") and self._find(edit.function, edit.anchor, edit.which) is None:
+        if (
+            edit.how.endswith("optional")
+            and self._find(edit.function, edit.anchor, edit.which) is None
+        ):
             return
         at = self.require(edit.function, edit.anchor, edit.which)
         if edit.how.startswith("replace"):

@@ -18,8 +18,13 @@ DAY_SECONDS = 24 * 60 * 60
 class _Once(argparse.Action):
     """Stores a value, and refuses a second one."""
 
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
-                 option_string: str | None = None) -> None:
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
         given: set[str] = namespace.__dict__.setdefault("_given", set())
         if option_string is not None and self.dest in given:
             parser.error("%s is given twice" % option_string)
@@ -28,8 +33,13 @@ class _Once(argparse.Action):
 
 
 class _Help(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
-                 option_string: str | None = None) -> None:
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
         print(parser.format_help(), end="", flush=True)
         parser.exit(0)
 
@@ -38,8 +48,14 @@ class Parser(argparse.ArgumentParser):
     """A parser whose help is the text that the tool begins with, and whose errors are Problems."""
 
     def __init__(self, tool: str, text: str) -> None:
-        super().__init__(prog=tool, usage=argparse.SUPPRESS, description=text, allow_abbrev=False, add_help=False,
-                         formatter_class=argparse.RawDescriptionHelpFormatter)
+        super().__init__(
+            prog=tool,
+            usage=argparse.SUPPRESS,
+            description=text,
+            allow_abbrev=False,
+            add_help=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         self.register("action", None, _Once)
         self.register("action", "store", _Once)
         self.add_argument("--help", "-h", action=_Help, nargs=0)
@@ -67,6 +83,7 @@ def whole(low: int, high: int, what: str = "a whole number") -> Callable[[str], 
         if not re.fullmatch(r"-?(?:0|[1-9][0-9]{0,18})", text) or not low <= int(text) <= high:
             raise _wrong(text, wanted)
         return int(text)
+
     return parse
 
 
@@ -80,9 +97,13 @@ def fraction(low: float, high: float, what: str = "a number") -> Callable[[str],
     wanted = "%s from %g to %g" % (what, low, high)
 
     def parse(text: str) -> float:
-        if not re.fullmatch(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?", text) or not low <= float(text) <= high:
+        if (
+            not re.fullmatch(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?", text)
+            or not low <= float(text) <= high
+        ):
             raise _wrong(text, wanted)
         return float(text)
+
     return parse
 
 
@@ -95,6 +116,7 @@ def some_text(text: str) -> str:
 
 def _named(check: Callable[[str], str]) -> Callable[[str], str]:
     """A check of a name, as an argument's type: its Problem becomes the option's."""
+
     def parse(text: str) -> str:
         if text == "":
             raise argparse.ArgumentTypeError("the name is empty")
@@ -102,6 +124,7 @@ def _named(check: Callable[[str], str]) -> Callable[[str], str]:
             return check(text)
         except Problem as problem:
             raise argparse.ArgumentTypeError(str(problem)) from problem
+
     return parse
 
 

@@ -10,11 +10,56 @@ from contig import arguments  # noqa: E402
 from contig.tool import Problem  # noqa: E402
 
 # No number of seconds from 1 to 100.
-BAD_WHOLE = ["", "0", "-1", "101", "1e2", "0x10", "010", "00", "+5", " 5", "5 ", "5\n", "1_0", "nan", "inf", "-inf", "1.0",
-             "\u0663", "\u00b2", "99999999999999999999", "18446744073709551617", "4294967297", "5s", "--5"]
+BAD_WHOLE = [
+    "",
+    "0",
+    "-1",
+    "101",
+    "1e2",
+    "0x10",
+    "010",
+    "00",
+    "+5",
+    " 5",
+    "5 ",
+    "5\n",
+    "1_0",
+    "nan",
+    "inf",
+    "-inf",
+    "1.0",
+    "\u0663",
+    "\u00b2",
+    "99999999999999999999",
+    "18446744073709551617",
+    "4294967297",
+    "5s",
+    "--5",
+]
 # No number of minutes from 0 to 10.
-BAD_FRACTION = ["", "nan", "NaN", "inf", "-inf", "Infinity", "1e1", "1e400", "-1", "-0.5", "10.1", "0x1p3", "1_0", ".5",
-                "5.", " 1", "1 ", "1,5", "\u0663", "01", "999999999999"]
+BAD_FRACTION = [
+    "",
+    "nan",
+    "NaN",
+    "inf",
+    "-inf",
+    "Infinity",
+    "1e1",
+    "1e400",
+    "-1",
+    "-0.5",
+    "10.1",
+    "0x1p3",
+    "1_0",
+    ".5",
+    "5.",
+    " 1",
+    "1 ",
+    "1,5",
+    "\u0663",
+    "01",
+    "999999999999",
+]
 
 
 def parser() -> arguments.Parser:
@@ -71,11 +116,23 @@ class Numbers(unittest.TestCase):
             self.assertFalse(os.path.exists(file + ".new"))
             for option in ("--json", "--read", "--out", "--tree"):
                 self.refused([option + "="], option, "empty")
-            for name in (folder, file + "/x", os.path.join(folder, "none/x"), folder + "/", "/proc/x", "x" * 300):
+            for name in (
+                folder,
+                file + "/x",
+                os.path.join(folder, "none/x"),
+                folder + "/",
+                "/proc/x",
+                "x" * 300,
+            ):
                 self.refused(["--json", name], "--json")
             for name in (file, file + "/x", "/dev/null", "/dev/null/x", "/proc/x"):
                 self.refused(["--out", name], "--out")
-            for name in (folder, file + "/x", os.path.join(folder, "none"), os.path.join(folder, "a\nb")):
+            for name in (
+                folder,
+                file + "/x",
+                os.path.join(folder, "none"),
+                os.path.join(folder, "a\nb"),
+            ):
                 self.refused(["--read", name], "--read")
             for name in (file, os.path.join(folder, "none")):
                 self.refused(["--tree", name], "--tree")

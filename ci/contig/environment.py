@@ -18,7 +18,11 @@ def _ours(path: str, forbidden: int) -> bool:
         about = os.lstat(path)
     except OSError:
         return False
-    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and about.st_mode & forbidden == 0
+    return (
+        stat.S_ISDIR(about.st_mode)
+        and about.st_uid == os.getuid()
+        and about.st_mode & forbidden == 0
+    )
 
 
 def private_folder(name: str) -> str:
@@ -36,7 +40,11 @@ def private_folder(name: str) -> str:
 def home() -> str:
     """HOME, if it is a folder of ours that others cannot write to; else one of our own: Bazel obeys what it finds."""
     named = os.environ.get("HOME", "")
-    if os.path.isabs(named) and _ours(os.path.realpath(named), 0o002) and os.access(named, os.W_OK | os.X_OK):
+    if (
+        os.path.isabs(named)
+        and _ours(os.path.realpath(named), 0o002)
+        and os.access(named, os.W_OK | os.X_OK)
+    ):
         return named
     return private_folder("contig-home")
 

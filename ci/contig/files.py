@@ -75,7 +75,9 @@ def replacing(path: str) -> Iterator[BinaryIO]:
         with _beside(target) as out:
             yield out
     except OSError as error:
-        raise Problem("%s cannot be written: %s" % (shown(path), error.strerror or error)) from error
+        raise Problem(
+            "%s cannot be written: %s" % (shown(path), error.strerror or error)
+        ) from error
 
 
 def write(path: str, content: str | bytes) -> None:
@@ -128,7 +130,9 @@ def readable(path: str) -> str:
         # A pipe would wait for a writer, and lose what it wrote.
         os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
     except (OSError, ValueError) as error:
-        raise Problem("%s cannot be read: %s" % (shown(path), getattr(error, "strerror", None) or error)) from error
+        raise Problem(
+            "%s cannot be read: %s" % (shown(path), getattr(error, "strerror", None) or error)
+        ) from error
     return os.path.abspath(path)
 
 
@@ -180,15 +184,21 @@ def output_folder(path: str) -> str:
     try:
         os.makedirs(whole, exist_ok=True)
         # What a killed run began to write is nothing yet.
-        if all(name.startswith(NEW_PREFIX) and name.endswith(NEW_SUFFIX) for name in os.listdir(whole)):
+        if all(
+            name.startswith(NEW_PREFIX) and name.endswith(NEW_SUFFIX) for name in os.listdir(whole)
+        ):
             write(os.path.join(whole, ".gitignore"), "*\n")
     except OSError as error:
-        raise Problem("the folder %s cannot be made: %s" % (shown(path), sentence(error))) from error
+        raise Problem(
+            "the folder %s cannot be made: %s" % (shown(path), sentence(error))
+        ) from error
     return require_room(whole)
 
 
 @contextlib.contextmanager
-def lock(folder: str, wait_seconds: float = 0, hint: str = "wait until it has ended") -> Iterator[None]:
+def lock(
+    folder: str, wait_seconds: float = 0, hint: str = "wait until it has ended"
+) -> Iterator[None]:
     """Only one run at a time is inside, in a folder that is there.  Nothing is left behind, also after a kill.
 
     The lock is on the folder itself, and children do not inherit it.  A Problem with the hint if it is taken.
@@ -221,8 +231,10 @@ def require_room(folder: str) -> str:
         with tempfile.TemporaryFile(dir=folder) as file:
             os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)
     except OSError as error:
-        raise Problem("a file of %d MiB cannot be written to %s: %s"
-                      % (ROOM_BYTES >> 20, shown(folder), error.strerror or error)) from error
+        raise Problem(
+            "a file of %d MiB cannot be written to %s: %s"
+            % (ROOM_BYTES >> 20, shown(folder), error.strerror or error)
+        ) from error
     return folder
 
 
@@ -233,7 +245,9 @@ def temporary_root() -> str:
         if named is None:
             continue
         if not os.path.isdir(named) or not os.access(named, os.W_OK | os.X_OK):
-            raise Problem("%s is %s, which is no folder that can be written to" % (variable, shown(named)))
+            raise Problem(
+                "%s is %s, which is no folder that can be written to" % (variable, shown(named))
+            )
         return require_room(os.path.abspath(named))
     return require_room(tempfile.gettempdir())
 
@@ -241,7 +255,9 @@ def temporary_root() -> str:
 @contextlib.contextmanager
 def temporary(name: str) -> Iterator[str]:
     """A folder of this run's own, with a name that nobody can foresee; gone when the block ends."""
-    with tempfile.TemporaryDirectory(prefix=name + "-", dir=temporary_root(), ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix=name + "-", dir=temporary_root(), ignore_cleanup_errors=True
+    ) as folder:
         yield folder
 
 

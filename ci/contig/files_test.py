@@ -17,21 +17,27 @@ from contig import environment, files  # noqa: E402
 from contig.tool import Problem  # noqa: E402
 
 # Writes a big record again and again, until it is killed.
-WRITER = """
+WRITER = (
+    """
 import sys
 sys.path.insert(0, %r)
 from contig import files
 while True:
     for text in ("a", "b"):
         files.write_json(sys.argv[1], [text] * 20000)
-""" % HERE
-APPENDER = """
+"""
+    % HERE
+)
+APPENDER = (
+    """
 import sys
 sys.path.insert(0, %r)
 from contig import files
 for i in range(20):
     files.append_line(sys.argv[1], sys.argv[2] + " " + str(i), "head\\n")
-""" % HERE
+"""
+    % HERE
+)
 
 
 class Folder(unittest.TestCase):
@@ -116,11 +122,15 @@ class Whole(Folder):
 
 class Together(Folder):
     def test_lines_of_two_writers(self) -> None:
-        writers = [subprocess.Popen([sys.executable, "-c", APPENDER, self.file, name]) for name in "xyz"]
+        writers = [
+            subprocess.Popen([sys.executable, "-c", APPENDER, self.file, name]) for name in "xyz"
+        ]
         self.assertEqual([writer.wait() for writer in writers], [0, 0, 0])
         lines = self.text().splitlines()
         self.assertEqual(lines[0], "head")
-        self.assertEqual(sorted(lines[1:]), sorted("%s %d" % (name, i) for name in "xyz" for i in range(20)))
+        self.assertEqual(
+            sorted(lines[1:]), sorted("%s %d" % (name, i) for name in "xyz" for i in range(20))
+        )
 
     def test_lock(self) -> None:
         with files.lock(self.folder):
@@ -131,9 +141,14 @@ class Together(Folder):
             self.assertEqual(os.listdir(self.folder), [])
 
     def test_lock_ends_with_its_holder(self) -> None:
-        program = ("import sys, time; sys.path.insert(0, %r)\nfrom contig import files\n"
-                   "with files.lock(sys.argv[1]):\n    print('in', flush=True)\n    time.sleep(60)\n" % HERE)
-        with subprocess.Popen([sys.executable, "-c", program, self.folder], stdout=subprocess.PIPE) as holder:
+        program = (
+            "import sys, time; sys.path.insert(0, %r)\nfrom contig import files\n"
+            "with files.lock(sys.argv[1]):\n    print('in', flush=True)\n    time.sleep(60)\n"
+            % HERE
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", program, self.folder], stdout=subprocess.PIPE
+        ) as holder:
             assert holder.stdout is not None
             holder.stdout.readline()
             with self.assertRaises(Problem):
@@ -159,7 +174,9 @@ class Places(Folder):
                 files.output_folder(path)
 
     def test_temporary(self) -> None:
-        before = {name: os.environ.pop(name) for name in ("TMPDIR", "TEST_TMPDIR") if name in os.environ}
+        before = {
+            name: os.environ.pop(name) for name in ("TMPDIR", "TEST_TMPDIR") if name in os.environ
+        }
         try:
             os.environ["TMPDIR"] = self.folder
             with files.temporary("paint") as one:
@@ -179,7 +196,9 @@ class Home(Folder):
 
     def setUp(self) -> None:
         super().setUp()
-        self.before = {name: os.environ.pop(name, None) for name in ("HOME", "TMPDIR", "TEST_TMPDIR")}
+        self.before = {
+            name: os.environ.pop(name, None) for name in ("HOME", "TMPDIR", "TEST_TMPDIR")
+        }
         os.environ["TMPDIR"] = self.folder
 
     def tearDown(self) -> None:

@@ -22,7 +22,9 @@ def _built() -> str:
     command = ["bazel", "build", "-c", "opt", "//src/cli:contig"]
     done = processes.captured(command, BUILD_SECONDS, cwd=ROOT, together=True)
     if done.done.status != 0:
-        raise tool.Problem("contig cannot be built (bazel %s):\n%s" % (done.done.text(), done.output.strip()))
+        raise tool.Problem(
+            "contig cannot be built (bazel %s):\n%s" % (done.done.text(), done.output.strip())
+        )
     return os.path.join(ROOT, "bazel-bin/src/cli/contig")
 
 
@@ -40,21 +42,29 @@ class Judge:
             report: dict[str, Any] = json.loads(output)
         except ValueError as error:
             said = "it said %s" % tool.shown(output[:200])
-            raise tool.Problem("%s does not judge traces: %s" % (tool.shown(self.contig), said)) from error
+            raise tool.Problem(
+                "%s does not judge traces: %s" % (tool.shown(self.contig), said)
+            ) from error
         return report
 
     def _report(self, tracer: list[str], may_fail: bool) -> dict[str, Any]:
         with processes.started(tracer, stdout=subprocess.PIPE) as source:
-            with processes.started(self.command, stdin=source.stdout, stdout=subprocess.PIPE, text=True) as judge:
+            with processes.started(
+                self.command, stdin=source.stdout, stdout=subprocess.PIPE, text=True
+            ) as judge:
                 assert source.stdout is not None and judge.stdout is not None
                 source.stdout.close()
                 output = judge.stdout.read()
                 in_time = processes.wait(judge, RUN_SECONDS) and processes.wait(source, RUN_SECONDS)
         # A judge that has seen a deviation reads no further: what the tracer says then counts for nothing.
         report = self._read(output)
-        if report["result"] != "deviates" and (not in_time or (source.returncode != 0 and not may_fail)):
-            raise tool.Problem("%s has no whole trace: it ended with status %s"
-                               % (shlex.join(tracer), source.returncode))
+        if report["result"] != "deviates" and (
+            not in_time or (source.returncode != 0 and not may_fail)
+        ):
+            raise tool.Problem(
+                "%s has no whole trace: it ended with status %s"
+                % (shlex.join(tracer), source.returncode)
+            )
         return report
 
     def judged(self, tracer: list[str], may_fail: bool = False) -> dict[str, Any]:
@@ -63,5 +73,8 @@ class Judge:
         begun = time.monotonic()
         report = self._report(tracer, may_fail)
         if report["result"] == "unreadable":
-            raise tool.Problem("the trace of %s: line %d: %s" % (shlex.join(tracer), report["line"], report["error"]))
+            raise tool.Problem(
+                "the trace of %s: line %d: %s"
+                % (shlex.join(tracer), report["line"], report["error"])
+            )
         return {**report, "seconds": time.monotonic() - begun}

@@ -71,7 +71,10 @@ same() {
 
 verdicts "$out/before"
 # Whether they are green is for their own tests to say.
-! grep -q '^== .*: [^01]' "$out/before" || { cat "$out/before"; fail "a gate cannot run"; }
+! grep -q '^== .*: [^01]' "$out/before" || {
+  cat "$out/before"
+  fail "a gate cannot run"
+}
 
 # What editors and other tools leave.
 mkdir -p venv/lib .vscode src/__pycache__
@@ -90,7 +93,10 @@ for order in 1 2; do
       # shellcheck disable=SC2086
       timeout -s KILL 0.7 $command >"$out/log" 2>&1 || true
     fi
-    $command >"$out/log" 2>&1 || [ $? -eq 1 ] || { cat "$out/log"; fail "'$command' in order $order"; }
+    $command >"$out/log" 2>&1 || [ $? -eq 1 ] || {
+      cat "$out/log"
+      fail "'$command' in order $order"
+    }
     ! grep -q Traceback "$out/log" || fail "'$command' shows a traceback"
     echo "order $order: $command"
   done

@@ -50,7 +50,9 @@ def _signal_group(process: "subprocess.Popen[Any]", number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def wait(process: "subprocess.Popen[Any]", seconds: float, look: Callable[[], None] | None = None) -> bool:
+def wait(
+    process: "subprocess.Popen[Any]", seconds: float, look: Callable[[], None] | None = None
+) -> bool:
     """Waits for a child, and says whether it ended in time.  `look` is called now and then."""
     until = time.monotonic() + seconds
     while not _has_ended(process):
@@ -76,7 +78,9 @@ def end(process: "subprocess.Popen[Any]", grace: float = GRACE_SECONDS) -> None:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str], *, grace: float = GRACE_SECONDS, **how: Any) -> Iterator["subprocess.Popen[Any]"]:
+def started(
+    command: Sequence[str], *, grace: float = GRACE_SECONDS, **how: Any
+) -> Iterator["subprocess.Popen[Any]"]:
     """A child in a group of its own, with nothing to read; `how` goes to Popen.  Leaving the block ends it."""
     how.setdefault("stdin", subprocess.DEVNULL)
     try:
@@ -87,15 +91,23 @@ def started(command: Sequence[str], *, grace: float = GRACE_SECONDS, **how: Any)
             raise Problem("there is no folder %s" % shown(str(where))) from error
         raise Problem("%s is not installed, or not there" % shown(command[0])) from error
     except (OSError, ValueError) as error:
-        raise Problem("%s cannot be run: %s" % (shown(command[0]), getattr(error, "strerror", None) or error)) from error
+        raise Problem(
+            "%s cannot be run: %s" % (shown(command[0]), getattr(error, "strerror", None) or error)
+        ) from error
     try:
         yield process
     finally:
         end(process, grace)
 
 
-def run(command: Sequence[str], seconds: float, *, grace: float = GRACE_SECONDS,
-        look: Callable[[], None] | None = None, **how: Any) -> Done:
+def run(
+    command: Sequence[str],
+    seconds: float,
+    *,
+    grace: float = GRACE_SECONDS,
+    look: Callable[[], None] | None = None,
+    **how: Any,
+) -> Done:
     """Runs a child within a bound of time; `how` goes to Popen."""
     begun = time.monotonic()
     with started(command, grace=grace, **how) as process:
@@ -114,8 +126,15 @@ class Lines:
         yield from whole
 
 
-def logged(command: Sequence[str], seconds: float, log: str, show: Callable[[str], None] | None = None, *,
-           grace: float = GRACE_SECONDS, **how: Any) -> Done:
+def logged(
+    command: Sequence[str],
+    seconds: float,
+    log: str,
+    show: Callable[[str], None] | None = None,
+    *,
+    grace: float = GRACE_SECONDS,
+    **how: Any,
+) -> Done:
     """Runs a child whose output is added to a log; each line is shown as it comes.
 
     The child writes the log itself: no line is lost if this process ends, and no child waits for a reader.
@@ -129,7 +148,9 @@ def logged(command: Sequence[str], seconds: float, log: str, show: Callable[[str
                 if show is not None:
                     show(line)
 
-        done = run(command, seconds, grace=grace, look=look, stdout=out, stderr=subprocess.STDOUT, **how)
+        done = run(
+            command, seconds, grace=grace, look=look, stdout=out, stderr=subprocess.STDOUT, **how
+        )
         look()
     return done
 
@@ -151,19 +172,35 @@ def _rest(process: "subprocess.Popen[str]") -> tuple[str, str]:
         return "", ""
 
 
-def captured(command: Sequence[str], seconds: float, *, env: Mapping[str, str] | None = None, cwd: str | None = None,
-             together: bool = False, errors: str = "replace") -> Result:
+def captured(
+    command: Sequence[str],
+    seconds: float,
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    together: bool = False,
+    errors: str = "replace",
+) -> Result:
     """Runs a child and keeps what it says; `together` puts its errors into the output, in order.
 
     `errors` says what becomes of bytes that are no UTF-8."""
     begun = time.monotonic()
     late = False
-    with started(command, env=env, cwd=cwd, stdout=subprocess.PIPE, encoding="utf-8", errors=errors,
-                 stderr=subprocess.STDOUT if together else subprocess.PIPE) as process:
+    with started(
+        command,
+        env=env,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        errors=errors,
+        stderr=subprocess.STDOUT if together else subprocess.PIPE,
+    ) as process:
         try:
             output, complaints = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             late = True
             end(process)
             output, complaints = _rest(process)
-    return Result(Done(process.returncode, late, time.monotonic() - begun), output or "", complaints or "")
+    return Result(
+        Done(process.returncode, late, time.monotonic() - begun), output or "", complaints or ""
+    )

@@ -27,7 +27,10 @@ def main():
     return 0
 
 tool.run("paint", main)
-""" % (HERE, STUBBORN)
+""" % (
+    HERE,
+    STUBBORN,
+)
 
 
 def alive(number: int) -> bool:
@@ -80,7 +83,9 @@ class Processes(unittest.TestCase):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if os.path.exists(self.file):
                 os.unlink(self.file)
-            with subprocess.Popen([sys.executable, "-c", TOOL, self.file], stderr=subprocess.PIPE, text=True) as tool:
+            with subprocess.Popen(
+                [sys.executable, "-c", TOOL, self.file], stderr=subprocess.PIPE, text=True
+            ) as tool:
                 children = self.numbers()
                 tool.send_signal(number)
                 assert tool.stderr is not None

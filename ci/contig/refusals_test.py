@@ -41,53 +41,147 @@ class Case(NamedTuple):
     status: int = 2
 
 
-TOOLS = ["ci/verify", "ci/nightly", "ci/go_trace", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run",
-         "bench/run", "proofs/mutate", "proofs/run", "proofs/contracts", "proofs/callers/check.py",
-         "proofs/assembly/acl2/run", "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace",
-         "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py"]
+TOOLS = [
+    "ci/verify",
+    "ci/nightly",
+    "ci/go_trace",
+    "fuzz/run",
+    "fuzz/build",
+    "fuzz/coverage",
+    "fuzz/bugs/run",
+    "bench/run",
+    "proofs/mutate",
+    "proofs/run",
+    "proofs/contracts",
+    "proofs/callers/check.py",
+    "proofs/assembly/acl2/run",
+    "ci/style/style.py",
+    "ci/go_trace.d/volume.py",
+    "ci/ocaml_trace",
+    "ci/ocaml_trace.d/fibers.py",
+    "src/conform/kit/make.py",
+]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
 ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
 
 # Options that take a number, and a number above their range.
-NUMBERS = [("fuzz/run pool_fuzz --seconds", "604801"), ("fuzz/bugs/run --seconds", "86401"),
-           ("ci/nightly --fuzz-seconds", "86401"), ("ci/go_trace --seconds", "86401"),
-           ("ci/go_trace --procs", "1025"), ("ci/go_trace.d/volume.py --rounds", "100001"),
-           ("proofs/run --jobs", "1000"),
-           ("proofs/assembly/acl2/run --cases", "50001"), ("ci/ocaml_trace --seconds", "86401"),
-           ("ci/ocaml_trace.d/fibers.py --rounds", "100001")]
-NO_NUMBERS = ["0", "-1", "nan", "inf", "1e3", "010", "0x10", "1.5", "' 7'", "''", "99999999999999999999", "4294967297"]
+NUMBERS = [
+    ("fuzz/run pool_fuzz --seconds", "604801"),
+    ("fuzz/bugs/run --seconds", "86401"),
+    ("ci/nightly --fuzz-seconds", "86401"),
+    ("ci/go_trace --seconds", "86401"),
+    ("ci/go_trace --procs", "1025"),
+    ("ci/go_trace.d/volume.py --rounds", "100001"),
+    ("proofs/run --jobs", "1000"),
+    ("proofs/assembly/acl2/run --cases", "50001"),
+    ("ci/ocaml_trace --seconds", "86401"),
+    ("ci/ocaml_trace.d/fibers.py --rounds", "100001"),
+]
+NO_NUMBERS = [
+    "0",
+    "-1",
+    "nan",
+    "inf",
+    "1e3",
+    "010",
+    "0x10",
+    "1.5",
+    "' 7'",
+    "''",
+    "99999999999999999999",
+    "4294967297",
+]
 FRACTIONS = [("ci/verify --minutes", "1441"), ("fuzz/coverage --require", "100.1")]
 NO_FRACTIONS = ["-1", "nan", "inf", "-inf", "1e9", "0x1", "1,5", "''", "99999999999999999999"]
 
-OUTPUT_FOLDERS = ["ci/verify --out", "ci/nightly --out", "fuzz/run pool_fuzz --out", "ci/go_trace --keep",
-                  "ci/ocaml_trace --keep", "fuzz/build --objects"]
+OUTPUT_FOLDERS = [
+    "ci/verify --out",
+    "ci/nightly --out",
+    "fuzz/run pool_fuzz --out",
+    "ci/go_trace --keep",
+    "ci/ocaml_trace --keep",
+    "fuzz/build --objects",
+]
 NO_FOLDERS = ["/dev/null", "/dev/null/x", "/proc/x", "{text}", "{text}/x", "''"]
-OUTPUT_FILES = ["fuzz/run pool_fuzz --json", "fuzz/bugs/run --json", "bench/run --json", "ci/go_trace --out",
-                "ci/ocaml_trace --out", "proofs/run --json", "proofs/assembly/acl2/run --log"]
+OUTPUT_FILES = [
+    "fuzz/run pool_fuzz --json",
+    "fuzz/bugs/run --json",
+    "bench/run --json",
+    "ci/go_trace --out",
+    "ci/ocaml_trace --out",
+    "proofs/run --json",
+    "proofs/assembly/acl2/run --log",
+]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
-INPUT_FILES = ["fuzz/run pool_fuzz --replay", "fuzz/bugs/run --patch", "proofs/mutate --patch", "bench/run --program",
-               "proofs/run --goals", "proofs/assembly/acl2/run --program", "ci/go_trace.d/volume.py --contig",
-               "ci/ocaml_trace.d/fibers.py --contig"]
+INPUT_FILES = [
+    "fuzz/run pool_fuzz --replay",
+    "fuzz/bugs/run --patch",
+    "proofs/mutate --patch",
+    "bench/run --program",
+    "proofs/run --goals",
+    "proofs/assembly/acl2/run --program",
+    "ci/go_trace.d/volume.py --contig",
+    "ci/ocaml_trace.d/fibers.py --contig",
+]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
-INPUT_FOLDERS = ["fuzz/coverage --corpus", "ci/style/style.py --root", "fuzz/build --root", "ci/go_trace --goroot",
-                 "ci/go_trace.d/volume.py --goroot", "ci/ocaml_trace --ocaml", "ci/ocaml_trace --sources",
-                 "ci/ocaml_trace.d/fibers.py --ocaml", "ci/ocaml_trace.d/fibers.py --sources"]
+INPUT_FOLDERS = [
+    "fuzz/coverage --corpus",
+    "ci/style/style.py --root",
+    "fuzz/build --root",
+    "ci/go_trace --goroot",
+    "ci/go_trace.d/volume.py --goroot",
+    "ci/ocaml_trace --ocaml",
+    "ci/ocaml_trace --sources",
+    "ci/ocaml_trace.d/fibers.py --ocaml",
+    "ci/ocaml_trace.d/fibers.py --sources",
+]
 
 # The file that holds a tool, if it is in Python.
-PYTHON = {"ci/verify": "ci/report/verify.py", "ci/go_trace": "ci/go_trace.d/go_trace.py",
-          "ci/ocaml_trace": "ci/ocaml_trace.d/ocaml_trace.py",
-          **{name: name for name in (
-              "ci/nightly", "fuzz/run", "fuzz/build", "fuzz/coverage", "fuzz/bugs/run", "bench/run", "proofs/run",
-              "proofs/mutate", "proofs/contracts", "proofs/callers/check.py", "proofs/assembly/acl2/run",
-              "ci/style/style.py", "ci/go_trace.d/volume.py", "ci/ocaml_trace.d/fibers.py", "src/conform/kit/make.py",
-              "ci/report/figures.py", "ci/explain")}}
+PYTHON = {
+    "ci/verify": "ci/report/verify.py",
+    "ci/go_trace": "ci/go_trace.d/go_trace.py",
+    "ci/ocaml_trace": "ci/ocaml_trace.d/ocaml_trace.py",
+    **{
+        name: name
+        for name in (
+            "ci/nightly",
+            "fuzz/run",
+            "fuzz/build",
+            "fuzz/coverage",
+            "fuzz/bugs/run",
+            "bench/run",
+            "proofs/run",
+            "proofs/mutate",
+            "proofs/contracts",
+            "proofs/callers/check.py",
+            "proofs/assembly/acl2/run",
+            "ci/style/style.py",
+            "ci/go_trace.d/volume.py",
+            "ci/ocaml_trace.d/fibers.py",
+            "src/conform/kit/make.py",
+            "ci/report/figures.py",
+            "ci/explain",
+        )
+    },
+}
 # What writes files, or has a compiler or a prover write them, which dies with words about its input if it cannot.
-WRITERS = ["proofs/run bits", "proofs/contracts bits", "proofs/mutate --quick",
-           "proofs/callers/check.py --only copy_test", "proofs/object_identity.py src/core/move/copystack.c",
-           "proofs/trivial.py bits", "fuzz/run pool_fuzz --out {out}/run", "fuzz/build {out}/build pool_fuzz",
-           "fuzz/coverage", "fuzz/bugs/run --check", "bench/run --tiny --program /bin/true",
-           "ci/go_trace --check", "ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check",
-           "ci/verify --quick --out {out}/verify", "ci/nightly fuzz --out={out}/night"]
+WRITERS = [
+    "proofs/run bits",
+    "proofs/contracts bits",
+    "proofs/mutate --quick",
+    "proofs/callers/check.py --only copy_test",
+    "proofs/object_identity.py src/core/move/copystack.c",
+    "proofs/trivial.py bits",
+    "fuzz/run pool_fuzz --out {out}/run",
+    "fuzz/build {out}/build pool_fuzz",
+    "fuzz/coverage",
+    "fuzz/bugs/run --check",
+    "bench/run --tiny --program /bin/true",
+    "ci/go_trace --check",
+    "ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check",
+    "ci/verify --quick --out {out}/verify",
+    "ci/nightly fuzz --out={out}/night",
+]
 FOR_A_SHELL = re.compile(r"[$`\\|;<>&]")
 
 # Not here: `proofs/run nosuch`, which reads every unit with Frama-C before it knows that there is no such function.
@@ -95,7 +189,10 @@ OTHERS = [
     Case("ci/verify --only nosuchstep", "nosuchstep"),
     Case("ci/verify stray", "stray"),
     # {out} has a blank in its path.
-    Case("mkdir {out}/tree && cp -R ci {out}/tree && python3 {out}/tree/ci/bazel_test.py", "path has a blank"),
+    Case(
+        "mkdir {out}/tree && cp -R ci {out}/tree && python3 {out}/tree/ci/bazel_test.py",
+        "path has a blank",
+    ),
     Case("ci/verify --quick --out", "--out"),
     Case("ci/verify --minutes 1 --minutes 2", "--minutes is given twice"),
     Case("ci/nightly nosuchstep", "nosuchstep"),
@@ -117,8 +214,16 @@ OTHERS = [
     Case("fuzz/run all --replay {text}", "--replay needs one target"),
     Case("fuzz/run pool_fuzz --json {file} --json {file}", "--json is given twice"),
     Case("fuzz/run pool_fuzz", "/proc/x", {"FUZZ_OUT": "/proc/x"}),
-    Case("fuzz/run pool_fuzz --no-ledger --out {out}/run", "clang' is not installed", {"PATH": "{few}"}),
-    Case("fuzz/run pool_fuzz --replay {text} --out {out}/replay", "clang' is not installed", {"PATH": "{few}"}),
+    Case(
+        "fuzz/run pool_fuzz --no-ledger --out {out}/run",
+        "clang' is not installed",
+        {"PATH": "{few}"},
+    ),
+    Case(
+        "fuzz/run pool_fuzz --replay {text} --out {out}/replay",
+        "clang' is not installed",
+        {"PATH": "{few}"},
+    ),
     Case("fuzz/build", "OUT"),
     Case("fuzz/build {out}/build nosuch_fuzz", "nosuch_fuzz"),
     Case("fuzz/build {out}/build pool_fuzz", "nosuchcc' is not installed", {"CC": "nosuchcc"}),
@@ -183,7 +288,9 @@ OTHERS = [
     Case("proofs/assembly/acl2/install --nosuch", "usage"),
     Case("proofs/assembly/acl2/install ''", "empty"),
     Case("proofs/assembly/acl2/install {text}/x", "cannot be made"),
-    Case("env -u HOME -u XDG_CACHE_HOME -u CONTIG_ACL2 proofs/assembly/acl2/install --check", "HOME"),
+    Case(
+        "env -u HOME -u XDG_CACHE_HOME -u CONTIG_ACL2 proofs/assembly/acl2/install --check", "HOME"
+    ),
     Case("proofs/callers/check.py --only nosuch", "nosuch"),
     Case("proofs/contracts --rec", "--rec"),
     Case("proofs/contracts nosuch", "nosuch"),
@@ -217,10 +324,19 @@ OTHERS = [
     Case("ci/ocaml_trace --sources {out} nosuch.ml", "nosuch.ml"),
     Case("ci/ocaml_trace --sources {out} {text}", "no OCaml source"),
     Case("ci/ocaml_trace --sources {out} --ocaml {out}", "no OCaml that runs"),
-    Case("ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check", "TMPDIR", {"TMPDIR": "/nonexistent"}),
+    Case(
+        "ci/ocaml_trace --sources ci/ocaml_trace.d/fake/sources --check",
+        "TMPDIR",
+        {"TMPDIR": "/nonexistent"},
+    ),
     Case("ci/ocaml_trace.d/fibers.py --ocaml {out}", "--sources"),
-    Case("ci/ocaml_trace.d/fibers.py --ocaml {out} --sources {out} --contig /bin/false", "does not judge traces"),
-    Case("ci/ocaml_trace.d/fibers.py --ocaml {out} --sources {out} --contig {text}", "cannot be run"),
+    Case(
+        "ci/ocaml_trace.d/fibers.py --ocaml {out} --sources {out} --contig /bin/false",
+        "does not judge traces",
+    ),
+    Case(
+        "ci/ocaml_trace.d/fibers.py --ocaml {out} --sources {out} --contig {text}", "cannot be run"
+    ),
     Case("ci/nightly fibers", "CONTIG_OCAML_SOURCES", {"CONTIG_OCAML": ""}),
     Case("ci/go_findsghi 0", "0"),
     Case("ci/go_findsghi 1 2", "one argument"),
@@ -236,9 +352,20 @@ OTHERS = [
     Case("fuzz/bugs/run \"$(printf 'a\\nb')\"", r"a\nb"),
     Case("ci/nightly \"$(printf '\\377')\"", r"\udcff"),
     # What is hostile around a tool is no reason to fail.
-    Case("ci/style/style.py --rules", "", {"HOME": "/nonexistent", "GIT_DIR": "/nonexistent", "LC_ALL": "C"}, "", 0),
-    Case("ci/go_trace --check && [ ! -e {out}/home ]", "",
-         {"HOME": "{out}/home", "GIT_DIR": "/none", "TMPDIR": "{out}"}, "", 0),
+    Case(
+        "ci/style/style.py --rules",
+        "",
+        {"HOME": "/nonexistent", "GIT_DIR": "/nonexistent", "LC_ALL": "C"},
+        "",
+        0,
+    ),
+    Case(
+        "ci/go_trace --check && [ ! -e {out}/home ]",
+        "",
+        {"HOME": "{out}/home", "GIT_DIR": "/none", "TMPDIR": "{out}"},
+        "",
+        0,
+    ),
     Case("fuzz/bugs/run --check", "", {"HOME": "", "TMPDIR": "{out}"}, "", 0),
 ]
 
@@ -247,18 +374,41 @@ def table() -> list[Case]:
     """Every case."""
     cases = []
     for options_of_numbers, wrong in ((NUMBERS, NO_NUMBERS), (FRACTIONS, NO_FRACTIONS)):
-        cases += [Case("%s=%s" % (option, value), option.split()[-1])
-                  for option, high in options_of_numbers for value in wrong + [high]]
-    for options, names in ((OUTPUT_FOLDERS, NO_FOLDERS), (OUTPUT_FILES, NO_FILES), (INPUT_FILES, NO_INPUT)):
-        cases += [Case("%s %s" % (option, name), option.split()[-1]) for option in options for name in names]
-    cases += [Case("%s %s" % (option, name), option.split()[-1])
-              for option in INPUT_FOLDERS for name in ("/nonexistent", "{text}")]
-    cases += [Case("(ulimit -f 8; %s)" % writer, "a file of 16 MiB cannot be written") for writer in WRITERS]
-    needed = {"fuzz/run": " pool_fuzz", "fuzz/build": " {out}/build pool_fuzz",
-              "src/conform/kit/make.py": " {out}"}
+        cases += [
+            Case("%s=%s" % (option, value), option.split()[-1])
+            for option, high in options_of_numbers
+            for value in wrong + [high]
+        ]
+    for options, names in (
+        (OUTPUT_FOLDERS, NO_FOLDERS),
+        (OUTPUT_FILES, NO_FILES),
+        (INPUT_FILES, NO_INPUT),
+    ):
+        cases += [
+            Case("%s %s" % (option, name), option.split()[-1])
+            for option in options
+            for name in names
+        ]
+    cases += [
+        Case("%s %s" % (option, name), option.split()[-1])
+        for option in INPUT_FOLDERS
+        for name in ("/nonexistent", "{text}")
+    ]
+    cases += [
+        Case("(ulimit -f 8; %s)" % writer, "a file of 16 MiB cannot be written")
+        for writer in WRITERS
+    ]
+    needed = {
+        "fuzz/run": " pool_fuzz",
+        "fuzz/build": " {out}/build pool_fuzz",
+        "src/conform/kit/make.py": " {out}",
+    }
     cases += [Case(tool + needed.get(tool, "") + " --nosuch", "--nosuch") for tool in TOOLS]
-    cases += [Case(tool + " --help", "output", {}, to)
-              for tool in TOOLS + SCRIPTS_OF_A_SHELL for to in (">/dev/full", ">&-")]
+    cases += [
+        Case(tool + " --help", "output", {}, to)
+        for tool in TOOLS + SCRIPTS_OF_A_SHELL
+        for to in (">/dev/full", ">&-")
+    ]
     cases += [Case(tool + " --help", "", {}, "", 0) for tool in ALL_WITH_HELP]
     return cases + OTHERS
 
@@ -326,11 +476,22 @@ def in_a_child(words: list[str]) -> Answer:
 
 def in_a_shell(command: str, variables: dict[str, str]) -> Answer:
     try:
-        done = subprocess.run(["/bin/bash", "-c", command], cwd=ROOT, check=False, env={**os.environ, **variables},
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+        done = subprocess.run(
+            ["/bin/bash", "-c", command],
+            cwd=ROOT,
+            check=False,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+        )
     except subprocess.TimeoutExpired:
         return Answer(None, "", "")
-    return Answer(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="backslashreplace"))
+    return Answer(
+        done.returncode,
+        done.stdout.decode(errors="replace"),
+        done.stderr.decode(errors="backslashreplace"),
+    )
 
 
 class Place(NamedTuple):
@@ -355,8 +516,10 @@ class Place(NamedTuple):
         plain = not case.variables and not case.redirection and not FOR_A_SHELL.search(case.command)
         if plain and case.command.split()[0] in PYTHON and case.status == 2:
             return in_a_child(shlex.split(command))
-        return in_a_shell("%s %s" % (command, case.redirection),
-                          {name: self.filled(value) for name, value in case.variables.items()})
+        return in_a_shell(
+            "%s %s" % (command, case.redirection),
+            {name: self.filled(value) for name, value in case.variables.items()},
+        )
 
     def fault(self, case: Case) -> str | None:
         """What is wrong with how a tool took a case."""
@@ -365,9 +528,16 @@ class Place(NamedTuple):
             return "it did not end"
         if status != case.status:
             return "status %d: %s" % (status, message)
-        if case.part not in message or "Traceback" in message or "internal error" in message or "\x1b" in message:
+        if (
+            case.part not in message
+            or "Traceback" in message
+            or "internal error" in message
+            or "\x1b" in message
+        ):
             return "it says: " + message
-        if case.status == 2 and (output.strip() and not case.redirection or not 1 <= message.count("\n") <= 2):
+        if case.status == 2 and (
+            output.strip() and not case.redirection or not 1 <= message.count("\n") <= 2
+        ):
             # A second one is what a tool says of another that it called.
             return "more than a sentence: " + output + message
         return None
@@ -377,13 +547,28 @@ class Refusals(unittest.TestCase):
     def setUp(self) -> None:
         temporary = tempfile.TemporaryDirectory(prefix="a 'b\" ")
         self.addCleanup(temporary.cleanup)
-        self.place = Place({name: os.path.join(temporary.name, name) for name in ("out", "file", "text", "few")})
+        self.place = Place(
+            {name: os.path.join(temporary.name, name) for name in ("out", "file", "text", "few")}
+        )
         for folder in ("out", "few"):
             os.mkdir(self.place.names[folder])
         files.write(self.place.names["text"], "just words\n")
         # Enough of a system to start the tools, and nothing that they need.
-        for program in ("env", "python3", "sh", "bash", "sed", "dirname", "readlink", "id", "mktemp", "rm"):
-            os.symlink(os.path.join("/usr/bin", program), os.path.join(self.place.names["few"], program))
+        for program in (
+            "env",
+            "python3",
+            "sh",
+            "bash",
+            "sed",
+            "dirname",
+            "readlink",
+            "id",
+            "mktemp",
+            "rm",
+        ):
+            os.symlink(
+                os.path.join("/usr/bin", program), os.path.join(self.place.names["few"], program)
+            )
         # For the children that the pool makes.
         signal.signal(signal.SIGALRM, time_is_up)
         os.environ["PATH"] = "/usr/bin:/bin"
@@ -392,7 +577,9 @@ class Refusals(unittest.TestCase):
     def test_table(self) -> None:
         cases = table()
         before = tree.files(ROOT)
-        with concurrent.futures.ProcessPoolExecutor(os.cpu_count() or 1, multiprocessing.get_context("fork")) as pool:
+        with concurrent.futures.ProcessPoolExecutor(
+            os.cpu_count() or 1, multiprocessing.get_context("fork")
+        ) as pool:
             faults = list(pool.map(self.place.fault, cases))
         for case, fault in zip(cases, faults):
             with self.subTest(case.command, variables=case.variables, redirection=case.redirection):

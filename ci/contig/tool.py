@@ -31,8 +31,10 @@ class Ended(BaseException):
 
 def printable(text: str) -> str:
     """The text with everything escaped that a terminal might obey; lines stay."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode()
-                   for c in text)
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
 
 
 def shown(text: str) -> str:
@@ -112,7 +114,11 @@ def _flush() -> int:
 
 def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    return "%s:%s" % (os.path.basename(frames[-1].filename), frames[-1].lineno) if frames else "nowhere"
+    return (
+        "%s:%s" % (os.path.basename(frames[-1].filename), frames[-1].lineno)
+        if frames
+        else "nowhere"
+    )
 
 
 def _guarded(main: Callable[[], int]) -> int:
@@ -123,8 +129,19 @@ def _guarded(main: Callable[[], int]) -> int:
         status = main()
         return _flush() or status
     except OSError as error:
-        if error.errno in (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG,
-                           errno.EDQUOT, errno.EROFS) and error.filename is None:
+        if (
+            error.errno
+            in (
+                errno.EPIPE,
+                errno.ENOSPC,
+                errno.EIO,
+                errno.EBADF,
+                errno.EFBIG,
+                errno.EDQUOT,
+                errno.EROFS,
+            )
+            and error.filename is None
+        ):
             raise Problem("the output cannot be written: %s" % sentence(error)) from error
         raise Problem(sentence(error)) from error
     except MemoryError as error:
@@ -134,7 +151,9 @@ def _guarded(main: Callable[[], int]) -> int:
     except Problem:
         raise
     except Exception as error:
-        raise Problem("internal error: %s: %s (%s)" % (type(error).__name__, error, _place(error))) from error
+        raise Problem(
+            "internal error: %s: %s (%s)" % (type(error).__name__, error, _place(error))
+        ) from error
 
 
 def run(tool: str, main: Callable[[], int]) -> NoReturn:

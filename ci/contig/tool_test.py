@@ -6,8 +6,10 @@ import sys
 import unittest
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAM = "import sys\nsys.path.insert(0, %r)\nfrom contig import arguments, files, tool\ndef main():\n    %%s\n" \
-          "tool.run('paint', main)\n" % HERE
+PROGRAM = (
+    "import sys\nsys.path.insert(0, %r)\nfrom contig import arguments, files, tool\ndef main():\n    %%s\n"
+    "tool.run('paint', main)\n" % HERE
+)
 
 # What main does, the status, and a part of the message.
 CASES = [
@@ -25,18 +27,32 @@ CASES = [
     ("arguments.Parser('paint', 'paint').read(['--red'])", 2, "--red"),
 ]
 # Each must say that its output is lost.
-SAYING = ["print('wall'); return 0", "print('wall' * 100000); return 1", "print('wall', flush=True); return 0",
-          "arguments.Parser('paint', 'paint').read(['--help'])"]
+SAYING = [
+    "print('wall'); return 0",
+    "print('wall' * 100000); return 1",
+    "print('wall', flush=True); return 0",
+    "arguments.Parser('paint', 'paint').read(['--help'])",
+]
 
 
-def run(body: str, redirection: str = "",
-        environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["sh", "-c", '"$0" -c "$1" ' + redirection, sys.executable, PROGRAM % body], check=False,
-                          capture_output=True, text=True, errors="replace", timeout=60, env=environment)
+def run(
+    body: str, redirection: str = "", environment: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["sh", "-c", '"$0" -c "$1" ' + redirection, sys.executable, PROGRAM % body],
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=60,
+        env=environment,
+    )
 
 
 class Tool(unittest.TestCase):
-    def one_sentence(self, done: "subprocess.CompletedProcess[str]", status: int, part: str) -> None:
+    def one_sentence(
+        self, done: "subprocess.CompletedProcess[str]", status: int, part: str
+    ) -> None:
         self.assertEqual(done.returncode, status, done.stderr)
         self.assertIn(part, done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1 if status == 2 else 0, done.stderr)

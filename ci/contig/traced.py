@@ -61,8 +61,14 @@ def _run(run: Run, out: Any) -> processes.Done:
     begun = time.monotonic()
     # Standard output is the trace's, if the trace has no file.
     stdout = sys.stderr if run.out is None else None
-    with processes.started(run.command, stdin=None, stdout=stdout, pass_fds=(number,), cwd=run.folder,
-                           env=run.environment) as process:
+    with processes.started(
+        run.command,
+        stdin=None,
+        stdout=stdout,
+        pass_fds=(number,),
+        cwd=run.folder,
+        env=run.environment,
+    ) as process:
         os.close(number)
         in_time = _copied(reading, out.write, begun + run.seconds)
         if in_time:
@@ -77,8 +83,10 @@ def _verdict(run: Run, done: processes.Done) -> int:
     if done.late:
         raise tool.Problem("the program %s and was ended; the trace ends there" % done.text())
     if done.status == CLOSED_STATUS:
-        raise tool.Problem("the program closed descriptor %d, on which its events are written; the trace ends there"
-                           % descriptor())
+        raise tool.Problem(
+            "the program closed descriptor %d, on which its events are written; the trace ends there"
+            % descriptor()
+        )
     if done.status == 0:
         return 0
     tool.say(run.tool, "the program %s" % done.text())
@@ -101,4 +109,6 @@ def _into_file(run: Run, path: str) -> processes.Done:
 
 def trace(run: Run) -> int:
     """Runs the program and writes its trace; returns the program's status, and 128 and the number of a signal."""
-    return _verdict(run, _run(run, sys.stdout.buffer) if run.out is None else _into_file(run, run.out))
+    return _verdict(
+        run, _run(run, sys.stdout.buffer) if run.out is None else _into_file(run, run.out)
+    )

@@ -19,8 +19,12 @@ GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", 
 def git(root: str, *arguments: str) -> str | None:
     """What git says about the tree, whatever the variables of a calling git say; None if it has nothing to say."""
     try:
-        result = processes.captured([*GIT, "-C", root, *arguments], SECONDS, env=environment.without("GIT_"),
-                                    errors="surrogateescape")
+        result = processes.captured(
+            [*GIT, "-C", root, *arguments],
+            SECONDS,
+            env=environment.without("GIT_"),
+            errors="surrogateescape",
+        )
     except Problem:
         return None
     return result.output if result.done.status == 0 else None
@@ -58,8 +62,12 @@ def _walk(root: str) -> Iterator[str]:
             folders[:] = []
             continue
         relative = os.path.relpath(base, root)
-        folders[:] = [name for name in folders if name != ".git"
-                      and not _ignored(os.path.normpath(os.path.join(relative, name)), patterns, True)]
+        folders[:] = [
+            name
+            for name in folders
+            if name != ".git"
+            and not _ignored(os.path.normpath(os.path.join(relative, name)), patterns, True)
+        ]
         for name in names:
             path = os.path.normpath(os.path.join(relative, name))
             if not _ignored(path, patterns, False):
@@ -68,7 +76,11 @@ def _walk(root: str) -> Iterator[str]:
 
 def files(root: str) -> list[str]:
     """Paths, relative to root and in order, of the tree's files that are there.  Names may be any bytes but 0."""
-    listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if is_checkout(root) else None
+    listed = (
+        git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        if is_checkout(root)
+        else None
+    )
     paths = _walk(root) if listed is None else (path for path in listed.split("\0") if path)
     return sorted({path for path in paths if os.path.isfile(os.path.join(root, path))})
 
@@ -76,8 +88,9 @@ def files(root: str) -> list[str]:
 def copy(root: str, parts: Sequence[str], to: str, but: Sequence[str] = ()) -> None:
     """Copies the tree's files that are or lie in `parts`, but not those in `but`, and nothing left beside them."""
     for name in files(root):
-        if (name in parts or name.startswith(tuple(part + "/" for part in parts))) \
-                and not name.startswith(tuple(part + "/" for part in but)):
+        if (
+            name in parts or name.startswith(tuple(part + "/" for part in parts))
+        ) and not name.startswith(tuple(part + "/" for part in but)):
             target = os.path.join(to, name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             shutil.copy(os.path.join(root, name), target)

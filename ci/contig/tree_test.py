@@ -9,9 +9,25 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from contig import files, tree  # noqa: E402
 
-OURS = ["README", "src/a.c", "src/a b.c", "src/\u00fc.c", 'src/a"b.c', "src/new\nline.c", "src/deep/er/x"]
-LEFT = ["verify-out/index.html", "src/a.c~", "src/.#a.c", "venv/lib/x.py", "src/__pycache__/a.pyc", "out/log",
-        "out/deep/BUILD", "src/.contig-ab.new"]
+OURS = [
+    "README",
+    "src/a.c",
+    "src/a b.c",
+    "src/\u00fc.c",
+    'src/a"b.c',
+    "src/new\nline.c",
+    "src/deep/er/x",
+]
+LEFT = [
+    "verify-out/index.html",
+    "src/a.c~",
+    "src/.#a.c",
+    "venv/lib/x.py",
+    "src/__pycache__/a.pyc",
+    "out/log",
+    "out/deep/BUILD",
+    "src/.contig-ab.new",
+]
 IGNORED = "/verify-out/\n__pycache__/\nvenv/\n*~\n.#*\n.contig-*.new\n# /src/\n"
 
 
@@ -31,7 +47,9 @@ class Tree(unittest.TestCase):
 
     def git(self, *arguments: str) -> None:
         name = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *name, *arguments], cwd=self.root, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["git", *name, *arguments], cwd=self.root, check=True, stdout=subprocess.DEVNULL
+        )
 
     def test_without_git(self) -> None:
         self.assertEqual(tree.files(self.root), self.wanted)

@@ -53,37 +53,69 @@ class Go:
         try:
             result = self.ask(["env", "GOROOT", "GOVERSION"], temporary, False)
         except tool.Problem as problem:
-            raise tool.Problem(f"no Go that runs: {problem}; install Debian's golang-go or name one with --goroot") from problem
+            raise tool.Problem(
+                f"no Go that runs: {problem}; install Debian's golang-go or name one with --goroot"
+            ) from problem
         words = result.split("\n")
         if len(words) < 2 or not words[1].startswith("go"):
-            raise tool.Problem(f"no Go that runs: {tool.shown(self.command)} does not say its GOROOT and GOVERSION")
+            raise tool.Problem(
+                f"no Go that runs: {tool.shown(self.command)} does not say its GOROOT and GOVERSION"
+            )
         self.root, self.version = words[0], words[1].split()[0]
 
     def _environment(self) -> dict[str, str]:
         modules = os.environ.get("GOMODCACHE") or os.path.join(
-            os.environ.get("GOPATH", "").split(":")[0] or os.path.join(os.environ.get("HOME") or "/nonexistent", "go"), "pkg", "mod")
+            os.environ.get("GOPATH", "").split(":")[0]
+            or os.path.join(os.environ.get("HOME") or "/nonexistent", "go"),
+            "pkg",
+            "mod",
+        )
         # GODEBUG is for the program, and would be obeyed by the go command, too.
         kept = environment.without("GO", "CGO_")
-        return {**kept, "GOCACHE": os.path.join(self.temporary, "cache"), "GOPATH": os.path.join(self.temporary, "path"),
-                "GOMODCACHE": modules if os.path.isdir(modules) else os.path.join(self.temporary, "modules"), "GOFLAGS": "",
-                "GOTMPDIR": self.temporary, "GOPROXY": "off", "GOSUMDB": "off", "CGO_ENABLED": "0", "GOENV": "off", "GOTOOLCHAIN": "local",
-                "GOTELEMETRY": "off", "HOME": self.temporary, **{name: os.environ[name] for name in ("GOWORK",) if name in os.environ}}
+        return {
+            **kept,
+            "GOCACHE": os.path.join(self.temporary, "cache"),
+            "GOPATH": os.path.join(self.temporary, "path"),
+            "GOMODCACHE": modules
+            if os.path.isdir(modules)
+            else os.path.join(self.temporary, "modules"),
+            "GOFLAGS": "",
+            "GOTMPDIR": self.temporary,
+            "GOPROXY": "off",
+            "GOSUMDB": "off",
+            "CGO_ENABLED": "0",
+            "GOENV": "off",
+            "GOTOOLCHAIN": "local",
+            "GOTELEMETRY": "off",
+            "HOME": self.temporary,
+            **{name: os.environ[name] for name in ("GOWORK",) if name in os.environ},
+        }
 
     def variables(self, modules: bool) -> dict[str, str]:
         return {**self.environment, "GO111MODULE": "on" if modules else "off"}
 
     def ask(self, words: list[str], folder: str, modules: bool) -> str:
         """What a short go command says; a Problem with its message if it fails."""
-        result = processes.captured([self.command, *words], ASK_SECONDS, env=self.variables(modules), cwd=folder)
+        result = processes.captured(
+            [self.command, *words], ASK_SECONDS, env=self.variables(modules), cwd=folder
+        )
         if result.done.status != 0 or result.done.late:
             raise tool.Problem(f"go {words[0]} {result.done.text()}: {_sentence(result.errors)}")
         return result.output.strip()
 
     def build(self, words: list[str], folder: str, modules: bool) -> None:
-        result = processes.captured([self.command, *words], BUILD_SECONDS, env=self.variables(modules), cwd=folder, together=True)
+        result = processes.captured(
+            [self.command, *words],
+            BUILD_SECONDS,
+            env=self.variables(modules),
+            cwd=folder,
+            together=True,
+        )
         if result.done.status != 0 or result.done.late:
             said = _sentence(result.output)
-            raise tool.Problem(f"the traced program does not compile ({result.done.text()}):\n{said}")
+            raise tool.Problem(
+                f"the traced program does not compile ({result.done.text()}):\n{said}"
+            )
 
 
 def _sentence(said: str) -> str:
@@ -117,16 +149,26 @@ class Target:
 
     def build(self, go: Go, overlay_file: str, binary: str) -> None:
         if self.test is not None:
-            go.build(["test", "-c", "-overlay", overlay_file, "-o", binary, self.name], self.folder, self.modules)
+            go.build(
+                ["test", "-c", "-overlay", overlay_file, "-o", binary, self.name],
+                self.folder,
+                self.modules,
+            )
             if not os.path.exists(binary):
                 raise tool.Problem(f"the package {tool.shown(self.name)} has no tests")
-            self.runs_in = go.ask(["list", "-f", "{{.Dir}}", self.name], self.folder, self.modules).split("\n")[0]
+            self.runs_in = go.ask(
+                ["list", "-f", "{{.Dir}}", self.name], self.folder, self.modules
+            ).split("\n")[0]
             return
         if not self.is_file:
             kind = go.ask(["list", "-f", "{{.Name}}", self.name], self.folder, self.modules)
             if kind != "main":
-                raise tool.Problem(f"{tool.shown(self.name)} is no program: its package is named {tool.shown(kind)}; --test runs its tests")
-        go.build(["build", "-overlay", overlay_file, "-o", binary, self.name], self.folder, self.modules)
+                raise tool.Problem(
+                    f"{tool.shown(self.name)} is no program: its package is named {tool.shown(kind)}; --test runs its tests"
+                )
+        go.build(
+            ["build", "-overlay", overlay_file, "-o", binary, self.name], self.folder, self.modules
+        )
 
 
 def _has_module(folder: str) -> bool:
@@ -149,7 +191,9 @@ def program_environment(procs: int) -> dict[str, str]:
     for setting in os.environ.get("GODEBUG", "").split(","):
         name, _, value = setting.partition("=")
         if name in REFUSED_SETTINGS and value != "0":
-            raise tool.Problem(f"GODEBUG has {tool.shown(setting)}, which cannot be traced: {REFUSED_SETTINGS[name]}")
+            raise tool.Problem(
+                f"GODEBUG has {tool.shown(setting)}, which cannot be traced: {REFUSED_SETTINGS[name]}"
+            )
     return {**os.environ, "GOMAXPROCS": str(procs)}
 
 
@@ -167,8 +211,17 @@ def trace(options: Namespace, temporary: str) -> int:
     minor = " minor=1" if options.moves else ""
     header = f"@trace 1{minor} profile={profile_of(go.version)} runtime={go.version} procs={options.procs}\n"
     command = [binary, *options.target.arguments]
-    return traced.trace(traced.Run("ci/go_trace", command, options.out, options.seconds, header.encode(),
-                                   options.target.runs_in, program_environment(options.procs)))
+    return traced.trace(
+        traced.Run(
+            "ci/go_trace",
+            command,
+            options.out,
+            options.seconds,
+            header.encode(),
+            options.target.runs_in,
+            program_environment(options.procs),
+        )
+    )
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -178,7 +231,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
     while position < len(words) and words[position].startswith("-"):
         name = words[position].split("=")[0]
         if words[position] == "--":
-            return words[:position], words[position + 1:]
+            return words[:position], words[position + 1 :]
         if has_test and not name.startswith("--") and name != "-h":
             break
         has_test = has_test or name == "--test"
@@ -190,7 +243,9 @@ def parse(words: list[str]) -> Namespace:
     ours, rest = split(words)
     parser = arguments.Parser("ci/go_trace", __doc__ or "")
     parser.add_argument("--goroot", type=arguments.input_folder)
-    parser.add_argument("--procs", type=arguments.whole(1, MOST_PROCESSORS, "a number of processors"), default=1)
+    parser.add_argument(
+        "--procs", type=arguments.whole(1, MOST_PROCESSORS, "a number of processors"), default=1
+    )
     parser.add_argument("--out", type=arguments.output_file)
     parser.add_argument("--seconds", type=arguments.seconds(), default=3600)
     parser.add_argument("--check", action="store_true")

@@ -30,15 +30,30 @@ MOST_ROUNDS = 100_000
 LEAST = {"moves": 50_000, "frames": 1_000_000}
 # Those of the runtime's own that move stacks, and build no programs with the `go` on PATH.
 RUNTIME_TESTS = "^Test(Stack(Growth|Mem|Panic)|Chan|Select|SelfSelect|Shrink|NoShrink|DeferPtrs|DeferHeap|Nonblock)"
-PACKAGES = [["encoding/json", "-test.short"], ["go/types", "-test.short"], ["regexp", "-test.short"],
-            ["text/template", "-test.short"], ["runtime", "-test.short", "-test.run", RUNTIME_TESTS]]
+PACKAGES = [
+    ["encoding/json", "-test.short"],
+    ["go/types", "-test.short"],
+    ["regexp", "-test.short"],
+    ["text/template", "-test.short"],
+    ["runtime", "-test.short", "-test.run", RUNTIME_TESTS],
+]
 
 
-def rows(goroot: str | None, options: Namespace, temporary: str) -> list[tuple[str, int, list[str]]]:
+def rows(
+    goroot: str | None, options: Namespace, temporary: str
+) -> list[tuple[str, int, list[str]]]:
     """What is traced: its name, the processors, the command."""
-    common = [sys.executable, GO_TRACE, "--moves", "--keep", temporary] + (["--goroot", goroot] if goroot else [])
-    found = [("ci/go_trace %d" % options.rounds, procs, [*common, "--procs", str(procs), str(options.rounds)])
-             for procs in PROCESSORS]
+    common = [sys.executable, GO_TRACE, "--moves", "--keep", temporary] + (
+        ["--goroot", goroot] if goroot else []
+    )
+    found = [
+        (
+            "ci/go_trace %d" % options.rounds,
+            procs,
+            [*common, "--procs", str(procs), str(options.rounds)],
+        )
+        for procs in PROCESSORS
+    ]
     if not options.programs_only:
         found += [(words[0], 2, [*common, "--procs", "2", "--test", *words]) for words in PACKAGES]
     return found
@@ -46,10 +61,14 @@ def rows(goroot: str | None, options: Namespace, temporary: str) -> list[tuple[s
 
 def shown(report: dict[str, Any]) -> str:
     """Its numbers; of the classes of words those that occur, but for the three that always do."""
-    classes = ["%d %s" % (count, name) for name, count in report["classes"].items()
-               if count and name not in ("copied", "relocated", "unwritten")]
+    classes = [
+        "%d %s" % (count, name)
+        for name, count in report["classes"].items()
+        if count and name not in ("copied", "relocated", "unwritten")
+    ]
     text = "%d moves, %d frames, %d words, %d registers, %d records" % tuple(
-        report[name] for name in ("moves", "frames", "words", "registers", "records"))
+        report[name] for name in ("moves", "frames", "words", "registers", "records")
+    )
     return ", ".join([text, *classes])
 
 
@@ -63,13 +82,20 @@ def one_go(goroot: str | None, options: Namespace) -> bool:
             conforms = report["result"] == "conforms"
             good = good and conforms
             verdict = "conforms" if conforms else "DEVIATES " + json.dumps(report)
-            print("%s %s, %s procs: %s; %.0f s" % (verdict, name, procs, shown(report), report["seconds"]), flush=True)
+            print(
+                "%s %s, %s procs: %s; %.0f s"
+                % (verdict, name, procs, shown(report), report["seconds"]),
+                flush=True,
+            )
             for key in total:
                 total[key] += report[key]
     enough = all(total[key] >= least for key, least in LEAST.items())
     few = "" if enough else "; FEWER than %(moves)d moves or %(frames)d frames" % LEAST
-    print("%s: %d moves, %d frames, %d words compared%s"
-          % (goroot or "go on PATH", total["moves"], total["frames"], total["words"], few), flush=True)
+    print(
+        "%s: %d moves, %d frames, %d words compared%s"
+        % (goroot or "go on PATH", total["moves"], total["frames"], total["words"], few),
+        flush=True,
+    )
     return good and enough
 
 
@@ -77,7 +103,9 @@ def main() -> int:
     parser = arguments.Parser("ci/go_trace.d/volume.py", __doc__ or "")
     parser.add_argument("--goroot", type=arguments.input_folder, action="append")
     parser.add_argument("--contig", type=arguments.input_file)
-    parser.add_argument("--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=200)
+    parser.add_argument(
+        "--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=200
+    )
     parser.add_argument("--programs-only", action="store_true")
     options = parser.read()
     options.judge = judging.Judge(options.contig, "--moves", "--exact")

@@ -12,23 +12,69 @@ from contig.anchors import Edit
 FILE = "fiber.c"
 
 # Where the runtime must write.  Anchors are all that is known of OCaml's source; native code comes first in it.
-EDITS = [Edit(FILE, *edit) for edit in [
-    ("caml_change_max_stack_size", r"caml_max_stack_wsize = new_max_wsize;", 0, "after",
-     "  contig_event(\"@maxstack %\" PRIu64, contig_limit(new_max_wsize));"),
-    ("caml_alloc_stack", r"if \(!stack\) caml_raise_out_of_memory\(\);", 0, "after", "  contig_begins(stack);"),
-    ("caml_alloc_main_stack", r"return stk;", 0, "before", "  if (stk != NULL) contig_begins(stk);"),
-    ("caml_try_realloc_stack", r"if \(wsize >= max_stack_wsize\) return 0;", 0, "replace",
-     "if (wsize >= max_stack_wsize) { contig_refused(old_stack, required_space, max_stack_wsize); return 0; }"),
-    ("caml_try_realloc_stack", r"if \(!new_stack\) return 0;", 0, "after",
-     "  contig_grows(old_stack, required_space, wsize);\n  contig_allocated(new_stack);"),
-    ("caml_try_realloc_stack", r"Stack_parent\(new_stack\) = Stack_parent\(old_stack\);", 0, "after",
-     "  contig_copied(old_stack, new_stack);"),
-    ("caml_try_realloc_stack", r"caml_free_stack\(old_stack\);", 0, "before",
-     "  contig_move_ends(old_stack, new_stack);\n  contig_moved = 1;"),
-    ("caml_free_stack", r"struct stack_info\*\* cache = Caml_state->stack_cache;", 0, "after", "  contig_ends(stack);"),
-    # Behind the includes and in front of the first line that is not one.
-    (None, r"^static_assert\(sizeof\(struct stack_info\)", 0, "before", "@HELPERS@"),
-]]
+EDITS = [
+    Edit(FILE, *edit)
+    for edit in [
+        (
+            "caml_change_max_stack_size",
+            r"caml_max_stack_wsize = new_max_wsize;",
+            0,
+            "after",
+            '  contig_event("@maxstack %" PRIu64, contig_limit(new_max_wsize));',
+        ),
+        (
+            "caml_alloc_stack",
+            r"if \(!stack\) caml_raise_out_of_memory\(\);",
+            0,
+            "after",
+            "  contig_begins(stack);",
+        ),
+        (
+            "caml_alloc_main_stack",
+            r"return stk;",
+            0,
+            "before",
+            "  if (stk != NULL) contig_begins(stk);",
+        ),
+        (
+            "caml_try_realloc_stack",
+            r"if \(wsize >= max_stack_wsize\) return 0;",
+            0,
+            "replace",
+            "if (wsize >= max_stack_wsize) { contig_refused(old_stack, required_space, max_stack_wsize); return 0; }",
+        ),
+        (
+            "caml_try_realloc_stack",
+            r"if \(!new_stack\) return 0;",
+            0,
+            "after",
+            "  contig_grows(old_stack, required_space, wsize);\n  contig_allocated(new_stack);",
+        ),
+        (
+            "caml_try_realloc_stack",
+            r"Stack_parent\(new_stack\) = Stack_parent\(old_stack\);",
+            0,
+            "after",
+            "  contig_copied(old_stack, new_stack);",
+        ),
+        (
+            "caml_try_realloc_stack",
+            r"caml_free_stack\(old_stack\);",
+            0,
+            "before",
+            "  contig_move_ends(old_stack, new_stack);\n  contig_moved = 1;",
+        ),
+        (
+            "caml_free_stack",
+            r"struct stack_info\*\* cache = Caml_state->stack_cache;",
+            0,
+            "after",
+            "  contig_ends(stack);",
+        ),
+        # Behind the includes and in front of the first line that is not one.
+        (None, r"^static_assert\(sizeof\(struct stack_info\)", 0, "before", "@HELPERS@"),
+    ]
+]
 
 # What the lines above call.  The memory of a stack is what its least words take below its high end: a word that aligns
 # the end belongs to no stack.  A fiber keeps its number when it moves, and its number plus one names it.
@@ -364,8 +410,12 @@ def derive(sources: str, version: str, folder: str, moves: bool) -> str:
     source = anchors.Source(lines, FILE, version, anchors.C)
     source.apply(EDITS)
     helpers = HELPERS
-    for name, text in (("@DESCRIPTOR@", str(traced.descriptor())), ("@CLOSED@", str(traced.CLOSED_STATUS)),
-                       ("@MINOR@", " minor=1" if moves else ""), ("@MOVES@", str(int(moves)))):
+    for name, text in (
+        ("@DESCRIPTOR@", str(traced.descriptor())),
+        ("@CLOSED@", str(traced.CLOSED_STATUS)),
+        ("@MINOR@", " minor=1" if moves else ""),
+        ("@MOVES@", str(int(moves))),
+    ):
         helpers = helpers.replace(name, text)
     derived = os.path.join(folder, FILE)
     files.write(derived, "\n".join(source.lines).replace("@HELPERS@", helpers))

@@ -45,30 +45,77 @@ class Wrong(NamedTuple):
 
 
 WRONG = [
-    Wrong("the copy loses the last word", "caml_try_realloc_stack", r"^( +)stack_used \* sizeof\(value\)\);",
-          r"\1(stack_used - 1) * sizeof(value));"),
-    Wrong("the copy loses the first word", "caml_try_realloc_stack", r"memcpy\(Stack_high\(new_stack\) - stack_used,",
-          "memcpy(Stack_high(new_stack) - stack_used + 1,"),
-    Wrong("the stack pointer is a word too high", "caml_try_realloc_stack",
-          r"new_stack->sp = Stack_high\(new_stack\) - stack_used;",
-          "new_stack->sp = Stack_high(new_stack) - stack_used + 1;"),
-    Wrong("a growth is by a half", "caml_try_realloc_stack", r"wsize \*= 2;", "wsize += wsize / 4 * 2;"),
-    Wrong("a growth is larger than needed", "caml_try_realloc_stack", r"wsize \*= 2;", "wsize *= 4;"),
-    Wrong("a growth does not look at the frame", "caml_try_realloc_stack", r"wsize < stack_used \+ required_space",
-          "wsize < stack_used"),
-    Wrong("the limit is not the one that was set", "caml_try_realloc_stack",
-          r"max_stack_wsize = caml_max_stack_wsize;", "max_stack_wsize = 2 * caml_max_stack_wsize;"),
-    Wrong("exception handlers are not relocated", "caml_rewrite_exception_stack",
-          r"^ +\*exn_ptr = Stack_high\(new_stack\).*", ""),
-    Wrong("a bucket of the cache takes stacks of other sizes", "stack_cache_bucket", r"wosize == size_bucket_wsz",
-          "wosize >= size_bucket_wsz"),
-    Wrong("a stack stays in the cache when it is allocated", "alloc_size_class_stack_noexc",
-          r"\(struct stack_info\*\)stack->exception_ptr;", "stack;"),
+    Wrong(
+        "the copy loses the last word",
+        "caml_try_realloc_stack",
+        r"^( +)stack_used \* sizeof\(value\)\);",
+        r"\1(stack_used - 1) * sizeof(value));",
+    ),
+    Wrong(
+        "the copy loses the first word",
+        "caml_try_realloc_stack",
+        r"memcpy\(Stack_high\(new_stack\) - stack_used,",
+        "memcpy(Stack_high(new_stack) - stack_used + 1,",
+    ),
+    Wrong(
+        "the stack pointer is a word too high",
+        "caml_try_realloc_stack",
+        r"new_stack->sp = Stack_high\(new_stack\) - stack_used;",
+        "new_stack->sp = Stack_high(new_stack) - stack_used + 1;",
+    ),
+    Wrong(
+        "a growth is by a half",
+        "caml_try_realloc_stack",
+        r"wsize \*= 2;",
+        "wsize += wsize / 4 * 2;",
+    ),
+    Wrong(
+        "a growth is larger than needed", "caml_try_realloc_stack", r"wsize \*= 2;", "wsize *= 4;"
+    ),
+    Wrong(
+        "a growth does not look at the frame",
+        "caml_try_realloc_stack",
+        r"wsize < stack_used \+ required_space",
+        "wsize < stack_used",
+    ),
+    Wrong(
+        "the limit is not the one that was set",
+        "caml_try_realloc_stack",
+        r"max_stack_wsize = caml_max_stack_wsize;",
+        "max_stack_wsize = 2 * caml_max_stack_wsize;",
+    ),
+    Wrong(
+        "exception handlers are not relocated",
+        "caml_rewrite_exception_stack",
+        r"^ +\*exn_ptr = Stack_high\(new_stack\).*",
+        "",
+    ),
+    Wrong(
+        "a bucket of the cache takes stacks of other sizes",
+        "stack_cache_bucket",
+        r"wosize == size_bucket_wsz",
+        "wosize >= size_bucket_wsz",
+    ),
+    Wrong(
+        "a stack stays in the cache when it is allocated",
+        "alloc_size_class_stack_noexc",
+        r"\(struct stack_info\*\)stack->exception_ptr;",
+        "stack;",
+    ),
 ]
 
 
 def tracer(options: Namespace, sources: str, *words: str) -> list[str]:
-    return [sys.executable, OCAML_TRACE, "--ocaml", options.ocaml, "--sources", sources, "--moves", *words]
+    return [
+        sys.executable,
+        OCAML_TRACE,
+        "--ocaml",
+        options.ocaml,
+        "--sources",
+        sources,
+        "--moves",
+        *words,
+    ]
 
 
 def right(options: Namespace) -> bool:
@@ -76,15 +123,29 @@ def right(options: Namespace) -> bool:
     total = dict.fromkeys(COUNTED, 0)
     good = True
     for domains in DOMAINS:
-        report = options.judge.judged(tracer(options, options.sources, str(options.rounds), str(domains), str(domains)))
+        report = options.judge.judged(
+            tracer(options, options.sources, str(options.rounds), str(domains), str(domains))
+        )
         conforms = report["result"] == "conforms"
         good = good and conforms
-        print("%s with %d domains: %s; %.0f s" % ("conforms" if conforms else "DEVIATES " + json.dumps(report), domains,
-                                                 shown(report), report["seconds"]), flush=True)
+        print(
+            "%s with %d domains: %s; %.0f s"
+            % (
+                "conforms" if conforms else "DEVIATES " + json.dumps(report),
+                domains,
+                shown(report),
+                report["seconds"],
+            ),
+            flush=True,
+        )
         for name in COUNTED:
             total[name] += report[name]
     enough = total["growths"] >= LEAST_GROWTHS
-    print("together: %s%s" % (shown(total), "" if enough else "; FEWER than %d growths" % LEAST_GROWTHS), flush=True)
+    print(
+        "together: %s%s"
+        % (shown(total), "" if enough else "; FEWER than %d growths" % LEAST_GROWTHS),
+        flush=True,
+    )
     return good and enough
 
 
@@ -96,8 +157,12 @@ def make_wrong(sources: str, wrong: Wrong, folder: str) -> None:
     """Sources with the defect, as far as ci/ocaml_trace reads them."""
     os.makedirs(os.path.join(folder, "runtime"), exist_ok=True)
     version = files.read(os.path.join(sources, "VERSION"))
-    source = anchors.Source(files.read(os.path.join(sources, "runtime", FILE)).split("\n"), FILE,
-                            "OCaml " + version.split("\n")[0], anchors.C)
+    source = anchors.Source(
+        files.read(os.path.join(sources, "runtime", FILE)).split("\n"),
+        FILE,
+        "OCaml " + version.split("\n")[0],
+        anchors.C,
+    )
     source.apply([Edit(FILE, wrong.function, wrong.anchor, 0, "replace", wrong.text)])
     files.write(os.path.join(folder, "VERSION"), version)
     files.write(os.path.join(folder, "runtime", FILE), "\n".join(source.lines))
@@ -111,8 +176,11 @@ def deviates(options: Namespace, wrong: Wrong, folder: str) -> bool:
     if report["result"] != "deviates":
         print("NOT FOUND: %s" % wrong.name, flush=True)
         return False
-    print("deviates: %s: line %d, %s: expected %s; found %s"
-          % (wrong.name, report["line"], report["requirement"], report["expected"], report["found"]), flush=True)
+    print(
+        "deviates: %s: line %d, %s: expected %s; found %s"
+        % (wrong.name, report["line"], report["requirement"], report["expected"], report["found"]),
+        flush=True,
+    )
     return True
 
 
@@ -121,7 +189,9 @@ def main() -> int:
     parser.add_argument("--ocaml", type=arguments.input_folder)
     parser.add_argument("--sources", type=arguments.input_folder)
     parser.add_argument("--contig", type=arguments.input_file)
-    parser.add_argument("--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=60)
+    parser.add_argument(
+        "--rounds", type=arguments.whole(1, MOST_ROUNDS, "a number of rounds"), default=60
+    )
     parser.add_argument("--right-only", action="store_true")
     options = parser.read()
     arguments.needed(options, "ocaml", "sources")

@@ -53,48 +53,69 @@ class OCaml:
         try:
             words = self.run([self.command, "-config"], ASK_SECONDS)
         except tool.Problem as problem:
-            raise tool.Problem(f"no OCaml that runs: {problem}; name an installation with --ocaml") from problem
+            raise tool.Problem(
+                f"no OCaml that runs: {problem}; name an installation with --ocaml"
+            ) from problem
         self.settings = dict(line.split(": ", 1) for line in words.split("\n") if ": " in line)
         self.version, self.library = self.setting("version"), self.setting("standard_library")
 
     def setting(self, name: str) -> str:
         """What `ocamlopt -config` says."""
         if name not in self.settings:
-            raise tool.Problem(f"no OCaml that runs: {tool.shown(self.command)} -config does not say its {name}")
+            raise tool.Problem(
+                f"no OCaml that runs: {tool.shown(self.command)} -config does not say its {name}"
+            )
         return self.settings[name]
 
     def run(self, words: list[str], seconds: float, folder: str | None = None) -> str:
         """What a command says; a Problem with its message if it fails."""
         result = processes.captured(words, seconds, env=self.environment, cwd=folder)
         if result.done.status != 0 or result.done.late:
-            said = (result.errors.strip() or result.output.strip() or "no message")
+            said = result.errors.strip() or result.output.strip() or "no message"
             raise tool.Problem(f"{os.path.basename(words[0])} {result.done.text()}: {said}")
         return result.output
 
     def compiled(self, source: str, folder: str) -> str:
         """The object of a file of the runtime."""
-        target = source[:-len(".c")] + ".n.o"
+        target = source[: -len(".c")] + ".n.o"
         names = {"TARGET": "architecture", "MODEL": "model", "SYS": "system"}
-        defines = ["-DNATIVE_CODE", *(f"-D{name}_{self.setting(key)}" for name, key in names.items())]
+        defines = [
+            "-DNATIVE_CODE",
+            *(f"-D{name}_{self.setting(key)}" for name, key in names.items()),
+        ]
         compiler = shlex.split(self.setting("native_c_compiler"))
-        self.run([*compiler, *defines, "-I", self.library, "-c", source, "-o", target], BUILD_SECONDS, folder)
+        self.run(
+            [*compiler, *defines, "-I", self.library, "-c", source, "-o", target],
+            BUILD_SECONDS,
+            folder,
+        )
         return target
 
     def replace_member(self, made: str, folder: str) -> None:
         """A copy of the runtime in which an object takes the place of the one of its name."""
-        runtime, copy = os.path.join(self.library, "libasmrun.a"), os.path.join(folder, f"libasmrun{VARIANT}.a")
+        runtime, copy = os.path.join(self.library, "libasmrun.a"), os.path.join(
+            folder, f"libasmrun{VARIANT}.a"
+        )
         name = os.path.basename(made)
         members = self.run(["ar", "t", runtime], ASK_SECONDS).split()
         if name not in members:
-            raise tool.Problem(f"OCaml {self.version} does not match: {tool.shown(runtime)} has no member {name}")
+            raise tool.Problem(
+                f"OCaml {self.version} does not match: {tool.shown(runtime)} has no member {name}"
+            )
         shutil.copyfile(runtime, copy)
         self.run(["ar", "rs", copy, made], ASK_SECONDS)
 
     def build(self, program: str, folder: str) -> str:
         """Compiles a program and links it with the runtime in this folder."""
-        source, binary = os.path.join(folder, os.path.basename(program)), os.path.join(folder, "program")
+        source, binary = os.path.join(folder, os.path.basename(program)), os.path.join(
+            folder, "program"
+        )
         shutil.copyfile(program, source)
-        self.run([self.command, "-I", folder, "-runtime-variant", VARIANT, "-o", binary, source], BUILD_SECONDS, folder)
+        self.run(
+            [self.command, "-I", folder, "-runtime-variant", VARIANT, "-o", binary, source],
+            BUILD_SECONDS,
+            folder,
+        )
         return binary
 
 
@@ -107,11 +128,15 @@ def check_versions(ocaml: OCaml, sources: str) -> None:
     """Refuses an OCaml without fibers, and sources of another one."""
     major = re.match(r"(\d+)\.", ocaml.version)
     if major is None or int(major.group(1)) < FIRST_WITH_FIBERS:
-        raise tool.Problem(f"OCaml {ocaml.version} has no fibers: 5.0 was the first; name another with --ocaml")
+        raise tool.Problem(
+            f"OCaml {ocaml.version} has no fibers: 5.0 was the first; name another with --ocaml"
+        )
     found = version_of(sources)
     if found != ocaml.version:
-        raise tool.Problem(f"the sources in {tool.shown(sources)} are of OCaml {found};"
-                           f" {tool.shown(ocaml.command)} is {ocaml.version}")
+        raise tool.Problem(
+            f"the sources in {tool.shown(sources)} are of OCaml {found};"
+            f" {tool.shown(ocaml.command)} is {ocaml.version}"
+        )
 
 
 def trace(options: Namespace, temporary: str) -> int:
@@ -123,11 +148,15 @@ def trace(options: Namespace, temporary: str) -> int:
     ocaml = OCaml(options.ocaml)
     check_versions(ocaml, options.sources)
     if options.moves and ocaml.settings.get("with_frame_pointers") == "true":
-        raise tool.Problem("--moves cannot write the moves of an OCaml with frame pointers: they are relocated, too")
+        raise tool.Problem(
+            "--moves cannot write the moves of an OCaml with frame pointers: they are relocated, too"
+        )
     derived = derive.derive(options.sources, "OCaml " + ocaml.version, temporary, options.moves)
     ocaml.replace_member(ocaml.compiled(derived, temporary), temporary)
     binary = ocaml.build(options.program, temporary)
-    return traced.trace(traced.Run("ci/ocaml_trace", [binary, *options.rest], options.out, options.seconds))
+    return traced.trace(
+        traced.Run("ci/ocaml_trace", [binary, *options.rest], options.out, options.seconds)
+    )
 
 
 def parse(words: list[str]) -> Namespace:
@@ -146,7 +175,9 @@ def parse(words: list[str]) -> Namespace:
     if options.rest and not re.fullmatch(r"[0-9]+", options.rest[0]):
         name, *options.rest = options.rest
         if not name.endswith(".ml"):
-            raise tool.Problem(f"{tool.shown(name)} is no OCaml source: its name does not end with .ml")
+            raise tool.Problem(
+                f"{tool.shown(name)} is no OCaml source: its name does not end with .ml"
+            )
         options.program = files.readable(name)
     return options
 

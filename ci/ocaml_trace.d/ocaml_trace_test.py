@@ -33,15 +33,34 @@ fi
 exec %(compiler)s -I '%(library)s' -o "$6" -x c '%(program)s' -x none "$2/libasmrun_contig.a"
 """
 # Wrong runtimes: a line, what it becomes, and the requirement that it breaks.
-WRONG = [("    wsize *= 2;", "    wsize += wsize / 2;", "GROW-2"),
-         ("         stack_used * sizeof(value));", "         (stack_used - 1) * sizeof(value));", "COPY-3"),
-         ("  new_stack->sp = Stack_high(new_stack) - stack_used;",
-          "  new_stack->sp = Stack_high(new_stack) - stack_used + 2;", "COPY-1"),
-         ("  } while (wsize < stack_used + required_space);", "  } while (wsize < stack_used);", "GROW-2"),
-         ("    *link = (char *)new_stack->handler - ((char *)old_stack->handler - *link);", "    (void)new_stack;",
-          "COPY-5"),
-         ("  uintnat max_stack_wsize = caml_max_stack_wsize;", "  uintnat max_stack_wsize = 2 * caml_max_stack_wsize;",
-          "GROW-3")]
+WRONG = [
+    ("    wsize *= 2;", "    wsize += wsize / 2;", "GROW-2"),
+    (
+        "         stack_used * sizeof(value));",
+        "         (stack_used - 1) * sizeof(value));",
+        "COPY-3",
+    ),
+    (
+        "  new_stack->sp = Stack_high(new_stack) - stack_used;",
+        "  new_stack->sp = Stack_high(new_stack) - stack_used + 2;",
+        "COPY-1",
+    ),
+    (
+        "  } while (wsize < stack_used + required_space);",
+        "  } while (wsize < stack_used);",
+        "GROW-2",
+    ),
+    (
+        "    *link = (char *)new_stack->handler - ((char *)old_stack->handler - *link);",
+        "    (void)new_stack;",
+        "COPY-5",
+    ),
+    (
+        "  uintnat max_stack_wsize = caml_max_stack_wsize;",
+        "  uintnat max_stack_wsize = 2 * caml_max_stack_wsize;",
+        "GROW-3",
+    ),
+]
 
 
 class OCamlTrace(unittest.TestCase):
@@ -62,24 +81,49 @@ class OCamlTrace(unittest.TestCase):
     def copy_fake(self, name: str, target: str) -> None:
         def copy(source: str, to: str) -> None:
             shutil.copyfile(source, to.removesuffix(".in"))
+
         shutil.copytree(os.path.join(HERE, "fake", name), target, copy_function=copy)
 
     def install(self, version: str = "5.99.0", pointers: str = "false") -> None:
         command = os.path.join(self.out, "bin/ocamlopt")
-        files.write(command, OCAMLOPT % {"version": version, "library": self.library, "compiler": COMPILER,
-                                         "pointers": pointers, "program": os.path.join(HERE, "fake/program.c.in")})
+        files.write(
+            command,
+            OCAMLOPT
+            % {
+                "version": version,
+                "library": self.library,
+                "compiler": COMPILER,
+                "pointers": pointers,
+                "program": os.path.join(HERE, "fake/program.c.in"),
+            },
+        )
         os.chmod(command, 0o755)
 
     def make_runtime(self, member: str) -> None:
         made = os.path.join(self.out, member)
         archive = os.path.join(self.library, "libasmrun.a")
-        command = [*COMPILER.split(), "-I", self.library, "-Wno-unused", "-c", self.source, "-o", made]
+        command = [
+            *COMPILER.split(),
+            "-I",
+            self.library,
+            "-Wno-unused",
+            "-c",
+            self.source,
+            "-o",
+            made,
+        ]
         subprocess.run(command, check=True, timeout=SECONDS)
         subprocess.run(["ar", "rcs", archive, made], check=True, timeout=SECONDS)
 
     def run_tool(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([sys.executable, TOOL, "--ocaml", self.out, "--sources", self.sources, *words], check=False,
-                              capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            [sys.executable, TOOL, "--ocaml", self.out, "--sources", self.sources, *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
 
     def refused(self, part: str, *words: str) -> None:
         done = self.run_tool(*words)
@@ -88,8 +132,13 @@ class OCamlTrace(unittest.TestCase):
         self.assertNotIn("Traceback", done.stderr)
 
     def judge(self, *options: str) -> str:
-        return subprocess.run([CONTIG, "conform", *options, "--json", self.trace], check=False, capture_output=True,
-                              text=True, timeout=SECONDS).stdout
+        return subprocess.run(
+            [CONTIG, "conform", *options, "--json", self.trace],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        ).stdout
 
     def edit(self, line: str, other: str) -> None:
         text = files.read(self.source)
@@ -107,7 +156,11 @@ class OCamlTrace(unittest.TestCase):
         self.assertEqual(report["moves"], report["growths"])
         self.assertGreaterEqual(report["words"], 10000)
         text = files.read(self.trace)
-        self.assertTrue(text.startswith("@trace 1 minor=1 profile=plain fixed=512 guard=256 page=16 max=65535 runtime=ocaml-5.99.0\n"))
+        self.assertTrue(
+            text.startswith(
+                "@trace 1 minor=1 profile=plain fixed=512 guard=256 page=16 max=65535 runtime=ocaml-5.99.0\n"
+            )
+        )
         for event in ("@maxstack 262143\n", "@overflow gp=", "@dead gp="):
             self.assertIn(event, text)
 
@@ -137,7 +190,9 @@ class OCamlTrace(unittest.TestCase):
         self.refused("fiber.c' cannot be read", "--check")
 
     def line_of(self, source: list[str], edit: derive.Edit) -> int:
-        return derive.anchors.Source(source, derive.FILE, "", derive.anchors.C).require(edit.function, edit.anchor, edit.which)
+        return derive.anchors.Source(source, derive.FILE, "", derive.anchors.C).require(
+            edit.function, edit.anchor, edit.which
+        )
 
     def test_installations(self) -> None:
         self.install(version="4.14.1")
@@ -170,7 +225,9 @@ class OCamlTrace(unittest.TestCase):
         # Without a file the trace alone is standard output.
         done = self.run_tool(program)
         self.assertEqual((done.returncode, done.stdout[:8]), (0, "@trace 1"), done.stderr)
-        self.assertEqual([line for line in done.stdout.splitlines() if not line.startswith("@")], [])
+        self.assertEqual(
+            [line for line in done.stdout.splitlines() if not line.startswith("@")], []
+        )
         self.assertIn("41 fibers", done.stderr)
 
 

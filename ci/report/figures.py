@@ -15,14 +15,16 @@ import sys
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(ROOT, "ci/style"), os.path.join(ROOT, "ci")]
-from contig import files, tool                  # noqa: E402
+from contig import files, tool  # noqa: E402
 from contig.traceability import command, core, graph  # noqa: E402
-import style                                    # noqa: E402
+import style  # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
 HEAD = "| In this tree | What shows it |\n|---|---|\n"
-CONFIGURATIONS_HEAD = ("| Platform (`spec/platform.h`) | below a stack, bytes | fixed stack, bytes | pooled sizes "
-                       "| functions proved | goals |\n|---|---|---|---|---|---|\n")
+CONFIGURATIONS_HEAD = (
+    "| Platform (`spec/platform.h`) | below a stack, bytes | fixed stack, bytes | pooled sizes "
+    "| functions proved | goals |\n|---|---|---|---|---|---|\n"
+)
 
 
 class Refused(Exception):
@@ -37,13 +39,18 @@ def found(path, pattern):
     """All matches in a file.  None at all means that the file has another form now, not that it has nothing."""
     matches = re.findall(pattern, read(path), flags=re.M)
     if not matches:
-        raise Refused("%s has no line of the form %s, so that there is nothing to count." % (path, pattern))
+        raise Refused(
+            "%s has no line of the form %s, so that there is nothing to count." % (path, pattern)
+        )
     return matches
 
 
 def patches(folder):
-    return ["%s/%s" % (folder, name) for name in os.listdir(os.path.join(ROOT, folder))
-            if name.endswith(".patch") and not name.startswith(".")]
+    return [
+        "%s/%s" % (folder, name)
+        for name in os.listdir(os.path.join(ROOT, folder))
+        if name.endswith(".patch") and not name.startswith(".")
+    ]
 
 
 def real_defects():
@@ -57,9 +64,20 @@ def proved():
     what the unit does not define any more is not counted."""
     goals = {}
     for unit, functions in files.read_json(os.path.join(ROOT, "proofs/goals.json")).items():
-        text = "".join(files.read(path) for folder in core.FOLDERS
-                       for path in sorted(glob.glob(os.path.join(ROOT, folder, "**", unit + ".[ch]"), recursive=True)))
-        goals.update({(unit, name): count for name, count in functions.items() if re.search(r"\b%s\(" % name, text)})
+        text = "".join(
+            files.read(path)
+            for folder in core.FOLDERS
+            for path in sorted(
+                glob.glob(os.path.join(ROOT, folder, "**", unit + ".[ch]"), recursive=True)
+            )
+        )
+        goals.update(
+            {
+                (unit, name): count
+                for name, count in functions.items()
+                if re.search(r"\b%s\(" % name, text)
+            }
+        )
     return goals
 
 
@@ -70,9 +88,16 @@ def platforms(goals):
     result = []
     rows = r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"
     for name, sizes in found("spec/platform.h", rows):
-        counts = goals if not result else {
-            (unit, function): count for unit, functions in recorded.get(name.lower(), {}).items()
-            for function, count in functions.items() if (unit, function) in goals}
+        counts = (
+            goals
+            if not result
+            else {
+                (unit, function): count
+                for unit, functions in recorded.get(name.lower(), {}).items()
+                for function, count in functions.items()
+                if (unit, function) in goals
+            }
+        )
         macros = {macro: int(size) for macro, size in re.findall(r"#define (\w+) (\d+)u", sizes)}
         result.append((name.lower(), macros, counts))
     return result
@@ -82,8 +107,11 @@ def platform_text(name, counts, goals):
     """The whole core for a platform, or how much of it."""
     if not counts:
         return name + " not recorded"
-    return "%s by %d goals%s" % (name, sum(counts.values()),
-                                 "" if set(counts) == set(goals) else " of %d functions" % len(counts))
+    return "%s by %d goals%s" % (
+        name,
+        sum(counts.values()),
+        "" if set(counts) == set(goals) else " of %d functions" % len(counts),
+    )
 
 
 def configurations():
@@ -92,11 +120,25 @@ def configurations():
     lines = []
     for name, sizes, counts in platforms(goals):
         if not {"STACK_SYSTEM_BYTES", "FIXED_STACK_BYTES", "NUM_STACK_ORDERS"} <= set(sizes):
-            raise Refused("spec/platform.h does not give the three sizes of %s in the lines after its name." % name)
-        pooled = [str(sizes["FIXED_STACK_BYTES"] << order) for order in range(sizes["NUM_STACK_ORDERS"])]
-        lines.append("| %s | %d | %d | %s | %d of %d | %d |\n" % (
-            name, sizes["STACK_SYSTEM_BYTES"], sizes["FIXED_STACK_BYTES"], ", ".join(pooled), len(counts), len(goals),
-            sum(counts.values())))
+            raise Refused(
+                "spec/platform.h does not give the three sizes of %s in the lines after its name."
+                % name
+            )
+        pooled = [
+            str(sizes["FIXED_STACK_BYTES"] << order) for order in range(sizes["NUM_STACK_ORDERS"])
+        ]
+        lines.append(
+            "| %s | %d | %d | %s | %d of %d | %d |\n"
+            % (
+                name,
+                sizes["STACK_SYSTEM_BYTES"],
+                sizes["FIXED_STACK_BYTES"],
+                ", ".join(pooled),
+                len(counts),
+                len(goals),
+                sum(counts.values()),
+            )
+        )
     return CONFIGURATIONS_HEAD + "".join(lines)
 
 
@@ -113,20 +155,40 @@ def rows():
     targets = ast.literal_eval(found("fuzz/run", r"^TARGETS = (\[[^\]]*\])")[0])
     rows_of_table = [platform_text(name, counts, goals) for name, _, counts in platforms(goals)]
     return [
-        ("%d functions proved, the laws among them, by %d goals" % (len(goals), sum(goals.values())),
-         "`proofs/run`, recorded in `proofs/goals.json`"),
-        ("%d laws proved: what follows from the contracts" % len(laws), "`law_` in `proofs/goals.json`"),
+        (
+            "%d functions proved, the laws among them, by %d goals"
+            % (len(goals), sum(goals.values())),
+            "`proofs/run`, recorded in `proofs/goals.json`",
+        ),
+        (
+            "%d laws proved: what follows from the contracts" % len(laws),
+            "`law_` in `proofs/goals.json`",
+        ),
         (requirement_counts(), "`ci/explain --gaps`"),
-        ("%d mutants: wrong code that a proof must refuse" % len(patches("proofs/mutants")), "`proofs/mutate`"),
-        ("%d sabotages: weakened contracts and proofs that a gate must see" % len(patches("proofs/sabotages")),
-         "`proofs/mutate --sabotages`"),
-        ("%d planted defects that fuzzing must find, %d of them with `Reference: real`" % (
-            len(patches("fuzz/bugs")), real_defects()), "`fuzz/bugs/run`"),
+        (
+            "%d mutants: wrong code that a proof must refuse" % len(patches("proofs/mutants")),
+            "`proofs/mutate`",
+        ),
+        (
+            "%d sabotages: weakened contracts and proofs that a gate must see"
+            % len(patches("proofs/sabotages")),
+            "`proofs/mutate --sabotages`",
+        ),
+        (
+            "%d planted defects that fuzzing must find, %d of them with `Reference: real`"
+            % (len(patches("fuzz/bugs")), real_defects()),
+            "`fuzz/bugs/run`",
+        ),
         ("%d operations that a script is made of" % len(operations), "`src/script/operations.h`"),
         ("%d fuzz targets" % len(targets), "`fuzz/run all`"),
-        ("%d platforms, proved for %s" % (len(rows_of_table), ", ".join(rows_of_table)),
-         "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`; SOUNDNESS.md has the table"),
-        ("%d rules of style that a program checks" % len(style.RULES), "`python3 ci/style/style.py --rules`"),
+        (
+            "%d platforms, proved for %s" % (len(rows_of_table), ", ".join(rows_of_table)),
+            "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`; SOUNDNESS.md has the table",
+        ),
+        (
+            "%d rules of style that a program checks" % len(style.RULES),
+            "`python3 ci/style/style.py --rules`",
+        ),
     ]
 
 
@@ -137,19 +199,27 @@ def table():
 def split(path):
     """(text up to the table, the table, text after it)."""
     text = read(path)
-    match = re.fullmatch(r"(.*^%s\n)(.*)(^%s\n.*)" % (re.escape(BEGIN), re.escape(END)), text, flags=re.M | re.S)
+    match = re.fullmatch(
+        r"(.*^%s\n)(.*)(^%s\n.*)" % (re.escape(BEGIN), re.escape(END)), text, flags=re.M | re.S
+    )
     if not match or text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise Refused("%s has no place for the figures: the line '%s' and after it the line '%s' "
-                      "must each stand there once." % (path, BEGIN, END))
+        raise Refused(
+            "%s has no place for the figures: the line '%s' and after it the line '%s' "
+            "must each stand there once." % (path, BEGIN, END)
+        )
     return match.groups()
 
 
 def check(path, said, counted):
     """Refuses a table that is not what was counted, with the first line that differs."""
-    for old, new in itertools.zip_longest(said.splitlines(), counted.splitlines(), fillvalue="nothing"):
+    for old, new in itertools.zip_longest(
+        said.splitlines(), counted.splitlines(), fillvalue="nothing"
+    ):
         if old != new:
-            raise Refused("%s says '%s' where the tree says '%s': ci/report/figures.py --write rewrites it."
-                          % (path, old.strip("| "), new.strip("| ")))
+            raise Refused(
+                "%s says '%s' where the tree says '%s': ci/report/figures.py --write rewrites it."
+                % (path, old.strip("| "), new.strip("| "))
+            )
 
 
 def run(option):

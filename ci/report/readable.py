@@ -3,10 +3,26 @@ import html
 import re
 
 SIGNS = [
-    (r"\\forall\s+integer\s+([\w,\s]+?);", r"∀ \1:"), (r"\\exists\s+integer\s+([\w,\s]+?);", r"∃ \1:"),
-    (r"\\let\s+", "let "), (r"<==>", "⇔"), (r"==>", "⇒"), (r"&&", "∧"), (r"\|\|", "∨"), (r"!=", "≠"), (r"<=", "≤"),
-    (r">=", "≥"), (r"==", "="), (r"!(?=[\w(])", "¬"), (r"\\result", "result"), (r"\\nothing", "nothing"), (r"\\false", "false"),
-    (r"\\true", "true"), (r"\\old\(", "old("), (r"\\at\(", "at("), (r"\\valid_read", "readable"), (r"\\separated", "separate"),
+    (r"\\forall\s+integer\s+([\w,\s]+?);", r"∀ \1:"),
+    (r"\\exists\s+integer\s+([\w,\s]+?);", r"∃ \1:"),
+    (r"\\let\s+", "let "),
+    (r"<==>", "⇔"),
+    (r"==>", "⇒"),
+    (r"&&", "∧"),
+    (r"\|\|", "∨"),
+    (r"!=", "≠"),
+    (r"<=", "≤"),
+    (r">=", "≥"),
+    (r"==", "="),
+    (r"!(?=[\w(])", "¬"),
+    (r"\\result", "result"),
+    (r"\\nothing", "nothing"),
+    (r"\\false", "false"),
+    (r"\\true", "true"),
+    (r"\\old\(", "old("),
+    (r"\\at\(", "at("),
+    (r"\\valid_read", "readable"),
+    (r"\\separated", "separate"),
     (r"\s*\.\.\s*", " … "),
 ]
 KINDS = "requires|ensures|assigns|assumes|behavior|exits|terminates|complete behaviors|disjoint behaviors|decreases"
@@ -26,7 +42,9 @@ def clauses(contract):
     for piece in pieces:
         match = re.match(r"(%s)\b\s*(?:(\w+)\s*:(?!:))?\s*(.*)" % KINDS, piece.strip(), flags=re.S)
         if match:
-            found.append((match.group(1), match.group(2) or "", match.group(3).strip().rstrip(";").strip()))
+            found.append(
+                (match.group(1), match.group(2) or "", match.group(3).strip().rstrip(";").strip())
+            )
     return found
 
 
@@ -42,8 +60,12 @@ def table(contract):
         cut = min(rest) if rest else 0
         shown = "\n".join([lines[0]] + ["  " + line[cut:] for line in lines[1:]])
         if kind == "behavior":
-            rows.append('<tr class="behavior"><th colspan="3">case %s</th></tr>' % html.escape(name))
+            rows.append(
+                '<tr class="behavior"><th colspan="3">case %s</th></tr>' % html.escape(name)
+            )
             continue
-        rows.append('<tr><th scope="row">%s</th><td>%s</td><td><pre>%s</pre></td></tr>'
-                    % (kind, html.escape(name), html.escape(signs(shown))))
+        rows.append(
+            '<tr><th scope="row">%s</th><td>%s</td><td><pre>%s</pre></td></tr>'
+            % (kind, html.escape(name), html.escape(signs(shown)))
+        )
     return '<table class="contract"><tbody>%s</tbody></table>' % "".join(rows)

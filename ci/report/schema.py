@@ -15,7 +15,16 @@ TYPES = {
     "null": lambda value: value is None,
 }
 REMARKS = {"$schema", "title", "description"}
-KNOWN = {"type", "properties", "required", "additionalProperties", "items", "enum", "pattern", "minimum"}
+KNOWN = {
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "pattern",
+    "minimum",
+}
 
 
 def faults(value, schema, place="evidence"):

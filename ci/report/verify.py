@@ -23,9 +23,9 @@ ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
 from contig import arguments, environment, files, processes, tool, tree  # noqa: E402
-from contig.traceability import report as traced                         # noqa: E402
-import page          # noqa: E402
-import schema        # noqa: E402
+from contig.traceability import report as traced  # noqa: E402
+import page  # noqa: E402
+import schema  # noqa: E402
 
 # A quick run proves units, the smallest first, until so many recorded goals are reached.
 SAMPLE_GOALS = 150
@@ -41,9 +41,16 @@ LONGEST_MINUTES = 24 * 60
 # A planted defect that this finds is noticed; fuzz/bugs/run gives it 600.
 DEFECT_SECONDS = 10
 TOOLS = {
-    "frama-c": ["frama-c", "-version"], "why3": ["why3", "--version"], "z3": ["z3", "--version"], "cvc4": ["cvc4", "--version"],
-    "gcc": ["gcc", "--version"], "clang": ["clang", "--version"], "afl++": ["dpkg-query", "-W", "-f", "${Version}", "afl++"],
-    "bazel": ["dpkg-query", "-W", "-f", "${Version}", "bazel-bootstrap"], "go": ["go", "version"], "python3": ["python3", "--version"],
+    "frama-c": ["frama-c", "-version"],
+    "why3": ["why3", "--version"],
+    "z3": ["z3", "--version"],
+    "cvc4": ["cvc4", "--version"],
+    "gcc": ["gcc", "--version"],
+    "clang": ["clang", "--version"],
+    "afl++": ["dpkg-query", "-W", "-f", "${Version}", "afl++"],
+    "bazel": ["dpkg-query", "-W", "-f", "${Version}", "bazel-bootstrap"],
+    "go": ["go", "version"],
+    "python3": ["python3", "--version"],
     "chromium": ["dpkg-query", "-W", "-f", "${Version}", "chromium"],
 }
 
@@ -62,11 +69,29 @@ class Run:
         self.environment = {**environment.clean(), **kept}
         self.evidence = {
             "schema": "contig-evidence-1",
-            "run": {"begun": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "seconds": 0, "quick": options.quick,
-                    "fuzz_minutes": options.minutes, "machine": "%s %s" % (platform.system(), platform.machine()), "processors": os.cpu_count() or 1},
-            "source": source_of_tree(), "tools": {name: version(command) for name, command in TOOLS.items()},
-            "traceability": None, "proof": None, "assembly": None, "tests": None, "fuzz": None, "mutants": None, "traces": None, "demonstrations": None,
-            "benchmarks": None, "configurations": [], "verdict": {"passed": False, "short": []},
+            "run": {
+                "begun": datetime.datetime.now(datetime.timezone.utc).strftime(
+                    "%Y-%m-%dT%H:%M:%SZ"
+                ),
+                "seconds": 0,
+                "quick": options.quick,
+                "fuzz_minutes": options.minutes,
+                "machine": "%s %s" % (platform.system(), platform.machine()),
+                "processors": os.cpu_count() or 1,
+            },
+            "source": source_of_tree(),
+            "tools": {name: version(command) for name, command in TOOLS.items()},
+            "traceability": None,
+            "proof": None,
+            "assembly": None,
+            "tests": None,
+            "fuzz": None,
+            "mutants": None,
+            "traces": None,
+            "demonstrations": None,
+            "benchmarks": None,
+            "configurations": [],
+            "verdict": {"passed": False, "short": []},
         }
 
     def say(self, text):
@@ -100,8 +125,15 @@ class Run:
             if text:
                 self.say(text)
 
-        done = processes.logged(command, seconds, self.log(log), look, grace=processes.TOOL_GRACE_SECONDS, cwd=ROOT,
-                                env=self.environment)
+        done = processes.logged(
+            command,
+            seconds,
+            self.log(log),
+            look,
+            grace=processes.TOOL_GRACE_SECONDS,
+            cwd=ROOT,
+            env=self.environment,
+        )
         if done.late:
             self.fell_short("%s %s" % (" ".join(command[:2]), done.text()))
             return done.status or 1
@@ -110,13 +142,24 @@ class Run:
     def finish(self):
         self.evidence["run"]["seconds"] = round(time.monotonic() - self.begun, 1)
         self.evidence["verdict"] = {"passed": not self.short, "short": self.short}
-        wrong = list(schema.faults(self.evidence, files.read_json(os.path.join(ROOT, "spec/evidence.schema.json"))))
+        wrong = list(
+            schema.faults(
+                self.evidence, files.read_json(os.path.join(ROOT, "spec/evidence.schema.json"))
+            )
+        )
         for text in wrong:
             self.say("the evidence does not fit its schema: " + text)
         files.write_json(self.log("evidence.json"), self.evidence)
         files.write(self.log("index.html"), page.page(self.evidence))
-        self.say("%s; report: %s" % ("everything that ran is as it should be" if not self.short else "%d things fell short" % len(self.short),
-                                     self.log("index.html")))
+        self.say(
+            "%s; report: %s"
+            % (
+                "everything that ran is as it should be"
+                if not self.short
+                else "%d things fell short" % len(self.short),
+                self.log("index.html"),
+            )
+        )
         for text in self.short:
             print("  " + text)
         return 1 if self.short or wrong else 0
@@ -142,14 +185,24 @@ def source_of_tree():
     checkout = tree.is_checkout(ROOT)
     commit = tree.git(ROOT, "rev-parse", "HEAD") if checkout else None
     changed = tree.git(ROOT, "status", "--porcelain", "-z") if checkout else None
-    return {"sha256": whole.hexdigest(), "files": len(paths), "commit": commit.strip() if commit else None,
-            "changed": bool(changed) if changed is not None else None}
+    return {
+        "sha256": whole.hexdigest(),
+        "files": len(paths),
+        "commit": commit.strip() if commit else None,
+        "changed": bool(changed) if changed is not None else None,
+    }
 
 
 def traceability(run):
     run.evidence["traceability"] = found = traced.evidence(ROOT)
-    run.say("%d requirements: %s; %d gaps" % (
-        len(found["requirements"]), ", ".join("%d %s" % (n, k) for k, n in found["counts"].items()), len(found["gaps"])))
+    run.say(
+        "%d requirements: %s; %d gaps"
+        % (
+            len(found["requirements"]),
+            ", ".join("%d %s" % (n, k) for k, n in found["counts"].items()),
+            len(found["gaps"]),
+        )
+    )
     if found["gaps"]:
         run.fell_short("%d gaps between requirements and evidence" % len(found["gaps"]))
 
@@ -176,24 +229,51 @@ def units_to_prove(quick):
 
 def prove(run):
     units, left_out = units_to_prove(run.options.quick)
-    run.say("proving %d files of src/core%s: %s" % (len(units), " (a sample)" if left_out else "", " ".join(units)))
+    run.say(
+        "proving %d files of src/core%s: %s"
+        % (len(units), " (a sample)" if left_out else "", " ".join(units))
+    )
     report = run.fresh("proof.json")
 
     def show(line):
-        return line.strip() if re.match(r"\s+\w+ +\d+ goals|src/core/|NOT PROVED|  \S+: \d+ of \d+ goals", line) else None
+        return (
+            line.strip()
+            if re.match(r"\s+\w+ +\d+ goals|src/core/|NOT PROVED|  \S+: \d+ of \d+ goals", line)
+            else None
+        )
 
     begun = time.monotonic()
     status = run.call(["proofs/run", "--json", report] + units, "proof.log", show)
-    proof = {"platform": "linux", "sample": bool(left_out), "units": units, "not_tried": left_out, "functions": [], "findings": [],
-             "contracts": None, "seconds": round(time.monotonic() - begun, 1)}
+    proof = {
+        "platform": "linux",
+        "sample": bool(left_out),
+        "units": units,
+        "not_tried": left_out,
+        "functions": [],
+        "findings": [],
+        "contracts": None,
+        "seconds": round(time.monotonic() - begun, 1),
+    }
     if os.path.exists(report):
         result = files.read_json(report)
         proof["platform"] = result["platform"]
         proof["findings"] = result["findings"]
-        proof["functions"] = [{"function": row["function"], "file": path, "goals": row["goals"], "proved": row["proved"], "seconds": row["seconds"],
-                               "provers": row["provers"]} for path, one in result["files"].items() for row in one["functions"]]
+        proof["functions"] = [
+            {
+                "function": row["function"],
+                "file": path,
+                "goals": row["goals"],
+                "proved": row["proved"],
+                "seconds": row["seconds"],
+                "provers": row["provers"],
+            }
+            for path, one in result["files"].items()
+            for row in one["functions"]
+        ]
     else:
-        run.fell_short("proofs/run wrote no report (exit status %d): %s" % (status, run.log("proof.log")))
+        run.fell_short(
+            "proofs/run wrote no report (exit status %d): %s" % (status, run.log("proof.log"))
+        )
     if status != 0 and os.path.exists(report):
         run.fell_short("proofs: %d findings" % len(proof["findings"]))
     lines = []
@@ -201,7 +281,10 @@ def prove(run):
         run.fell_short("proofs/contracts found something: %s" % run.log("contracts.log"))
     proof["contracts"] = next((line for line in reversed(lines) if line), None)
     run.evidence["proof"] = proof
-    run.verified("src/core on %s, Frama-C/WP with z3 and cvc4" % proof["platform"], "%d files, %d functions" % (len(units), len(proof["functions"])))
+    run.verified(
+        "src/core on %s, Frama-C/WP with z3 and cvc4" % proof["platform"],
+        "%d files, %d functions" % (len(units), len(proof["functions"])),
+    )
 
 
 # Who holds the routines that are proved, and what else the proof needs.
@@ -215,14 +298,22 @@ def assembly_again(run):
         run.say("assembly: ACL2 is not installed (ci/setup --acl2): the second model is left out")
         return {}
     report = run.fresh("acl2.json")
-    status = run.call(["proofs/assembly/acl2/run", "--json", report, "--log", run.log("acl2-proofs.log")], "acl2.log",
-                      seconds=ACL2_SECONDS)
+    status = run.call(
+        ["proofs/assembly/acl2/run", "--json", report, "--log", run.log("acl2-proofs.log")],
+        "acl2.log",
+        seconds=ACL2_SECONDS,
+    )
     if status != 0 or not os.path.exists(report):
-        run.fell_short("assembly: ACL2 does not prove all (exit status %d): %s" % (status, run.log("acl2.log")))
+        run.fell_short(
+            "assembly: ACL2 does not prove all (exit status %d): %s" % (status, run.log("acl2.log"))
+        )
         return {}
     found = files.read_json(report)
     theorems = sum(found["theorems"].values()) + len(found["composed"])
-    run.verified("assembly on linked bytes, ACL2 with x86isa", "%d theorems, %d runs compared" % (theorems, found["runs"]))
+    run.verified(
+        "assembly on linked bytes, ACL2 with x86isa",
+        "%d theorems, %d runs compared" % (theorems, found["runs"]),
+    )
     return found["theorems"]
 
 
@@ -236,42 +327,88 @@ def assembly(run):
     made, report = run.fresh("compiled_functions.txt"), run.fresh("assembly.json")
     files.write(made, processes.captured([code], ASK_SECONDS, cwd=ROOT, env=run.environment).output)
     begun = time.monotonic()
-    command = ["/usr/bin/python3", "proofs/assembly/prove.py", "--zydis", zydis, "--made", made, "--json", report]
-    status = run.call(command + programs, "assembly.log", lambda line: line if line.startswith("NOT PROVED") else None)
+    command = [
+        "/usr/bin/python3",
+        "proofs/assembly/prove.py",
+        "--zydis",
+        zydis,
+        "--made",
+        made,
+        "--json",
+        report,
+    ]
+    status = run.call(
+        command + programs,
+        "assembly.log",
+        lambda line: line if line.startswith("NOT PROVED") else None,
+    )
     if not os.path.exists(report):
-        run.fell_short("assembly: no report (exit status %d): %s" % (status, run.log("assembly.log")))
+        run.fell_short(
+            "assembly: no report (exit status %d): %s" % (status, run.log("assembly.log"))
+        )
         return
     found, again = files.read_json(report), assembly_again(run)
     run.evidence["assembly"] = {
-        "programs": len(found["programs"]), "functions": found["compiled_functions"], "solvers": found["solvers"],
+        "programs": len(found["programs"]),
+        "functions": found["compiled_functions"],
+        "solvers": found["solvers"],
         "seconds": round(time.monotonic() - begun, 1),
-        "routines": [{"routine": row["routine"], "instructions": row["instructions"], "paths": row["paths"],
-                      "below": max(row["below"].values(), default=0), "theorems": row["theorems"], "open": row["open"],
-                      "acl2": again.get(row["routine"].split(" (")[0])}
-                     for row in found["routines"]]}
+        "routines": [
+            {
+                "routine": row["routine"],
+                "instructions": row["instructions"],
+                "paths": row["paths"],
+                "below": max(row["below"].values(), default=0),
+                "theorems": row["theorems"],
+                "open": row["open"],
+                "acl2": again.get(row["routine"].split(" (")[0]),
+            }
+            for row in found["routines"]
+        ],
+    }
     goals = sum(sum(row["theorems"].values()) for row in found["routines"])
-    run.say("assembly: %d routines, %d goals by each of %s"
-            % (len(found["routines"]), goals, ", ".join(found["solvers"])))
+    run.say(
+        "assembly: %d routines, %d goals by each of %s"
+        % (len(found["routines"]), goals, ", ".join(found["solvers"]))
+    )
     if status != 0:
-        run.fell_short("assembly: %d answers are not a proof" % sum(len(row["open"]) for row in found["routines"]))
-    run.verified("assembly on linked bytes, %s" % ", ".join(found["solvers"]),
-                 "%d routines, %d compiled functions" % (len(found["routines"]), found["compiled_functions"]))
+        run.fell_short(
+            "assembly: %d answers are not a proof"
+            % sum(len(row["open"]) for row in found["routines"])
+        )
+    run.verified(
+        "assembly on linked bytes, %s" % ", ".join(found["solvers"]),
+        "%d routines, %d compiled functions"
+        % (len(found["routines"]), found["compiled_functions"]),
+    )
 
 
 def bazel(*words):
     command = ["bazel"] + list(words[:1])
     if os.path.isdir("/usr/share/bazel/rules/shell"):
         command.append("--config=debian7")
-    return command + ["--curses=no", "--color=no", "--show_progress_rate_limit=30"] + list(words[1:])
+    return (
+        command + ["--curses=no", "--color=no", "--show_progress_rate_limit=30"] + list(words[1:])
+    )
 
 
 def tests(run):
     wanted = QUICK_TESTS if run.options.quick else ["//..."]
     run.say("tests: %s" % " ".join(wanted))
     record = run.fresh("tests.json")
-    status = run.call(bazel("test", "--keep_going", "--build_event_json_file=" + record, "--test_tag_filters=-proof", "--build_tests_only",
-                            "--nocache_test_results", *wanted),
-                      "tests.log", lambda line: line if re.match(r"(?:FAIL|ERROR|TIMEOUT)", line) else None)
+    status = run.call(
+        bazel(
+            "test",
+            "--keep_going",
+            "--build_event_json_file=" + record,
+            "--test_tag_filters=-proof",
+            "--build_tests_only",
+            "--nocache_test_results",
+            *wanted,
+        ),
+        "tests.log",
+        lambda line: line if re.match(r"(?:FAIL|ERROR|TIMEOUT)", line) else None,
+    )
     found = {}
     with open(record, encoding="utf-8") as lines:
         for line in lines:
@@ -279,40 +416,82 @@ def tests(run):
             if "testSummary" in event["id"] and "testSummary" in event:
                 one = event["testSummary"]
                 found[event["id"]["testSummary"]["label"]] = {
-                    "status": one["overallStatus"], "seconds": int(one.get("totalRunDurationMillis", 0)) / 1000, "cached": bool(one.get("totalNumCached"))}
+                    "status": one["overallStatus"],
+                    "seconds": int(one.get("totalRunDurationMillis", 0)) / 1000,
+                    "cached": bool(one.get("totalNumCached")),
+                }
     run.evidence["tests"] = [dict(label=label, **one) for label, one in sorted(found.items())]
     failed = [label for label, one in found.items() if one["status"] != "PASSED"]
     run.say("tests: %d passed, %d failed" % (len(found) - len(failed), len(failed)))
     if failed or status != 0:
-        run.fell_short("tests: %s" % (", ".join(sorted(failed)) or "bazel failed: %s" % run.log("tests.log")))
+        run.fell_short(
+            "tests: %s" % (", ".join(sorted(failed)) or "bazel failed: %s" % run.log("tests.log"))
+        )
     run.verified("gcc -std=c11 -O2 for core and runtime, x86-64 Linux", "%d tests" % len(found))
 
 
 def fuzz_targets():
     """The list in fuzz/run, which is where a target is made known."""
-    found = re.search(r"^TARGETS = (\[[^\]]*\])", files.read(os.path.join(ROOT, "fuzz/run")), flags=re.M)
+    found = re.search(
+        r"^TARGETS = (\[[^\]]*\])", files.read(os.path.join(ROOT, "fuzz/run")), flags=re.M
+    )
     return ast.literal_eval(found.group(1)) if found else []
 
 
 def fuzz_one(run, target, engine, seconds):
     """Runs one target on one engine; its row."""
     report, log = run.fresh("fuzz.json"), "fuzz_%s_%s.log" % (target, engine)
-    row = {"target": target, "engine": engine, "seconds": 0, "executions": None, "corpus": None, "edges": None, "findings": [], "note": None}
-    status = run.call(["fuzz/run", target, "--engine", engine, "--seconds", str(seconds), "--no-ledger", "--json", report, "--out",
-                       os.path.join(run.out, "fuzz")], log, seconds=seconds + BUILD_SECONDS)
+    row = {
+        "target": target,
+        "engine": engine,
+        "seconds": 0,
+        "executions": None,
+        "corpus": None,
+        "edges": None,
+        "findings": [],
+        "note": None,
+    }
+    status = run.call(
+        [
+            "fuzz/run",
+            target,
+            "--engine",
+            engine,
+            "--seconds",
+            str(seconds),
+            "--no-ledger",
+            "--json",
+            report,
+            "--out",
+            os.path.join(run.out, "fuzz"),
+        ],
+        log,
+        seconds=seconds + BUILD_SECONDS,
+    )
     if not os.path.exists(report):
         row["note"] = "did not run"
-        run.fell_short("fuzzing: %s on %s ended with %d: %s" % (target, engine, status, run.log(log)))
+        run.fell_short(
+            "fuzzing: %s on %s ended with %d: %s" % (target, engine, status, run.log(log))
+        )
         return row
     found = files.read_json(report)[0]
     os.remove(report)
-    row.update(seconds=found["seconds"], executions=found["executions"], edges=found["coverage"],
-               findings=[os.path.basename(path) for path in found["findings"]])
-    corpus = os.path.join(run.out, "fuzz", target, engine, "corpus" if engine == "libfuzzer" else "afl/default/queue")
+    row.update(
+        seconds=found["seconds"],
+        executions=found["executions"],
+        edges=found["coverage"],
+        findings=[os.path.basename(path) for path in found["findings"]],
+    )
+    corpus = os.path.join(
+        run.out, "fuzz", target, engine, "corpus" if engine == "libfuzzer" else "afl/default/queue"
+    )
     row["corpus"] = len(glob.glob(os.path.join(corpus, "*"))) if os.path.isdir(corpus) else None
     if row["findings"]:
         run.fell_short("fuzzing: %s on %s found %s" % (target, engine, ", ".join(row["findings"])))
-    run.say("fuzzing: %s on %s: %s inputs, %s edges, %d findings" % (target, engine, row["executions"], row["edges"], len(row["findings"])))
+    run.say(
+        "fuzzing: %s on %s: %s inputs, %s edges, %d findings"
+        % (target, engine, row["executions"], row["edges"], len(row["findings"]))
+    )
     return row
 
 
@@ -323,8 +502,13 @@ def fuzz(run):
         return
     seconds = max(2, int(60 * run.options.minutes / (len(targets) * len(ENGINES))))
     run.say("fuzzing %d targets on %s, %d s each" % (len(targets), " and ".join(ENGINES), seconds))
-    run.evidence["fuzz"] = [fuzz_one(run, target, engine, seconds) for engine in ENGINES for target in targets]
-    run.verified("fuzz targets with clang, libFuzzer and AFL++", "%d targets, %d s each" % (len(targets), seconds))
+    run.evidence["fuzz"] = [
+        fuzz_one(run, target, engine, seconds) for engine in ENGINES for target in targets
+    ]
+    run.verified(
+        "fuzz targets with clang, libFuzzer and AFL++",
+        "%d targets, %d s each" % (len(targets), seconds),
+    )
 
 
 def mutants(run):
@@ -334,44 +518,91 @@ def mutants(run):
     def show(line):
         match = re.match(r"(?:proof|fuzz) +(killed|SURVIVED) +(\S+) +([\d.]+) s *(.*)", line)
         if match:
-            rows.append({"name": match.group(2), "killed": match.group(1) == "killed", "seconds": float(match.group(3)), "how": match.group(4)})
+            rows.append(
+                {
+                    "name": match.group(2),
+                    "killed": match.group(1) == "killed",
+                    "seconds": float(match.group(3)),
+                    "how": match.group(4),
+                }
+            )
             return line
         return None
 
     status = run.call(["proofs/mutate", "--quick"], "mutants.log", show)
     run.evidence["mutants"] = rows
     if status != 0 or not rows:
-        run.fell_short("bugs put in: %s" % (", ".join(row["name"] for row in rows if not row["killed"]) or "proofs/mutate failed: " + run.log("mutants.log")))
+        run.fell_short(
+            "bugs put in: %s"
+            % (
+                ", ".join(row["name"] for row in rows if not row["killed"])
+                or "proofs/mutate failed: " + run.log("mutants.log")
+            )
+        )
 
 
 def defects(run):
     """The bug benchmark: how soon fuzzing finds each planted defect, within a short time for each."""
     report = run.fresh("defects.json")
     run.say("planted defects: %d s of fuzzing for each" % DEFECT_SECONDS)
-    run.call(["fuzz/bugs/run", "--engine", "libfuzzer", "--seconds", str(DEFECT_SECONDS), "--json", report], "defects.log",
-             lambda line: line if re.match(r"\S+ +\w+_fuzz|\d+ of \d+ defects", line) else None)
+    run.call(
+        [
+            "fuzz/bugs/run",
+            "--engine",
+            "libfuzzer",
+            "--seconds",
+            str(DEFECT_SECONDS),
+            "--json",
+            report,
+        ],
+        "defects.log",
+        lambda line: line if re.match(r"\S+ +\w+_fuzz|\d+ of \d+ defects", line) else None,
+    )
     rows = []
     for one in files.read_json(report):
         for engine, result in one["engines"].items():
-            rows.append({"name": one["name"], "killed": result["seconds"] is not None,
-                         "seconds": round(result["seconds"], 1) if result["seconds"] is not None else float(DEFECT_SECONDS),
-                         "how": "%s: oracle %s of %s, %s; %s" % (one["what"], result["oracle"] or "none", one["target"],
-                                                                 engine, one["reference"])})
+            rows.append(
+                {
+                    "name": one["name"],
+                    "killed": result["seconds"] is not None,
+                    "seconds": round(result["seconds"], 1)
+                    if result["seconds"] is not None
+                    else float(DEFECT_SECONDS),
+                    "how": "%s: oracle %s of %s, %s; %s"
+                    % (
+                        one["what"],
+                        result["oracle"] or "none",
+                        one["target"],
+                        engine,
+                        one["reference"],
+                    ),
+                }
+            )
     run.evidence["mutants"] = (run.evidence["mutants"] or []) + rows
     os.remove(report)
 
 
 def conform(run, program, name, path, exact):
     command = [program, "conform", "--json"] + (["--exact"] if exact else []) + [path]
-    said = processes.captured(command, HOUR, cwd=ROOT, env=run.environment, together=True).output.strip()
+    said = processes.captured(
+        command, HOUR, cwd=ROOT, env=run.environment, together=True
+    ).output.strip()
     try:
         one = json.loads(said.split("\n")[-1])
     except ValueError:
         one = {"result": "unreadable"}
     if one["result"] != "conforms":
         run.fell_short("trace %s: %s" % (name, said[:200]))
-    return {"trace": name, "profile": one.get("profile"), "exact": exact, "lines": one.get("lines", 0), "allocations": one.get("allocations"),
-            "growths": one.get("growths"), "shrinks": one.get("shrinks"), "result": one["result"]}
+    return {
+        "trace": name,
+        "profile": one.get("profile"),
+        "exact": exact,
+        "lines": one.get("lines", 0),
+        "allocations": one.get("allocations"),
+        "growths": one.get("growths"),
+        "shrinks": one.get("shrinks"),
+        "result": one["result"],
+    }
 
 
 def traces(run):
@@ -380,30 +611,55 @@ def traces(run):
         return
     program, rows, demonstrations = os.path.join(ROOT, "bazel-bin/src/cli/contig"), [], []
     for packed in sorted(glob.glob(os.path.join(ROOT, "src/conform/traces/*.gz"))):
-        name = os.path.basename(packed)[:-len(".gz")]
+        name = os.path.basename(packed)[: -len(".gz")]
         path = run.log(name)
         with gzip.open(packed, "rb") as text, open(path, "wb") as out:
             shutil.copyfileobj(text, out)
         rows.append(conform(run, program, name, path, False))
         os.remove(path)
-    for name, argument in (("fib", "20"), ("deep", "4194304"), ("shrink", None), ("hotsplit", None)):
+    for name, argument in (
+        ("fib", "20"),
+        ("deep", "4194304"),
+        ("shrink", None),
+        ("hotsplit", None),
+    ):
         path = run.fresh("contig-%s.txt" % name)
-        command = [program, "demo", name] + ([argument] if argument else []) + ["--check", "--json", "--trace=" + path]
+        command = (
+            [program, "demo", name]
+            + ([argument] if argument else [])
+            + ["--check", "--json", "--trace=" + path]
+        )
         result = processes.captured(command, HOUR, cwd=ROOT, env=run.environment)
         try:
             figures = json.loads(result.output)
         except ValueError:
             figures = {}
         passed = result.done.status == 0 and figures.get("passed") is True
-        demonstrations.append({"name": name, "passed": passed, "figures": {key: value for key, value in figures.items()
-                                                                         if key != "demo" and isinstance(value, (int, float, str)) and not isinstance(value, bool)}})
+        demonstrations.append(
+            {
+                "name": name,
+                "passed": passed,
+                "figures": {
+                    key: value
+                    for key, value in figures.items()
+                    if key != "demo"
+                    and isinstance(value, (int, float, str))
+                    and not isinstance(value, bool)
+                },
+            }
+        )
         if not passed:
-            run.fell_short("demonstration %s %s: %s" % (name, result.done.text(), result.errors.strip()[-200:]))
+            run.fell_short(
+                "demonstration %s %s: %s" % (name, result.done.text(), result.errors.strip()[-200:])
+            )
         if os.path.exists(path):
             rows.append(conform(run, program, "contig demo " + name, path, False))
             os.remove(path)
     run.evidence["traces"], run.evidence["demonstrations"] = rows, demonstrations
-    run.say("traces: %d replayed, %d conform; %d demonstrations" % (len(rows), sum(row["result"] == "conforms" for row in rows), len(demonstrations)))
+    run.say(
+        "traces: %d replayed, %d conform; %d demonstrations"
+        % (len(rows), sum(row["result"] == "conforms" for row in rows), len(demonstrations))
+    )
 
 
 def median(value):
@@ -412,32 +668,70 @@ def median(value):
 
 def benchmarks(run):
     report = run.fresh("bench.json")
-    if run.call(["bench/run", "--quick", "--json", report], "bench.log", lambda line: line if re.match(r"\S.*\d", line) else None) != 0:
+    if (
+        run.call(
+            ["bench/run", "--quick", "--json", report],
+            "bench.log",
+            lambda line: line if re.match(r"\S.*\d", line) else None,
+        )
+        != 0
+    ):
         run.fell_short("benchmarks failed: " + run.log("bench.log"))
         return
     found = files.read_json(report)
     run.evidence["benchmarks"] = {
-        "processor": found.get("processor"), "go": found.get("go"), "repetitions": found.get("repetitions"), "busy": found.get("busy"),
-        "rows": [{"name": row["name"], "unit": row["unit"], "better": row["better"], "contig": median(row["contig"]), "go": median(row["go"]),
-                  "floor": median(row["floor"]), "floor_is": row.get("floor_is")} for row in found["rows"]]}
+        "processor": found.get("processor"),
+        "go": found.get("go"),
+        "repetitions": found.get("repetitions"),
+        "busy": found.get("busy"),
+        "rows": [
+            {
+                "name": row["name"],
+                "unit": row["unit"],
+                "better": row["better"],
+                "contig": median(row["contig"]),
+                "go": median(row["go"]),
+                "floor": median(row["floor"]),
+                "floor_is": row.get("floor_is"),
+            }
+            for row in found["rows"]
+        ],
+    }
 
 
 def setup(run):
     """Installs what is missing, in the foreground: sudo may ask for a password."""
     run.say("ci/setup")
-    if subprocess.run([os.path.join(ROOT, "ci/setup")], cwd=ROOT, check=False, timeout=HOUR).returncode != 0:
+    if (
+        subprocess.run(
+            [os.path.join(ROOT, "ci/setup")], cwd=ROOT, check=False, timeout=HOUR
+        ).returncode
+        != 0
+    ):
         raise tool.Problem("ci/setup could not install what is missing; ci/setup --check names it")
 
 
-STEPS = {"setup": setup, "traceability": traceability, "prove": prove, "assembly": assembly, "tests": tests, "fuzz": fuzz, "traces": traces,
-         "mutants": mutants, "defects": defects, "bench": benchmarks}
+STEPS = {
+    "setup": setup,
+    "traceability": traceability,
+    "prove": prove,
+    "assembly": assembly,
+    "tests": tests,
+    "fuzz": fuzz,
+    "traces": traces,
+    "mutants": mutants,
+    "defects": defects,
+    "bench": benchmarks,
+}
 
 
 def steps_of(options):
     """The steps of this run, in order."""
     if options.only:
         return [name for name in STEPS if name in options.only]
-    left_out = ({"assembly", "mutants", "defects"} if options.quick else set()) | (set() if options.bench else {"bench"})
+    left_out = ({"assembly", "mutants", "defects"} if options.quick else set()) | (
+        set() if options.bench else {"bench"}
+    )
     return [name for name in STEPS if name not in left_out]
 
 
@@ -456,11 +750,17 @@ def perform(run, names):
 
 def parse():
     with open(os.path.join(ROOT, "ci/verify"), encoding="utf-8") as text:
-        help_text = re.sub(r"^# ?", "", "".join(re.findall(r"^# .*\n", text.read(), flags=re.M)), flags=re.M)
+        help_text = re.sub(
+            r"^# ?", "", "".join(re.findall(r"^# .*\n", text.read(), flags=re.M)), flags=re.M
+        )
     parser = arguments.Parser("ci/verify", help_text)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--minutes", type=arguments.fraction(0, LONGEST_MINUTES, "a number of minutes"))
-    parser.add_argument("--out", type=arguments.output_folder, default=os.path.join(ROOT, "verify-out"))
+    parser.add_argument(
+        "--minutes", type=arguments.fraction(0, LONGEST_MINUTES, "a number of minutes")
+    )
+    parser.add_argument(
+        "--out", type=arguments.output_folder, default=os.path.join(ROOT, "verify-out")
+    )
     parser.add_argument("--bench", action="store_true")
     # For the tests of this program: only these steps.
     parser.add_argument("--only", action="append", choices=list(STEPS))

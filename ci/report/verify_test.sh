@@ -26,7 +26,10 @@ copied=$out/tree/ci/report/verify.py
 
 # source DIR: the digest of the tree's sources, and how many there are.
 source_of() {
-  python3 "$copied" --only traceability --out "$1" >"$out/log" || [ $? -eq 1 ] || { cat "$out/log" >&2; fail "the copy"; }
+  python3 "$copied" --only traceability --out "$1" >"$out/log" || [ $? -eq 1 ] || {
+    cat "$out/log" >&2
+    fail "the copy"
+  }
   jq -c '[.source.sha256, .source.files]' "$1/evidence.json"
 }
 
@@ -74,7 +77,10 @@ taken=$out/shared/contig-home-$(id -u)
 obeyed() {
   rm -f "$out/obeyed" "$out/bazel"
   env -u TEST_TMPDIR HOME=/nonexistent TMPDIR="$out/shared" PATH="$out/bin:$PATH" "$@" >"$out/log" 2>&1 || true
-  [ -s "$out/bazel" ] || { cat "$out/log" >&2; fail "$1 did not start Bazel"; }
+  [ -s "$out/bazel" ] || {
+    cat "$out/log" >&2
+    fail "$1 did not start Bazel"
+  }
   [ -e "$out/obeyed" ]
 }
 
@@ -112,7 +118,10 @@ refused() {
   status=0
   PATH="$out/bin:$PATH" "$out/tree/ci/test" "$@" >"$out/log" 2>&1 || status=$?
   [ $status -eq 2 ] && [ "$(cat "$out/log")" = "ci/test: there is no target '//nosuch:all': no such package." ] ||
-    { cat "$out/log" >&2; fail "ci/test $* ended with $status"; }
+    {
+      cat "$out/log" >&2
+      fail "ci/test $* ended with $status"
+    }
   [ ! -e "$out/bazel" ] || fail "ci/test $* tests all the same"
 }
 
@@ -145,7 +154,10 @@ cp "$root/fuzz/run" "$out/tree/fuzz/run"
 printf '\n### COPY-99\nA stack is blue.\n\n*Source: ours. Evidence: test.*\n' >>"$out/tree/spec/copying.md"
 status=0
 python3 "$copied" --only traceability --out "$out/bad" >"$out/log" || status=$?
-[ $status -eq 1 ] || { cat "$out/log" >&2; fail "a gap ended with $status, not 1"; }
+[ $status -eq 1 ] || {
+  cat "$out/log" >&2
+  fail "a gap ended with $status, not 1"
+}
 jq -e '(.verdict.passed | not) and (.traceability.gaps | length) >= 1' "$out/bad/evidence.json" >/dev/null || fail "the gap is not in evidence.json"
 grep -q "COPY-99" "$out/bad/index.html" && grep -q "Something fell short" "$out/bad/index.html" || fail "the gap is not in index.html"
 

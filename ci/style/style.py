@@ -16,17 +16,48 @@ from contig import tree as tree_of_git  # noqa: E402
 
 # Words that a name must be spelled with, by abbreviation.  Go's short names (lo, hi, sp, pc, bp, g, m, p) are words.
 ABBREVIATIONS = {
-    "addr": "address", "buf": "buffer", "cfg": "configuration", "cnt": "count", "ctx": "context", "cur": "current",
-    "curr": "current", "desc": "description", "dst": "destination", "elem": "element", "err": "error", "fn": "function",
-    "func": "function", "hdr": "header", "idx": "index", "len": "length", "mem": "memory", "msg": "message", "nr": "number",
-    "obj": "object", "param": "parameter", "prev": "previous", "ptr": "pointer", "res": "result", "sz": "size",
-    "tbl": "table", "tmp": "temporary", "val": "value", "vec": "vector",
+    "addr": "address",
+    "buf": "buffer",
+    "cfg": "configuration",
+    "cnt": "count",
+    "ctx": "context",
+    "cur": "current",
+    "curr": "current",
+    "desc": "description",
+    "dst": "destination",
+    "elem": "element",
+    "err": "error",
+    "fn": "function",
+    "func": "function",
+    "hdr": "header",
+    "idx": "index",
+    "len": "length",
+    "mem": "memory",
+    "msg": "message",
+    "nr": "number",
+    "obj": "object",
+    "param": "parameter",
+    "prev": "previous",
+    "ptr": "pointer",
+    "res": "result",
+    "sz": "size",
+    "tbl": "table",
+    "tmp": "temporary",
+    "val": "value",
+    "vec": "vector",
 }
 # Layers, lowest first: a file includes its own layer and those below.
-LAYERS = [("spec",), ("src/core/status.h",), ("src/core/heap",), ("src/core/move",), ("proofs/laws",),
-          ("src/contig.h", "src/runtime"),
-          ("src/command",),
-          ("src/bodies", "src/script", "src/frames", "src/conform"), ("src/cli", "fuzz", "bench", "examples", "spec/vectors")]
+LAYERS = [
+    ("spec",),
+    ("src/core/status.h",),
+    ("src/core/heap",),
+    ("src/core/move",),
+    ("proofs/laws",),
+    ("src/contig.h", "src/runtime"),
+    ("src/command",),
+    ("src/bodies", "src/script", "src/frames", "src/conform"),
+    ("src/cli", "fuzz", "bench", "examples", "spec/vectors"),
+]
 # Programs that are handed to other runtimes: they are no part of the specification's sources.
 HANDED_OUT = "spec/vectors/"
 # What is proved, and the words in which it is stated.
@@ -47,9 +78,11 @@ RULES = {}
 
 def rule(name, what):
     """Registers a check: it yields (line, text) for one file, or (path, line, text) for the tree."""
+
     def register(check):
         RULES[name] = (what, check)
         return check
+
     return register
 
 
@@ -73,12 +106,19 @@ class File:
 
     def _blank(self, pattern):
         """The text with comments and strings replaced by spaces, lines kept."""
-        return re.sub(r'"(?:[^"\\\n]|\\.)*"|' + pattern, lambda m: re.sub(r"[^\n]", " ", m.group()), self.text, flags=re.S)
+        return re.sub(
+            r'"(?:[^"\\\n]|\\.)*"|' + pattern,
+            lambda m: re.sub(r"[^\n]", " ", m.group()),
+            self.text,
+            flags=re.S,
+        )
 
     def _annotations(self):
         """(line, text) of each ACSL comment, or of all comments of a vocabulary file."""
         found = []
-        for match in re.finditer(r'"(?:[^"\\\n]|\\.)*"|/\*(.*?)\*/|//([^\n]*)', self.text, flags=re.S):
+        for match in re.finditer(
+            r'"(?:[^"\\\n]|\\.)*"|/\*(.*?)\*/|//([^\n]*)', self.text, flags=re.S
+        ):
             content = match.group(1) if match.group(1) is not None else match.group(2)
             if content is not None and content.startswith("@"):
                 found.append((self.line(match.start()), content[1:]))
@@ -108,8 +148,12 @@ def layer_of(path):
 def file_header(file):
     if file.extension in (".c", ".h", ".S", ".acsl"):
         good = re.match(r"/\* (?:[\w/]+/)?%s[:,] \S" % re.escape(file.name), file.text)
-    elif file.extension == ".sh" or (file.executable and file.text.startswith("#!") and "python" not in file.text[:40]):
-        good = re.match(r"#![^\n]*\n# (?:[\w/]+/)?%s\b.*\S" % re.escape(file.name), file.text) or re.match(r"#![^\n]*\n# \w+ ", file.text)
+    elif file.extension == ".sh" or (
+        file.executable and file.text.startswith("#!") and "python" not in file.text[:40]
+    ):
+        good = re.match(
+            r"#![^\n]*\n# (?:[\w/]+/)?%s\b.*\S" % re.escape(file.name), file.text
+        ) or re.match(r"#![^\n]*\n# \w+ ", file.text)
     elif file.extension == ".py":
         good = re.match(r'(?:#![^\n]*\n)?"""\S', file.text)
     else:
@@ -118,7 +162,11 @@ def file_header(file):
         yield 1, "the first comment does not begin with '%s:'" % file.name
 
 
-@rule("line-length", "no line is longer than %d characters; in the core and the specification %d" % (LINE_CHARACTERS, CORE_CHARACTERS))
+@rule(
+    "line-length",
+    "no line is longer than %d characters; in the core and the specification %d"
+    % (LINE_CHARACTERS, CORE_CHARACTERS),
+)
 def line_length(file):
     if file.extension == ".md":
         return
@@ -132,7 +180,9 @@ def line_length(file):
 @rule("whitespace", "no tab, no space at the end of a line, one newline at the end of a file")
 def whitespace(file):
     # Go is formatted with tabs, also where it stands in a string of a script; a table may end in spaces.
-    pattern = r"[ \t]+$|\t" if file.is_source else r"[ \t]+$" if file.extension == ".sh" else r"(?!)"
+    pattern = (
+        r"[ \t]+$|\t" if file.is_source else r"[ \t]+$" if file.extension == ".sh" else r"(?!)"
+    )
     for number, match in file.find(pattern):
         yield number, "a tab, or a space at the end"
     if not file.text.endswith("\n") or file.text.endswith("\n\n"):
@@ -174,7 +224,9 @@ def link_names(file):
     if file.extension != ".md":
         return
     for number, match in file.find(r"\[`([^`]+)`\]\(([^)#:]+)(?:#[^)]*)?\)"):
-        name, target = match.group(1), os.path.join(file.root, os.path.dirname(file.path), match.group(2))
+        name, target = match.group(1), os.path.join(
+            file.root, os.path.dirname(file.path), match.group(2)
+        )
         if not os.path.isfile(target) or os.path.normpath(match.group(2)).endswith(name):
             continue
         with open(target, encoding="utf-8") as text:
@@ -186,9 +238,15 @@ def link_names(file):
 def document_paths(file):
     if file.extension != ".md":
         return
-    for number, match in file.find(r"`((?:src|spec|proofs|fuzz|bench|examples|ci)/[\w./*-]*[\w*/])"):
+    for number, match in file.find(
+        r"`((?:src|spec|proofs|fuzz|bench|examples|ci)/[\w./*-]*[\w*/])"
+    ):
         path = match.group(1)
-        if "*" not in path and not re.search(r"\b[A-Z]{3,}\b(?!\.md|/)", path) and not os.path.exists(os.path.join(file.root, path)):
+        if (
+            "*" not in path
+            and not re.search(r"\b[A-Z]{3,}\b(?!\.md|/)", path)
+            and not os.path.exists(os.path.join(file.root, path))
+        ):
             yield number, path
     for number, match in file.find(r"//([\w/]+):(\w+)"):
         build = os.path.join(file.root, match.group(1), "BUILD")
@@ -210,21 +268,29 @@ def commented_code(file):
     for number, match in file.find(r"//(?!@)[^\n]*|/\*(?!@).*?\*/", flags=re.S):
         for offset, line in enumerate(match.group().splitlines()):
             bare = re.sub(r"^\s*(?:/\*|//|\*)?\s*|\s*\*/\s*$", "", line)
-            if re.match(r"(?:return\b[^.]*;|(?:if|while|for) \(.*\)\s*\{?$|[\w\->.\[\]]+ = [^;]+;$|\w+\([^)]*\);$)", bare):
+            if re.match(
+                r"(?:return\b[^.]*;|(?:if|while|for) \(.*\)\s*\{?$|[\w\->.\[\]]+ = [^;]+;$|\w+\([^)]*\);$)",
+                bare,
+            ):
                 yield number + offset, bare
 
 
 def functions(file):
     """(name, first line, lines) of each function definition of a C file."""
-    for match in re.finditer(r"^(?!\s|#|struct \w+ \{|enum|union|typedef|extern)[^\n;={}]*?\b(\w+)\([^;{}]*?\)\s*\{", file.code,
-                             flags=re.M | re.S):
+    for match in re.finditer(
+        r"^(?!\s|#|struct \w+ \{|enum|union|typedef|extern)[^\n;={}]*?\b(\w+)\([^;{}]*?\)\s*\{",
+        file.code,
+        flags=re.M | re.S,
+    ):
         depth, position = 1, match.end()
         while depth and position < len(file.code):
             depth += {"{": 1, "}": -1}.get(file.code[position], 0)
             position += 1
         # Annotations do not count: a loop invariant makes a function clearer, not longer.
-        body = file.code[match.end():position]
-        yield match.group(1), file.line(match.start()), sum(1 for line in body.splitlines() if line.strip())
+        body = file.code[match.end() : position]
+        yield match.group(1), file.line(match.start()), sum(
+            1 for line in body.splitlines() if line.strip()
+        )
 
 
 @rule("function-length", "a function has at most %d lines of code" % FUNCTION_LINES)
@@ -247,11 +313,15 @@ def file_length(file):
 def include_guard(file):
     if file.extension != ".h" or file.path.startswith(HANDED_OUT):
         return
-    base = file.path[len("src/"):] if file.path.startswith("src/") else file.path
+    base = file.path[len("src/") :] if file.path.startswith("src/") else file.path
     wanted = "CONTIG_" + re.sub(r"\W", "_", base).upper()
     # The runtime's architecture folders are named without the word runtime.
     short = wanted.replace("CONTIG_RUNTIME_ARCH_", "CONTIG_ARCH_")
-    if not re.search(r"^#ifndef (?:%s|%s)\n#define (?:%s|%s)\n" % (wanted, short, wanted, short), file.text, flags=re.M):
+    if not re.search(
+        r"^#ifndef (?:%s|%s)\n#define (?:%s|%s)\n" % (wanted, short, wanted, short),
+        file.text,
+        flags=re.M,
+    ):
         yield 1, "no '#ifndef %s'" % wanted
 
 
@@ -277,19 +347,36 @@ def include_direction(file):
         other = layer_of(path)
         if other is not None and other > own:
             yield number, path
-        if "/" in path and "src/cli/" in path and not file.path.startswith("src/cli/") and not file.path.startswith("fuzz/"):
+        if (
+            "/" in path
+            and "src/cli/" in path
+            and not file.path.startswith("src/cli/")
+            and not file.path.startswith("fuzz/")
+        ):
             yield number, path + " belongs to the command"
 
 
-@rule("forbidden", "the core has no library, no casts between pointers, no goto, no float, no union, no conditional fork")
+@rule(
+    "forbidden",
+    "the core has no library, no casts between pointers, no goto, no float, no union, no conditional fork",
+)
 def forbidden(file):
-    if not file.path.startswith(PROVED) or file.path.startswith(HANDED_OUT) or file.is_test or not file.is_source:
+    if (
+        not file.path.startswith(PROVED)
+        or file.path.startswith(HANDED_OUT)
+        or file.is_test
+        or not file.is_source
+    ):
         return
-    patterns = [(r"\bgoto\b", "goto"), (r"\b(?:float|double)\b", "floating point"), (r"\bunion\b", "union"),
-                (r"\b(?:malloc|calloc|realloc|free|printf|abort|assert)\s*\(", "a library function"),
-                (r"\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*[\w(&]", "a cast to a pointer"),
-                (r"^\s*#\s*include\s+<(?!std(?:bool|def|int)\.h)", "a header of the library"),
-                (r"^\s*#\s*(?:pragma|if 0)", "a pragma, or code that is switched off")]
+    patterns = [
+        (r"\bgoto\b", "goto"),
+        (r"\b(?:float|double)\b", "floating point"),
+        (r"\bunion\b", "union"),
+        (r"\b(?:malloc|calloc|realloc|free|printf|abort|assert)\s*\(", "a library function"),
+        (r"\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*[\w(&]", "a cast to a pointer"),
+        (r"^\s*#\s*include\s+<(?!std(?:bool|def|int)\.h)", "a header of the library"),
+        (r"^\s*#\s*(?:pragma|if 0)", "a pragma, or code that is switched off"),
+    ]
     for pattern, what in patterns:
         for number, match in file.find(pattern, file.code):
             yield number, what
@@ -302,13 +389,20 @@ def abbreviation(file):
     if not file.path.startswith(PROVED) or not file.is_source:
         return
     seen = set()
-    text = file.text if file.extension == ".acsl" else file.code + "\n".join(text for _, text in file.annotations)
+    text = (
+        file.text
+        if file.extension == ".acsl"
+        else file.code + "\n".join(text for _, text in file.annotations)
+    )
     for word in re.findall(r"\b[a-z]\w+\b", text):
         for part in word.split("_"):
             if part in ABBREVIATIONS and word not in seen:
                 seen.add(word)
                 first = re.search(r"\b%s\b" % re.escape(word), file.text)
-                yield file.line(first.start()) if first else 1, "%s: write '%s'" % (word, ABBREVIATIONS[part])
+                yield file.line(first.start()) if first else 1, "%s: write '%s'" % (
+                    word,
+                    ABBREVIATIONS[part],
+                )
 
 
 @rule("names", "functions and variables are snake_case, macros and enumerators UPPER_CASE")
@@ -319,27 +413,41 @@ def names(file):
         if re.search(r"[a-z]", match.group(1)) and not re.match(r"__", match.group(1)):
             yield number, "macro %s" % match.group(1)
     for name, number, _ in functions(file):
-        if name != "LLVMFuzzerTestOneInput" and not name.startswith(("LLVMFuzzer", "__")) and re.search(r"[A-Z]", name):
+        if (
+            name != "LLVMFuzzerTestOneInput"
+            and not name.startswith(("LLVMFuzzer", "__"))
+            and re.search(r"[A-Z]", name)
+        ):
             yield number, "function %s" % name
 
 
 @rule("shell-safety", "a script stops at the first error, or at the first name that is not set")
 def shell_safety(file):
     first = file.text.split("\n", 1)[0]
-    if re.match(r"#!.*\b(?:ba)?sh\b", first) and not re.search(r"^set -\w*[eu]\w*", file.text, flags=re.M):
-        lines = [line for line in file.text.splitlines() if line.strip() and not line.startswith("#")]
+    if re.match(r"#!.*\b(?:ba)?sh\b", first) and not re.search(
+        r"^set -\w*[eu]\w*", file.text, flags=re.M
+    ):
+        lines = [
+            line for line in file.text.splitlines() if line.strip() and not line.startswith("#")
+        ]
         if len(lines) > 1:
             yield 1, "neither 'set -e' nor 'set -u'"
 
 
 # ---- Contracts
 
-CLAUSE = re.compile(r"\b(requires|ensures|assumes|loop invariant|invariant|assert|check)\b\s*([^;]*)", flags=re.S)
+CLAUSE = re.compile(
+    r"\b(requires|ensures|assumes|loop invariant|invariant|assert|check)\b\s*([^;]*)", flags=re.S
+)
 DEFINITION = re.compile(r"\b(?:predicate|logic\s+[\w\s]+?)\s(\w+)\s*(?:\{[^}]*\})?\s*[(=]")
 
 
 def is_contract_text(file):
-    return file.path.startswith(("src/core/", "proofs/")) and file.extension in (".c", ".h") and not file.is_test
+    return (
+        file.path.startswith(("src/core/", "proofs/"))
+        and file.extension in (".c", ".h")
+        and not file.is_test
+    )
 
 
 @rule("named-clause", "each clause of a contract, loop and assertion has a name")
@@ -347,23 +455,40 @@ def named_clause(file):
     if not is_contract_text(file):
         return
     for number, text in file.annotations:
-        for match in re.finditer(r"(?:^|;|\s|@)(requires|ensures|loop invariant|assert)\s+(?=\S)(?!\w+\s*:(?!:))", text):
+        for match in re.finditer(
+            r"(?:^|;|\s|@)(requires|ensures|loop invariant|assert)\s+(?=\S)(?!\w+\s*:(?!:))", text
+        ):
             if re.match(r"\s*//", text):
                 continue
-            yield number + text.count("\n", 0, match.start(1)), match.group(1) + " " + text[match.end():match.end() + 40].split("\n")[0]
+            yield number + text.count("\n", 0, match.start(1)), match.group(1) + " " + text[
+                match.end() : match.end() + 40
+            ].split("\n")[0]
 
 
-@rule("contract-at-declaration", "a function that a header declares has its contract there, and not in the .c file")
+@rule(
+    "contract-at-declaration",
+    "a function that a header declares has its contract there, and not in the .c file",
+)
 def contract_at_declaration(file):
     if not file.path.startswith("src/core/") or file.extension != ".c" or file.is_test:
         return
     header = file.path[:-2] + ".h"
-    for match in re.finditer(r"/\*@(?!\s*ghost)((?:(?!\*/).)*?\b(?:requires|ensures|assigns)\b(?:(?!\*/).)*)\*/\s*(?!static)(?:enum |struct |const )?\w[\w\s\*]*?\b(\w+)\(",
-                             file.text, flags=re.S):
-        between = file.text[match.end(1):match.start(2)]
-        if "static" in between or re.search(r"\b(?:loop|assert)\b", match.group(1).split(";")[0]) or re.search(r"[;{}=]", between):
+    for match in re.finditer(
+        r"/\*@(?!\s*ghost)((?:(?!\*/).)*?\b(?:requires|ensures|assigns)\b(?:(?!\*/).)*)\*/\s*(?!static)(?:enum |struct |const )?\w[\w\s\*]*?\b(\w+)\(",
+        file.text,
+        flags=re.S,
+    ):
+        between = file.text[match.end(1) : match.start(2)]
+        if (
+            "static" in between
+            or re.search(r"\b(?:loop|assert)\b", match.group(1).split(";")[0])
+            or re.search(r"[;{}=]", between)
+        ):
             continue
-        yield file.line(match.start()), "the contract of %s belongs into %s" % (match.group(2), os.path.basename(header))
+        yield file.line(match.start()), "the contract of %s belongs into %s" % (
+            match.group(2),
+            os.path.basename(header),
+        )
 
 
 @rule("contract-complete", "a contract says what it changes, and that it returns")
@@ -386,7 +511,10 @@ def loop_complete(file):
             yield number, "an invariant without 'loop assigns' and 'loop variant'"
 
 
-@rule("few-asserts", "a function has at most %d asserts; what needs more is a ghost function of its own" % ASSERTS)
+@rule(
+    "few-asserts",
+    "a function has at most %d asserts; what needs more is a ghost function of its own" % ASSERTS,
+)
 def few_asserts(file):
     if not is_contract_text(file):
         return
@@ -411,7 +539,11 @@ def undeclared(file):
     if not file.path.startswith("src/core/") or file.extension != ".c" or file.is_test:
         return
     headers = file.tree_text("src/core", ".h")
-    for match in re.finditer(r"^(?!static|\s|#|struct \w+ \{|enum \{|extern)(?:[\w\*]+\s+\**)+(\w+)\([^;{}]*?\)\s*\{", file.code, flags=re.M | re.S):
+    for match in re.finditer(
+        r"^(?!static|\s|#|struct \w+ \{|enum \{|extern)(?:[\w\*]+\s+\**)+(\w+)\([^;{}]*?\)\s*\{",
+        file.code,
+        flags=re.M | re.S,
+    ):
         if not re.search(r"\b%s\s*\(" % match.group(1), headers):
             yield file.line(match.start()), match.group(1)
 
@@ -423,8 +555,12 @@ def undeclared(file):
 @rule("bytecode", "a Python command leaves no bytecode")
 def bytecode(file):
     first = re.search(r"^ *sys\.path(?:\[|\.)", file.text, flags=re.M)
-    if re.match(r"#!.*python", file.text) and not file.is_test and first and \
-            "\nsys.dont_write_bytecode = True\n" not in file.text[:first.start()]:
+    if (
+        re.match(r"#!.*python", file.text)
+        and not file.is_test
+        and first
+        and "\nsys.dont_write_bytecode = True\n" not in file.text[: first.start()]
+    ):
         yield file.line(first.start()), "set sys.dont_write_bytecode before sys.path"
 
 
@@ -433,22 +569,36 @@ def dead_definition(tree):
     used = {}
     for file in tree:
         if file.is_source:
-            for word in re.findall(r"\w+", file.text if file.extension == ".acsl" else " ".join(
-                    [text for _, text in file.annotations] + re.findall(r"^#\s*define.*(?:\\\n.*)*", file.text, flags=re.M))):
+            for word in re.findall(
+                r"\w+",
+                file.text
+                if file.extension == ".acsl"
+                else " ".join(
+                    [text for _, text in file.annotations]
+                    + re.findall(r"^#\s*define.*(?:\\\n.*)*", file.text, flags=re.M)
+                ),
+            ):
                 used[word] = used.get(word, 0) + 1
     for file in tree:
         if file.extension == ".acsl":
             body = re.sub(r"//[^\n]*", "", file.text)
             for match in DEFINITION.finditer(body):
                 if used.get(match.group(1), 0) < 2:
-                    yield file.path, file.line(max(file.text.find(match.group(1)), 0)), match.group(1)
+                    yield file.path, file.line(max(file.text.find(match.group(1)), 0)), match.group(
+                        1
+                    )
 
 
 @rule("source-in-build", "each source is in a BUILD file")
 def source_in_build(tree):
     # What is only read as text is not built by that.
-    builds = {os.path.dirname(file.path): re.sub(r'^filegroup\(\n    name = "(?:tagged|sources)".*?^\)', "", file.text, flags=re.M | re.S)
-              for file in tree if file.name == "BUILD"}
+    builds = {
+        os.path.dirname(file.path): re.sub(
+            r'^filegroup\(\n    name = "(?:tagged|sources)".*?^\)', "", file.text, flags=re.M | re.S
+        )
+        for file in tree
+        if file.name == "BUILD"
+    }
     for file in tree:
         if file.extension not in (".c", ".S") or "/mutants/" in file.path:
             continue
@@ -456,11 +606,23 @@ def source_in_build(tree):
         package = folder
         while package and package not in builds:
             package = os.path.dirname(package)
-        relative = file.path[len(package) + 1:] if package else file.path
+        relative = file.path[len(package) + 1 :] if package else file.path
         patterns = re.findall(r'"([^"\n]+)"', builds.get(package, ""))
         # A list of targets may name a source without its ending.
-        if not any(p in (relative, os.path.splitext(relative)[0]) or (p.count("*") and re.fullmatch(
-                re.escape(p).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*"), relative)) for p in patterns):
+        if not any(
+            p in (relative, os.path.splitext(relative)[0])
+            or (
+                p.count("*")
+                and re.fullmatch(
+                    re.escape(p)
+                    .replace(r"\*\*/", "(?:.*/)?")
+                    .replace(r"\*\*", ".*")
+                    .replace(r"\*", "[^/]*"),
+                    relative,
+                )
+            )
+            for p in patterns
+        ):
             yield file.path, 1, "not in %s/BUILD" % (package or ".")
 
 
@@ -468,7 +630,9 @@ def source_in_build(tree):
 def folder_readme(tree):
     readme = next((file.text for file in tree if file.path == "README.md"), "")
     for folder in sorted({file.path.split("/")[0] for file in tree if "/" in file.path}):
-        if not folder.startswith(".") and not re.search(r"`%s(?:/[\w/.]*)?`|\b%s/" % (folder, folder), readme):
+        if not folder.startswith(".") and not re.search(
+            r"`%s(?:/[\w/.]*)?`|\b%s/" % (folder, folder), readme
+        ):
             yield "README.md", 1, "it does not say what is in %s/" % folder
 
 
@@ -501,7 +665,11 @@ def join(tree):
     def tree_text(folder, extension):
         key = (folder, extension)
         if key not in cache:
-            cache[key] = "\n".join(file.text for file in tree if file.path.startswith(folder + "/") and file.extension == extension)
+            cache[key] = "\n".join(
+                file.text
+                for file in tree
+                if file.path.startswith(folder + "/") and file.extension == extension
+            )
         return cache[key]
 
     for file in tree:
@@ -518,7 +686,9 @@ def breaches(tree, name):
 
 def main():
     parser = arguments.Parser("style.py", __doc__)
-    parser.add_argument("--root", type=arguments.input_folder, default=os.path.normpath(os.path.join(HERE, "../..")))
+    parser.add_argument(
+        "--root", type=arguments.input_folder, default=os.path.normpath(os.path.join(HERE, "../.."))
+    )
     parser.add_argument("--rules", action="store_true")
     options = parser.read()
     if options.rules:

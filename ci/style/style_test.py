@@ -20,7 +20,12 @@ HEAD = "/* %s: paint. */\n"
 def header(path, body):
     """A header of the core with a guard, so that only the body can be wrong."""
     guard = "CONTIG_" + path.replace("src/", "", 1).replace("/", "_").replace(".", "_").upper()
-    return "/* %s: paint. */\n#ifndef %s\n#define %s\n%s\n#endif\n" % (os.path.basename(path), guard, guard, body)
+    return "/* %s: paint. */\n#ifndef %s\n#define %s\n%s\n#endif\n" % (
+        os.path.basename(path),
+        guard,
+        guard,
+        body,
+    )
 
 
 def append(text):
@@ -31,6 +36,7 @@ def replace(what, by):
     def change(old):
         assert what in old, what
         return old.replace(what, by, 1)
+
     return change
 
 
@@ -54,7 +60,11 @@ SABOTAGES = [
     ("document-paths", "CONTRIBUTING.md", append("bazel test //ci/style:paint_test\n")),
     ("commented-code", "src/core/move/growth.c", append("/* return size + 1; */\n")),
     ("commented-code", "src/runtime/stack.c", append("// x = y;\n")),
-    ("function-length", "src/core/move/growth.c", append("static int f(void) {\n%s}\n" % ("    x();\n" * 80))),
+    (
+        "function-length",
+        "src/core/move/growth.c",
+        append("static int f(void) {\n%s}\n" % ("    x();\n" * 80)),
+    ),
     ("file-length", "src/core/move/growth.c", append("int x;\n" * 1100)),
     ("include-guard", PAINT, "/* paint.h: paint. */\n#ifndef PAINT_H\n#define PAINT_H\n#endif\n"),
     ("include-root", "src/core/move/growth.c", append('#include "growth.h"\n')),
@@ -68,32 +78,75 @@ SABOTAGES = [
     ("forbidden", "src/core/move/growth.c", append("#include <string.h>\n")),
     ("forbidden", "src/core/move/growth.c", append("#if 0\n#endif\n")),
     ("forbidden", PAINT, header(PAINT, "#ifdef __FRAMAC" + "__\n#endif")),
-    ("abbreviation", "src/core/move/growth.c", append("static int get_idx(int ptr) { return ptr; }\n")),
-    ("abbreviation", "spec/growth.acsl", append("/*@ predicate buf_ok(integer len) = len > 0; */\n")),
+    (
+        "abbreviation",
+        "src/core/move/growth.c",
+        append("static int get_idx(int ptr) { return ptr; }\n"),
+    ),
+    (
+        "abbreviation",
+        "spec/growth.acsl",
+        append("/*@ predicate buf_ok(integer len) = len > 0; */\n"),
+    ),
     ("names", "src/runtime/stack.c", append("static int getSize(void) { return 0; }\n")),
     ("names", PAINT, header(PAINT, "#define colourOf(x) (x)")),
     ("shell-safety", "ci/paint.sh", "#!/bin/sh\n# paint.sh: paint.\necho a\necho b\n"),
-    ("named-clause", PAINT, header(PAINT, "/*@ requires 0 <= x;\n    assigns \\nothing; */\nint f(int x);")),
-    ("named-clause", "src/core/move/growth.c", append("static void f(void) { //@ assert 1 == 1;\n}\n")),
-    ("named-clause", "src/core/move/growth.c",
-     append("/*@ loop invariant 0 <= k;\n    loop assigns k; loop variant k; */\n")),
-    ("contract-at-declaration", "src/core/move/growth.c",
-     append("/*@ assigns \\nothing;\n    ensures zero: \\result == 0; */\nint paint(void) { return 0; }\n")),
+    (
+        "named-clause",
+        PAINT,
+        header(PAINT, "/*@ requires 0 <= x;\n    assigns \\nothing; */\nint f(int x);"),
+    ),
+    (
+        "named-clause",
+        "src/core/move/growth.c",
+        append("static void f(void) { //@ assert 1 == 1;\n}\n"),
+    ),
+    (
+        "named-clause",
+        "src/core/move/growth.c",
+        append("/*@ loop invariant 0 <= k;\n    loop assigns k; loop variant k; */\n"),
+    ),
+    (
+        "contract-at-declaration",
+        "src/core/move/growth.c",
+        append(
+            "/*@ assigns \\nothing;\n    ensures zero: \\result == 0; */\nint paint(void) { return 0; }\n"
+        ),
+    ),
     ("contract-complete", PAINT, header(PAINT, "/*@ requires good: 0 <= x; */\nint f(int x);")),
-    ("loop-complete", "src/core/move/growth.c", append("/*@ loop invariant bound: 0 <= k;\n    loop assigns k; */\n")),
-    ("few-asserts", "src/core/move/growth.c",
-     append("static void f(int x) {\n%s}\n" % "".join("    //@ assert a%d: x == x;\n" % k for k in range(5)))),
-    ("few-asserts", "src/core/move/growth.c",
-     append("/*@ ghost\n    void f(int x)\n    {\n%s    } */\n" % "".join(
-         "      /@ check a%d: x == x; @/\n" % k for k in range(5)))),
+    (
+        "loop-complete",
+        "src/core/move/growth.c",
+        append("/*@ loop invariant bound: 0 <= k;\n    loop assigns k; */\n"),
+    ),
+    (
+        "few-asserts",
+        "src/core/move/growth.c",
+        append(
+            "static void f(int x) {\n%s}\n"
+            % "".join("    //@ assert a%d: x == x;\n" % k for k in range(5))
+        ),
+    ),
+    (
+        "few-asserts",
+        "src/core/move/growth.c",
+        append(
+            "/*@ ghost\n    void f(int x)\n    {\n%s    } */\n"
+            % "".join("      /@ check a%d: x == x; @/\n" % k for k in range(5))
+        ),
+    ),
     ("assumption", "proofs/laws/laws_pool.c", append("/*@ lemma easy: 1 == 1; */\n")),
     ("assumption", "src/core/move/growth.c", append("/*@ lemma easy: 1 == 1; */\n")),
     ("assumption", "spec/growth.acsl", append("/*@ axiomatic paint { axiom blue: 1 == 1; } */\n")),
     ("undeclared", "src/core/move/growth.c", append("int paint(void) { return 0; }\n")),
-    ("dead-definition", "spec/growth.acsl", append("/*@ predicate painted_blue(integer x) = x == 1; */\n")),
+    (
+        "dead-definition",
+        "spec/growth.acsl",
+        append("/*@ predicate painted_blue(integer x) = x == 1; */\n"),
+    ),
     ("source-in-build", "src/runtime/paint.c", "/* paint.c: paint. */\n"),
     ("bytecode", "proofs/run", replace("sys.dont_write_bytecode = True\n", "")),
-    ("bytecode", "ci/paint.py", "#!/usr/bin/env python3\nimport sys\nsys.path.insert(0, \"ci\")\n"),
+    ("bytecode", "ci/paint.py", '#!/usr/bin/env python3\nimport sys\nsys.path.insert(0, "ci")\n'),
     ("folder-readme", "paint/paint.c", "/* paint.c: paint. */\n"),
 ]
 
@@ -118,7 +171,9 @@ def main():
     for name, path, change in SABOTAGES:
         before = {breach for breach in style.breaches(tree, name)}
         changed = sabotaged(tree, path, change)
-        checked = changed if name in style.WHOLE_TREE else [file for file in changed if file.path == path]
+        checked = (
+            changed if name in style.WHOLE_TREE else [file for file in changed if file.path == path]
+        )
         found = [breach for breach in style.breaches(checked, name) if breach not in before]
         style.join(tree)
         if found:
@@ -131,7 +186,10 @@ def main():
         print("style_test: no sabotage breaks the rule %s" % name)
     if len(style.RULES) < LEAST_RULES:
         failed.append("rules")
-    print("%d files, %d rules, %d sabotages, %d findings" % (len(tree), len(style.RULES), len(SABOTAGES), len(failed)))
+    print(
+        "%d files, %d rules, %d sabotages, %d findings"
+        % (len(tree), len(style.RULES), len(SABOTAGES), len(failed))
+    )
     return 1 if failed else 0
 
 

@@ -16,7 +16,8 @@ __attribute__((constructor)) static void bug_canary_open(void)
 {
     const char *name = getenv("CONTIG_CANARY");
     int file = name == NULL ? -1 : open(name, O_RDWR);
-    void *mapping = file < 0 ? MAP_FAILED : mmap(NULL, 2, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    void *mapping =
+        file < 0 ? MAP_FAILED : mmap(NULL, 2, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (mapping != MAP_FAILED)
         bug_canary = mapping;
 }

@@ -30,6 +30,9 @@ def run(name: str, main: Callable[[], int]) -> NoReturn:
 
 
 if _absent() is not None:
-    tool.say(os.path.basename(sys.argv[0]), "%s has no module %s; ci/setup installs it for Debian's python3 (package %s)"
-             % (sys.executable, _absent(), MODULES[_absent() or ""]))
+    tool.say(
+        os.path.basename(sys.argv[0]),
+        "%s has no module %s; ci/setup installs it for Debian's python3 (package %s)"
+        % (sys.executable, _absent(), MODULES[_absent() or ""]),
+    )
     sys.exit(tool.COULD_NOT_RUN)

@@ -19,7 +19,17 @@ from machine import WORD, ModelError, State
 from program import Program
 
 # DWARF's numbers of the general registers; 16 is the return address.
-DWARF = ("rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", *(f"r{number}" for number in range(8, 16)))
+DWARF = (
+    "rax",
+    "rdx",
+    "rcx",
+    "rbx",
+    "rsi",
+    "rdi",
+    "rbp",
+    "rsp",
+    *(f"r{number}" for number in range(8, 16)),
+)
 RETURN_ADDRESS = 16
 # Without a rule a debugger takes these as unchanged.  No goroutine function keeps the others that System V keeps.
 UNCHANGED_IN_GOROUTINES = ("rbp",)
@@ -29,6 +39,7 @@ UNCHANGED = ("rbp", "rbx", "r12", "r13", "r14", "r15")
 @dataclass(frozen=True)
 class Row:
     """The rules that hold from an address on: (kind, argument) for each register."""
+
     cfa: tuple[str, int]
     rules: tuple[tuple[int, str, Optional[int]], ...]
 
@@ -42,7 +53,10 @@ def row_at(program: Program, address: int) -> Row:
     row: dict[Any, Any] = rows[-1]
     if row["cfa"].expr is not None:
         raise ModelError(f"{address:#x}: a CFA by an expression is not modelled")
-    rules = tuple((number, rule.type, rule.arg) for number, rule in sorted((one for one in row.items() if isinstance(one[0], int))))
+    rules = tuple(
+        (number, rule.type, rule.arg)
+        for number, rule in sorted((one for one in row.items() if isinstance(one[0], int)))
+    )
     return Row((DWARF[row["cfa"].reg], row["cfa"].offset), rules)
 
 
@@ -71,7 +85,9 @@ class _Frame:
         if kind != "OFFSET" or argument is None:
             raise ModelError(f"a rule of kind {kind} is not modelled")
         address = z3.simplify(self.cfa + argument)
-        self.kept_below.append(z3.ULT(address - self.state.registers["rsp"], z3.BitVecVal(2**62, WORD)))
+        self.kept_below.append(
+            z3.ULT(address - self.state.registers["rsp"], z3.BitVecVal(2**62, WORD))
+        )
         return self.setting.renderer.regions.bytes_at(self.state.memory, address, 8)
 
 
@@ -89,7 +105,12 @@ def cfi_goals(setting: Setting, run: Run, first: int, end: int, goroutine: bool)
         frame = _Frame(setting, row_at(program, address), state)
         facts = tuple(setting.facts + state.path)
 
-        def add(clause: str, conclusion: z3.BoolRef, path: int = number, base: tuple[z3.BoolRef, ...] = facts) -> None:
+        def add(
+            clause: str,
+            conclusion: z3.BoolRef,
+            path: int = number,
+            base: tuple[z3.BoolRef, ...] = facts,
+        ) -> None:
             goals.append(Goal(setting.contract.routine, "cfi", path, clause, base, conclusion))
 
         found = frame.value(RETURN_ADDRESS)
@@ -121,4 +142,6 @@ def _left(setting: Setting, address: int, state: State) -> None:
     """The stack pointer must not be a place of the entry's stack, or the walk could go on."""
     distance = z3.simplify(state.registers["rsp"] - setting.entry.registers["rsp"])
     if z3.is_bv_value(distance):
-        raise ModelError(f"{setting.contract.routine}: the walk ends at {address:#x}, though the stack is the caller's")
+        raise ModelError(
+            f"{setting.contract.routine}: the walk ends at {address:#x}, though the stack is the caller's"
+        )

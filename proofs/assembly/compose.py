@@ -14,7 +14,16 @@ from execute import End, Image, run_routine
 from expressions import Expression, Sort
 from functions import Function
 from goals import Goal, Obligations, linked_terms
-from machine import REGISTERS, WORD, ModelError, State, fresh_state, hardware_facts, possible, solver_for
+from machine import (
+    REGISTERS,
+    WORD,
+    ModelError,
+    State,
+    fresh_state,
+    hardware_facts,
+    possible,
+    solver_for,
+)
 from moves import moved_value, registers_moved
 from render import Renderer, renderer_for
 
@@ -25,6 +34,7 @@ PLACES = ("entry", "resume")
 @dataclass(frozen=True)
 class Step:
     """One step; `run` is empty if other code runs."""
+
     run: str
     stops: tuple[str, ...]
     goes: tuple[Expression, ...]
@@ -38,6 +48,7 @@ class Step:
 @dataclass(frozen=True)
 class Sequence:
     """One file of sequences/; `frame` holds its names, regions and premises."""
+
     name: str
     frame: Contract
     steps: tuple[Step, ...]
@@ -61,13 +72,26 @@ class _SequenceReader(Reader):
             texts = [(table["name"], table["is"])]
         found = []
         for name, text in texts:
-            text = re.sub(r"\brelocated\((\w+)\)", lambda m: moved_value(self.root, m.group(1)), text)
-            found.append(Statement(name, self.expression(text, f"{where} '{name}'", Sort.TRUTH, True), text, table.get("by", "")))
+            text = re.sub(
+                r"\brelocated\((\w+)\)", lambda m: moved_value(self.root, m.group(1)), text
+            )
+            found.append(
+                Statement(
+                    name,
+                    self.expression(text, f"{where} '{name}'", Sort.TRUTH, True),
+                    text,
+                    table.get("by", ""),
+                )
+            )
         return found
 
     def step(self, value: Any, regions: dict[str, Region]) -> Step:
-        table = self.table(value, "[[step]]", (), ("run", "anything", "stops", "goes", "kept", "registers", "words", "assume",
-                                                   "ensures"))
+        table = self.table(
+            value,
+            "[[step]]",
+            (),
+            ("run", "anything", "stops", "goes", "kept", "registers", "words", "assume", "ensures"),
+        )
         if ("run" in table) == ("anything" in table):
             raise self.fail("a [[step]] has either 'run' or 'anything'")
         registers = table.get("registers", {})
@@ -82,11 +106,16 @@ class _SequenceReader(Reader):
         def truths(key: str) -> tuple[Statement, ...]:
             return tuple(one for entry in table.get(key, []) for one in self.truth(entry, key))
 
-        return Step(table.get("run", ""), tuple(table.get("stops", [])),
-                    (word(table["goes"]),) if "goes" in table else (),
-                    tuple(self.written(one, "kept", regions) for one in table.get("kept", [])),
-                    tuple((name, word(text)) for name, text in registers.items()),
-                    tuple((word(one["at"]), word(one["is"])) for one in words), truths("assume"), truths("ensures"))
+        return Step(
+            table.get("run", ""),
+            tuple(table.get("stops", [])),
+            (word(table["goes"]),) if "goes" in table else (),
+            tuple(self.written(one, "kept", regions) for one in table.get("kept", [])),
+            tuple((name, word(text)) for name, text in registers.items()),
+            tuple((word(one["at"]), word(one["is"])) for one in words),
+            truths("assume"),
+            truths("ensures"),
+        )
 
     def sequence(self, data: dict[str, Any], name: str) -> Sequence:
         steps = data.pop("step", [])
@@ -110,7 +139,7 @@ def read_sequences(root: str) -> list[Sequence]:
                     data = tomllib.load(content)
             except tomllib.TOMLDecodeError as error:
                 raise ContractError(f"{path}: it cannot be read: {error}.") from error
-            found.append(reader.sequence(data, file[:-len(".toml")]))
+            found.append(reader.sequence(data, file[: -len(".toml")]))
     if not found:
         raise ContractError(f"{folder}: there is no sequence.")
     return found
@@ -123,15 +152,32 @@ class _Composer:
         self.image, self.sequence = image, sequence
         self.places = {"entry": function.entry, "resume": function.resume}
         frame = sequence.frame
-        parameters = {name: image.code(self.places[name]) if name in PLACES else z3.BitVec(name, WORD)
-                      for name in frame.parameters}
+        parameters = {
+            name: image.code(self.places[name]) if name in PLACES else z3.BitVec(name, WORD)
+            for name in frame.parameters
+        }
         self.entry = fresh_state("")
-        self.renderer: Renderer = renderer_for(frame, self.entry.copy(), linked_terms(image, 0), parameters, "")
-        self.facts = hardware_facts(self.entry) + [self.renderer.render(one.expression) for one in frame.premises]
+        self.renderer: Renderer = renderer_for(
+            frame, self.entry.copy(), linked_terms(image, 0), parameters, ""
+        )
+        self.facts = hardware_facts(self.entry) + [
+            self.renderer.render(one.expression) for one in frame.premises
+        ]
         self.found = Obligations(frame)
 
-    def goal(self, number: int, path: int, clause: str, state: State, conclusion: z3.BoolRef) -> None:
-        self.found.goals.append(Goal(self.sequence.name, f"step {number}", path, clause, tuple(self.facts + state.path), conclusion))
+    def goal(
+        self, number: int, path: int, clause: str, state: State, conclusion: z3.BoolRef
+    ) -> None:
+        self.found.goals.append(
+            Goal(
+                self.sequence.name,
+                f"step {number}",
+                path,
+                clause,
+                tuple(self.facts + state.path),
+                conclusion,
+            )
+        )
 
     def place(self, name: str) -> int:
         return self.places[name] if name in PLACES else self.image.program.address(name)
@@ -146,9 +192,18 @@ class _Composer:
             following: list[End] = []
             for path, end in enumerate(ends):
                 if step.run and arrives:
-                    self.goal(number, path, f"arrives at {step.run}", end.state,
-                              end.target == self.image.code(self.place(step.run)))
-                following += self.run(number, step, end) if step.run else [End(self.anything(number, step, end.state), end.target)]
+                    self.goal(
+                        number,
+                        path,
+                        f"arrives at {step.run}",
+                        end.state,
+                        end.target == self.image.code(self.place(step.run)),
+                    )
+                following += (
+                    self.run(number, step, end)
+                    if step.run
+                    else [End(self.anything(number, step, end.state), end.target)]
+                )
             arrives = bool(step.run)
             ends = following
             for path, end in enumerate(ends):
@@ -161,8 +216,14 @@ class _Composer:
     def run(self, number: int, step: Step, begin: End) -> list[End]:
         stops = {self.place(name) for name in step.stops}
         begin.state.needs.clear()
-        run = run_routine(self.image, self.place(step.run), begin.state.copy(), self.renderer.regions, self.facts,
-                          lambda place, state: place in stops)
+        run = run_routine(
+            self.image,
+            self.place(step.run),
+            begin.state.copy(),
+            self.renderer.regions,
+            self.facts,
+            lambda place, state: place in stops,
+        )
         self.found.visited |= run.visited
         for path, end in enumerate(run.ends):
             for place, (what, condition) in enumerate(end.state.needs):
@@ -177,11 +238,17 @@ class _Composer:
         kept = {(one.region, at) for one in step.kept for at in range(one.at, one.at + one.count)}
         for region in self.renderer.regions.places:
             for at in range(region.first, region.end):
-                old = state.memory.get((region.name, at), self.renderer.regions.initial(region.name, at))
+                old = state.memory.get(
+                    (region.name, at), self.renderer.regions.initial(region.name, at)
+                )
                 fresh = z3.BitVec(f"step{number}_{region.name}[{at}]", 8)
                 after.memory[region.name, at] = old if (region.name, at) in kept else fresh
         for at_expression, word in step.words:
-            self.set_word(after, z3.simplify(self.renderer.render(at_expression, state)), self.renderer.render(word, state))
+            self.set_word(
+                after,
+                z3.simplify(self.renderer.render(at_expression, state)),
+                self.renderer.render(word, state),
+            )
         for name, expression in step.registers:
             after.registers[name] = z3.simplify(self.renderer.render(expression, state))
         after.path += [self.renderer.render(one.expression, after) for one in step.assume]
@@ -194,9 +261,17 @@ class _Composer:
 
     def claims(self, number: int, path: int, step: Step, end: End) -> None:
         for expression in step.goes:
-            self.goal(number, path, "goes", end.state, end.target == self.renderer.render(expression, end.state))
+            self.goal(
+                number,
+                path,
+                "goes",
+                end.state,
+                end.target == self.renderer.render(expression, end.state),
+            )
         for one in step.ensures:
-            self.goal(number, path, one.name, end.state, self.renderer.render(one.expression, end.state))
+            self.goal(
+                number, path, one.name, end.state, self.renderer.render(one.expression, end.state)
+            )
 
 
 def sequence_goals(image: Image, sequence: Sequence, function: Function) -> Obligations:

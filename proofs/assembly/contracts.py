@@ -8,7 +8,16 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from expressions import Expression, ExpressionError, Number, Sort, names_in, parse, sort_of, uses_new
+from expressions import (
+    Expression,
+    ExpressionError,
+    Number,
+    Sort,
+    names_in,
+    parse,
+    sort_of,
+    uses_new,
+)
 
 HEADERS = ("src/runtime/arch/x86_64/layout.h", "src/frames/layout.h", "spec/platform.h")
 
@@ -20,6 +29,7 @@ class ContractError(Exception):
 @dataclass(frozen=True)
 class Region:
     """Bytes first to end (exclusive) from base, both signed; `when`: the region is there only if this holds."""
+
     name: str
     base: Expression
     first: int
@@ -33,6 +43,7 @@ class Region:
 @dataclass(frozen=True)
 class Statement:
     """A named truth; `by` says what establishes a premise."""
+
     name: str
     expression: Expression
     text: str
@@ -42,6 +53,7 @@ class Statement:
 @dataclass(frozen=True)
 class Written:
     """Bytes at..at+count of a region, at counted from its base."""
+
     region: str
     at: int
     count: int
@@ -50,6 +62,7 @@ class Written:
 @dataclass(frozen=True)
 class Case:
     """One outcome of a routine."""
+
     name: str
     when: Optional[Expression]
     goes: Expression
@@ -64,6 +77,7 @@ class Case:
 @dataclass(frozen=True)
 class Contract:
     """One file of contracts/."""
+
     path: str
     routine: str
     within: str
@@ -90,9 +104,13 @@ def constants_of(root: str) -> dict[str, int]:
     """Every object-like macro of the layout headers that is a number, as the preprocessor sees it."""
     command = ["gcc", "-I", ".", "-E", "-dM", "-x", "assembler-with-cpp", "-"]
     text = "".join(f'#include "{header}"\n' for header in HEADERS)
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=root)
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=False, cwd=root
+    )
     if done.returncode != 0:
-        raise ContractError((done.stderr.strip().splitlines() or ["the preprocessor cannot run"])[0])
+        raise ContractError(
+            (done.stderr.strip().splitlines() or ["the preprocessor cannot run"])[0]
+        )
     macros = dict(re.findall(r"^#define (\w+) (.+)$", done.stdout, flags=re.M))
     found: dict[str, int] = {}
     for name in macros:
@@ -119,7 +137,9 @@ def _number(name: str, macros: dict[str, str], depth: int) -> Optional[int]:
 class Reader:
     """One file, while it is read."""
 
-    def __init__(self, path: str, constants: dict[str, int], others: Optional[dict[str, Contract]] = None) -> None:
+    def __init__(
+        self, path: str, constants: dict[str, int], others: Optional[dict[str, Contract]] = None
+    ) -> None:
         self.path, self.constants = path, constants
         self.others = {} if others is None else others
         self.known: set[str] = set(constants)
@@ -127,7 +147,9 @@ class Reader:
     def fail(self, text: str) -> ContractError:
         return ContractError(f"{self.path}: {text}.")
 
-    def table(self, value: Any, where: str, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    def table(
+        self, value: Any, where: str, needed: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.fail(f"{where} is not a table")
         for key in needed:
@@ -153,7 +175,9 @@ class Reader:
             raise self.fail(f"{where}: {error}") from error
         for name in sorted(names_in(result)):
             if name not in self.known:
-                raise self.fail(f"{where}: '{name}' is neither a name of [let] nor a number of the layout headers")
+                raise self.fail(
+                    f"{where}: '{name}' is neither a name of [let] nor a number of the layout headers"
+                )
         if sort_of(result) != sort:
             raise self.fail(f"{where}: '{text}' is not a {sort.value}")
         if uses_new(result) and not may_be_new:
@@ -170,39 +194,70 @@ class Reader:
     def statement(self, value: Any, where: str, may_be_new: bool, with_by: bool) -> Statement:
         table = self.table(value, where, ("name", "is", "by") if with_by else ("name", "is"))
         where = f"{where} '{table['name']}'"
-        return Statement(table["name"], self.expression(table["is"], where, Sort.TRUTH, may_be_new), table["is"],
-                         table.get("by", ""))
+        return Statement(
+            table["name"],
+            self.expression(table["is"], where, Sort.TRUTH, may_be_new),
+            table["is"],
+            table.get("by", ""),
+        )
 
     def region(self, value: Any) -> Region:
-        table = self.table(value, "[[region]]", ("name", "base", "first", "end", "access"), ("stack", "when", "meets"))
+        table = self.table(
+            value,
+            "[[region]]",
+            ("name", "base", "first", "end", "access"),
+            ("stack", "when", "meets"),
+        )
         where = f"region '{table['name']}'"
         if table["access"] not in ("r", "rw"):
             raise self.fail(f"{where}: access is 'r' or 'rw', not '{table['access']}'")
-        region = Region(table["name"], self.expression(table["base"], where, Sort.WORD),
-                        self.number(table["first"], where), self.number(table["end"], where), table["access"] == "rw",
-                        bool(table.get("stack", False)),
-                        self.expression(table["when"], where, Sort.TRUTH) if "when" in table else None,
-                        tuple(table.get("meets", [])))
+        region = Region(
+            table["name"],
+            self.expression(table["base"], where, Sort.WORD),
+            self.number(table["first"], where),
+            self.number(table["end"], where),
+            table["access"] == "rw",
+            bool(table.get("stack", False)),
+            self.expression(table["when"], where, Sort.TRUTH) if "when" in table else None,
+            tuple(table.get("meets", [])),
+        )
         if region.first >= region.end:
             raise self.fail(f"{where} is empty")
         return region
 
     def case(self, value: Any, regions: dict[str, Region]) -> Case:
-        table = self.table(value, "[[case]]", ("name", "goes", "below", "kept", "written", "ensures"),
-                           ("when", "system", "enters"))
+        table = self.table(
+            value,
+            "[[case]]",
+            ("name", "goes", "below", "kept", "written", "ensures"),
+            ("when", "system", "enters"),
+        )
         where = f"case '{table['name']}'"
-        kept = tuple(Statement(text, self.expression(text, f"{where}, kept", Sort.WORD), text, "")
-                     for text in table["kept"])
-        return Case(table["name"], self.expression(table["when"], where, Sort.TRUTH) if "when" in table else None,
-                    self.expression(table["goes"], where, Sort.WORD), self.number(table["below"], where),
-                    bool(table.get("system", False)), kept,
-                    tuple(self.written(one, where, regions) for one in table["written"]),
-                    tuple(self.statement(one, f"{where}, ensures", True, False) for one in table["ensures"]),
-                    table.get("enters", ""))
+        kept = tuple(
+            Statement(text, self.expression(text, f"{where}, kept", Sort.WORD), text, "")
+            for text in table["kept"]
+        )
+        return Case(
+            table["name"],
+            self.expression(table["when"], where, Sort.TRUTH) if "when" in table else None,
+            self.expression(table["goes"], where, Sort.WORD),
+            self.number(table["below"], where),
+            bool(table.get("system", False)),
+            kept,
+            tuple(self.written(one, where, regions) for one in table["written"]),
+            tuple(
+                self.statement(one, f"{where}, ensures", True, False) for one in table["ensures"]
+            ),
+            table.get("enters", ""),
+        )
 
     def written(self, value: Any, where: str, regions: dict[str, Region]) -> Written:
         table = self.table(value, f"{where}, written", ("region", "at", "bytes"))
-        name, at, count = table["region"], self.number(table["at"], where), self.number(table["bytes"], where)
+        name, at, count = (
+            table["region"],
+            self.number(table["at"], where),
+            self.number(table["bytes"], where),
+        )
         if name not in regions or not regions[name].writable:
             raise self.fail(f"{where}: '{name}' is not a region that may be written")
         if count <= 0 or at < regions[name].first or at + count > regions[name].end:
@@ -210,8 +265,25 @@ class Reader:
         return Written(name, at, count)
 
     def contract(self, data: dict[str, Any]) -> Contract:
-        self.table(data, "the file", ("routine", "source", "requirements", "says", "case"),
-                   ("within", "offset", "cuts", "reserve", "region", "parameters", "walk_ends", "goroutine", "stops", "let", "premise", "always"))
+        self.table(
+            data,
+            "the file",
+            ("routine", "source", "requirements", "says", "case"),
+            (
+                "within",
+                "offset",
+                "cuts",
+                "reserve",
+                "region",
+                "parameters",
+                "walk_ends",
+                "goroutine",
+                "stops",
+                "let",
+                "premise",
+                "always",
+            ),
+        )
         parameters = tuple(data.get("parameters", []))
         self.known |= set(parameters)
         lets = []
@@ -225,14 +297,37 @@ class Reader:
         for region in regions:
             for other in region.meets:
                 if other not in by_name:
-                    raise self.fail(f"region '{region.name}' meets '{other}', which is not a region")
+                    raise self.fail(
+                        f"region '{region.name}' meets '{other}', which is not a region"
+                    )
         return Contract(
-            self.path, data["routine"], data.get("within", data["routine"]), data.get("offset", 0), tuple(data.get("cuts", [])),
-            data["source"], tuple(data["requirements"]), data["says"], parameters, tuple(data.get("stops", [])), bool(data.get("walk_ends", False)),
-            bool(data.get("goroutine", False)), self.number(data.get("reserve", "STACK_SWITCH_BYTES"), "reserve"), tuple(lets), regions,
-            tuple(self.statement(one, "[[premise]]", False, True) for one in self.tables(data, "premise")),
-            tuple(self.statement(one, "[[always]]", True, False) for one in self.tables(data, "always")),
-            tuple(self.case(one, by_name) for one in self.tables(data, "case")), self.constants, self.others)
+            self.path,
+            data["routine"],
+            data.get("within", data["routine"]),
+            data.get("offset", 0),
+            tuple(data.get("cuts", [])),
+            data["source"],
+            tuple(data["requirements"]),
+            data["says"],
+            parameters,
+            tuple(data.get("stops", [])),
+            bool(data.get("walk_ends", False)),
+            bool(data.get("goroutine", False)),
+            self.number(data.get("reserve", "STACK_SWITCH_BYTES"), "reserve"),
+            tuple(lets),
+            regions,
+            tuple(
+                self.statement(one, "[[premise]]", False, True)
+                for one in self.tables(data, "premise")
+            ),
+            tuple(
+                self.statement(one, "[[always]]", True, False)
+                for one in self.tables(data, "always")
+            ),
+            tuple(self.case(one, by_name) for one in self.tables(data, "case")),
+            self.constants,
+            self.others,
+        )
 
 
 def fold(expression: Expression, constants: dict[str, int]) -> Optional[int]:
@@ -246,7 +341,14 @@ def fold(expression: Expression, constants: dict[str, int]) -> Optional[int]:
     if not operands or any(operand is None for operand in operands):
         return None
     left, right = operands[0] or 0, (operands[-1] or 0)
-    values = {"+": left + right, "-": left - right, "*": left * right, "&": left & right, "|": left | right, "~": ~left}
+    values = {
+        "+": left + right,
+        "-": left - right,
+        "*": left * right,
+        "&": left & right,
+        "|": left | right,
+        "~": ~left,
+    }
     value = values.get(getattr(expression, "operator"))
     return None if value is None else value % 2**64
 
@@ -272,7 +374,9 @@ def read_contracts(root: str) -> list[Contract]:
         if name.endswith(".toml"):
             contract = read_contract(os.path.join(folder, name), constants, others)
             if contract.routine + ".toml" != name:
-                raise ContractError(f"{contract.path}: the file is not named after '{contract.routine}'.")
+                raise ContractError(
+                    f"{contract.path}: the file is not named after '{contract.routine}'."
+                )
             found.append(contract)
             others[contract.routine] = contract
     if not found:
@@ -280,5 +384,7 @@ def read_contracts(root: str) -> list[Contract]:
     for one in found:
         for case in one.cases:
             if case.enters and case.enters not in others:
-                raise ContractError(f"{one.path}: case '{case.name}' enters '{case.enters}', which has no contract.")
+                raise ContractError(
+                    f"{one.path}: case '{case.name}' enters '{case.enters}', which has no contract."
+                )
     return found

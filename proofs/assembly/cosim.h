@@ -22,8 +22,8 @@ struct trial {
     const char *text, *form;
     uint8_t code[16];
     uint8_t length;
-    uint8_t relative;   /* the last bytes are the distance of a branch */
-    uint8_t undefined;  /* flags that the processor may set as it likes */
+    uint8_t relative;  /* the last bytes are the distance of a branch */
+    uint8_t undefined; /* flags that the processor may set as it likes */
     uint8_t uses_fs;
     void (*aim)(struct state *in);
     void (*model)(const struct state *in, struct state *out);

@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""cosim.py --zydis PROGRAM --out FILE PROGRAM...: the table of forms as C, for a run on the processor.
+"""cosim.py --zydis PROGRAM --out FILE [OPTION...] PROGRAM...: the table of forms as C, for a run on the processor.
+
+  --zydis PROGRAM    the second decoder, //proofs/assembly:zydis_decode
+  --out FILE         where the C goes
+  --unchecked NAME   a goroutine function that has no check on purpose
+  --root DIR         reads the contracts of another checkout
 
 Every instruction of the routines that the proofs execute becomes a case: its bytes, what the model makes of it as C (the
 very terms that the proofs use), and how to aim its memory operand at a buffer.  cosim_main.c runs bytes and model from
-random states and compares.  --sabotage changes one entry of the table, which must show.
+random states and compares.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from begin import ROOT, arguments as command_line, run as run_tool, tool
 
@@ -39,12 +44,15 @@ class Buffer(Regions):
             self.base = address
         distance = z3.simplify(address - self.base)
         assert z3.is_bv_value(distance)
-        return Place(MEMORY, self.base, 0, 8, True, False, z3.BoolVal(True)), int(distance.as_signed_long())
+        return Place(MEMORY, self.base, 0, 8, True, False, z3.BoolVal(True)), int(
+            distance.as_signed_long()
+        )
 
 
 @dataclass
 class Trial:
     """One instruction and what the model makes of it."""
+
     instruction: Instruction
     before: State
     step: Step
@@ -65,15 +73,19 @@ def trial_of(instruction: Instruction) -> Trial:
     return Trial(instruction, state, step, buffer)
 
 
-def instructions_of(image: Image, root: str) -> list[Instruction]:
+def instructions_of(image: Image, root: str, unchecked: Sequence[str]) -> list[Instruction]:
     """Each different instruction of the routines and prologues; ud2 cannot be tried, and TLS loads by rip are data."""
     found: dict[str, Instruction] = {}
     listing: list[Instruction] = []
     for contract in read_contracts(root):
         if not contract.parameters and contract.within in image.program.symbols:
             listing += image.routine(contract.within)
-    for function in functions_of(image):
-        listing += [*function.prologue, image.at(function.resume), image.at(image.at(function.resume).next)]
+    for function in functions_of(image, unchecked):
+        listing += [
+            *function.prologue,
+            image.at(function.resume),
+            image.at(image.at(function.resume).next),
+        ]
     for one in listing:
         moves_by_rip = any(operand.base == "rip" for operand in one.operands)
         if one.mnemonic != "ud2" and not moves_by_rip:
@@ -99,7 +111,9 @@ def _aim(trial: Trial) -> list[str]:
         lines.append(f"in->memory64 = {target};")
     elif one.mnemonic == "jmp" and one.operands[0].kind == "r":
         lines.append(f"in->r[{one.operands[0].register.upper()}] = {target};")
-    elif one.mnemonic == "mov" and one.operands[0].register == "rsp" and one.operands[1].kind == "m":
+    elif (
+        one.mnemonic == "mov" and one.operands[0].register == "rsp" and one.operands[1].kind == "m"
+    ):
         lines.insert(0, "in->memory64 = in->r[RSP] ^ 8;")
     elif one.mnemonic == "ldmxcsr":
         lines.append("in->memory64 &= 0xffff;")
@@ -124,11 +138,19 @@ def _aim_operand(operand: Any) -> list[str]:
 def _outputs(trial: Trial) -> list[tuple[str, Any]]:
     """(place in struct state, term) of everything that the instruction may change."""
     state = trial.step.state
-    found: list[tuple[str, Any]] = [(f"out->r[{name.upper()}]", state.registers[name]) for name in GENERAL]
-    found += [(f"out->flags[{place}]", state.flags[name]) for place, name in enumerate(FLAGS)
-              if name not in trial.step.undefined]
+    found: list[tuple[str, Any]] = [
+        (f"out->r[{name.upper()}]", state.registers[name]) for name in GENERAL
+    ]
+    found += [
+        (f"out->flags[{place}]", state.flags[name])
+        for place, name in enumerate(FLAGS)
+        if name not in trial.step.undefined
+    ]
     found += [("out->mxcsr", state.mxcsr), ("out->fpu_control", state.fpu_control)]
-    found += [(f"out->memory[{at}]", state.memory.get((MEMORY, at), z3.BitVec(f"in_{MEMORY}[{at}]", 8))) for at in range(8)]
+    found += [
+        (f"out->memory[{at}]", state.memory.get((MEMORY, at), z3.BitVec(f"in_{MEMORY}[{at}]", 8)))
+        for at in range(8)
+    ]
     target = trial.step.outcomes[0][1]
     for condition, other in trial.step.outcomes[1:]:
         target = z3.If(condition, other, target)
@@ -140,9 +162,22 @@ def case_of(number: int, trial: Trial) -> str:
     one, printer = trial.instruction, Printer()
     body = [f"    {place} = {printer.name(z3.simplify(term))};" for place, term in _outputs(trial)]
     aim = [f"    {line}" for line in _aim(trial)]
-    text = [f"/* {one.text} */", f"static void aim_{number}(struct state *in)", "{", "    (void)in;", *aim, "}", "",
-            f"static void model_{number}(const struct state *in, struct state *out)", "{", "    (void)in;",
-            *printer.lines, *body, "}", ""]
+    text = [
+        f"/* {one.text} */",
+        f"static void aim_{number}(struct state *in)",
+        "{",
+        "    (void)in;",
+        *aim,
+        "}",
+        "",
+        f"static void model_{number}(const struct state *in, struct state *out)",
+        "{",
+        "    (void)in;",
+        *printer.lines,
+        *body,
+        "}",
+        "",
+    ]
     return "\n".join(text)
 
 
@@ -150,16 +185,24 @@ def table_line(number: int, trial: Trial) -> str:
     one = trial.instruction
     code = ", ".join(f"0x{byte:02x}" for byte in one.code)
     undefined = sum(1 << FLAGS.index(name) for name in trial.step.undefined)
-    relative = int(one.mnemonic[0] == "j" or one.mnemonic == "call") if one.operands and one.operands[0].kind == "i" else 0
-    return (f'    {{"{one.text}", "{one.form}", {{{code}}}, {len(one.code)}, {relative}, {undefined:#x}, '
-            f"{int('fs:' in one.text)}, aim_{number}, model_{number}}},")
+    relative = (
+        int(one.mnemonic[0] == "j" or one.mnemonic == "call")
+        if one.operands and one.operands[0].kind == "i"
+        else 0
+    )
+    return (
+        f'    {{"{one.text}", "{one.form}", {{{code}}}, {len(one.code)}, {relative}, {undefined:#x}, '
+        f"{int('fs:' in one.text)}, aim_{number}, model_{number}}},"
+    )
 
 
-def all_instructions(paths: list[str], zydis: str, root: str) -> list[Instruction]:
+def all_instructions(
+    paths: list[str], zydis: str, root: str, unchecked: Sequence[str] = ()
+) -> list[Instruction]:
     """The instructions of several programs; a program that has none is an error."""
     found: dict[str, Instruction] = {}
     for path in paths:
-        here = instructions_of(Image(Program(path), zydis), root)
+        here = instructions_of(Image(Program(path), zydis), root, unchecked)
         if not here:
             raise ProgramError(f"{path} has none of the routines that contracts/ has.")
         for one in here:
@@ -174,7 +217,9 @@ def write_trials(instructions: list[Instruction], path: str) -> None:
         out.write("/* Made by cosim.py from the table of forms. */\n" + C_TYPE)
         out.write("\n".join(case_of(number, trial) for number, trial in enumerate(trials)))
         out.write("\nconst struct trial trials[] = {\n")
-        out.write("\n".join(table_line(number, trial) for number, trial in enumerate(trials)) + "\n};\n")
+        out.write(
+            "\n".join(table_line(number, trial) for number, trial in enumerate(trials)) + "\n};\n"
+        )
         out.write("const unsigned trial_count = sizeof trials / sizeof *trials;\n")
 
 
@@ -183,10 +228,14 @@ def main() -> int:
     parser.add_argument("--root", default=ROOT, type=command_line.input_folder)
     parser.add_argument("--zydis", required=True, type=command_line.input_file)
     parser.add_argument("--out", required=True, type=command_line.output_file)
+    parser.add_argument("--unchecked", metavar="NAME", action="append", default=[])
     parser.add_argument("programs", nargs="+")
     arguments = parser.read()
     try:
-        write_trials(all_instructions(arguments.programs, arguments.zydis, arguments.root), arguments.out)
+        found = all_instructions(
+            arguments.programs, arguments.zydis, arguments.root, arguments.unchecked
+        )
+        write_trials(found, arguments.out)
     except (ContractError, DecodeError, ModelError, ProgramError) as error:
         raise tool.Problem(str(error)) from error
     return 0

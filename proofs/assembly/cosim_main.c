@@ -40,24 +40,21 @@ static uint64_t random_word(void)
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     switch (random_state >> 60) {
-    case 0:
-        return random_state >> 4 & 15;
-    case 1:
-        return -(random_state >> 4 & 15);
-    case 2:
-        return UINT64_C(1) << (random_state >> 4 & 63);
-    case 3:
-        return (random_state >> 4 & 0xffffffff) | UINT64_C(0x80000000);
-    default:
-        return random_state;
+    case 0: return random_state >> 4 & 15;
+    case 1: return -(random_state >> 4 & 15);
+    case 2: return UINT64_C(1) << (random_state >> 4 & 63);
+    case 3: return (random_state >> 4 & 0xffffffff) | UINT64_C(0x80000000);
+    default: return random_state;
     }
 }
 
 /* The instruction, a jump to cosim_landed behind it, and one to cosim_taken where a branch goes. */
 static void place(const struct trial *trial)
 {
-    const uint64_t landed = (uint64_t)(uintptr_t)cosim_landed, taken = (uint64_t)(uintptr_t)cosim_taken;
-    static const uint8_t jump[6] = {0xff, 0x25, 0, 0, 0, 0}; /* jmp *0(%rip): the address stands behind it */
+    const uint64_t landed = (uint64_t)(uintptr_t)cosim_landed,
+                   taken = (uint64_t)(uintptr_t)cosim_taken;
+    /* jmp *0(%rip): the address stands behind it */
+    static const uint8_t jump[6] = {0xff, 0x25, 0, 0, 0, 0};
     memcpy(cosim_code, trial->code, trial->length);
     if (trial->relative) {
         int32_t distance = (int32_t)(TAKEN_OFFSET - trial->length);
@@ -89,7 +86,8 @@ static void randomise(const struct trial *trial, bool unicorn)
     cosim_in.next = (uint64_t)(uintptr_t)cosim_code + trial->length;
     cosim_in.target = (uint64_t)(uintptr_t)cosim_code + TAKEN_OFFSET;
     trial->aim(&cosim_in);
-    if (unicorn && strcmp(trial->form, "fldcw m16") == 0) /* QEMU does not fix the reserved bits, as processors do */
+    /* QEMU does not fix the reserved bits, as processors do */
+    if (unicorn && strcmp(trial->form, "fldcw m16") == 0)
         cosim_in.memory64 = (cosim_in.memory64 & ~UINT64_C(0xe0c0)) | 0x40;
 }
 
@@ -108,12 +106,13 @@ static void run_native(const struct trial *trial)
     cosim_out.target = cosim_branch ? cosim_in.target : cosim_in.next;
 }
 
-static bool differs(const struct trial *trial, const char *what, unsigned number, uint64_t model, uint64_t found)
+static bool differs(const struct trial *trial, const char *what, unsigned number, uint64_t model,
+                    uint64_t found)
 {
     if (model == found)
         return false;
-    fprintf(stderr, "cosim: '%s' (%s): %s %u is 0x%llx in the model, 0x%llx here\n", trial->text, trial->form, what, number,
-            (unsigned long long)model, (unsigned long long)found);
+    fprintf(stderr, "cosim: '%s' (%s): %s %u is 0x%llx in the model, 0x%llx here\n", trial->text,
+            trial->form, what, number, (unsigned long long)model, (unsigned long long)found);
     return true;
 }
 
@@ -126,7 +125,8 @@ static bool same(const struct trial *trial, const struct state *model)
         if ((trial->undefined >> i & 1) == 0)
             bad |= differs(trial, "flag", i, model->flags[i], cosim_out.flags[i]);
     bad |= differs(trial, "mxcsr", 0, model->mxcsr, cosim_out.mxcsr & 0xffffffff);
-    bad |= differs(trial, "x87 control word", 0, model->fpu_control, cosim_out.fpu_control & 0xffff);
+    bad |=
+        differs(trial, "x87 control word", 0, model->fpu_control, cosim_out.fpu_control & 0xffff);
     bad |= differs(trial, "memory", 0, model->memory64, cosim_out.memory64);
     bad |= differs(trial, "next address", 0, model->target, cosim_out.target);
     return !bad;
@@ -161,16 +161,19 @@ int main(int count, char **arguments)
         return 2;
     }
     syscall(SYS_arch_prctl, ARCH_GET_FS, &cosim_host_fs);
-    cosim_code = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    uint64_t *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cosim_code = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint64_t *stack =
+        mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     buffer = stack + STACK_BYTES / 16;
-    if (cosim_code == MAP_FAILED || stack == MAP_FAILED || (unicorn && !unicorn_start(cosim_code, buffer))) {
+    if (cosim_code == MAP_FAILED || stack == MAP_FAILED ||
+        (unicorn && !unicorn_start(cosim_code, buffer))) {
         fputs("cosim: no memory that is writable and executable\n", stderr);
         return 2;
     }
     for (unsigned i = 0; i < trial_count; i++)
         bad += !try(&trials[i], states, unicorn);
-    printf("%u instructions, %llu states each, on %s: %u differ\n", trial_count, (unsigned long long)states,
-           unicorn ? "unicorn" : "the processor", bad);
+    printf("%u instructions, %llu states each, on %s: %u differ\n", trial_count,
+           (unsigned long long)states, unicorn ? "unicorn" : "the processor", bad);
     return bad == 0 && trial_count > 0 ? 0 : 1;
 }

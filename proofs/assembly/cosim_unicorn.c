@@ -11,15 +11,17 @@ static uc_engine *engine;
 static uint64_t code_address;
 
 static const int registers[16] = {
-    UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX, UC_X86_REG_RSP, UC_X86_REG_RBP, UC_X86_REG_RSI, UC_X86_REG_RDI,
-    UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15,
+    UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX, UC_X86_REG_RSP, UC_X86_REG_RBP,
+    UC_X86_REG_RSI, UC_X86_REG_RDI, UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
+    UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15,
 };
 static const unsigned flag_bits[6] = {0, 2, 4, 6, 7, 11};
 
 static bool map(uint64_t address, uint32_t protection)
 {
     uint64_t page = address / PAGE_BYTES * PAGE_BYTES;
-    return uc_mem_map_ptr(engine, page, PAGE_BYTES, protection, (void *)(uintptr_t)page) == UC_ERR_OK;
+    return uc_mem_map_ptr(engine, page, PAGE_BYTES, protection, (void *)(uintptr_t)page) ==
+           UC_ERR_OK;
 }
 
 bool unicorn_start(void *code, void *buffer)
@@ -27,7 +29,8 @@ bool unicorn_start(void *code, void *buffer)
     code_address = (uint64_t)(uintptr_t)code;
     if (uc_open(UC_ARCH_X86, UC_MODE_64, &engine) != UC_ERR_OK)
         return false;
-    return map(code_address, UC_PROT_READ | UC_PROT_EXEC) && map((uint64_t)(uintptr_t)buffer, UC_PROT_READ | UC_PROT_WRITE);
+    return map(code_address, UC_PROT_READ | UC_PROT_EXEC) &&
+           map((uint64_t)(uintptr_t)buffer, UC_PROT_READ | UC_PROT_WRITE);
 }
 
 static void load(const struct state *in)

@@ -12,8 +12,18 @@ from capstone import x86_const as x86
 LONGEST = 15
 ZYDIS_SECONDS = 60
 # One name a condition; the decoders use different ones.
-SYNONYMS = {"jz": "je", "jnz": "jne", "jnb": "jae", "jnbe": "ja", "cmovnbe": "cmova", "cmovnb": "cmovae", "cmovz": "cmove",
-            "cmovnz": "cmovne", "movabs": "mov", "retn": "ret"}
+SYNONYMS = {
+    "jz": "je",
+    "jnz": "jne",
+    "jnb": "jae",
+    "jnbe": "ja",
+    "cmovnbe": "cmova",
+    "cmovnb": "cmovae",
+    "cmovz": "cmove",
+    "cmovnz": "cmovne",
+    "movabs": "mov",
+    "retn": "ret",
+}
 
 
 class DecodeError(Exception):
@@ -23,6 +33,7 @@ class DecodeError(Exception):
 @dataclass(frozen=True)
 class Operand:
     """kind r: `register` of `size` bytes; i: `value`; m: memory of `size` bytes at segment:base+index*scale+value."""
+
     kind: str
     size: int
     register: str = ""
@@ -36,6 +47,7 @@ class Operand:
 @dataclass(frozen=True)
 class Instruction:
     """One instruction; immediates and displacements are words modulo 2^64, branch targets addresses."""
+
     address: int
     code: bytes
     mnemonic: str
@@ -65,8 +77,15 @@ def _operand(instruction: Any, operand: Any) -> Operand:
         return str(instruction.reg_name(number)) if number else ""
 
     segment = name(memory.segment)
-    return Operand("m", operand.size, value=memory.disp % 2**64, segment="" if segment in ("ds", "ss") else segment,
-                   base=name(memory.base), index=name(memory.index), scale=memory.scale if memory.index else 0)
+    return Operand(
+        "m",
+        operand.size,
+        value=memory.disp % 2**64,
+        segment="" if segment in ("ds", "ss") else segment,
+        base=name(memory.base),
+        index=name(memory.index),
+        scale=memory.scale if memory.index else 0,
+    )
 
 
 def _capstone_all(code: bytes, address: int) -> list[Instruction]:
@@ -75,14 +94,24 @@ def _capstone_all(code: bytes, address: int) -> list[Instruction]:
     decoder.detail = True
     found, place = [], 0
     while place < len(code):
-        one = next(decoder.disasm(code[place:place + LONGEST], address + place, 1), None)
+        one = next(decoder.disasm(code[place : place + LONGEST], address + place, 1), None)
         if one is None or one.size > len(code) - place:
-            raise DecodeError(f"{address + place:#x}: {code[place:place + LONGEST].hex()} is no instruction (capstone)")
+            raise DecodeError(
+                f"{address + place:#x}: {code[place:place + LONGEST].hex()} is no instruction (capstone)"
+            )
         if any(byte in (0xF0, 0xF2, 0xF3) for byte in one.prefix):
-            raise DecodeError(f"{address + place:#x}: '{one.mnemonic} {one.op_str}' has a prefix that is not modelled")
-        found.append(Instruction(one.address, bytes(one.bytes), SYNONYMS.get(one.mnemonic, one.mnemonic),
-                                 tuple(_operand(one, operand) for operand in one.operands),
-                                 f"{one.mnemonic} {one.op_str}".strip()))
+            raise DecodeError(
+                f"{address + place:#x}: '{one.mnemonic} {one.op_str}' has a prefix that is not modelled"
+            )
+        found.append(
+            Instruction(
+                one.address,
+                bytes(one.bytes),
+                SYNONYMS.get(one.mnemonic, one.mnemonic),
+                tuple(_operand(one, operand) for operand in one.operands),
+                f"{one.mnemonic} {one.op_str}".strip(),
+            )
+        )
         place += one.size
     return found
 
@@ -112,7 +141,9 @@ def _plain(line: str) -> str:
 def _zydis_all(program: str, instructions: Iterable[Instruction]) -> list[str]:
     text = "".join(f"{one.address:x} {one.code.hex()}\n" for one in instructions)
     try:
-        done = subprocess.run([program], input=text, capture_output=True, text=True, check=True, timeout=ZYDIS_SECONDS)
+        done = subprocess.run(
+            [program], input=text, capture_output=True, text=True, check=True, timeout=ZYDIS_SECONDS
+        )
         return done.stdout.splitlines()
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise DecodeError(f"the decoder cannot be run: {error}") from error
@@ -123,8 +154,12 @@ def decode(code: bytes, address: int, zydis: str) -> list[Instruction]:
     found = _capstone_all(code, address)
     lines = _zydis_all(zydis, found)
     if len(lines) != len(found):
-        raise DecodeError(f"{address:#x}: Zydis reads {len(lines)} instructions, capstone {len(found)}")
+        raise DecodeError(
+            f"{address:#x}: Zydis reads {len(lines)} instructions, capstone {len(found)}"
+        )
     for one, line in zip(found, lines):
         if _plain(line) != _zydis_line(one):
-            raise DecodeError(f"{one.address:#x}: {one.code.hex()} is '{_zydis_line(one)}' to capstone, '{_plain(line)}' to Zydis")
+            raise DecodeError(
+                f"{one.address:#x}: {one.code.hex()} is '{_zydis_line(one)}' to capstone, '{_plain(line)}' to Zydis"
+            )
     return found

@@ -19,6 +19,7 @@ STEPS_MAX = 4000
 @dataclass
 class End:
     """The end of a path: the state, and where control is."""
+
     state: State
     target: z3.BitVecRef
 
@@ -29,6 +30,7 @@ class Image:
 
     `replaced` holds instructions put in by mutation (None: deleted); `symbolic`, by address and number of the operand,
     terms that stand for an immediate or a displacement."""
+
     program: Program
     zydis: str
     instructions: dict[int, Instruction] = field(default_factory=dict)
@@ -52,17 +54,29 @@ class Image:
             for one in decode(code, first, self.zydis):
                 self.instructions[one.address] = one
             self.decoded.add(name)
-        return [self.instructions[at] for at in sorted(self.instructions) if first <= at < first + len(code)]
+        return [
+            self.instructions[at]
+            for at in sorted(self.instructions)
+            if first <= at < first + len(code)
+        ]
 
     def entry_of(self, contract: Contract) -> int:
         """The linker's address at which a contract's run begins."""
-        return self.program.address(contract.within) + contract.offset if contract.offset else self.program.address(contract.routine)
+        return (
+            self.program.address(contract.within) + contract.offset
+            if contract.offset
+            else self.program.address(contract.routine)
+        )
 
     def at(self, address: int) -> Instruction:
         """The instruction at an address; it must begin there in a routine that has a symbol."""
         if address not in self.instructions:
             for one in self.program.symbols.values():
-                if one.is_function and one.address <= address < one.address + one.size and one.name not in self.decoded:
+                if (
+                    one.is_function
+                    and one.address <= address < one.address + one.size
+                    and one.name not in self.decoded
+                ):
                     self.routine(one.name)
                     break
         if address not in self.instructions:
@@ -71,7 +85,9 @@ class Image:
 
     def fingerprint(self, name: str, entry: int) -> str:
         """SHA-256 of a routine's bytes; where they name a place elsewhere, the symbol stands for the distance."""
-        text = hashlib.sha256(f"{self.program.movable} {self.program.thread_offset('contig_m')}".encode())
+        text = hashlib.sha256(
+            f"{self.program.movable} {self.program.thread_offset('contig_m')}".encode()
+        )
         first = self.program.address(name)
         text.update(f"entry {entry - first} size {self.program.symbols[name].size}".encode())
         for one in self.routine(name):
@@ -83,9 +99,15 @@ class Image:
             operand = one.operands[0]
             if operand.kind == "i":
                 target = operand.value
-                home = [symbol for symbol in self.program.symbols.values() if symbol.address == target]
+                home = [
+                    symbol for symbol in self.program.symbols.values() if symbol.address == target
+                ]
                 inside = 0 <= target - self.program.address(name) < self.program.symbols[name].size
-                where = f"+{target - self.program.address(name)}" if inside else min((s.name for s in home), default=hex(target))
+                where = (
+                    f"+{target - self.program.address(name)}"
+                    if inside
+                    else min((s.name for s in home), default=hex(target))
+                )
                 return f"{one.mnemonic} {where};".encode()
         for operand in one.operands:
             if operand.base == "rip":
@@ -108,18 +130,23 @@ class Image:
         if name is not None and count == 8:
             return self.thread_offset(name)
         if self.program.never_written(address % 2**64, count) and not self.program.movable:
-            return z3.BitVecVal(int.from_bytes(self.program.bytes_at(address % 2**64, count), "little"), 8 * count)
+            return z3.BitVecVal(
+                int.from_bytes(self.program.bytes_at(address % 2**64, count), "little"), 8 * count
+            )
         return None
 
     def thread_offset(self, name: str) -> z3.BitVecRef:
         """Distance of a thread-local variable from %fs."""
         known = self.program.thread_offset(name)
-        return z3.BitVec("thread_offset_" + name, WORD) if known is None else z3.BitVecVal(known, WORD)
+        return (
+            z3.BitVec("thread_offset_" + name, WORD) if known is None else z3.BitVecVal(known, WORD)
+        )
 
 
 @dataclass
 class Run:
     """All paths of a routine.  boundaries: (address, state) before each instruction, for what holds always."""
+
     ends: list[End]
     boundaries: list[tuple[int, State]]
     visited: set[int]
@@ -128,7 +155,9 @@ class Run:
 Stop = Callable[[int, State], bool]
 
 
-def run_routine(image: Image, entry: int, state: State, regions: Regions, facts: list[z3.BoolRef], stop: Stop) -> Run:
+def run_routine(
+    image: Image, entry: int, state: State, regions: Regions, facts: list[z3.BoolRef], stop: Stop
+) -> Run:
     """Every path from the linker's address `entry`.  A path ends where `stop` says, or at a computed target."""
     run = Run([], [], set())
     work = [(entry, state)]
@@ -143,13 +172,22 @@ def run_routine(image: Image, entry: int, state: State, regions: Regions, facts:
         if instruction is None:
             work.append((image.at(address).next, state))
             continue
-        step = Step(state, instruction, regions, image.code, image.constant_load, image.symbolic.get(address, {}))
+        step = Step(
+            state,
+            instruction,
+            regions,
+            image.code,
+            image.constant_load,
+            image.symbolic.get(address, {}),
+        )
         run_form(step)
         _follow(image, run, work, step, known, stop)
     raise ModelError(f"the routine at {entry:#x} takes more than {STEPS_MAX} steps")
 
 
-def _follow(image: Image, run: Run, work: list[tuple[int, State]], step: Step, known: z3.Solver, stop: Stop) -> None:
+def _follow(
+    image: Image, run: Run, work: list[tuple[int, State]], step: Step, known: z3.Solver, stop: Stop
+) -> None:
     """Adds the successors that the premises allow to the work, or the ends."""
     if any(what == "ud2 is not reached" for what, _ in step.state.needs):
         run.ends.append(End(step.state, z3.BitVecVal(0, WORD)))

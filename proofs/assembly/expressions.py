@@ -9,13 +9,31 @@ import enum
 from dataclasses import dataclass
 from typing import Union
 
-GENERAL = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15")
+GENERAL = (
+    "rax",
+    "rcx",
+    "rdx",
+    "rbx",
+    "rsp",
+    "rbp",
+    "rsi",
+    "rdi",
+    "r8",
+    "r9",
+    "r10",
+    "r11",
+    "r12",
+    "r13",
+    "r14",
+    "r15",
+)
 OTHER_STATE = ("mxcsr", "fpu_control", "fpu_pending", "df", "zf", "cf", "fs")
 LOADS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
 class Sort(enum.Enum):
     """Of an expression: a word of 64 bits, or true or false."""
+
     WORD = "word"
     TRUTH = "truth"
 
@@ -27,24 +45,28 @@ class ExpressionError(Exception):
 @dataclass(frozen=True)
 class Number:
     """A word, already modulo 2^64."""
+
     value: int
 
 
 @dataclass(frozen=True)
 class Register:
     """A part of the machine's state."""
+
     name: str
 
 
 @dataclass(frozen=True)
 class Name:
     """A name of [let], a parameter, or a number of layout.h or platform.h."""
+
     name: str
 
 
 @dataclass(frozen=True)
 class Linked:
     """What the linker knows: `kind` is symbol (an address), thread_offset or code (distance from the entry)."""
+
     kind: str
     name: str
 
@@ -52,6 +74,7 @@ class Linked:
 @dataclass(frozen=True)
 class Apply:
     """An operator of OPERATORS and its operands."""
+
     operator: str
     operands: tuple["Expression", ...]
 
@@ -69,9 +92,24 @@ OPERATORS: dict[str, tuple[tuple[Sort, ...], Sort]] = {
     "canonical": ((_W,), _T),
 }
 
-_BINARY: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
-                            ast.LShift: "<<", ast.RShift: ">>"}
-_COMPARE: dict[type, str] = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+_BINARY: dict[type, str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
+_COMPARE: dict[type, str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
 _CALLS = ("low32", "low16", "canonical", "implies", "new", *LOADS)
 _LINKED = ("symbol", "thread_offset", "code")
 
@@ -88,12 +126,18 @@ def parse(text: str) -> Expression:
 
 
 def _convert(node: ast.expr, text: str) -> Expression:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int)
+        and not isinstance(node.value, bool)
+    ):
         return Number(node.value % 2**64)
     if isinstance(node, ast.Name):
         return Register(node.id) if node.id in GENERAL + OTHER_STATE else Name(node.id)
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-        return Apply(_BINARY[type(node.op)], (_convert(node.left, text), _convert(node.right, text)))
+        return Apply(
+            _BINARY[type(node.op)], (_convert(node.left, text), _convert(node.right, text))
+        )
     if isinstance(node, ast.UnaryOp):
         return _unary(node, text)
     if isinstance(node, ast.BoolOp):
@@ -101,7 +145,10 @@ def _convert(node: ast.expr, text: str) -> Expression:
     if isinstance(node, ast.Compare) and all(type(operator) in _COMPARE for operator in node.ops):
         return _comparison(node, text)
     if isinstance(node, ast.IfExp):
-        return Apply("if", (_convert(node.test, text), _convert(node.body, text), _convert(node.orelse, text)))
+        return Apply(
+            "if",
+            (_convert(node.test, text), _convert(node.body, text), _convert(node.orelse, text)),
+        )
     if isinstance(node, ast.Call):
         return _call(node, text)
     raise ExpressionError(f"'{text}' uses '{ast.unparse(node)}', which the language does not have")
@@ -123,8 +170,10 @@ def _unary(node: ast.UnaryOp, text: str) -> Expression:
 def _comparison(node: ast.Compare, text: str) -> Expression:
     """a < b <= c is a < b and b <= c."""
     terms = [_convert(one, text) for one in (node.left, *node.comparators)]
-    parts: list[Expression] = [Apply(_COMPARE[type(operator)], (left, right))
-                               for operator, left, right in zip(node.ops, terms, terms[1:])]
+    parts: list[Expression] = [
+        Apply(_COMPARE[type(operator)], (left, right))
+        for operator, left, right in zip(node.ops, terms, terms[1:])
+    ]
     result = parts[0]
     for part in parts[1:]:
         result = Apply("and", (result, part))
@@ -143,7 +192,11 @@ def _call(node: ast.Call, text: str) -> Expression:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name in _LINKED and len(node.args) == 1:
         argument = node.args[0]
-        if name == "code" and isinstance(argument, ast.Constant) and isinstance(argument.value, int):
+        if (
+            name == "code"
+            and isinstance(argument, ast.Constant)
+            and isinstance(argument.value, int)
+        ):
             return Linked(name, str(argument.value))
         if name != "code" and isinstance(argument, ast.Name):
             return Linked(name, argument.id)
@@ -177,4 +230,6 @@ def names_in(expression: Expression) -> set[str]:
 
 def uses_new(expression: Expression) -> bool:
     """Does the expression speak about another state than the entry's?"""
-    return isinstance(expression, Apply) and (expression.operator == "new" or any(map(uses_new, expression.operands)))
+    return isinstance(expression, Apply) and (
+        expression.operator == "new" or any(map(uses_new, expression.operands))
+    )

@@ -19,6 +19,7 @@ Undefined = Callable[[str], z3.BoolRef]
 @dataclass
 class Step:
     """One instruction about to run on a state.  outcomes: where control goes, and when; empty: to the next one."""
+
     state: State
     instruction: Instruction
     regions: Regions
@@ -89,6 +90,7 @@ class Step:
 
 # --- flags
 
+
 def _result_flags(step: Step, value: z3.BitVecRef) -> None:
     """zf, sf and pf follow from the result."""
     flags, low = step.state.flags, z3.Extract(7, 0, value)
@@ -106,7 +108,9 @@ def _undefined(step: Step, name: str) -> None:
     step.state.flags[name] = z3.FreshBool("undefined_" + name)
 
 
-def _carry_flags(step: Step, left: z3.BitVecRef, right: z3.BitVecRef, value: z3.BitVecRef, subtract: bool) -> None:
+def _carry_flags(
+    step: Step, left: z3.BitVecRef, right: z3.BitVecRef, value: z3.BitVecRef, subtract: bool
+) -> None:
     """of and af of left + right or left - right."""
     top = left.size() - 1
     signs = (left ^ value) & (left ^ right if subtract else right ^ value)
@@ -124,6 +128,7 @@ def _logic_flags(step: Step, value: z3.BitVecRef) -> None:
 
 
 # --- instructions
+
 
 def _mov(step: Step) -> None:
     step.put(0, step.value(1))
@@ -150,6 +155,7 @@ def _subtract(keep: bool) -> Callable[[Step], None]:
         _carry_flags(step, left, right, value, True)
         if keep:
             step.put(0, value)
+
     return run
 
 
@@ -168,12 +174,15 @@ def _dec(step: Step) -> None:
     step.put(0, value)
 
 
-def _logic(operation: Callable[[z3.BitVecRef, z3.BitVecRef], z3.BitVecRef], keep: bool = True) -> Callable[[Step], None]:
+def _logic(
+    operation: Callable[[z3.BitVecRef, z3.BitVecRef], z3.BitVecRef], keep: bool = True
+) -> Callable[[Step], None]:
     def run(step: Step) -> None:
         value = operation(step.value(0), step.value(1))
         _logic_flags(step, value)
         if keep:
             step.put(0, value)
+
     return run
 
 
@@ -192,7 +201,14 @@ def _shr(step: Step) -> None:
 
 def _conditions(state: State) -> dict[str, z3.BoolRef]:
     cf, zf = state.flags["cf"], state.flags["zf"]
-    return {"e": zf, "ne": z3.Not(zf), "b": cf, "ae": z3.Not(cf), "be": z3.Or(cf, zf), "a": z3.Not(z3.Or(cf, zf))}
+    return {
+        "e": zf,
+        "ne": z3.Not(zf),
+        "b": cf,
+        "ae": z3.Not(cf),
+        "be": z3.Or(cf, zf),
+        "a": z3.Not(z3.Or(cf, zf)),
+    }
 
 
 def _jump_if(step: Step) -> None:
@@ -202,7 +218,7 @@ def _jump_if(step: Step) -> None:
 
 
 def _move_if(step: Step) -> None:
-    condition = _conditions(step.state)[step.instruction.mnemonic[len("cmov"):]]
+    condition = _conditions(step.state)[step.instruction.mnemonic[len("cmov") :]]
     step.put(0, z3.If(condition, step.value(1), step.value(0)))
 
 
@@ -268,6 +284,7 @@ def _fault(step: Step) -> None:
 @dataclass(frozen=True)
 class Form:
     """An instruction with the shapes of its operands (see Instruction.form) and what it does."""
+
     shapes: frozenset[str]
     run: Callable[[Step], None]
 
@@ -313,12 +330,16 @@ def run_form(step: Step) -> None:
     mnemonic, _, shape = step.instruction.form.partition(" ")
     form = FORMS.get(mnemonic)
     if form is None or shape not in form.shapes:
-        raise ModelError(f"{step.instruction.address:#x}: '{step.instruction.text}' ({step.instruction.form}) "
-                         "is not in the table of forms")
+        raise ModelError(
+            f"{step.instruction.address:#x}: '{step.instruction.text}' ({step.instruction.form}) "
+            "is not in the table of forms"
+        )
     for operand in step.instruction.operands:
         for name in (operand.register, operand.base, operand.index):
             if name and name != "rip" and name not in REGISTERS:
-                raise ModelError(f"{step.instruction.address:#x}: register '{name}' is not modelled")
+                raise ModelError(
+                    f"{step.instruction.address:#x}: register '{name}' is not modelled"
+                )
     run_form_of(form, step)
 
 

@@ -28,6 +28,7 @@ OF_THE_FRAME: dict[str, Callable[[z3.BitVecRef], z3.BitVecRef]] = {
 @dataclass(frozen=True)
 class Function:
     """One goroutine function; addresses are the linker's.  template: its prologue, with the size left open."""
+
     name: str
     entry: int
     frame: int
@@ -56,7 +57,12 @@ def function_of(image: Image, name: str, entry: int, frame: int) -> Function:
     call = _slow_path(image, name, entry, asks[0])
     template = tuple(_template(one, frame, asks[0]) for one in prologue)
     if image.program.unwindable:
-        places = (*(part.address for part in prologue), asks[0], call.next, image.at(call.next).next)
+        places = (
+            *(part.address for part in prologue),
+            asks[0],
+            call.next,
+            image.at(call.next).next,
+        )
         template += tuple(str(row_at(image.program, one)) for one in places)
     return Function(name, entry, frame, address, call.next, tuple(prologue), template)
 
@@ -67,9 +73,13 @@ def _slow_path(image: Image, name: str, entry: int, address: int) -> Instruction
     pop = image.at(call.next)
     back = image.at(pop.next)
     morestack = image.program.address("contig_morestack")
-    if (call.mnemonic, pop.text, back.mnemonic) != ("call", "pop rbp", "jmp") or \
-            (call.operands[0].value, back.operands[0].value) != (morestack, entry):
-        raise ModelError(f"{name}: at {address:#x} is no slow path: '{call.text}; {pop.text}; {back.text}'")
+    if (call.mnemonic, pop.text, back.mnemonic) != ("call", "pop rbp", "jmp") or (
+        call.operands[0].value,
+        back.operands[0].value,
+    ) != (morestack, entry):
+        raise ModelError(
+            f"{name}: at {address:#x} is no slow path: '{call.text}; {pop.text}; {back.text}'"
+        )
     return call
 
 
@@ -91,15 +101,23 @@ def _template(one: Instruction, frame: int, more: int) -> str:
         if one.mnemonic in ("sub", "lea") and operand.kind != "r":
             dependence = _dependence(operand, frame)
             if dependence is None:
-                raise ModelError(f"{one.address:#x}: '{one.text}' does not fit a frame of {frame} bytes")
+                raise ModelError(
+                    f"{one.address:#x}: '{one.text}' does not fit a frame of {frame} bytes"
+                )
             value = dependence
-        parts.append(f"{operand.kind}{operand.size} {operand.register}{operand.segment}:{operand.base} {value}")
+        parts.append(
+            f"{operand.kind}{operand.size} {operand.register}{operand.segment}:{operand.base} {value}"
+        )
     return " ".join([one.mnemonic, ", ".join(parts)])
 
 
 def functions_of(image: Image, unchecked: Collection[str] = ()) -> list[Function]:
     """Every goroutine function of the function table, but those that are named as unchecked."""
-    return [function_of(image, *record) for record in image.program.function_records() if record[0] not in unchecked]
+    return [
+        function_of(image, *record)
+        for record in image.program.function_records()
+        if record[0] not in unchecked
+    ]
 
 
 def prologue_goals(image: Image, contract: Contract, function: Function) -> Obligations:
@@ -109,16 +127,36 @@ def prologue_goals(image: Image, contract: Contract, function: Function) -> Obli
         now = image.replaced.get(one.address) or one
         image.symbolic[one.address] = {
             number: OF_THE_FRAME[name](frame) + (now.operands[number].value - operand.value)
-            for number, operand in enumerate(one.operands) if one.mnemonic in ("sub", "lea") and operand.kind != "r"
-            for name in [_dependence(operand, function.frame)] if name}
-    bounds = {"small": frame <= 128, "middle": z3.And(frame > 128, frame <= 4096), "big": frame > 4096}
-    parameters = {"frame": frame, "body": image.code(function.body), "resume": image.code(function.resume)}
+            for number, operand in enumerate(one.operands)
+            if one.mnemonic in ("sub", "lea") and operand.kind != "r"
+            for name in [_dependence(operand, function.frame)]
+            if name
+        }
+    bounds = {
+        "small": frame <= 128,
+        "middle": z3.And(frame > 128, frame <= 4096),
+        "big": frame > 4096,
+    }
+    parameters = {
+        "frame": frame,
+        "body": image.code(function.body),
+        "resume": image.code(function.resume),
+    }
     try:
-        return obligations_of(image, contract, function.entry, parameters, (function.body,), [bounds[function.size_class]])
+        return obligations_of(
+            image,
+            contract,
+            function.entry,
+            parameters,
+            (function.body,),
+            [bounds[function.size_class]],
+        )
     finally:
         image.symbolic.clear()
 
 
 def resume_goals(image: Image, contract: Contract, function: Function) -> Obligations:
     """The slow path behind the call of morestack."""
-    return obligations_of(image, contract, function.resume, {"entry": image.code(function.entry)}, (function.entry,))
+    return obligations_of(
+        image, contract, function.resume, {"entry": image.code(function.entry)}, (function.entry,)
+    )

@@ -9,13 +9,23 @@ import z3
 from contracts import Case, Contract
 from execute import End, Image, Run, run_routine
 from expressions import Apply, Expression, Linked
-from machine import WORD, Access, ModelError, State, fresh_state, hardware_facts, possible, solver_for
+from machine import (
+    WORD,
+    Access,
+    ModelError,
+    State,
+    fresh_state,
+    hardware_facts,
+    possible,
+    solver_for,
+)
 from render import Renderer, renderer_for
 
 
 @dataclass(frozen=True)
 class Goal:
     """Under the hypotheses, the conclusion holds.  Names: routine, case or other kind, path, clause."""
+
     routine: str
     kind: str
     path: int
@@ -31,6 +41,7 @@ class Goal:
 @dataclass
 class Obligations:
     """Goals of one routine, and what was seen of its code."""
+
     contract: Contract
     goals: list[Goal] = field(default_factory=list)
     paths: int = 0
@@ -44,6 +55,7 @@ class Obligations:
 @dataclass
 class Setting:
     """A routine that is about to be run: its entry state, and its contract as terms."""
+
     image: Image
     contract: Contract
     entry: State
@@ -54,20 +66,29 @@ class Setting:
 
 def linked_terms(image: Image, entry: int) -> Any:
     """The renderer's view of the linker."""
+
     def term(one: Linked) -> z3.BitVecRef:
         if one.kind == "symbol":
             return image.code(image.program.address(one.name))
         if one.kind == "code":
             return image.code(entry + int(one.name))
         return image.thread_offset(one.name)
+
     return term
 
 
-def setting_for(image: Image, contract: Contract, entry: int, parameters: Optional[dict[str, z3.BitVecRef]] = None,
-                stops: tuple[int, ...] = ()) -> Setting:
+def setting_for(
+    image: Image,
+    contract: Contract,
+    entry: int,
+    parameters: Optional[dict[str, z3.BitVecRef]] = None,
+    stops: tuple[int, ...] = (),
+) -> Setting:
     """Entry state, regions and premises of a contract."""
     state = fresh_state("")
-    renderer = renderer_for(contract, state.copy(), linked_terms(image, entry), parameters or {}, "")
+    renderer = renderer_for(
+        contract, state.copy(), linked_terms(image, entry), parameters or {}, ""
+    )
     facts = hardware_facts(state) + [renderer.render(one.expression) for one in contract.premises]
     facts.append(image.loaded)
     places = {image.program.address(name) for name in contract.stops} | set(stops)
@@ -76,15 +97,24 @@ def setting_for(image: Image, contract: Contract, entry: int, parameters: Option
 
 def run_setting(setting: Setting, entry: int) -> Run:
     """Every path of the routine; a return from a call inside goes on, one to the caller ends the path."""
+
     def stop(place: int, state: State) -> bool:
         del state
         return place in setting.stops
-    return run_routine(setting.image, entry, setting.entry.copy(), setting.renderer.regions, setting.facts, stop)
+
+    return run_routine(
+        setting.image, entry, setting.entry.copy(), setting.renderer.regions, setting.facts, stop
+    )
 
 
-def obligations_of(image: Image, contract: Contract, entry: Optional[int] = None,
-                   parameters: Optional[dict[str, z3.BitVecRef]] = None, stops: tuple[int, ...] = (),
-                   more_facts: Sequence[z3.BoolRef] = ()) -> Obligations:
+def obligations_of(
+    image: Image,
+    contract: Contract,
+    entry: Optional[int] = None,
+    parameters: Optional[dict[str, z3.BitVecRef]] = None,
+    stops: tuple[int, ...] = (),
+    more_facts: Sequence[z3.BoolRef] = (),
+) -> Obligations:
     """All goals of a contract for the bytes of a program."""
     place = image.entry_of(contract) if entry is None else entry
     cuts = tuple(image.program.address(contract.within) + cut for cut in contract.cuts)
@@ -121,7 +151,9 @@ def whens(setting: Setting) -> list[tuple[Case, z3.BoolRef]]:
     return result
 
 
-def _goals_of_path(setting: Setting, found: Obligations, number: int, end: End, known: z3.Solver) -> None:
+def _goals_of_path(
+    setting: Setting, found: Obligations, number: int, end: End, known: z3.Solver
+) -> None:
     """The goals at the end of a path; `known` knows the facts and the path."""
     contract, base = setting.contract, tuple(setting.facts + end.state.path)
     add = found.goals.append
@@ -136,8 +168,15 @@ def _goals_of_path(setting: Setting, found: Obligations, number: int, end: End, 
             _goals_of_case(setting, found, number, end, case, base + (when,), known)
 
 
-def _goals_of_case(setting: Setting, found: Obligations, number: int, end: End, case: Case,
-                   base: tuple[z3.BoolRef, ...], known: z3.Solver) -> None:
+def _goals_of_case(
+    setting: Setting,
+    found: Obligations,
+    number: int,
+    end: End,
+    case: Case,
+    base: tuple[z3.BoolRef, ...],
+    known: z3.Solver,
+) -> None:
     routine, render = setting.contract.routine, setting.renderer.render
 
     def add(clause: str, conclusion: z3.BoolRef) -> None:
@@ -162,7 +201,13 @@ def _premises_at(setting: Setting, routine: str, state: State) -> list[tuple[str
     """The premises of the contract that holds from here on, of this state.  They may read what is in a region of the contract
     whose run ends here."""
     other = setting.contract.others[routine]
-    renderer = Renderer(other, state, linked_terms(setting.image, setting.image.entry_of(other)), {}, setting.renderer.regions)
+    renderer = Renderer(
+        other,
+        state,
+        linked_terms(setting.image, setting.image.entry_of(other)),
+        {},
+        setting.renderer.regions,
+    )
     for name, expression in other.lets:
         try:
             renderer.names[name] = z3.simplify(renderer.render(expression))
@@ -171,15 +216,24 @@ def _premises_at(setting: Setting, routine: str, state: State) -> list[tuple[str
     try:
         return [(one.name, renderer.render(one.expression)) for one in other.premises]
     except KeyError as error:
-        raise ModelError(f"{setting.contract.routine}: a premise of {routine} needs {error}, which is not known there") from error
+        raise ModelError(
+            f"{setting.contract.routine}: a premise of {routine} needs {error}, which is not known there"
+        ) from error
 
 
 def _new(setting: Setting, expression: Expression, state: State) -> Any:
     return setting.renderer.render(Apply("new", (expression,)), state)
 
 
-def _goals_below(setting: Setting, found: Obligations, add: Any, written: list[Access], case: Case,
-                 known: z3.Solver, when: z3.BoolRef) -> None:
+def _goals_below(
+    setting: Setting,
+    found: Obligations,
+    add: Any,
+    written: list[Access],
+    case: Case,
+    known: z3.Solver,
+    when: z3.BoolRef,
+) -> None:
     """Writes around the stack pointer: none is further below it than the case says; the largest distance is noted, and must be reached."""
     pointer = setting.entry.registers["rsp"]
     found.below[case.name] = case.below
@@ -189,7 +243,9 @@ def _goals_below(setting: Setting, found: Obligations, add: Any, written: list[A
         reached = reached or possible(known, [when, address == lowest])
         add(f"below {address.sexpr()}", z3.ULT(address - lowest, z3.BitVecVal(2**62, WORD)))
     if not reached:
-        raise ModelError(f"{setting.contract.routine}: case '{case.name}' never writes {case.below} bytes below the stack pointer")
+        raise ModelError(
+            f"{setting.contract.routine}: case '{case.name}' never writes {case.below} bytes below the stack pointer"
+        )
 
 
 def _goals_always(setting: Setting, found: Obligations, run: Run) -> None:
@@ -203,5 +259,13 @@ def _goals_always(setting: Setting, found: Obligations, run: Run) -> None:
 def _always(setting: Setting, found: Obligations, number: int, where: str, state: State) -> None:
     for one in setting.contract.always:
         base = tuple(setting.facts + state.path)
-        found.goals.append(Goal(setting.contract.routine, "always", number, f"{one.name} {where}", base,
-                                setting.renderer.render(one.expression, state)))
+        found.goals.append(
+            Goal(
+                setting.contract.routine,
+                "always",
+                number,
+                f"{one.name} {where}",
+                base,
+                setting.renderer.render(one.expression, state),
+            )
+        )

@@ -36,6 +36,7 @@ REGISTERS = _names()
 @dataclass(frozen=True)
 class Place:
     """A region as terms: bytes first to end (exclusive) from base; `when`: the condition under which it is there."""
+
     name: str
     base: z3.BitVecRef
     first: int
@@ -49,6 +50,7 @@ class Place:
 @dataclass(frozen=True)
 class Access:
     """One read or write: which bytes, and what must hold so that it is allowed."""
+
     region: str
     at: int
     count: int
@@ -62,6 +64,7 @@ Memory = dict[tuple[str, int], z3.BitVecRef]
 @dataclass
 class State:
     """One machine state on one path from the entry."""
+
     registers: dict[str, z3.BitVecRef]
     flags: dict[str, z3.BoolRef]
     mxcsr: z3.BitVecRef
@@ -77,9 +80,20 @@ class State:
 
     def copy(self) -> "State":
         """The same state, to go another way from here."""
-        return State(dict(self.registers), dict(self.flags), self.mxcsr, self.fpu_control, self.fpu_pending,
-                     self.direction, self.fs, dict(self.memory), list(self.path), list(self.written), list(self.read),
-                     list(self.needs))
+        return State(
+            dict(self.registers),
+            dict(self.flags),
+            self.mxcsr,
+            self.fpu_control,
+            self.fpu_pending,
+            self.direction,
+            self.fs,
+            dict(self.memory),
+            list(self.path),
+            list(self.written),
+            list(self.read),
+            list(self.needs),
+        )
 
     def get(self, name: str) -> z3.BitVecRef:
         """The value of a register of any width."""
@@ -99,10 +113,16 @@ class State:
 
 def fresh_state(prefix: str) -> State:
     """A state of which nothing is known but what the processor itself guarantees (hardware_facts)."""
-    return State({name: z3.BitVec(prefix + name, WORD) for name in GENERAL},
-                 {name: z3.Bool(prefix + name) for name in FLAGS}, z3.BitVec(prefix + "mxcsr", 32),
-                 z3.BitVec(prefix + "fpu_control", 16), z3.Bool(prefix + "fpu_pending"), z3.Bool(prefix + "df"),
-                 z3.BitVec(prefix + "fs", WORD), {})
+    return State(
+        {name: z3.BitVec(prefix + name, WORD) for name in GENERAL},
+        {name: z3.Bool(prefix + name) for name in FLAGS},
+        z3.BitVec(prefix + "mxcsr", 32),
+        z3.BitVec(prefix + "fpu_control", 16),
+        z3.Bool(prefix + "fpu_pending"),
+        z3.Bool(prefix + "df"),
+        z3.BitVec(prefix + "fs", WORD),
+        {},
+    )
 
 
 def hardware_facts(state: State) -> list[z3.BoolRef]:
@@ -115,9 +135,17 @@ def _joined(parts: list[z3.BitVecRef]) -> z3.BitVecRef:
     first = parts[-1]
     if first.decl().kind() == z3.Z3_OP_EXTRACT:
         whole, low = first.arg(0), first.params()[1]
-        if all(one.decl().kind() == z3.Z3_OP_EXTRACT and one.arg(0).eq(whole) and one.params()[1] == low + 8 * place
-               for place, one in enumerate(reversed(parts))):
-            return z3.simplify(whole if 8 * len(parts) == whole.size() else z3.Extract(low + 8 * len(parts) - 1, low, whole))
+        if all(
+            one.decl().kind() == z3.Z3_OP_EXTRACT
+            and one.arg(0).eq(whole)
+            and one.params()[1] == low + 8 * place
+            for place, one in enumerate(reversed(parts))
+        ):
+            return z3.simplify(
+                whole
+                if 8 * len(parts) == whole.size()
+                else z3.Extract(low + 8 * len(parts) - 1, low, whole)
+            )
     return z3.simplify(z3.Concat(*parts)) if len(parts) > 1 else z3.simplify(first)
 
 
@@ -146,8 +174,13 @@ class Regions:
         """A little-endian value; no access is recorded."""
         place, at = self.find(address, count)
         if place.meets and any(name in place.meets for name, _ in memory):
-            raise ModelError(f"region '{place.name}' is read behind a write that may be to the same bytes")
-        parts = [memory.get((place.name, at + i), self.initial(place.name, at + i)) for i in reversed(range(count))]
+            raise ModelError(
+                f"region '{place.name}' is read behind a write that may be to the same bytes"
+            )
+        parts = [
+            memory.get((place.name, at + i), self.initial(place.name, at + i))
+            for i in reversed(range(count))
+        ]
         return _joined(parts)
 
     def load(self, state: State, address: z3.BitVecRef, count: int) -> z3.BitVecRef:
@@ -163,14 +196,21 @@ class Regions:
     def _above_stack_pointer(state: State, address: z3.BitVecRef) -> None:
         """A signal may change whatever lies below the stack pointer: nothing there is read."""
         distance = address - state.registers["rsp"]
-        state.needs.append(("nothing below the stack pointer is read", z3.ULT(distance, z3.BitVecVal(2**62, WORD))))
+        state.needs.append(
+            (
+                "nothing below the stack pointer is read",
+                z3.ULT(distance, z3.BitVecVal(2**62, WORD)),
+            )
+        )
 
     def store(self, state: State, address: z3.BitVecRef, value: z3.BitVecRef) -> None:
         """What an instruction writes."""
         count = value.size() // 8
         place, at = self.find(address, count)
         if not place.writable:
-            raise ModelError(f"{count} bytes at {at} of region '{place.name}' are written, which may only be read")
+            raise ModelError(
+                f"{count} bytes at {at} of region '{place.name}' are written, which may only be read"
+            )
         state.needs.append(("the region is there", place.when))
         state.written.append(Access(place.name, at, count, z3.simplify(address), place.stack))
         for i in range(count):

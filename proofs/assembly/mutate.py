@@ -54,7 +54,9 @@ def neighbours(operand: Operand) -> Iterator[tuple[str, Operand]]:
         return
     step = 1 if operand.kind == "i" else operand.size
     for distance in (step, -step):
-        yield f"{operand.value:x} {distance:+}", dataclasses.replace(operand, value=(operand.value + distance) % 2**64)
+        yield f"{operand.value:x} {distance:+}", dataclasses.replace(
+            operand, value=(operand.value + distance) % 2**64
+        )
     if operand.base in REGISTERS:
         names = [name for name, (_, size, _) in REGISTERS.items() if size == 8]
         name = names[(names.index(operand.base) + 1) % len(names)]
@@ -68,12 +70,14 @@ def changes(one: Instruction) -> Iterator[tuple[str, Optional[Instruction]]]:
     branch = (one.mnemonic[0] == "j" or one.mnemonic == "call") and one.operands[0].kind == "i"
     yield f"delete {one.mnemonic if branch else one.text}", None
     if one.mnemonic in OPPOSITE:
-        yield f"{one.mnemonic} -> {OPPOSITE[one.mnemonic]}", dataclasses.replace(one, mnemonic=OPPOSITE[one.mnemonic])
+        yield f"{one.mnemonic} -> {OPPOSITE[one.mnemonic]}", dataclasses.replace(
+            one, mnemonic=OPPOSITE[one.mnemonic]
+        )
     if branch:
         return
     for number, operand in enumerate(one.operands):
         for what, other in neighbours(operand):
-            operands = (*one.operands[:number], other, *one.operands[number + 1:])
+            operands = (*one.operands[:number], other, *one.operands[number + 1 :])
             yield f"{one.text}: {what}", dataclasses.replace(one, operands=operands)
 
 
@@ -94,6 +98,7 @@ def fails(goals: list[Goal]) -> bool:
 @dataclasses.dataclass(frozen=True)
 class Subject:
     """What is changed: instructions, where their code lies, and how its goals are made."""
+
     name: str
     instructions: tuple[Instruction, ...]
     first: int
@@ -105,8 +110,13 @@ def subject_of(image: Image, contract: Contract) -> Subject:
     """A routine with a contract of its own, or the part of one that the contract is of."""
     first, visited = image.program.address(contract.within), obligations_of(image, contract).visited
     listing = tuple(one for one in image.routine(contract.within) if one.address in visited)
-    return Subject(contract.routine, listing, first, first + image.program.symbols[contract.within].size,
-                   partial(obligations_of, image, contract))
+    return Subject(
+        contract.routine,
+        listing,
+        first,
+        first + image.program.symbols[contract.within].size,
+        partial(obligations_of, image, contract),
+    )
 
 
 def subjects_of(image: Image, contracts: dict[str, Contract]) -> Iterator[Subject]:
@@ -116,11 +126,21 @@ def subjects_of(image: Image, contracts: dict[str, Contract]) -> Iterator[Subjec
         classes.setdefault(function.size_class, function)
     for name, function in classes.items():
         end = function.entry + image.program.symbols[function.name].size
-        yield Subject(f"prologue ({name})", function.prologue, function.entry, end,
-                      partial(prologue_goals, image, contracts["prologue"], function))
+        yield Subject(
+            f"prologue ({name})",
+            function.prologue,
+            function.entry,
+            end,
+            partial(prologue_goals, image, contracts["prologue"], function),
+        )
         slow = image.at(function.resume)
-        yield Subject(f"prologue_resume ({name})", (slow, image.at(slow.next)), function.entry, end,
-                      partial(resume_goals, image, contracts["prologue_resume"], function))
+        yield Subject(
+            f"prologue_resume ({name})",
+            (slow, image.at(slow.next)),
+            function.entry,
+            end,
+            partial(resume_goals, image, contracts["prologue_resume"], function),
+        )
 
 
 def noticed(subject: Subject) -> bool:
@@ -129,7 +149,10 @@ def noticed(subject: Subject) -> bool:
         found = subject.goals()
         assert found.setting is not None and found.run is not None
         return fails(found.goals) or fails(
-            cfi_goals(found.setting, found.run, subject.first, subject.end, found.contract.goroutine))
+            cfi_goals(
+                found.setting, found.run, subject.first, subject.end, found.contract.goroutine
+            )
+        )
     except (DecodeError, ModelError):
         return True
 
@@ -153,8 +176,14 @@ def run(arguments: argparse.Namespace) -> int:
     image = Image(Program(arguments.program), arguments.zydis)
     contracts = {one.routine: one for one in read_contracts(arguments.root)}
     tried_in_all, left = 0, 0
-    subjects = [*(subject_of(image, one) for one in contracts.values()
-                  if not one.parameters and one.within in image.program.symbols), *subjects_of(image, contracts)]
+    subjects = [
+        *(
+            subject_of(image, one)
+            for one in contracts.values()
+            if not one.parameters and one.within in image.program.symbols
+        ),
+        *subjects_of(image, contracts),
+    ]
     if arguments.routine is not None:
         command_line.known([arguments.routine], "routine", [one.name for one in subjects])
     for subject in subjects:

@@ -23,6 +23,7 @@ class ProgramError(Exception):
 @dataclass(frozen=True)
 class Symbol:
     """An entry of the symbol table; the address is the linker's."""
+
     name: str
     address: int
     size: int
@@ -32,6 +33,7 @@ class Symbol:
 @dataclass(frozen=True)
 class Segment:
     """Bytes of the file that are loaded."""
+
     address: int
     data: bytes
     writable: bool
@@ -62,11 +64,24 @@ class Program:
         dynamic = next((one for one in elf.iter_segments() if one["p_type"] == "PT_DYNAMIC"), None)
         flags = [one["d_val"] for one in dynamic.iter_tags("DT_FLAGS_1")] if dynamic else []
         self.is_library = self.movable and not any(one & DF_1_PIE for one in flags)
-        self.segments = [Segment(one["p_vaddr"], one.data(), bool(one["p_flags"] & 2), bool(one["p_flags"] & 1))
-                         for one in elf.iter_segments() if one["p_type"] == "PT_LOAD"]
-        self._tls = next(((one["p_memsz"], one["p_align"]) for one in elf.iter_segments() if one["p_type"] == "PT_TLS"), None)
-        self._relro = [(one["p_vaddr"], one["p_vaddr"] + one["p_memsz"]) for one in elf.iter_segments()
-                       if one["p_type"] == "PT_GNU_RELRO"]
+        self.segments = [
+            Segment(one["p_vaddr"], one.data(), bool(one["p_flags"] & 2), bool(one["p_flags"] & 1))
+            for one in elf.iter_segments()
+            if one["p_type"] == "PT_LOAD"
+        ]
+        self._tls = next(
+            (
+                (one["p_memsz"], one["p_align"])
+                for one in elf.iter_segments()
+                if one["p_type"] == "PT_TLS"
+            ),
+            None,
+        )
+        self._relro = [
+            (one["p_vaddr"], one["p_vaddr"] + one["p_memsz"])
+            for one in elf.iter_segments()
+            if one["p_type"] == "PT_GNU_RELRO"
+        ]
         table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
         for one in table.iter_symbols() if table else ():
             if one["st_shndx"] == "SHN_UNDEF" or not one.name:
@@ -74,14 +89,26 @@ class Program:
             if one["st_info"]["type"] == "STT_TLS":
                 self._thread[one.name] = one["st_value"]
             else:
-                self.symbols[one.name] = Symbol(one.name, one["st_value"], one["st_size"],
-                                                one["st_info"]["type"] == "STT_FUNC")
+                self.symbols[one.name] = Symbol(
+                    one.name, one["st_value"], one["st_size"], one["st_info"]["type"] == "STT_FUNC"
+                )
         self._thread_slots = self._slots(elf)
-        entries = elf.get_dwarf_info().EH_CFI_entries() if elf.get_section_by_name(".eh_frame") else []
-        self._frames = sorted(((one["initial_location"], one["address_range"], one) for one in entries if isinstance(one, FDE)),
-                              key=lambda one: int(one[0]))
-        self.sections = {one.name: (one["sh_addr"], one.data()) for one in elf.iter_sections()
-                         if one.name in ("contig_functions", ".eh_frame")}
+        entries = (
+            elf.get_dwarf_info().EH_CFI_entries() if elf.get_section_by_name(".eh_frame") else []
+        )
+        self._frames = sorted(
+            (
+                (one["initial_location"], one["address_range"], one)
+                for one in entries
+                if isinstance(one, FDE)
+            ),
+            key=lambda one: int(one[0]),
+        )
+        self.sections = {
+            one.name: (one["sh_addr"], one.data())
+            for one in elf.iter_sections()
+            if one.name in ("contig_functions", ".eh_frame")
+        }
 
     @staticmethod
     def _slots(elf: Any) -> dict[int, str]:
@@ -93,7 +120,11 @@ class Program:
             symbols = elf.get_section(section["sh_link"]) if section["sh_link"] else None
             for one in section.iter_relocations():
                 if one["r_info_type"] == R_X86_64_TPOFF64:
-                    name = symbols.get_symbol(one["r_info_sym"]).name if one["r_info_sym"] and symbols else ""
+                    name = (
+                        symbols.get_symbol(one["r_info_sym"]).name
+                        if one["r_info_sym"] and symbols
+                        else ""
+                    )
                     found[one["r_offset"]] = name or f"+{one['r_addend']}"
         return found
 
@@ -106,8 +137,10 @@ class Program:
     def bytes_at(self, address: int, count: int) -> bytes:
         """Bytes as the file has them."""
         for segment in self.segments:
-            if segment.address <= address and address + count <= segment.address + len(segment.data):
-                return segment.data[address - segment.address:address - segment.address + count]
+            if segment.address <= address and address + count <= segment.address + len(
+                segment.data
+            ):
+                return segment.data[address - segment.address : address - segment.address + count]
         raise ProgramError(f"{self.path} has no {count} bytes at {address:#x}.")
 
     def code(self, name: str) -> bytes:
@@ -116,9 +149,15 @@ class Program:
         if size == 0:
             raise ProgramError(f"{self.path} has no symbol '{name}' with a size.")
         address = self.address(name)
-        if not any(one.executable and not one.writable and one.address <= address < one.address + len(one.data)
-                   for one in self.segments):
-            raise ProgramError(f"{self.path}: '{name}' is not in memory that is executable and never written.")
+        if not any(
+            one.executable
+            and not one.writable
+            and one.address <= address < one.address + len(one.data)
+            for one in self.segments
+        ):
+            raise ProgramError(
+                f"{self.path}: '{name}' is not in memory that is executable and never written."
+            )
         return self.bytes_at(address, size)
 
     def thread_offset(self, name: str) -> Optional[int]:
@@ -157,8 +196,10 @@ class Program:
             if frame:
                 target = address + place + entry
                 if target not in names:
-                    raise ProgramError(f"{self.path}: row {place // RECORD.size} of the function table names "
-                                       f"{target:#x}, which is no function.")
+                    raise ProgramError(
+                        f"{self.path}: row {place // RECORD.size} of the function table names "
+                        f"{target:#x}, which is no function."
+                    )
                 found.append((names[target], target, frame))
         return found
 
@@ -166,16 +207,23 @@ class Program:
         """Is this memory read-only once the program runs?"""
         if any(first <= address and address + count <= end for first, end in self._relro):
             return True
-        return any(not one.writable and one.address <= address and address + count <= one.address + len(one.data)
-                   for one in self.segments)
+        return any(
+            not one.writable
+            and one.address <= address
+            and address + count <= one.address + len(one.data)
+            for one in self.segments
+        )
 
 
 def routines_of_object(path: str) -> list[str]:
     """The functions that an object file defines."""
     with open(path, "rb") as content:
         table = ELFFile(content).get_section_by_name(".symtab")
-        return [one.name for one in table.iter_symbols()
-                if one["st_info"]["type"] == "STT_FUNC" and one["st_shndx"] != "SHN_UNDEF"]
+        return [
+            one.name
+            for one in table.iter_symbols()
+            if one["st_info"]["type"] == "STT_FUNC" and one["st_shndx"] != "SHN_UNDEF"
+        ]
 
 
 class MadeCode(Program):
@@ -189,7 +237,13 @@ class MadeCode(Program):
         self.symbols = {"frames_code": Symbol("frames_code", address, len(code), True)}
         self.functions: list[tuple[int, int]] = []
         self.morestack = 0
-        self._relro, self._thread, self._thread_slots, self._frames, self.sections = [], {}, {}, [], {}
+        self._relro, self._thread, self._thread_slots, self._frames, self.sections = (
+            [],
+            {},
+            {},
+            [],
+            {},
+        )
         self._tls = None
 
     def address(self, name: str) -> int:

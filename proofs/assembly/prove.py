@@ -39,8 +39,15 @@ from program import Program, ProgramError, read_made_code, routines_of_object
 from solve import SOLVERS, SolverError, answers_of
 
 # The routines that the sequences run.
-SWITCH = ("contig_execute", "contig_mcall", "contig_leave", "contig_morestack", "contig_gostart_resume",
-          "contig_goexit_return", "contig_exit")
+SWITCH = (
+    "contig_execute",
+    "contig_mcall",
+    "contig_leave",
+    "contig_morestack",
+    "contig_gostart_resume",
+    "contig_goexit_return",
+    "contig_exit",
+)
 NOT_REPORTED = ("visited", "asked", "answers")
 ERRORS = (ContractError, DecodeError, ModelError, ProgramError, SolverError)
 
@@ -48,6 +55,7 @@ ERRORS = (ContractError, DecodeError, ModelError, ProgramError, SolverError)
 @dataclass
 class Row:
     """What is known of one routine of one program; `theorems` counts goals by kind."""
+
     routine: str
     instructions: int
     paths: int
@@ -62,8 +70,11 @@ class Row:
     def wait(self) -> None:
         """Until each solver has answered each goal."""
         for solver, answers in self.answers.items():
-            self.open += [f"{name}: {solver} says {answer}" for name, answer in zip(self.asked, answers.result())
-                          if answer != "unsat"]
+            self.open += [
+                f"{name}: {solver} says {answer}"
+                for name, answer in zip(self.asked, answers.result())
+                if answer != "unsat"
+            ]
         self.answers.clear()
 
 
@@ -73,7 +84,11 @@ def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> lis
     found = []
     for before, one in zip([None, *listing], listing):
         behind_call = before is not None and before.mnemonic == "call" and before.address in visited
-        if one.address in visited or (one.mnemonic == "nop" and one.address < entry) or (one.mnemonic == "ud2" and behind_call):
+        if (
+            one.address in visited
+            or (one.mnemonic == "nop" and one.address < entry)
+            or (one.mnemonic == "ud2" and behind_call)
+        ):
             continue
         found.append(f"{one.address:#x} '{one.text}'")
     return found
@@ -128,7 +143,11 @@ class Prover:
 
     def __init__(self, root: str, solvers: list[str], unchecked: list[str]) -> None:
         self.unchecked = unchecked
-        self.contracts, self.sequences, self.solvers = read_contracts(root), read_sequences(root), solvers
+        self.contracts, self.sequences, self.solvers = (
+            read_contracts(root),
+            read_sequences(root),
+            solvers,
+        )
         self.proved: dict[str, Row] = {}
         self.pool = ThreadPoolExecutor(os.cpu_count() or 1)
 
@@ -139,10 +158,16 @@ class Prover:
         for contract in self.contracts:
             if not contract.parameters and contract.within in image.program.symbols:
                 key = image.fingerprint(contract.within, image.entry_of(contract))
-                rows.append(self.once(contract.routine, key, partial(self.routine, image, contract)))
-                parts.setdefault(contract.within, []).append((image.entry_of(contract), rows[-1].visited))
+                rows.append(
+                    self.once(contract.routine, key, partial(self.routine, image, contract))
+                )
+                parts.setdefault(contract.within, []).append(
+                    (image.entry_of(contract), rows[-1].visited)
+                )
         if not rows and image.program.unwindable:
-            raise ProgramError(f"{image.program.path} has none of the routines that contracts/ has.")
+            raise ProgramError(
+                f"{image.program.path} has none of the routines that contracts/ has."
+            )
         for within, entries in parts.items():
             first = image.program.address(within)
             visited = {first + offset for _, offsets in entries for offset in offsets}
@@ -157,9 +182,15 @@ class Prover:
         """Every sequence, for a program that holds all of the switch; again if any byte of it is another one."""
         if not functions or any(name not in image.program.symbols for name in SWITCH):
             return []
-        key = " ".join(image.fingerprint(one.within, image.entry_of(one)) for one in self.contracts
-                       if one.routine in SWITCH)
-        return [self.once(one.name, key, partial(self.sequence, image, one, functions[0])) for one in self.sequences]
+        key = " ".join(
+            image.fingerprint(one.within, image.entry_of(one))
+            for one in self.contracts
+            if one.routine in SWITCH
+        )
+        return [
+            self.once(one.name, key, partial(self.sequence, image, one, functions[0]))
+            for one in self.sequences
+        ]
 
     def sequence(self, image: Image, sequence: Sequence, function: Function) -> Row:
         found = sequence_goals(image, sequence, function)
@@ -191,17 +222,44 @@ class Prover:
         for functions in templates.values():
             first = functions[0]
             key = f"{image.program.movable} {first.template}"
-            rows.append(self.once(name_of("prologue", image, first), key,
-                                  partial(self.function, prologue_goals, image, contracts["prologue"], first, len(first.prologue))))
-            rows.append(self.once(name_of("prologue_resume", image, first), key,
-                                  partial(self.function, resume_goals, image, contracts["prologue_resume"], first, 2)))
+            rows.append(
+                self.once(
+                    name_of("prologue", image, first),
+                    key,
+                    partial(
+                        self.function,
+                        prologue_goals,
+                        image,
+                        contracts["prologue"],
+                        first,
+                        len(first.prologue),
+                    ),
+                )
+            )
+            rows.append(
+                self.once(
+                    name_of("prologue_resume", image, first),
+                    key,
+                    partial(
+                        self.function, resume_goals, image, contracts["prologue_resume"], first, 2
+                    ),
+                )
+            )
         return rows
 
-    def function(self, make: Callable[[Image, Contract, Function], Obligations], image: Image, contract: Contract,
-                 function: Function, instructions: int) -> Row:
+    def function(
+        self,
+        make: Callable[[Image, Contract, Function], Obligations],
+        image: Image,
+        contract: Contract,
+        function: Function,
+        instructions: int,
+    ) -> Row:
         found = make(image, contract, function)
         if image.program.unwindable:
-            _add_cfi(found, function.entry, function.entry + image.program.symbols[function.name].size)
+            _add_cfi(
+                found, function.entry, function.entry + image.program.symbols[function.name].size
+            )
         row = prove_routine(found, instructions, self.solvers, self.pool)
         row.routine = name_of(contract.routine, image, function)
         return row
@@ -210,11 +268,26 @@ class Prover:
 def text_of(rows: list[Row]) -> str:
     """The table routines x theorems."""
     kinds = sorted({kind for row in rows for kind in row.theorems})
-    lines = ["".join([f"{'routine':44}{'instr':>6}{'paths':>6}{'below':>6}", *(f"{kind:>10}" for kind in kinds), f"{'open':>6}"])]
+    lines = [
+        "".join(
+            [
+                f"{'routine':44}{'instr':>6}{'paths':>6}{'below':>6}",
+                *(f"{kind:>10}" for kind in kinds),
+                f"{'open':>6}",
+            ]
+        )
+    ]
     for row in rows:
         below = max(row.below.values(), default=0)
-        lines.append("".join([f"{row.routine:44}{row.instructions:6}{row.paths:6}{below:6}",
-                              *(f"{row.theorems.get(kind, 0):10}" for kind in kinds), f"{len(row.open):6}"]))
+        lines.append(
+            "".join(
+                [
+                    f"{row.routine:44}{row.instructions:6}{row.paths:6}{below:6}",
+                    *(f"{row.theorems.get(kind, 0):10}" for kind in kinds),
+                    f"{len(row.open):6}",
+                ]
+            )
+        )
     return "\n".join(lines)
 
 
@@ -223,12 +296,21 @@ def budget(contracts: list[Contract]) -> None:
     for: STACK_SWITCH_BYTES, or the number that `reserve` of the contract names."""
     constants = contracts[0].constants
     for name in ("STACK_SWITCH_BYTES", "STACK_NOSPLIT_BYTES"):
-        below = [case.below for one in contracts if one.goroutine and one.reserve == constants[name]
-                 for case in one.cases if not case.system]
+        below = [
+            case.below
+            for one in contracts
+            if one.goroutine and one.reserve == constants[name]
+            for case in one.cases
+            if not case.system
+        ]
         computed, promised = 8 + max(below), constants[name]
         if computed != promised or promised > constants["STACK_NOSPLIT_BYTES"]:
-            raise ContractError(f"spec/platform.h: {name} is {promised}, the routines need {computed}.")
-        print(f"below the guard: at most {computed} bytes in {len(below)} cases; {name} is {promised}")
+            raise ContractError(
+                f"spec/platform.h: {name} is {promised}, the routines need {computed}."
+            )
+        print(
+            f"below the guard: at most {computed} bytes in {len(below)} cases; {name} is {promised}"
+        )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -249,7 +331,9 @@ def run(arguments: argparse.Namespace) -> int:
         made = read_made_code(arguments.made)
         named = sum(len(prover.program(Image(one, arguments.zydis))) for one in made)
         functions = sum(len(one.functions) for one in made)
-        print(f"{arguments.made}: {functions} compiled functions of {len(made)} scripts, {named} rows of templates")
+        print(
+            f"{arguments.made}: {functions} compiled functions of {len(made)} scripts, {named} rows of templates"
+        )
     budget(prover.contracts)
     proved = list(prover.proved.values())
     for row in proved:
@@ -259,11 +343,21 @@ def run(arguments: argparse.Namespace) -> int:
     goals = sum(sum(row.theorems.values()) for row in proved)
     for one in open_goals:
         print(f"NOT PROVED: {one}")
-    print(f"{len(report)} programs, {len(proved)} routines that differ, {goals} goals by each of {arguments.solvers}; "
-          f"{len(open_goals)} answers are not a proof")
+    print(
+        f"{len(report)} programs, {len(proved)} routines that differ, {goals} goals by each of {arguments.solvers}; "
+        f"{len(open_goals)} answers are not a proof"
+    )
     if arguments.json:
-        rows = [{key: value for key, value in vars(row).items() if key not in NOT_REPORTED} for row in proved]
-        table = {"solvers": prover.solvers, "programs": report, "compiled_functions": functions, "routines": rows}
+        rows = [
+            {key: value for key, value in vars(row).items() if key not in NOT_REPORTED}
+            for row in proved
+        ]
+        table = {
+            "solvers": prover.solvers,
+            "programs": report,
+            "compiled_functions": functions,
+            "routines": rows,
+        }
         files.write_json(arguments.json, table, indent=2)
     return 0 if goals and not open_goals else 1
 

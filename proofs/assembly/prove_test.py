@@ -33,8 +33,12 @@ def gates(zydis: str, path: str) -> bool:
     """A routine without a contract is missed, and a compiled prologue that is wrong is not proved."""
     contracts = read_contracts(ROOT)
     listed = without_contract(ROOT, [one for one in contracts if one.within != "frames_link"])
-    if listed != ["src/frames/arch/x86_64/helpers.S: frames_link"] or without_contract(ROOT, contracts):
-        print(f"prove_test: without the contract of frames_link, {listed} have none", file=sys.stderr)
+    if listed != ["src/frames/arch/x86_64/helpers.S: frames_link"] or without_contract(
+        ROOT, contracts
+    ):
+        print(
+            f"prove_test: without the contract of frames_link, {listed} have none", file=sys.stderr
+        )
         return False
     one = read_made_code(path)[0]
     for what, old, new in (("as it is", b"", b""), ("jb for jbe", b"\x0f\x86", b"\x0f\x82")):
@@ -42,7 +46,10 @@ def gates(zydis: str, path: str) -> bool:
         for row in rows:
             row.wait()
         if bool(old) != any(row.open for row in rows):
-            print(f"prove_test: a compiled prologue, {what}: {[row.open for row in rows]}", file=sys.stderr)
+            print(
+                f"prove_test: a compiled prologue, {what}: {[row.open for row in rows]}",
+                file=sys.stderr,
+            )
             return False
     return True
 
@@ -53,12 +60,24 @@ def main() -> int:
     named = {tag for one in read_contracts(ROOT) for tag in one.requirements}
     named |= {tag for one in read_sequences(ROOT) for tag in one.frame.requirements}
     if listed != named:
-        print(f"prove_test: listed and named differ in {', '.join(sorted(listed ^ named))}", file=sys.stderr)
+        print(
+            f"prove_test: listed and named differ in {', '.join(sorted(listed ^ named))}",
+            file=sys.stderr,
+        )
         return 1
     zydis, compiled, *programs = sys.argv[1:]
     with tempfile.NamedTemporaryFile("w", encoding="ascii") as made:
         subprocess.run([compiled], stdout=made, check=True)
-        command = [sys.executable, "proofs/assembly/prove.py", "--root", ROOT, "--zydis", zydis, "--made", made.name]
+        command = [
+            sys.executable,
+            "proofs/assembly/prove.py",
+            "--root",
+            ROOT,
+            "--zydis",
+            zydis,
+            "--made",
+            made.name,
+        ]
         with subprocess.Popen([*command, *programs]) as proofs:
             good = gates(zydis, made.name)
         return proofs.returncode if good else 1

@@ -23,11 +23,28 @@ def _widened(term: z3.BitVecRef) -> z3.BitVecRef:
 
 
 _WORDS: dict[str, Callable[..., Term]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "&": lambda a, b: a & b,
-    "|": lambda a, b: a | b, "^": lambda a, b: a ^ b, "<<": lambda a, b: a << b, ">>": z3.LShR, "~": lambda a: ~a,
-    "==": lambda a, b: a == b, "!=": lambda a, b: a != b, "<": z3.ULT, "<=": z3.ULE, ">": z3.UGT, ">=": z3.UGE,
-    "and": z3.And, "or": z3.Or, "not": z3.Not, "implies": z3.Implies, "if": z3.If,
-    "low32": lambda a: _widened(z3.Extract(31, 0, a)), "low16": lambda a: _widened(z3.Extract(15, 0, a)),
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "^": lambda a, b: a ^ b,
+    "<<": lambda a, b: a << b,
+    ">>": z3.LShR,
+    "~": lambda a: ~a,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": z3.ULT,
+    "<=": z3.ULE,
+    ">": z3.UGT,
+    ">=": z3.UGE,
+    "and": z3.And,
+    "or": z3.Or,
+    "not": z3.Not,
+    "implies": z3.Implies,
+    "if": z3.If,
+    "low32": lambda a: _widened(z3.Extract(31, 0, a)),
+    "low16": lambda a: _widened(z3.Extract(15, 0, a)),
     "canonical": lambda a: z3.ULT(a + 2**47, z3.BitVecVal(2**48, WORD)),
 }
 
@@ -48,6 +65,7 @@ def register_term(state: State, name: str) -> z3.BitVecRef:
 @dataclass
 class Renderer:
     """Renders for one routine of one program.  `linked` gives terms of symbols, thread offsets and code places."""
+
     contract: Contract
     entry: State
     linked: Callable[[Linked], z3.BitVecRef]
@@ -77,12 +95,19 @@ class Renderer:
             return self._term(expression.operands[0], now, now)
         operands = [self._term(operand, state, now) for operand in expression.operands]
         if expression.operator in LOADS:
-            return _widened(self.regions.bytes_at(state.memory, operands[0], LOADS[expression.operator]))
+            return _widened(
+                self.regions.bytes_at(state.memory, operands[0], LOADS[expression.operator])
+            )
         return _WORDS[expression.operator](*operands)
 
 
-def renderer_for(contract: Contract, entry: State, linked: Callable[[Linked], z3.BitVecRef],
-                 parameters: dict[str, z3.BitVecRef], prefix: str) -> Renderer:
+def renderer_for(
+    contract: Contract,
+    entry: State,
+    linked: Callable[[Linked], z3.BitVecRef],
+    parameters: dict[str, z3.BitVecRef],
+    prefix: str,
+) -> Renderer:
     """A renderer in which every name and region has its term.  Lets and regions may use those before them."""
     renderer = Renderer(contract, entry, linked, dict(parameters), Regions([], prefix))
     pending = list(contract.regions)
@@ -104,6 +129,18 @@ def _places(renderer: Renderer, pending: list[Any]) -> None:
         except (KeyError, ModelError):
             continue
         pending.remove(region)
-        meets = frozenset(region.meets) | {one.name for one in renderer.contract.regions if region.name in one.meets}
-        renderer.regions.places.append(Place(region.name, base, region.first, region.end, region.writable, region.stack,
-                                             when, meets))
+        meets = frozenset(region.meets) | {
+            one.name for one in renderer.contract.regions if region.name in one.meets
+        }
+        renderer.regions.places.append(
+            Place(
+                region.name,
+                base,
+                region.first,
+                region.end,
+                region.writable,
+                region.stack,
+                when,
+                meets,
+            )
+        )

@@ -25,7 +25,9 @@ def _upper_half_kept(step: Step) -> None:
     FORMS_BEFORE["mov"](step)
     for name, value in step.state.registers.items():
         if not value.eq(before.registers[name]):
-            step.state.registers[name] = z3.Concat(z3.Extract(63, 32, before.registers[name]), z3.Extract(31, 0, value))
+            step.state.registers[name] = z3.Concat(
+                z3.Extract(63, 32, before.registers[name]), z3.Extract(31, 0, value)
+            )
 
 
 def _equal_is_above(step: Step) -> None:

@@ -23,7 +23,9 @@ def status_of(instructions: list[Instruction], objects: list[str], folder: str) 
     """The exit status of the co-simulation of these instructions by the table as it is now."""
     trials, binary = os.path.join(folder, "trials.c"), os.path.join(folder, "cosim")
     write_trials(instructions, trials)
-    subprocess.run(["gcc", "-std=c11", "-I", ".", trials, *objects, "-lunicorn", "-o", binary], check=True)
+    subprocess.run(
+        ["gcc", "-std=c11", "-I", ".", trials, *objects, "-lunicorn", "-o", binary], check=True
+    )
     return subprocess.run([binary, STATES], stderr=subprocess.DEVNULL, check=False).returncode
 
 
@@ -32,7 +34,9 @@ def objects_in(folder: str) -> list[str]:
     found = []
     for name in ("cosim_main.c", "cosim_run.S", "cosim_unicorn.c"):
         found.append(os.path.join(folder, name + ".o"))
-        subprocess.run(["gcc", "-std=c11", "-I", ".", "-c", f"{FOLDER}/{name}", "-o", found[-1]], check=True)
+        subprocess.run(
+            ["gcc", "-std=c11", "-I", ".", "-c", f"{FOLDER}/{name}", "-o", found[-1]], check=True
+        )
     return found
 
 

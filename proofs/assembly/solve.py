@@ -29,9 +29,15 @@ class SolverError(Exception):
 
 def groups(goals: Sequence[Goal]) -> list[tuple[tuple[z3.BoolRef, ...], list[Goal]]]:
     """Neighbours with the same hypotheses, which are asserted once."""
+
     def key(goal: Goal) -> tuple[int, ...]:
         return tuple(one.get_id() for one in goal.hypotheses)
-    return [(part[0].hypotheses, part) for _, found in itertools.groupby(goals, key) for part in [list(found)]]
+
+    return [
+        (part[0].hypotheses, part)
+        for _, found in itertools.groupby(goals, key)
+        for part in [list(found)]
+    ]
 
 
 def _declarations(terms: Iterable[Any]) -> list[str]:
@@ -57,7 +63,12 @@ def smt_lib(goals: Sequence[Goal]) -> str:
     for hypotheses, part in groups(goals):
         lines += ["(push 1)", *(f"(assert {one.sexpr()})" for one in hypotheses)]
         for goal in part:
-            lines += ["(push 1)", f"(assert (not {goal.conclusion.sexpr()}))", "(check-sat)", "(pop 1)"]
+            lines += [
+                "(push 1)",
+                f"(assert (not {goal.conclusion.sexpr()}))",
+                "(check-sat)",
+                "(pop 1)",
+            ]
         lines.append("(pop 1)")
     return "\n".join(lines) + "\n"
 
@@ -69,17 +80,27 @@ def by_program(name: str, text: str, count: int) -> list[str]:
         with open(path, "w", encoding="ascii") as script:
             script.write(text if name == "z3" else LOGIC + text)
         try:
-            run = subprocess.run([*COMMANDS[name], path], capture_output=True, text=True, timeout=2 * SECONDS, check=False)
+            run = subprocess.run(
+                [*COMMANDS[name], path],
+                capture_output=True,
+                text=True,
+                timeout=2 * SECONDS,
+                check=False,
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise SolverError(f"{name} did not run: {error}") from error
     answers = run.stdout.split()
     if len(answers) != count or not set(answers) <= {"sat", "unsat", "unknown"}:
         shown = (run.stderr + run.stdout).strip().splitlines()[-1:]
-        raise SolverError(f"{name} gave {len(answers)} answers to {count} goals: {' '.join(shown)[:300]}")
+        raise SolverError(
+            f"{name} gave {len(answers)} answers to {count} goals: {' '.join(shown)[:300]}"
+        )
     return answers
 
 
-def answers_of(solvers: Sequence[str], goals: Sequence[Goal], pool: Executor) -> dict[str, Future[list[str]]]:
+def answers_of(
+    solvers: Sequence[str], goals: Sequence[Goal], pool: Executor
+) -> dict[str, Future[list[str]]]:
     """The answers of some of SOLVERS, which run in the pool while the next goals are made."""
     text = smt_lib(goals)
     return {one: pool.submit(by_program, one, text, len(goals)) for one in solvers}

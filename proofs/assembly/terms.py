@@ -11,10 +11,25 @@ from machine import FLAGS
 
 C_TYPE = '#include "proofs/assembly/cosim.h"\n\n'
 
-_INFIX = {z3.Z3_OP_BADD: "+", z3.Z3_OP_BSUB: "-", z3.Z3_OP_BMUL: "*", z3.Z3_OP_BAND: "&", z3.Z3_OP_BOR: "|",
-          z3.Z3_OP_BXOR: "^", z3.Z3_OP_AND: "&", z3.Z3_OP_OR: "|", z3.Z3_OP_XOR: "^"}
-_COMPARE = {z3.Z3_OP_EQ: "==", z3.Z3_OP_DISTINCT: "!=", z3.Z3_OP_ULEQ: "<=", z3.Z3_OP_ULT: "<", z3.Z3_OP_UGEQ: ">=",
-            z3.Z3_OP_UGT: ">"}
+_INFIX = {
+    z3.Z3_OP_BADD: "+",
+    z3.Z3_OP_BSUB: "-",
+    z3.Z3_OP_BMUL: "*",
+    z3.Z3_OP_BAND: "&",
+    z3.Z3_OP_BOR: "|",
+    z3.Z3_OP_BXOR: "^",
+    z3.Z3_OP_AND: "&",
+    z3.Z3_OP_OR: "|",
+    z3.Z3_OP_XOR: "^",
+}
+_COMPARE = {
+    z3.Z3_OP_EQ: "==",
+    z3.Z3_OP_DISTINCT: "!=",
+    z3.Z3_OP_ULEQ: "<=",
+    z3.Z3_OP_ULT: "<",
+    z3.Z3_OP_UGEQ: ">=",
+    z3.Z3_OP_UGT: ">",
+}
 
 
 class Printer:

@@ -19,29 +19,28 @@ static const char *register_name(ZydisRegister name)
 static void print_memory(const ZydisDecodedOperand *operand)
 {
     const ZydisDecodedOperandMem *memory = &operand->mem;
-    printf(" m:%u:%s:%s:%s:%u:%" PRIx64, operand->size / 8u, register_name(memory->segment), register_name(memory->base),
-           register_name(memory->index), memory->index == ZYDIS_REGISTER_NONE ? 0u : memory->scale,
-           (uint64_t)memory->disp.value);
+    printf(" m:%u:%s:%s:%s:%u:%" PRIx64, operand->size / 8u, register_name(memory->segment),
+           register_name(memory->base), register_name(memory->index),
+           memory->index == ZYDIS_REGISTER_NONE ? 0u : memory->scale, (uint64_t)memory->disp.value);
 }
 
-static void print_operand(const ZydisDecodedInstruction *instruction, const ZydisDecodedOperand *operand, uint64_t address)
+static void print_operand(const ZydisDecodedInstruction *instruction,
+                          const ZydisDecodedOperand *operand, uint64_t address)
 {
     switch (operand->type) {
-    case ZYDIS_OPERAND_TYPE_REGISTER:
-        printf(" r:%s", register_name(operand->reg.value));
-        break;
+    case ZYDIS_OPERAND_TYPE_REGISTER: printf(" r:%s", register_name(operand->reg.value)); break;
     case ZYDIS_OPERAND_TYPE_IMMEDIATE:
-        printf(" i:%" PRIx64, operand->imm.is_relative ? address + instruction->length + operand->imm.value.u : operand->imm.value.u);
+        printf(" i:%" PRIx64, operand->imm.is_relative
+                                  ? address + instruction->length + operand->imm.value.u
+                                  : operand->imm.value.u);
         break;
-    case ZYDIS_OPERAND_TYPE_MEMORY:
-        print_memory(operand);
-        break;
-    default:
-        printf(" ?");
+    case ZYDIS_OPERAND_TYPE_MEMORY: print_memory(operand); break;
+    default: printf(" ?");
     }
 }
 
-static void decode(const ZydisDecoder *decoder, uint64_t address, const uint8_t *bytes, size_t count)
+static void decode(const ZydisDecoder *decoder, uint64_t address, const uint8_t *bytes,
+                   size_t count)
 {
     ZydisDecodedInstruction instruction;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];

@@ -13,6 +13,7 @@ Part = Union["Term", str, None, Tuple["Part", ...]]
 @dataclass(frozen=True)
 class Term:
     """An operator and its operands: Term("+", (left, right)), Term("name", ("hi",)), Term("forall", (binders, body))."""
+
     op: str
     parts: Tuple[Part, ...]
 
@@ -21,11 +22,26 @@ class NotRead(Exception):
     """The text is outside of the part of ACSL that is read here."""
 
 
-_TOKEN = re.compile(r"""\s*(?:(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*)|(?P<word>\\?\w+)|
-                        (?P<sign><==>|==>|\.\.|->|<<|>>|<=|>=|==|!=|&&|\|\||\^\^|[-+*/%<>=!~&|^?:;,.(){}\[\]]))""", re.X)
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|\d+[uUlL]*)|(?P<word>\\?\w+)|
+                        (?P<sign><==>|==>|\.\.|->|<<|>>|<=|>=|==|!=|&&|\|\||\^\^|[-+*/%<>=!~&|^?:;,.(){}\[\]]))""",
+    re.X,
+)
 # Binary operators, loosest first; the comparisons are a level of their own, since they chain.
-_LEVELS: List[Tuple[str, ...]] = [("<==>",), ("==>",), ("||",), ("^^",), ("&&",), ("|",), ("^",), ("&",), ("compare",),
-                                  ("<<", ">>"), ("+", "-"), ("*", "/", "%")]
+_LEVELS: List[Tuple[str, ...]] = [
+    ("<==>",),
+    ("==>",),
+    ("||",),
+    ("^^",),
+    ("&&",),
+    ("|",),
+    ("^",),
+    ("&",),
+    ("compare",),
+    ("<<", ">>"),
+    ("+", "-"),
+    ("*", "/", "%"),
+]
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -35,7 +51,7 @@ def tokens_of(text: str) -> List[str]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise NotRead("cannot read '%s'" % text[position:position + 40])
+            raise NotRead("cannot read '%s'" % text[position : position + 40])
         found.append(match.group().strip())
         position = match.end()
     return found
@@ -53,8 +69,10 @@ class Reader:
     def take(self, wanted: Optional[str] = None) -> str:
         token = self.peek()
         if token == "" or (wanted is not None and token != wanted):
-            raise NotRead("'%s' expected before '%s' in: %s"
-                          % (wanted, " ".join(self.tokens[self.at:self.at + 5]), self.text))
+            raise NotRead(
+                "'%s' expected before '%s' in: %s"
+                % (wanted, " ".join(self.tokens[self.at : self.at + 5]), self.text)
+            )
         self.at += 1
         return token
 
@@ -117,7 +135,11 @@ class Reader:
         return left
 
     def operand(self, index: int) -> Term:
-        return self.formula() if self.peek() in ("\\forall", "\\exists", "\\let") else self.level(index)
+        return (
+            self.formula()
+            if self.peek() in ("\\forall", "\\exists", "\\let")
+            else self.level(index)
+        )
 
     def comparison(self, index: int) -> Term:
         """a <= b < c is a <= b && b < c."""
@@ -138,7 +160,10 @@ class Reader:
     def unary(self) -> Term:
         if self.peek() in ("!", "-", "~", "*", "&", "+"):
             sign = self.take()
-            return Term({"-": "negative", "*": "deref", "&": "address", "+": "positive"}.get(sign, sign), (self.unary(),))
+            return Term(
+                {"-": "negative", "*": "deref", "&": "address", "+": "positive"}.get(sign, sign),
+                (self.unary(),),
+            )
         if self.peek() == "(" and self.is_cast():
             self.take("(")
             words = []
@@ -149,7 +174,9 @@ class Reader:
         return self.postfix(self.primary())
 
     def is_cast(self) -> bool:
-        return self.is_type(self.peek(1)) and (self.peek(2) == ")" or self.peek(3) == ")" or self.peek(2) == "*")
+        return self.is_type(self.peek(1)) and (
+            self.peek(2) == ")" or self.peek(3) == ")" or self.peek(2) == "*"
+        )
 
     def postfix(self, term: Term) -> Term:
         while True:

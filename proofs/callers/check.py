@@ -19,14 +19,18 @@ from typing import Dict, List, Sequence, Set, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, os.path.dirname(HERE), os.path.join(os.path.dirname(os.path.dirname(HERE)), "ci")]
+sys.path[:0] = [
+    HERE,
+    os.path.dirname(HERE),
+    os.path.join(os.path.dirname(os.path.dirname(HERE)), "ci"),
+]
 from contig import arguments, files, tool  # noqa: E402
 import declarations  # noqa: E402
-import frama_c       # noqa: E402
-import generate      # noqa: E402
-import programs      # noqa: E402
-import source        # noqa: E402
-import vocabulary    # noqa: E402
+import frama_c  # noqa: E402
+import generate  # noqa: E402
+import programs  # noqa: E402
+import source  # noqa: E402
+import vocabulary  # noqa: E402
 from stand_ins import NOT_EVALUATED  # noqa: E402
 
 FLAGS = ["-std=c11", "-g", "-O2", "-I."]
@@ -44,8 +48,15 @@ class Failed(Exception):
 
 
 def command(words: Sequence[str], **how: object) -> str:
-    done = subprocess.run(list(words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                          errors="replace", **how)  # type: ignore[call-overload]
+    done = subprocess.run(
+        list(words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        errors="replace",
+        **how,
+    )  # type: ignore[call-overload]
     if done.returncode != 0:
         raise Failed("%s\n%s" % (" ".join(words)[:200], done.stdout[-3000:]))
     return str(done.stdout)
@@ -70,13 +81,26 @@ class Objects:
     def make(self, paths: Sequence[str], flags: Sequence[str]) -> List[str]:
         new = [path for path in paths if path not in self.made]
         for path in new:
-            self.made[path] = os.path.join(self.work, hashlib.sha256(path.encode()).hexdigest()[:16] + ".o")
+            self.made[path] = os.path.join(
+                self.work, hashlib.sha256(path.encode()).hexdigest()[:16] + ".o"
+            )
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda path: command(["gcc", *FLAGS, *flags, "-c", path, "-o", self.made[path]]), new))
+            list(
+                pool.map(
+                    lambda path: command(
+                        ["gcc", *FLAGS, *flags, "-c", path, "-o", self.made[path]]
+                    ),
+                    new,
+                )
+            )
         return [self.made[path] for path in paths]
 
     def undefined(self, path: str) -> Set[str]:
-        return {line.split()[-1] for line in command(["nm", "-u", self.made[path]]).splitlines() if line.split()}
+        return {
+            line.split()[-1]
+            for line in command(["nm", "-u", self.made[path]]).splitlines()
+            if line.split()
+        }
 
 
 def callers_of(objects: Objects, paths: Sequence[str]) -> Dict[str, List[str]]:
@@ -88,7 +112,9 @@ def callers_of(objects: Objects, paths: Sequence[str]) -> Dict[str, List[str]]:
     return found
 
 
-def unfit(generator: generate.Generator, plans: List[generate.Plan], needed: Dict[str, List[str]]) -> List[str]:
+def unfit(
+    generator: generate.Generator, plans: List[generate.Plan], needed: Dict[str, List[str]]
+) -> List[str]:
     """What makes the wrappers say less than the contracts do."""
     found = generator.digests()
     for name in generator.vocabulary.requires:
@@ -97,10 +123,14 @@ def unfit(generator: generate.Generator, plans: List[generate.Plan], needed: Dic
     for plan in plans:
         for clause, conjunct, why in plan.left_out:
             if "ghost state" not in why and (plan.function, clause.label) not in NOT_EVALUATED:
-                found.append("%s, %s: has no form in C: %s (%s)" % (plan.function, clause.label, why,
-                                                                    generate.shown(conjunct)[:200]))
+                found.append(
+                    "%s, %s: has no form in C: %s (%s)"
+                    % (plan.function, clause.label, why, generate.shown(conjunct)[:200])
+                )
     for function, label in NOT_EVALUATED:
-        if not any(clause.label == label for clause in generator.vocabulary.requires.get(function, [])):
+        if not any(
+            clause.label == label for clause in generator.vocabulary.requires.get(function, [])
+        ):
             found.append("stand_ins.py: %s has no clause '%s'" % (function, label))
     return found
 
@@ -110,12 +140,23 @@ def run(program: programs.Program, binary: str, work: str) -> List[str]:
     found = []
     for arguments in program.runs:
         environment = dict(os.environ, CONTIG_CALLERS_COUNTS=os.path.join(work, "counts"))
-        done = subprocess.run([binary, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors="replace", timeout=SECONDS, check=False)
+        done = subprocess.run(
+            [binary, *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
         if done.returncode != 0:
             lines = [line for line in done.stdout.splitlines() if "contract violated" in line]
             said = lines or done.stdout.strip().splitlines()[-3:]
-            found.append("%s %s: status %d: %s" % (program.name, " ".join(arguments)[:40], done.returncode, " / ".join(said)))
+            found.append(
+                "%s %s: status %d: %s"
+                % (program.name, " ".join(arguments)[:40], done.returncode, " / ".join(said))
+            )
     return found
 
 
@@ -124,11 +165,20 @@ def unseen(binary: str) -> List[str]:
     found = []
     for line in command([binary, "--list"]).splitlines():
         function, clause = line.split()
-        done = subprocess.run([binary, function, clause], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              errors="replace", timeout=SECONDS, check=False)
+        done = subprocess.run(
+            [binary, function, clause],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
         if "contract violated: %s, requires %s: " % (function, clause) not in done.stdout:
-            found.append("violations %s %s: not seen: status %d: %s" % (function, clause, done.returncode,
-                                                                       done.stdout.strip()))
+            found.append(
+                "violations %s %s: not seen: status %d: %s"
+                % (function, clause, done.returncode, done.stdout.strip())
+            )
     return found
 
 
@@ -147,17 +197,29 @@ def counts(path: str, plans: List[generate.Plan]) -> Dict[Tuple[str, str], Tuple
 def table(plans: List[generate.Plan], seen: Dict[Tuple[str, str], Tuple[int, int]]) -> List[str]:
     """Prints a row a function; returns the functions that no run has called."""
     never = []
-    print("%-20s %10s  clauses, and in how many calls, where it is not all of them" % ("function", "calls"))
+    print(
+        "%-20s %10s  clauses, and in how many calls, where it is not all of them"
+        % ("function", "calls")
+    )
     for plan in plans:
         labels = list(dict.fromkeys(clause.label for clause, _, _ in plan.evaluated))
         calls = max([sum(seen[plan.function, label]) for label in labels] or [0])
         if calls == 0 and labels:
             never.append("%s: no run calls it" % plan.function)
-        row = ["%s%s" % (label.split()[-1], " (%d)" % seen[plan.function, label][0]
-                         if seen[plan.function, label][1] else "") for label in labels]
+        row = [
+            "%s%s"
+            % (
+                label.split()[-1],
+                " (%d)" % seen[plan.function, label][0] if seen[plan.function, label][1] else "",
+            )
+            for label in labels
+        ]
         print("%-20s %10d  %s" % (plan.function, calls, ", ".join(row)))
         for clause, conjunct, why in plan.left_out:
-            print("%-32s not evaluated: %s: %s: %s" % ("", clause.label, generate.shown(conjunct), why))
+            print(
+                "%-32s not evaluated: %s: %s: %s"
+                % ("", clause.label, generate.shown(conjunct), why)
+            )
     return never
 
 

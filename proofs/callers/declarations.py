@@ -27,7 +27,9 @@ class Function:
 @dataclass
 class Declarations:
     functions: Dict[str, Function] = field(default_factory=dict)
-    fields: Dict[str, Dict[str, str]] = field(default_factory=dict)  # "struct NAME" -> field -> type
+    fields: Dict[str, Dict[str, str]] = field(
+        default_factory=dict
+    )  # "struct NAME" -> field -> type
     variables: Dict[str, str] = field(default_factory=dict)
     enumerators: Set[str] = field(default_factory=set)
 
@@ -64,14 +66,23 @@ def _walk(node: Dict[str, Any], found: Declarations) -> None:
     inner = node.get("inner", [])
     kind, name = node.get("kind"), node.get("name", "")
     if kind == "FunctionDecl":
-        parameters = tuple((child["type"]["qualType"], child.get("name", "")) for child in inner
-                           if child["kind"] == "ParmVarDecl")
-        found.functions[name] = Function(node["type"]["qualType"].split("(")[0].strip(), parameters,
-                                         node.get("storageClass") == "static")
+        parameters = tuple(
+            (child["type"]["qualType"], child.get("name", ""))
+            for child in inner
+            if child["kind"] == "ParmVarDecl"
+        )
+        found.functions[name] = Function(
+            node["type"]["qualType"].split("(")[0].strip(),
+            parameters,
+            node.get("storageClass") == "static",
+        )
         return
     if kind == "RecordDecl" and inner:
-        found.fields["struct " + name] = {child["name"]: plain(child["type"]["qualType"]) for child in inner
-                                          if child["kind"] == "FieldDecl"}
+        found.fields["struct " + name] = {
+            child["name"]: plain(child["type"]["qualType"])
+            for child in inner
+            if child["kind"] == "FieldDecl"
+        }
         return
     if kind == "VarDecl":
         found.variables[name] = plain(node["type"]["qualType"])
@@ -84,7 +95,9 @@ def _walk(node: Dict[str, Any], found: Declarations) -> None:
 def read(path: str) -> Declarations:
     """All that is declared in a file that includes the headers of the core."""
     command = ["clang", "-std=c11", "-fsyntax-only", "-I.", "-Xclang", "-ast-dump=json", path]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode != 0:
         raise NotCompiled(done.stderr)
     found = Declarations()

@@ -24,10 +24,12 @@ static int call_line;
 static struct contract_clause *first_clause;
 static struct contract_count *everywhere; /* in the file of counts, or NULL */
 
-struct contract_place contract_stretch(const void *base, whole first, whole last, size_t element_bytes)
+struct contract_place contract_stretch(const void *base, whole first, whole last,
+                                       size_t element_bytes)
 {
     whole start = (whole)(uintptr_t)base;
-    return (struct contract_place){start + first * (whole)element_bytes, start + (last + 1) * (whole)element_bytes};
+    return (struct contract_place){start + first * (whole)element_bytes,
+                                   start + (last + 1) * (whole)element_bytes};
 }
 
 struct contract_place contract_object(const void *object, size_t bytes)
@@ -48,8 +50,8 @@ bool contract_apart(const struct contract_place *places, int count)
 {
     for (int i = 0; i < count; i++)
         for (int j = 0; j < i; j++)
-            if (places[i].from < places[j].to && places[j].from < places[i].to && places[i].from < places[i].to &&
-                places[j].from < places[j].to)
+            if (places[i].from < places[j].to && places[j].from < places[i].to &&
+                places[i].from < places[i].to && places[j].from < places[j].to)
                 return false;
     return true;
 }
@@ -67,13 +69,14 @@ bool contract_mapped(struct contract_place place)
     if (msync((void *)from, bytes, MS_ASYNC) != 0)
         return false;
     return __asan_region_is_poisoned == NULL ||
-           __asan_region_is_poisoned((void *)(uintptr_t)place.from, (size_t)(place.to - place.from)) == NULL;
+           __asan_region_is_poisoned((void *)(uintptr_t)place.from,
+                                     (size_t)(place.to - place.from)) == NULL;
 }
 
 static _Noreturn void violated(const char *how)
 {
-    fprintf(stderr, "%s:%d: contract violated: %s, %s: %s%s\n", call_file, call_line, current->function, current->label,
-            current->text, how);
+    fprintf(stderr, "%s:%d: contract violated: %s, %s: %s%s\n", call_file, call_line,
+            current->function, current->label, current->text, how);
     signal(SIGABRT, SIG_DFL);
     abort();
 }
@@ -122,7 +125,8 @@ void contract_start(struct contract_clause *clauses, size_t count)
         return;
     int file = open(name, O_RDWR);
     void *mapping = file < 0 ? MAP_FAILED
-                             : mmap(NULL, count * sizeof *everywhere, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+                             : mmap(NULL, count * sizeof *everywhere, PROT_READ | PROT_WRITE,
+                                    MAP_SHARED, file, 0);
     if (mapping == MAP_FAILED) {
         perror(name);
         exit(1);

@@ -27,7 +27,8 @@ struct contract_clause {
 };
 
 /* Elements [first, last] of an array. */
-struct contract_place contract_stretch(const void *base, whole first, whole last, size_t element_bytes);
+struct contract_place contract_stretch(const void *base, whole first, whole last,
+                                       size_t element_bytes);
 
 struct contract_place contract_object(const void *object, size_t bytes);
 

@@ -9,10 +9,10 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-import check         # noqa: E402
-import generate      # noqa: E402
-import stand_ins     # noqa: E402
-from acsl import Reader       # noqa: E402
+import check  # noqa: E402
+import generate  # noqa: E402
+import stand_ins  # noqa: E402
+from acsl import Reader  # noqa: E402
 from vocabulary import Clause  # noqa: E402
 
 failures = 0
@@ -27,7 +27,9 @@ def expect(what: str, wanted: str, found: list[str]) -> None:
 
 
 def findings(generator: generate.Generator, needed: dict[str, list[str]]) -> list[str]:
-    return check.unfit(generator, [generator.plan("newstack_size"), generator.plan("stackinit")], needed)
+    return check.unfit(
+        generator, [generator.plan("newstack_size"), generator.plan("stackinit")], needed
+    )
 
 
 def with_clause(generator: generate.Generator, text: str) -> list[str]:
@@ -43,19 +45,41 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as work:
         generator = check.contracts(work)
     expect("the tree as it is", "", findings(generator, {}))
-    expect("a quantifier without bounds", "requires added: has no form in C: k has no bounds",
-           with_clause(generator, "\\exists integer k; k * k == used"))
+    expect(
+        "a quantifier without bounds",
+        "requires added: has no form in C: k has no bounds",
+        with_clause(generator, "\\exists integer k; k * k == used"),
+    )
     expect("two states", "compares two states", with_clause(generator, "live_stacks_kept"))
-    expect("ghost state only is listed, and no finding", "", with_clause(generator, "unit_live[0] == 0"))
-    expect("a bounded quantifier", "", with_clause(generator, "\\forall integer k; 0 <= k < used ==> k < old_size"))
-    expect("a call past its wrapper", "stackalloc is called past its wrapper, by a.c",
-           findings(generator, {"stackalloc": ["a.c"]}))
+    expect(
+        "ghost state only is listed, and no finding",
+        "",
+        with_clause(generator, "unit_live[0] == 0"),
+    )
+    expect(
+        "a bounded quantifier",
+        "",
+        with_clause(generator, "\\forall integer k; 0 <= k < used ==> k < old_size"),
+    )
+    expect(
+        "a call past its wrapper",
+        "stackalloc is called past its wrapper, by a.c",
+        findings(generator, {"stackalloc": ["a.c"]}),
+    )
     stand_ins.NOT_EVALUATED["newstack_size", "requires gone"] = "no reason"
-    expect("an entry without its clause", "newstack_size has no clause 'requires gone'", findings(generator, {}))
+    expect(
+        "an entry without its clause",
+        "newstack_size has no clause 'requires gone'",
+        findings(generator, {}),
+    )
     stand_ins.NOT_EVALUATED.clear()
     changed = generator.vocabulary.definitions["arena_placed"]
     object.__setattr__(changed, "text", changed.text + " || arena_chunks == 0")
-    expect("an invariant that changed", "the definition of stacks_sound has changed", findings(generator, {}))
+    expect(
+        "an invariant that changed",
+        "the definition of stacks_sound has changed",
+        findings(generator, {}),
+    )
     return 1 if failures else 0
 
 

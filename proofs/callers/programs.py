@@ -21,7 +21,7 @@ DEMOS = ["fib 20", "deep", "frames", "million 20000", "shrink", "overflow", "hot
 @dataclass(frozen=True)
 class Program:
     name: str
-    sources: Tuple[str, ...]           # without those of the core
+    sources: Tuple[str, ...]  # without those of the core
     runs: Tuple[Tuple[str, ...], ...]  # the arguments of each run
 
 
@@ -49,8 +49,14 @@ def _fuzz_build() -> Any:
 
 def all_programs() -> List[Program]:
     found = [
-        Program("runtime_test", _expand(RUNTIME + BODIES) + ("src/runtime/test/runtime_test.c",), ((),)),
-        Program("demos", _expand(RUNTIME + BODIES + COMMAND), tuple(tuple(demo.split()) for demo in DEMOS)),
+        Program(
+            "runtime_test", _expand(RUNTIME + BODIES) + ("src/runtime/test/runtime_test.c",), ((),)
+        ),
+        Program(
+            "demos",
+            _expand(RUNTIME + BODIES + COMMAND),
+            tuple(tuple(demo.split()) for demo in DEMOS),
+        ),
         Program("embed", _expand(RUNTIME) + ("examples/embed.c", "examples/embed.S"), ((),)),
         Program("embed_core", ("examples/embed_core.c",), ((),)),
         Program("violations", ("proofs/callers/violations.c",), ()),

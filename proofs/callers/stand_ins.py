@@ -20,7 +20,7 @@ _CACHES = r"\forall integer p; 0 <= p < NUM_P ==> cache_checked(p)"
 
 @dataclass(frozen=True)
 class StandIn:
-    text: str    # what is evaluated, in ACSL
+    text: str  # what is evaluated, in ACSL
     digest: str  # of the definition that it stands in for
     reason: str
 
@@ -31,19 +31,36 @@ class StandIn:
 
 STAND_INS: Dict[str, StandIn] = {
     "stacks_sound": StandIn(
-        "heap_checked", "891a1e0590638ee0", "the sets' permutations, the owners of chunks and cache places are ghost"),
+        "heap_checked",
+        "891a1e0590638ee0",
+        "the sets' permutations, the owners of chunks and cache places are ghost",
+    ),
     "heap_sound": StandIn(
-        "(%s) && (%s) && (%s)" % (_SETS % "NUM_CHUNK_SETS", _CACHES, _EACH_CHUNK % "chunk_checked"), "62333dd96db62f6a",
-        "as for stacks_sound, without the count of units"),
+        "(%s) && (%s) && (%s)" % (_SETS % "NUM_CHUNK_SETS", _CACHES, _EACH_CHUNK % "chunk_checked"),
+        "62333dd96db62f6a",
+        "as for stacks_sound, without the count of units",
+    ),
     "page_heap_ok": StandIn(
-        "(%s) && (%s)" % (_SETS % "2 * NUM_BLOCK_ORDERS", _EACH_CHUNK % "block_checked"), "fb0bd7944128ce7f",
-        "the sets' permutations and the owners of chunks are ghost"),
+        "(%s) && (%s)" % (_SETS % "2 * NUM_BLOCK_ORDERS", _EACH_CHUNK % "block_checked"),
+        "fb0bd7944128ce7f",
+        "the sets' permutations and the owners of chunks are ghost",
+    ),
     "pool_ok": StandIn(
-        "(%s) && (%s)" % (_CACHES, _EACH_CHUNK % "span_checked"), "1ca2c76d3f95e9b8", "cache places are ghost"),
-    "chunk_sets_ok": StandIn(_SETS % "NUM_CHUNK_SETS", "dda047df5fdf93e7", "the sets' permutations are ghost"),
-    "in_set": StandIn("member_of(row, chunk)", "14a682fb0403a811", "a chunk's place in the permutation is ghost"),
+        "(%s) && (%s)" % (_CACHES, _EACH_CHUNK % "span_checked"),
+        "1ca2c76d3f95e9b8",
+        "cache places are ghost",
+    ),
+    "chunk_sets_ok": StandIn(
+        _SETS % "NUM_CHUNK_SETS", "dda047df5fdf93e7", "the sets' permutations are ghost"
+    ),
+    "in_set": StandIn(
+        "member_of(row, chunk)", "14a682fb0403a811", "a chunk's place in the permutation is ghost"
+    ),
     "site_table_ok": StandIn(
-        "sites_checked", "07bdb490ee699212", "the place of a site in the index is ghost; laws_copy.c proves both directions"),
+        "sites_checked",
+        "07bdb490ee699212",
+        "the place of a site in the index is ghost; laws_copy.c proves both directions",
+    ),
 }
 
 # (function, clause): why nothing is evaluated.  Clauses that are ghost state throughout need no entry.

@@ -16,8 +16,14 @@ Environment = Dict[str, str]
 Typed = Tuple[str, str]  # C text and its type: "whole", "truth", or a type of C
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^"}
-_LIMITS = {"uint8_t": "UINT8_MAX", "uint16_t": "UINT16_MAX", "uint32_t": "UINT32_MAX", "uint64_t": "UINT64_MAX",
-           "int32_t": "INT32_MAX", "unsigned int": "UINT32_MAX"}
+_LIMITS = {
+    "uint8_t": "UINT8_MAX",
+    "uint16_t": "UINT16_MAX",
+    "uint32_t": "UINT32_MAX",
+    "uint64_t": "UINT64_MAX",
+    "int32_t": "INT32_MAX",
+    "unsigned int": "UINT32_MAX",
+}
 
 
 class NotExecutable(Exception):
@@ -32,9 +38,11 @@ def term(part: Part) -> Term:
 class Translator:
     def __init__(self, vocabulary: Vocabulary, declared: types.Declarations):
         self.vocabulary, self.declared = vocabulary, declared
-        self.made: Dict[str, str] = {}         # word -> its function in C, in the order of need
-        self.refused: Dict[str, str] = {}      # word -> why it has none
-        self.extents: List[Tuple[Term, Optional[Term], Optional[Term]]] = []  # what the contract says is valid
+        self.made: Dict[str, str] = {}  # word -> its function in C, in the order of need
+        self.refused: Dict[str, str] = {}  # word -> why it has none
+        self.extents: List[
+            Tuple[Term, Optional[Term], Optional[Term]]
+        ] = []  # what the contract says is valid
         self.loops = 0
 
     # Values
@@ -66,8 +74,14 @@ class Translator:
 
     def connective(self, what: Term, names: Environment) -> Typed:
         sides = [self.truth(term(part), names) for part in what.parts]
-        form = {"&&": "(%s && %s)", "||": "(%s || %s)", "==>": "(!%s || %s)", "<==>": "(!%s == !%s)",
-                "^^": "(!%s != !%s)", "!": "(!%s)"}[what.op]
+        form = {
+            "&&": "(%s && %s)",
+            "||": "(%s || %s)",
+            "==>": "(!%s || %s)",
+            "<==>": "(!%s == !%s)",
+            "^^": "(!%s != !%s)",
+            "!": "(!%s)",
+        }[what.op]
         return form % tuple(sides), "truth"
 
     def comparison(self, what: Term, names: Environment) -> Typed:
@@ -99,7 +113,11 @@ class Translator:
         if name in self.declared.enumerators or name in CONSTANTS:
             return name, "int"
         if name in ("\\true", "\\false", "\\null"):
-            return {"\\true": ("1", "truth"), "\\false": ("0", "truth"), "\\null": ("NULL", "void *")}[name]
+            return {
+                "\\true": ("1", "truth"),
+                "\\false": ("0", "truth"),
+                "\\null": ("NULL", "void *"),
+            }[name]
         if name in self.vocabulary.definitions:
             return self.word(name, (), names)
         raise NotExecutable("%s is ghost state: nothing at run time holds it" % name)
@@ -108,7 +126,9 @@ class Translator:
         return "(-%s)" % self.whole(term(what.parts[0]), names), "whole"
 
     def on_cast(self, what: Term, names: Environment) -> Typed:
-        return "((%s)%s)" % (what.parts[0], self.whole(term(what.parts[1]), names)), str(what.parts[0])
+        return "((%s)%s)" % (what.parts[0], self.whole(term(what.parts[1]), names)), str(
+            what.parts[0]
+        )
 
     def on_deref(self, what: Term, names: Environment) -> Typed:
         text, kind = self.value(term(what.parts[0]), names)
@@ -124,15 +144,23 @@ class Translator:
         text, kind = self.value(term(what.parts[0]), names)
         field = str(what.parts[1])
         if field not in self.declared.fields.get(kind, {}):
-            raise NotExecutable("%s.%s is ghost state: nothing at run time holds it" % (kind, field))
+            raise NotExecutable(
+                "%s.%s is ghost state: nothing at run time holds it" % (kind, field)
+            )
         return "%s.%s" % (text, field), self.declared.fields[kind][field]
 
     def on_if(self, what: Term, names: Environment) -> Typed:
         condition, yes, no = (term(part) for part in what.parts)
-        return "(%s ? %s : %s)" % (self.truth(condition, names), self.whole(yes, names), self.whole(no, names)), "whole"
+        return (
+            "(%s ? %s : %s)"
+            % (self.truth(condition, names), self.whole(yes, names), self.whole(no, names)),
+            "whole",
+        )
 
     def on_let(self, what: Term, names: Environment) -> Typed:
-        return self.value(term(substituted(what.parts[2], {str(what.parts[0]): term(what.parts[1])})), names)
+        return self.value(
+            term(substituted(what.parts[2], {str(what.parts[0]): term(what.parts[1])})), names
+        )
 
     # Words of the vocabulary, and what ACSL itself brings
 
@@ -145,7 +173,11 @@ class Translator:
             return "contract_mapped(%s)" % self.place(term(arguments[0]), names), "truth"
         if name == "\\separated":
             places = [self.place(term(each), names) for each in arguments]
-            return "contract_apart((const struct contract_place[]){%s}, %d)" % (", ".join(places), len(places)), "truth"
+            return (
+                "contract_apart((const struct contract_place[]){%s}, %d)"
+                % (", ".join(places), len(places)),
+                "truth",
+            )
         return self.word(name, arguments, names)
 
     def word(self, name: str, arguments: Tuple[Part, ...], names: Environment) -> Typed:
@@ -160,25 +192,44 @@ class Translator:
         self.make(definition)
         if name in self.refused:
             raise NotExecutable(self.refused[name])
-        texts = [self.argument(term(each), kind, names) for each, (kind, _) in zip(arguments, definition.formals)]
-        return "word_%s(%s)" % (name, ", ".join(texts)), "truth" if definition.predicate else "whole"
+        texts = [
+            self.argument(term(each), kind, names)
+            for each, (kind, _) in zip(arguments, definition.formals)
+        ]
+        return (
+            "word_%s(%s)" % (name, ", ".join(texts)),
+            "truth" if definition.predicate else "whole",
+        )
 
-    def decided(self, definition: Definition, arguments: Tuple[Part, ...], names: Environment) -> Typed:
+    def decided(
+        self, definition: Definition, arguments: Tuple[Part, ...], names: Environment
+    ) -> Typed:
         decider = self.vocabulary.deciders[definition.name]
         if not decider.order:
             return "(TABLE_CHECK %s() != 0)" % decider.function, "truth"
         formals = self.declared.functions[decider.function].parameters
-        texts = [self.argument(term(arguments[place]), types.plain(kind), names)
-                 for place, (kind, _) in zip(decider.order, formals)]
+        texts = [
+            self.argument(term(arguments[place]), types.plain(kind), names)
+            for place, (kind, _) in zip(decider.order, formals)
+        ]
         call = "%s(%s)" % (decider.function, ", ".join(texts))
-        return ("(%s != 0)" % call, "truth") if definition.predicate else ("((whole)%s)" % call, "whole")
+        return (
+            ("(%s != 0)" % call, "truth")
+            if definition.predicate
+            else ("((whole)%s)" % call, "whole")
+        )
 
     def argument(self, what: Term, kind: str, names: Environment) -> str:
         if kind == "integer":
             return self.whole(what, names)
         if kind in _LIMITS:
             least = "INT32_MIN" if kind == "int32_t" else "0"
-            return "(%s)contract_fits(%s, %s, %s)" % (kind, self.whole(what, names), least, _LIMITS[kind])
+            return "(%s)contract_fits(%s, %s, %s)" % (
+                kind,
+                self.whole(what, names),
+                least,
+                _LIMITS[kind],
+            )
         return self.value(what, names)[0]
 
     def make(self, definition: Definition) -> None:
@@ -197,10 +248,17 @@ class Translator:
             for later in [word for word in self.made if word not in before or word == name]:
                 del self.made[later]
             return
-        formals = ", ".join("%s%s" % ("whole " if kind == "integer" else "const %s " % kind, formal)
-                            for kind, formal in definition.formals)
+        formals = ", ".join(
+            "%s%s" % ("whole " if kind == "integer" else "const %s " % kind, formal)
+            for kind, formal in definition.formals
+        )
         result = "bool" if definition.predicate else "whole"
-        self.made[name] = "static %s word_%s(%s)\n{\n    return %s;\n}\n" % (result, name, formals or "void", text)
+        self.made[name] = "static %s word_%s(%s)\n{\n    return %s;\n}\n" % (
+            result,
+            name,
+            formals or "void",
+            text,
+        )
 
     # Quantifiers: loops between the bounds that the formula gives
 
@@ -213,7 +271,11 @@ class Translator:
     def quantified(self, what: Term, names: Environment, every: bool) -> Typed:
         binders, body = what.parts[0], term(what.parts[1])
         assert isinstance(binders, tuple)
-        limits = conjuncts(term(body.parts[0])) if every and body.op == "==>" else ([] if every else conjuncts(body))
+        limits = (
+            conjuncts(term(body.parts[0]))
+            if every and body.op == "==>"
+            else ([] if every else conjuncts(body))
+        )
         inner, loops = dict(names), []
         self.loops += 1
         flag = "found_%d" % self.loops
@@ -224,12 +286,16 @@ class Translator:
                 raise NotExecutable("a quantifier over %s" % kind)
             low, high = self.bounds(name, limits, inner)
             inner[name] = "integer"
-            loops.append("for (whole %s = %s, %s_end = %s; !%s && %s < %s_end; %s++)"
-                         % (name, low, name, high, flag, name, name, name))
+            loops.append(
+                "for (whole %s = %s, %s_end = %s; !%s && %s < %s_end; %s++)"
+                % (name, low, name, high, flag, name, name, name)
+            )
         text = self.truth(body, inner)
         stop = "!%s" % text if every else text
-        return ("(%s({ bool %s = false; %s %s = %s; %s; }))"
-                % ("!" if every else "", flag, " ".join(loops), flag, stop, flag)), "truth"
+        return (
+            "(%s({ bool %s = false; %s %s = %s; %s; }))"
+            % ("!" if every else "", flag, " ".join(loops), flag, stop, flag)
+        ), "truth"
 
     def bounds(self, name: str, limits: List[Term], names: Environment) -> Tuple[str, str]:
         """[low, high) for the variable, in terms of what is known before it."""
@@ -282,7 +348,9 @@ class Translator:
                 text = "contract_both(%s, %s)" % (text, self.stretch(known, low, high, names))
         return text
 
-    def stretch(self, base: Term, low: Optional[Term], high: Optional[Term], names: Environment) -> str:
+    def stretch(
+        self, base: Term, low: Optional[Term], high: Optional[Term], names: Environment
+    ) -> str:
         text, kind = self.value(base, names)
         if not types.is_pointer(kind):
             raise NotExecutable("'%s' is no pointer" % text)
@@ -291,7 +359,9 @@ class Translator:
         return "contract_stretch(%s, %s, %s, sizeof *%s)" % (text, first, last, text)
 
 
-def valid_extents(clauses: List[Clause], vocabulary: Vocabulary) -> List[Tuple[Term, Optional[Term], Optional[Term]]]:
+def valid_extents(
+    clauses: List[Clause], vocabulary: Vocabulary
+) -> List[Tuple[Term, Optional[Term], Optional[Term]]]:
     """Each (base, low, high) of which some clause, or a word in it, says that it is valid."""
     found: List[Tuple[Term, Optional[Term], Optional[Term]]] = []
 
@@ -313,7 +383,9 @@ def valid_extents(clauses: List[Clause], vocabulary: Vocabulary) -> List[Tuple[T
                 found.append((where, None, None))
         definition = vocabulary.definitions.get(name)
         if definition is not None and depth < 8:
-            values = {formal: term(each) for (_, formal), each in zip(definition.formals, arguments)}
+            values = {
+                formal: term(each) for (_, formal), each in zip(definition.formals, arguments)
+            }
             look(term(substituted(definition.body, values)), depth + 1)
 
     for clause in clauses:

@@ -21,7 +21,8 @@ static uint64_t *arena;
 /* A goroutine on a live stack, nothing of which is wrong but what a case changes. */
 static void begin(void)
 {
-    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *mapping = mmap(NULL, ARENA_BYTES + CHUNK_BYTES, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     arena = (uint64_t *)(((uintptr_t)mapping + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES);
     stackinit((uint64_t)(uintptr_t)arena, ARENA_BYTES);
     g.lo = stackalloc(0, 2048).lo;
@@ -211,7 +212,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < VIOLATION_COUNT; i++) {
         if (argc == 2 && strcmp(argv[1], "--list") == 0)
             printf("%s %s\n", violations[i].function, violations[i].clause);
-        if (argc == 3 && strcmp(argv[1], violations[i].function) == 0 && strcmp(argv[2], violations[i].clause) == 0) {
+        if (argc == 3 && strcmp(argv[1], violations[i].function) == 0 &&
+            strcmp(argv[2], violations[i].clause) == 0) {
             begin();
             violations[i].make();
             printf("%s, requires %s: broken, and nobody noticed\n", argv[1], argv[2]);

@@ -10,9 +10,13 @@ from typing import Dict, List, Optional, Set, Tuple
 from acsl import Part, Reader, Term, conjuncts
 from declarations import Declarations, plain
 
-_HEAD = re.compile(r"(?P<kind>predicate|logic)\s+(?P<head>[^({=]*?)\s*(?P<labels>\{[^}]*\})?\s*"
-                   r"(?:\((?P<formals>[^)]*)\))?\s*=(?P<body>.*);?$")
-_TYPE = re.compile(r"(?:struct|enum|unsigned|signed|int|long|short|char|_Bool|bool|integer|u?int\d+_t)$")
+_HEAD = re.compile(
+    r"(?P<kind>predicate|logic)\s+(?P<head>[^({=]*?)\s*(?P<labels>\{[^}]*\})?\s*"
+    r"(?:\((?P<formals>[^)]*)\))?\s*=(?P<body>.*);?$"
+)
+_TYPE = re.compile(
+    r"(?:struct|enum|unsigned|signed|int|long|short|char|_Bool|bool|integer|u?int\d+_t)$"
+)
 
 
 def is_type(word: str) -> bool:
@@ -22,10 +26,11 @@ def is_type(word: str) -> bool:
 @dataclass(frozen=True)
 class Definition:
     """A predicate or a logic function."""
+
     name: str
     predicate: bool
     formals: Tuple[Tuple[str, str], ...]  # (type, name)
-    states: int                           # how many states of the memory it speaks of: 0, 1 or more
+    states: int  # how many states of the memory it speaks of: 0, 1 or more
     body: Term
     text: str
 
@@ -40,6 +45,7 @@ class Clause:
 @dataclass(frozen=True)
 class Decider:
     """A proved function of the core whose result is the word's value; order[i] is the formal that argument i is for."""
+
     function: str
     order: Tuple[int, ...]
 
@@ -74,14 +80,20 @@ def _formals(text: Optional[str]) -> Tuple[Tuple[str, str], ...]:
 
 def in_one_state(term: Term) -> Term:
     """The term where memory has one state only: \\old(x) and \\at(x, L) are x."""
+
     def plainly(part: Part) -> Part:
         if isinstance(part, tuple):
             return tuple(plainly(each) for each in part)
         if not isinstance(part, Term):
             return part
-        if part.op == "call" and part.parts[0] in ("\\old", "\\at") and isinstance(part.parts[1], tuple):
+        if (
+            part.op == "call"
+            and part.parts[0] in ("\\old", "\\at")
+            and isinstance(part.parts[1], tuple)
+        ):
             return plainly(part.parts[1][0])
         return Term(part.op, tuple(plainly(each) for each in part.parts))
+
     found = plainly(term)
     assert isinstance(found, Term)
     return found
@@ -92,10 +104,18 @@ def _define(text: str) -> Optional[Definition]:
     if head is None:
         return None
     name = head.group("head").split()[-1]
-    states = len([label for label in (head.group("labels") or "").strip("{}").split(",") if label.strip()])
+    states = len(
+        [label for label in (head.group("labels") or "").strip("{}").split(",") if label.strip()]
+    )
     body = Reader(head.group("body"), is_type).whole()
-    return Definition(name, head.group("kind") == "predicate", _formals(head.group("formals")), states,
-                      in_one_state(body) if states < 2 else body, text)
+    return Definition(
+        name,
+        head.group("kind") == "predicate",
+        _formals(head.group("formals")),
+        states,
+        in_one_state(body) if states < 2 else body,
+        text,
+    )
 
 
 def _clause(label: str, text: str) -> Clause:
@@ -111,7 +131,9 @@ def _decided(term: Term) -> Optional[Term]:
     left, right = term.parts
     assert isinstance(left, Term) and isinstance(right, Term)
     result = Term("name", ("\\result",))
-    if left == result or (term.op == "<==>" and left == Term("!=", (result, Term("number", ("0",))))):
+    if left == result or (
+        term.op == "<==>" and left == Term("!=", (result, Term("number", ("0",))))
+    ):
         return right
     return None
 
@@ -124,7 +146,9 @@ def _decider(function: str, formals: List[str], word: Term) -> Optional[Tuple[st
         return None
     arguments = word.parts[1]
     assert isinstance(arguments, tuple)
-    names = [str(each.parts[0]) for each in arguments if isinstance(each, Term) and each.op == "name"]
+    names = [
+        str(each.parts[0]) for each in arguments if isinstance(each, Term) and each.op == "name"
+    ]
     if len(names) != len(arguments) or sorted(names) != sorted(formals):
         return None
     return str(word.parts[0]), Decider(function, tuple(names.index(formal) for formal in formals))
@@ -144,7 +168,9 @@ def _names(part: Part) -> Set[str]:
     return {str(part.parts[0])} if part.op == "name" else _names(part.parts)
 
 
-def read(contracts: Dict[str, Dict[str, str]], words: Dict[str, str], declared: Declarations) -> Vocabulary:
+def read(
+    contracts: Dict[str, Dict[str, str]], words: Dict[str, str], declared: Declarations
+) -> Vocabulary:
     found = Vocabulary()
     for text in words.values():
         definition = _define(text)
@@ -154,12 +180,17 @@ def read(contracts: Dict[str, Dict[str, str]], words: Dict[str, str], declared: 
         if function not in declared.functions:
             continue  # a ghost function: no caller in C
         formals = [name for _, name in declared.functions[function].parameters]
-        found.requires[function] = [_clause(label, text) for label, text in clauses.items()
-                                    if label.split()[0] == "requires"]
+        found.requires[function] = [
+            _clause(label, text)
+            for label, text in clauses.items()
+            if label.split()[0] == "requires"
+        ]
         if any(_names(clause.term) & set(formals) for clause in found.requires[function]):
             continue  # it decides nothing outside of what it requires of its arguments
         for label, text in clauses.items():
             if label.split()[0] == "ensures":
                 found.deciders.update(_deciders(function, formals, _clause(label, text)))
-    found.deciders = {word: decider for word, decider in found.deciders.items() if word in found.definitions}
+    found.deciders = {
+        word: decider for word, decider in found.deciders.items() if word in found.definitions
+    }
     return found

@@ -48,9 +48,11 @@
     assigns  \nothing;
     ensures  power: \result != 0 ==> \exists integer times; 1 <= times <= 64 && \result == old_size * power_of_two(times);
     ensures  room:  \result != 0 ==> has_room(\result, used, frame); */
-uint64_t law_growth_by_a_power_of_two(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum);
+uint64_t law_growth_by_a_power_of_two(uint64_t old_size, uint64_t used, uint64_t frame,
+                                      uint64_t maximum);
 
-uint64_t law_growth_by_a_power_of_two(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum)
+uint64_t law_growth_by_a_power_of_two(uint64_t old_size, uint64_t used, uint64_t frame,
+                                      uint64_t maximum)
 {
     uint64_t size = newstack_size(old_size, used, frame, maximum);
     /*@ ghost
@@ -89,10 +91,10 @@ uint64_t law_growth_step(uint64_t old_size, uint64_t used, uint64_t frame, uint6
     ensures  copied: *copied <= \result;
     ensures  twice:  *copied <= 2 * \result; */
 uint64_t law_amortised_growth(uint64_t size, uint64_t maximum, const uint64_t *used,
-                                                 const uint64_t *frames, uint32_t count, uint64_t *copied);
+                              const uint64_t *frames, uint32_t count, uint64_t *copied);
 
 uint64_t law_amortised_growth(uint64_t size, uint64_t maximum, const uint64_t *used,
-                                                 const uint64_t *frames, uint32_t count, uint64_t *copied)
+                              const uint64_t *frames, uint32_t count, uint64_t *copied)
 {
     *copied = 0;
     /*@ loop invariant copied: *copied <= size && 0 < size <= LARGEST_STACK_BYTES;
@@ -100,9 +102,11 @@ uint64_t law_amortised_growth(uint64_t size, uint64_t maximum, const uint64_t *u
         loop assigns i, size, *copied;
         loop variant count - i; */
     for (uint32_t i = 0; i < count; i++) {
-        if (used[i] > size) return size;
+        if (used[i] > size)
+            return size;
         uint64_t next = law_growth_step(size, used[i], frames[i], maximum);
-        if (next == 0) return size;
+        if (next == 0)
+            return size;
         *copied += used[i];
         size = next;
     }
@@ -197,7 +201,8 @@ uint64_t law_move_back_undoes_move(uint64_t value, uint64_t new_lo, struct stack
 
 uint64_t law_move_back_undoes_move(uint64_t value, uint64_t new_lo, struct stack_move move)
 {
-    struct stack_move back = {new_lo, move.new_hi - (move.old_hi - move.old_sp), move.new_hi, move.old_hi};
+    struct stack_move back = {new_lo, move.new_hi - (move.old_hi - move.old_sp), move.new_hi,
+                              move.old_hi};
     return relocate(relocate(value, move), back);
 }
 
@@ -358,11 +363,13 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
                        (live_bit(sites[k], word) <==> given_live_bit(table[k], maps, word));
     ensures  object: \result == STACK_OK ==> \forall integer k, word; 0 <= k < count && 0 <= word < table[k].span_words ==>
                        (object_bit(sites[k], word) <==> given_object_bit(table[k], maps, word)); */
-enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count, const int32_t *maps,
-                                                uint32_t map_words, uint64_t text_base);
+enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count,
+                                                const int32_t *maps, uint32_t map_words,
+                                                uint64_t text_base);
 
-enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count, const int32_t *maps,
-                                                uint32_t map_words, uint64_t text_base)
+enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count,
+                                                const int32_t *maps, uint32_t map_words,
+                                                uint64_t text_base)
 {
     enum stack_status status = sites_register(table, count, maps, map_words, text_base);
     uint32_t registered = status == STACK_OK ? count : 0;

@@ -53,8 +53,10 @@ bool law_two_stacks_are_apart(uint32_t p, uint64_t bytes, uint32_t q, uint64_t m
 {
     struct stack_alloc_result first = stack_take(p, bytes);
     struct stack_alloc_result second = stack_take(q, more_bytes);
-    if (first.status != STACK_OK || second.status != STACK_OK) return true;
-    return first.lo < second.lo ? second.lo - first.lo >= bytes : first.lo - second.lo >= more_bytes;
+    if (first.status != STACK_OK || second.status != STACK_OK)
+        return true;
+    return first.lo < second.lo ? second.lo - first.lo >= bytes
+                                : first.lo - second.lo >= more_bytes;
 }
 
 /* ALLOC-3: free after alloc leaves the live stacks and their count as they were. */
@@ -71,7 +73,8 @@ enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes);
 enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes)
 {
     struct stack_alloc_result result = stack_take(p, bytes);
-    if (result.status != STACK_OK) return result.status;
+    if (result.status != STACK_OK)
+        return result.status;
     return stack_return(q, result.lo, bytes);
 }
 

@@ -23,13 +23,17 @@ Verdict = Tuple[int, int, str]
 
 FAULTS = 260
 BEGINNING = 4000  # lines of a long trace that faults are planted into
-ALLOCATES = re.compile(r"@(alloc|free|refill|release|clear|pool[-+]|span[-+]|large[-+q]|largehit|phase|freespans)\b")
+ALLOCATES = re.compile(
+    r"@(alloc|free|refill|release|clear|pool[-+]|span[-+]|large[-+q]|largehit|phase|freespans)\b"
+)
 RULES = re.compile(r"(SIZE|SPAN|POOL|LARGE)-\d|CACHE-[1-5]$|LIFE-1$|GC-[12]$")
 SAID = re.compile(r"line (\d+): ([A-Z]+-\d+|unreadable): expected .*; found .*")
 
 
 def command(*words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    return subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+    )
 
 
 def verdict_of(text: str, status: int) -> Verdict:
@@ -72,13 +76,19 @@ def replaced(lines: List[str], at: int, pattern: str, by: Callable[["re.Match[st
 
 def address(lines: List[str], at: int, draw: random.Random) -> bool:
     return replaced(
-        lines, at, r"0x[0-9a-f]{7,}(?= )", lambda found: hex(int(found.group(), 16) ^ 1 << draw.randrange(10, 26))
+        lines,
+        at,
+        r"0x[0-9a-f]{7,}(?= )",
+        lambda found: hex(int(found.group(), 16) ^ 1 << draw.randrange(10, 26)),
     )
 
 
 def misaligned(lines: List[str], at: int, draw: random.Random) -> bool:
     return replaced(
-        lines, at, r"0x[0-9a-f]{7,}(?= )", lambda found: hex(int(found.group(), 16) + draw.choice([1, 8, 1024]))
+        lines,
+        at,
+        r"0x[0-9a-f]{7,}(?= )",
+        lambda found: hex(int(found.group(), 16) + draw.choice([1, 8, 1024])),
     )
 
 
@@ -109,22 +119,34 @@ def first_number(lines: List[str], at: int, draw: random.Random) -> bool:
         lines,
         at,
         r"(?<= )[0-9]+(?= |$)",
-        lambda found: str(draw.choice([int(found.group()) * 2, int(found.group()) + 1, int(found.group()) // 2])),
+        lambda found: str(
+            draw.choice([int(found.group()) * 2, int(found.group()) + 1, int(found.group()) // 2])
+        ),
     )
 
 
 def cache(lines: List[str], at: int, draw: random.Random) -> bool:
     return replaced(
-        lines, at, r"(?<=c=)0x[0-9a-f]+", lambda found: draw.choice(["0x0", hex(int(found.group(), 16) + 64)])
+        lines,
+        at,
+        r"(?<=c=)0x[0-9a-f]+",
+        lambda found: draw.choice(["0x0", hex(int(found.group(), 16) + 64)]),
     )
 
 
 def thread(lines: List[str], at: int, draw: random.Random) -> bool:
-    return replaced(lines, at, r"(?<=m=)[0-9]+", lambda found: str(int(found.group()) + draw.choice([1, 2, 77])))
+    return replaced(
+        lines, at, r"(?<=m=)[0-9]+", lambda found: str(int(found.group()) + draw.choice([1, 2, 77]))
+    )
 
 
 def phase(lines: List[str], at: int, draw: random.Random) -> bool:
-    return replaced(lines, at, r"(?<=ph=)[0-9]", lambda found: str((int(found.group()) + draw.choice([1, 2])) % 3))
+    return replaced(
+        lines,
+        at,
+        r"(?<=ph=)[0-9]",
+        lambda found: str((int(found.group()) + draw.choice([1, 2])) % 3),
+    )
 
 
 def name(lines: List[str], at: int, draw: random.Random) -> bool:
@@ -153,7 +175,11 @@ KINDS: List[Fault] = [
 
 
 SPAN, OTHER = "0xc000010000", "0xc000020000"
-SMALL = "@refill 0 c=1 m=0\n@span+ 0 %s m=0\n@pool- 0 %s m=0\n@alloc 2048 %s c=1 m=0\n" % (SPAN, SPAN, SPAN)
+SMALL = "@refill 0 c=1 m=0\n@span+ 0 %s m=0\n@pool- 0 %s m=0\n@alloc 2048 %s c=1 m=0\n" % (
+    SPAN,
+    SPAN,
+    SPAN,
+)
 LARGE = "@large+ 4 %s m=0\n@alloc 32768 %s c=1 m=0\n" % (SPAN, SPAN)
 QUEUED = LARGE + "@phase 1\n@free 32768 %s c=1 m=0\n@largeq 4 %s m=0\n" % (SPAN, SPAN)
 ENDED = "@phase 2\n@phase 0\n@clear c=1 m=0\n@freespans m=0\n@phase 1\n"
@@ -167,7 +193,8 @@ BROKEN = {
     "SPAN-5": SMALL + "@phase 1\n@free 2048 %s c=0x0 m=0\n@pool+ 0 %s m=0\n" % (SPAN, SPAN) + ENDED,
     "POOL-1": SMALL + "@pool- 0 %s m=0\n" % SPAN,
     "POOL-3": SMALL + "@free 2048 %s c=0x0 m=0\n@pool+ 0 0xc000010800 m=0\n" % SPAN,
-    "CACHE-2": "@refill 3 c=1 m=0\n@span+ 3 %s m=0\n@pool- 3 %s m=0\n@pool- 3 0xc000014000 m=0\n" % (SPAN, SPAN)
+    "CACHE-2": "@refill 3 c=1 m=0\n@span+ 3 %s m=0\n@pool- 3 %s m=0\n@pool- 3 0xc000014000 m=0\n"
+    % (SPAN, SPAN)
     + "@span+ 3 %s m=0\n@pool- 3 %s m=0\n" % (OTHER, OTHER),
     "CACHE-5": SMALL + "@free 2048 %s c=1 m=0\n@clear c=1 m=0\n@refill 1 c=1 m=0\n" % SPAN,
     "LARGE-1": LARGE + "@largehit 4 %s m=0\n" % SPAN,
@@ -185,7 +212,11 @@ def planted(lines: List[str], draw: random.Random) -> Tuple[str, List[str]]:
         if ALLOCATES.match(line):
             places.setdefault(line.split(" ")[0], []).append(at)
     while True:
-        kind, at, wrong = draw.choice(KINDS), draw.choice(places[draw.choice(sorted(places))]), list(lines)
+        kind, at, wrong = (
+            draw.choice(KINDS),
+            draw.choice(places[draw.choice(sorted(places))]),
+            list(lines),
+        )
         if kind(wrong, at, draw):
             return "%s at line %d: %s" % (kind.__name__, at + 1, lines[at]), wrong
 
@@ -194,14 +225,27 @@ def difference(conform: Verdict, pools: Verdict) -> Optional[str]:
     """None: the same; or what makes it none; a text with a colon is a real one."""
     if conform == pools:
         return None
-    if conform[0] == 1 and not RULES.match(conform[2]) and (pools[0] == 0 or pools[1] >= conform[1]):
-        return "only a rule of goroutines or collections" if pools[0] == 0 else "another rule before"
+    if (
+        conform[0] == 1
+        and not RULES.match(conform[2])
+        and (pools[0] == 0 or pools[1] >= conform[1])
+    ):
+        return (
+            "only a rule of goroutines or collections" if pools[0] == 0 else "another rule before"
+        )
     return "differ: conform says %s, pool_checker %s" % (conform, pools)
 
 
 def traces(contig: str, folder: str, given: List[str]) -> List[str]:
     """Those of the tree, and contig's own."""
-    demos = [("fib", "20"), ("deep", "1048576"), ("million", "2000"), ("shrink",), ("overflow",), ("hotsplit",)]
+    demos = [
+        ("fib", "20"),
+        ("deep", "1048576"),
+        ("million", "2000"),
+        ("shrink",),
+        ("overflow",),
+        ("hotsplit",),
+    ]
     for demo in demos:
         path = os.path.join(folder, demo[0] + ".txt")
         done = command(contig, "demo", *demo, "--trace=" + path)
@@ -265,7 +309,9 @@ def main() -> int:
         elif differs is not None and ":" in differs:
             failures.append("%s: %s" % (what, differs))
         elif not what.startswith(("nothing", "broken")):
-            for word in ["conform"] * (said[0] > 0) + ["pools"] * (found[0] > 0) + [differs or "the same"]:
+            for word in (
+                ["conform"] * (said[0] > 0) + ["pools"] * (found[0] > 0) + [differs or "the same"]
+            ):
                 counts[word] = counts.get(word, 0) + 1
             if os.environ.get("SHOW"):
                 print(differs or "the same", what, said, found)
@@ -277,7 +323,11 @@ def main() -> int:
             FAULTS,
             counts["conform"],
             counts["pools"],
-            ", ".join("%s %d" % one for one in sorted(counts.items()) if one[0] not in ("conform", "pools")),
+            ", ".join(
+                "%s %d" % one
+                for one in sorted(counts.items())
+                if one[0] not in ("conform", "pools")
+            ),
         )
     )
     return 1 if failures else 0

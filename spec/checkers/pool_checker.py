@@ -11,15 +11,37 @@ from typing import Any, Counter, Dict, List, Optional, Tuple
 
 SPAN, NUMBERS = 32768, 1 << 64
 # Of each event: how many values; is the first an order, a number of pages, a size; fields that it must have.
-CALLS = {"trace": "1-", "alloc": "2scm", "free": "2scm", "refill": "1ocm", "release": "1-cm", "clear": "0-cm",
-         "phase": "1-", "freespans": "0-m", "pool-": "2om", "pool+": "2om", "span+": "2om", "span-": "2om",
-         "large+": "2pm", "large-": "2pm", "largeq": "2pm", "largehit": "2pm"}
+CALLS = {
+    "trace": "1-",
+    "alloc": "2scm",
+    "free": "2scm",
+    "refill": "1ocm",
+    "release": "1-cm",
+    "clear": "0-cm",
+    "phase": "1-",
+    "freespans": "0-m",
+    "pool-": "2om",
+    "pool+": "2om",
+    "span+": "2om",
+    "span-": "2om",
+    "large+": "2pm",
+    "large-": "2pm",
+    "largeq": "2pm",
+    "largehit": "2pm",
+}
 OTHERS = "scan startsize go dead grow overflow preempt shrink noshrink copy maxstack".split()
 MOVES = "move defer- sudog- frame map words defer+ sudog+ moved".split()
 # What may follow in the middle of an operation, and which rule says so; what only an operation causes.
-STEPS = {"refill": ("pool- span+ alloc", "CACHE-3"), "pool gave": ("alloc", "POOL-4"),
-         "large taken": ("alloc", "SIZE-4"), "full": ("release", "CACHE-4"), "release": ("pool+", "CACHE-4"),
-         "free small": ("pool+", "POOL-4"), "free large": ("large- largeq", "LARGE-4"), "clear": ("pool+", "CACHE-5")}
+STEPS = {
+    "refill": ("pool- span+ alloc", "CACHE-3"),
+    "pool gave": ("alloc", "POOL-4"),
+    "large taken": ("alloc", "SIZE-4"),
+    "full": ("release", "CACHE-4"),
+    "release": ("pool+", "CACHE-4"),
+    "free small": ("pool+", "POOL-4"),
+    "free large": ("large- largeq", "LARGE-4"),
+    "clear": ("pool+", "CACHE-5"),
+}
 WITHIN = {"pool+": "POOL-4", "largeq": "LARGE-4", "release": "CACHE-4"}
 ALIGNED = {"": 8192, "1.12": 8192, "1.19": 8192, "1.27": 8192, "contig": 32768}
 
@@ -37,22 +59,37 @@ class Checker:
     def __init__(self) -> None:
         self.fixed, self.orders, self.page = 2048, 4, 8192
         self.bases, self.since = [], {}  # type: List[int], Dict[int, int]
-        self.blocks, self.stacks, self.threads = {}, {}, {}  # type: Dict[int, Any], Dict[int, Any], Dict[int, Any]
-        self.pool, self.cached = Counter(), Counter()  # type: Counter[int], Counter[Tuple[int, int]]
+        self.blocks, self.stacks, self.threads = (
+            {},
+            {},
+            {},
+        )  # type: Dict[int, Any], Dict[int, Any], Dict[int, Any]
+        self.pool, self.cached = (
+            Counter(),
+            Counter(),
+        )  # type: Counter[int], Counter[Tuple[int, int]]
         self.events = self.phase = self.cycle = self.swept = 0
 
     def pooled(self, size: int) -> bool:
         return size < SPAN and size < self.fixed << self.orders
 
     def come(self, rule: str, base: int, size: int, slot: int) -> None:
-        need(base % self.page == 0 and 0 < base < NUMBERS - size, rule, "a multiple of %d" % self.page)
+        need(
+            base % self.page == 0 and 0 < base < NUMBERS - size,
+            rule,
+            "a multiple of %d" % self.page,
+        )
         place = bisect.bisect_left(self.bases, base + size)
         below = self.blocks[self.bases[place - 1]] if place else None
         need(not below or below.base + below.size <= base, "SPAN-1", "memory that is not in use")
         self.bases.insert(place, base)
-        block = SimpleNamespace(base=base, size=size, slot=slot, free=size // slot, emptied=self.events)
+        block = SimpleNamespace(
+            base=base, size=size, slot=slot, free=size // slot, emptied=self.events
+        )
         self.blocks[base] = block
-        for address in range(base, base + size, slot):  # state: free (in pool or queue), cached, held or live
+        for address in range(
+            base, base + size, slot
+        ):  # state: free (in pool or queue), cached, held or live
             self.stacks[address] = SimpleNamespace(of=block, state="free", cache=0)
 
     def forget(self, block: SimpleNamespace) -> None:
@@ -68,11 +105,19 @@ class Checker:
         s.state, s.cache = "cached", cache
 
     def take(self, rule: str, cache: int, size: int, s: Any) -> None:
-        need(s and (s.state, s.cache, s.of.slot) == ("cached", cache, size), rule, "a stack of the cache")
+        need(
+            s and (s.state, s.cache, s.of.slot) == ("cached", cache, size),
+            rule,
+            "a stack of the cache",
+        )
         self.cached[cache, size] -= 1
 
     def complete(self, now: bool) -> None:  # what was idle when @freespans began has gone
-        kept = (b for b in self.blocks.values() if now and b.free * b.slot == b.size and b.emptied < self.swept)
+        kept = (
+            b
+            for b in self.blocks.values()
+            if now and b.free * b.slot == b.size and b.emptied < self.swept
+        )
         idle = {self.pooled(b.slot) for b in kept}
         need(True not in idle, "SPAN-5", "every empty span given back")
         need(False not in idle, "LARGE-5", "every queued stack given back")
@@ -86,31 +131,55 @@ class Checker:
             t.step = ""
         allowed, rule = STEPS.get(t.step, (name, ""))
         need(name == "span-" or name in allowed.split(), rule, "one of %s" % allowed)
-        need(t.step in STEPS or name not in WITHIN, WITHIN.get(name), "an operation that leads to it")
+        need(
+            t.step in STEPS or name not in WITHIN, WITHIN.get(name), "an operation that leads to it"
+        )
 
     def size(self, form: str, first: int) -> int:
         size = {"o": self.fixed << min(first, 63), "p": first << 13}.get(form, first)
         power = first and not first & (first - 1)
-        need(form != "o" or first < self.orders and self.pooled(size), "SIZE-2", "the order of a pooled size")
-        need(form != "p" or power and size < NUMBERS and not self.pooled(size), "SIZE-4", "pages of a large stack")
+        need(
+            form != "o" or first < self.orders and self.pooled(size),
+            "SIZE-2",
+            "the order of a pooled size",
+        )
+        need(
+            form != "p" or power and size < NUMBERS and not self.pooled(size),
+            "SIZE-4",
+            "pages of a large stack",
+        )
         need(form != "s" or power and first >= self.fixed, "SIZE-1", "the size of a stack")
         return size
 
-    def apply(self, t: SimpleNamespace, name: str, n: int, address: int, c: Any) -> None:  # n: bytes, or the only value
+    def apply(
+        self, t: SimpleNamespace, name: str, n: int, address: int, c: Any
+    ) -> None:  # n: bytes, or the only value
         s, small = self.stacks.get(address), self.pooled(n)  # type: Any, bool
         freed = t.step == "free large" and t.address == address
         if name == "alloc" and c and small:
-            need(t.step not in STEPS or t.step == "refill", "CACHE-1", "the allocation of the stack just taken")
+            need(
+                t.step not in STEPS or t.step == "refill",
+                "CACHE-1",
+                "the allocation of the stack just taken",
+            )
             served = t.step != "refill" or (t.cache, t.size) == (c, n) and t.taken
             need(served, "CACHE-3", "the allocation that the refill serves")
             self.take("CACHE-1", c, n, s)
             t.step, s.state = "", "live"
         elif name == "alloc":
-            just = (t.step, t.address, t.size) == ("pool gave" if small else "large taken", address, n)
+            just = (t.step, t.address, t.size) == (
+                "pool gave" if small else "large taken",
+                address,
+                n,
+            )
             need(just, "POOL-4" if small else "SIZE-4", "a stack just taken for it")
             t.step, s.state = "", "live"
         elif name == "free":
-            need(s and s.state == "live" and s.of.slot == n, "LIFE-1", "a stack of this size that is in use")
+            need(
+                s and s.state == "live" and s.of.slot == n,
+                "LIFE-1",
+                "a stack of this size that is in use",
+            )
             s.state, t.address, t.size, t.cache = "held", address, n, c
             t.step = "free large" if not small else "full" if c else "free small"
             if t.step == "full" and self.cached[c, n] * n < SPAN:
@@ -143,20 +212,32 @@ class Checker:
             self.pool[n] -= 1
             if t.step == "refill":
                 need(t.size == n, "CACHE-3", "a stack of the size that is refilled")
-                need(self.cached[t.cache, n] * n < SPAN, "CACHE-2", "the end of the refill of a full cache")
+                need(
+                    self.cached[t.cache, n] * n < SPAN,
+                    "CACHE-2",
+                    "the end of the refill of a full cache",
+                )
                 t.taken += 1
                 self.put(t.cache, n, s)
             else:
                 t.step, t.address, t.size = "pool gave" if small else "large taken", address, n
         elif name in ("pool+", "largeq"):
             if t.step in ("release", "clear"):
-                need(t.step == "clear" or t.size == n, "CACHE-4", "a stack of the size that is released")
+                need(
+                    t.step == "clear" or t.size == n,
+                    "CACHE-4",
+                    "a stack of the size that is released",
+                )
                 self.take("CACHE-5" if t.step == "clear" else "CACHE-4", t.cache, n, s)
                 t.taken += 1
                 t.step = "" if t.step == "clear" and not self.holds(t.cache) else t.step
             else:
                 just = t.address == address and t.size == n and (small or self.phase != 0)
-                need(just, "POOL-3" if small else "LARGE-4", "the stack just freed, queued only in a collection")
+                need(
+                    just,
+                    "POOL-3" if small else "LARGE-4",
+                    "the stack just freed, queued only in a collection",
+                )
                 t.step = ""
             if not self.pool[n]:
                 self.since[n] = self.events
@@ -164,8 +245,14 @@ class Checker:
             s.state, s.of.free, s.of.emptied = "free", s.of.free + 1, self.events
         elif name in ("span-", "large-"):
             whole = s and s.of.base == address and s.of.slot == n and self.phase == 0
-            idle = whole and (freed or s.of.free * n == s.of.size and (small or t.step == "freespans"))
-            need(idle, "SPAN-4" if small else "LARGE-4", "what is free as a whole, while no collection runs")
+            idle = whole and (
+                freed or s.of.free * n == s.of.size and (small or t.step == "freespans")
+            )
+            need(
+                idle,
+                "SPAN-4" if small else "LARGE-4",
+                "what is free as a whole, while no collection runs",
+            )
             t.step = "" if freed else t.step
             self.pool[n] -= s.of.free
             self.forget(s.of)
@@ -178,10 +265,20 @@ class Checker:
 
     def header(self, version: int, fields: Dict[str, str]) -> None:
         profile = fields.get("profile", "")
-        need(self.events == 1 == version and profile in ALIGNED, "unreadable", "a known version and profile, first")
+        need(
+            self.events == 1 == version and profile in ALIGNED,
+            "unreadable",
+            "a known version and profile, first",
+        )
         self.page = ALIGNED[profile]
-        self.__dict__.update({key: number(fields[key]) for key in ("fixed", "orders", "page") if key in fields})
-        good = self.fixed in [1 << bits for bits in range(10, 16)] and self.orders <= 4 and 0 < self.page <= 1 << 30
+        self.__dict__.update(
+            {key: number(fields[key]) for key in ("fixed", "orders", "page") if key in fields}
+        )
+        good = (
+            self.fixed in [1 << bits for bits in range(10, 16)]
+            and self.orders <= 4
+            and 0 < self.page <= 1 << 30
+        )
         need(good, "unreadable", "numbers of a header that are in range")
 
     def event(self, line: str) -> bool:  # whether it is one
@@ -189,17 +286,31 @@ class Checker:
         if name[:1] != "@" or name[1:3] == "x-" or name[1:] in MOVES:
             return False
         call = CALLS.get(name[1:], "")
-        need(len(line) <= 1000 and (call or name[1:] in OTHERS), "unreadable", "a known event, up to 1000 bytes")
+        need(
+            len(line) <= 1000 and (call or name[1:] in OTHERS),
+            "unreadable",
+            "a known event, up to 1000 bytes",
+        )
         pairs = [part.split("=", 1) for part in parts if "=" in part]
-        fields, known = dict(pairs), [key for key, _ in pairs if key in ("c", "m", "ph", "fixed", "orders", "page")]
+        fields, known = dict(pairs), [
+            key for key, _ in pairs if key in ("c", "m", "ph", "fixed", "orders", "page")
+        ]
         values = [number(part) for part in parts if "=" not in part] if call else []
         c, m, ph = (number(fields[key]) if key in fields else None for key in ("c", "m", "ph"))
         whole = not call or len(values) == int(call[0]) and all(key in fields for key in call[2:])
-        need(whole and len(known) == len(set(known)), "unreadable", "the values and fields of the event, once each")
+        need(
+            whole and len(known) == len(set(known)),
+            "unreadable",
+            "the values and fields of the event, once each",
+        )
         self.events += 1
         need(ph in (None, self.phase), "GC-2", "the phase that the trace is in")
-        t = self.threads.setdefault(m or 0, SimpleNamespace(
-            step="", cache=0, address=0, size=0, taken=0, last=0, cycle=0, new_span=False))
+        t = self.threads.setdefault(
+            m or 0,
+            SimpleNamespace(
+                step="", cache=0, address=0, size=0, taken=0, last=0, cycle=0, new_span=False
+            ),
+        )
         if m is not None:
             self.follows(t, name[1:])
         values += [0, 0]
@@ -212,7 +323,10 @@ class Checker:
 
 
 def number(text: str) -> int:
-    good = re.fullmatch("[0-9]+|0x[0-9a-fA-F]+", text) and int(text, 16 if text[1:2] == "x" else 10) < NUMBERS
+    good = (
+        re.fullmatch("[0-9]+|0x[0-9a-fA-F]+", text)
+        and int(text, 16 if text[1:2] == "x" else 10) < NUMBERS
+    )
     need(good, "unreadable", "a number of at most 64 bits")
     return int(text, 16 if text[1:2] == "x" else 10)
 

@@ -18,7 +18,8 @@ static void name_step(const struct node *vector, unsigned step, const char *what
     printf("%.*s, step %u: %s: ", (int)name->length, name->text, step, what);
 }
 
-static int differs(const struct node *vector, unsigned step, const char *what, uint64_t expected, uint64_t found)
+static int differs(const struct node *vector, unsigned step, const char *what, uint64_t expected,
+                   uint64_t found)
 {
     if (expected == found)
         return 0;
@@ -27,8 +28,8 @@ static int differs(const struct node *vector, unsigned step, const char *what, u
     return 1;
 }
 
-static int text_differs(const struct node *vector, unsigned step, const char *what, const struct node *expected,
-                        const char *found)
+static int text_differs(const struct node *vector, unsigned step, const char *what,
+                        const struct node *expected, const char *found)
 {
     if (is_text(expected, found))
         return 0;
@@ -45,7 +46,8 @@ static int state_differs(const struct node *vector, unsigned step, const struct 
     size_t i = 0;
 
     port_state(found, sizeof found);
-    while (i < expected->length && (strchr(" \t\r\n", expected->text[i]) != NULL || found[length] == expected->text[i]))
+    while (i < expected->length &&
+           (strchr(" \t\r\n", expected->text[i]) != NULL || found[length] == expected->text[i]))
         length += strchr(" \t\r\n", expected->text[i++]) == NULL;
     if (i == expected->length && found[length] == 0)
         return 0;
@@ -92,7 +94,8 @@ static uint32_t read_sudogs(const struct node *list, struct port_sudog *sudogs)
     for (const struct node *one = list->first; one != NULL; one = one->next) {
         if (count == PORT_MOST_RECORDS)
             fail("too many sudogs", one->text);
-        sudogs[count++] = (struct port_sudog){number(one, "vu"), number(one, "vp"), number(one, "size")};
+        sudogs[count++] =
+            (struct port_sudog){number(one, "vu"), number(one, "vp"), number(one, "size")};
     }
     return count;
 }
@@ -103,8 +106,9 @@ static uint32_t read_defers(const struct node *list, struct port_defer *defers)
     for (const struct node *one = list->first; one != NULL; one = one->next) {
         if (count == PORT_MOST_RECORDS)
             fail("too many deferred calls", one->text);
-        defers[count++] = (struct port_defer){number(one, "sp"), number(one, "varp"), number(one, "function"),
-                                              number(one, "panic"), number(one, "link"), number(one, "function_data")};
+        defers[count++] = (struct port_defer){
+            number(one, "sp"),    number(one, "varp"), number(one, "function"),
+            number(one, "panic"), number(one, "link"), number(one, "function_data")};
     }
     return count;
 }
@@ -157,8 +161,8 @@ static void call_gc(const struct node *step, struct answer *answer)
 
 static void call_newstack_size(const struct node *step, struct answer *answer)
 {
-    answer->number = port_newstack_size(number(step, "old"), number(step, "used"), number(step, "frame"),
-                                        number(step, "maximum"));
+    answer->number = port_newstack_size(number(step, "old"), number(step, "used"),
+                                        number(step, "frame"), number(step, "maximum"));
 }
 
 static void call_shrinkstack_size(const struct node *step, struct answer *answer)
@@ -168,7 +172,8 @@ static void call_shrinkstack_size(const struct node *step, struct answer *answer
 
 static void call_starting_stack_size(const struct node *step, struct answer *answer)
 {
-    answer->number = port_starting_stack_size(number(step, "scanned"), number(step, "stacks"), number(step, "maximum"));
+    answer->number = port_starting_stack_size(number(step, "scanned"), number(step, "stacks"),
+                                              number(step, "maximum"));
 }
 
 static void call_newstack_step(const struct node *step, struct answer *answer)
@@ -179,8 +184,9 @@ static void call_newstack_step(const struct node *step, struct answer *answer)
 static void call_shrink_step(const struct node *step, struct answer *answer)
 {
     answer->word = port_shrink_step(number(step, "off") != 0, number(step, "in_system_call") != 0,
-                                    number(step, "async_safe_point") != 0, number(step, "parking_on_channel") != 0,
-                                    number(step, "size"), number(step, "used"));
+                                    number(step, "async_safe_point") != 0,
+                                    number(step, "parking_on_channel") != 0, number(step, "size"),
+                                    number(step, "used"));
 }
 
 static void call_sgsize(const struct node *step, struct answer *answer)
@@ -206,7 +212,10 @@ static void call_site_find(const struct node *step, struct answer *answer)
     answer->number = port_site_find(number(step, "pc"));
 }
 
-#define CALL(name, result) {#name, result, call_##name}
+#define CALL(name, result)         \
+    {                              \
+#name, result, call_##name \
+    }
 
 /* The calls, and the member of a step that holds the number or the word that they return. */
 static const struct {
@@ -243,21 +252,25 @@ static int step_differs(const struct node *vector, unsigned count, const struct 
     if (call == sizeof calls / sizeof calls[0])
         fail("a call that this checker does not know", name->text);
     calls[call].run(step, &answer);
-    if (answer.status != NULL && text_differs(vector, count, "status", need(step, "status"), answer.status))
+    if (answer.status != NULL &&
+        text_differs(vector, count, "status", need(step, "status"), answer.status))
         return 1;
     if (answer.word != NULL)
-        return text_differs(vector, count, calls[call].result, need(step, calls[call].result), answer.word);
-    return calls[call].result != NULL &&
-           differs(vector, count, calls[call].result, number(step, calls[call].result), answer.number);
+        return text_differs(vector, count, calls[call].result, need(step, calls[call].result),
+                            answer.word);
+    return calls[call].result != NULL && differs(vector, count, calls[call].result,
+                                                 number(step, calls[call].result), answer.number);
 }
 
 static int steps_differ(const struct node *vector)
 {
     unsigned count = 0;
 
-    for (const struct node *step = need(vector, "steps")->first; step != NULL; step = step->next, count++) {
+    for (const struct node *step = need(vector, "steps")->first; step != NULL;
+         step = step->next, count++) {
         const struct node *state = member(step, "state");
-        if (step_differs(vector, count, step) || (state != NULL && state_differs(vector, count, state)))
+        if (step_differs(vector, count, step) ||
+            (state != NULL && state_differs(vector, count, state)))
             return 1;
     }
     return 0;
@@ -274,14 +287,16 @@ static int words_differ(const struct node *vector, const struct node *words, uin
 
 static struct port_outside read_outside(const struct node *node)
 {
-    struct port_outside outside = {.first_defer = number(node, "first_defer"), .panic = number(node, "panic"),
+    struct port_outside outside = {.first_defer = number(node, "first_defer"),
+                                   .panic = number(node, "panic"),
                                    .stktopsp = number(node, "stktopsp")};
     outside.defers_count = read_defers(need(node, "defers"), outside.defers);
     outside.sudogs_count = read_sudogs(need(node, "sudogs"), outside.sudogs);
     return outside;
 }
 
-static int outside_differs(const struct node *vector, const struct node *after, const struct port_outside *found)
+static int outside_differs(const struct node *vector, const struct node *after,
+                           const struct port_outside *found)
 {
     struct port_outside expected = read_outside(after);
 
@@ -297,14 +312,15 @@ static int outside_differs(const struct node *vector, const struct node *after, 
     return 1;
 }
 
-static const char *run_move(const struct node *vector, struct port_goroutine *g, struct port_fault *fault)
+static const char *run_move(const struct node *vector, struct port_goroutine *g,
+                            struct port_fault *fault)
 {
     const struct node *call = need(vector, "call");
     if (is_text(call, "copystack"))
         return port_copystack(g, number(vector, "new_bytes"), fault);
     if (is_text(call, "growstack"))
-        return port_growstack(g, number(vector, "frame"), number(vector, "maximum"), number(vector, "forced") != 0,
-                              fault);
+        return port_growstack(g, number(vector, "frame"), number(vector, "maximum"),
+                              number(vector, "forced") != 0, fault);
     if (is_text(call, "shrinkstack"))
         return port_shrinkstack(g, fault);
     fail("a call that this checker does not know", call->text);
@@ -317,13 +333,15 @@ static int fault_differs(const struct node *vector, const struct port_fault *fou
     struct port_fault none = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
     if (expected != NULL)
-        none = (struct port_fault){number(expected, "frame"), number(expected, "sp"), number(expected, "pc")};
+        none = (struct port_fault){number(expected, "frame"), number(expected, "sp"),
+                                   number(expected, "pc")};
     return differs(vector, 1, "frame of the fault", none.frame, found->frame) ||
            differs(vector, 1, "sp of the fault", none.sp, found->sp) ||
            differs(vector, 1, "pc of the fault", none.pc, found->pc);
 }
 
-static int stack_differs(const struct node *vector, const struct node *after, const struct port_goroutine *g)
+static int stack_differs(const struct node *vector, const struct node *after,
+                         const struct port_goroutine *g)
 {
     return differs(vector, 1, "lo", number(after, "lo"), g->lo) ||
            differs(vector, 1, "bytes", number(after, "bytes"), g->hi - g->lo) ||
@@ -338,13 +356,16 @@ static int stack_differs(const struct node *vector, const struct node *after, co
 static int move_differs(const struct node *vector)
 {
     const struct node *before = need(vector, "before");
-    struct port_goroutine g = {.sp = number(before, "sp"), .pc = number(before, "pc"), .bp = number(before, "bp"),
+    struct port_goroutine g = {.sp = number(before, "sp"),
+                               .pc = number(before, "pc"),
+                               .bp = number(before, "bp"),
                                .ctxt = number(before, "ctxt")};
     struct port_fault fault = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
     struct port_outside outside;
     uint64_t place = g.sp;
 
-    if (number(vector, "chunks") > PORT_MOST_CHUNKS || strcmp(append_sites(need(vector, "sites")), "OK") != 0)
+    if (number(vector, "chunks") > PORT_MOST_CHUNKS ||
+        strcmp(append_sites(need(vector, "sites")), "OK") != 0)
         fail("chunks or sites that no move can have", vector->text);
     if (strcmp(port_alloc(0, number(before, "bytes"), &g.lo), "OK") != 0 ||
         differs(vector, 0, "lo of the old stack", number(before, "lo"), g.lo))
@@ -354,7 +375,8 @@ static int move_differs(const struct node *vector)
         outside = read_outside(need(before, "outside"));
         g.outside = &outside;
     }
-    for (const struct node *word = need(before, "words")->first; word != NULL; word = word->next, place += 8)
+    for (const struct node *word = need(before, "words")->first; word != NULL;
+         word = word->next, place += 8)
         port_set_word(place, number_of(word));
     if (text_differs(vector, 1, "status", need(vector, "status"), run_move(vector, &g, &fault)))
         return 1;
@@ -383,7 +405,8 @@ static void check_vector(const struct node *vector, unsigned *passed, unsigned *
 
 static void check_file(const char *name, unsigned *passed, unsigned *failed)
 {
-    for (const struct node *vector = need(read_json(name), "vectors")->first; vector != NULL; vector = vector->next)
+    for (const struct node *vector = need(read_json(name), "vectors")->first; vector != NULL;
+         vector = vector->next)
         check_vector(vector, passed, failed);
 }
 

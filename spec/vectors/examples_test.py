@@ -27,7 +27,9 @@ def grown(step: Dict[str, Any]) -> int:
 def main() -> int:
     with open(sys.argv[1], encoding="utf-8") as file:
         text = file.read()
-    examples: List[Any] = [json.loads(part) for part in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    examples: List[Any] = [
+        json.loads(part) for part in re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    ]
     failures = []
     for path in sys.argv[2:]:
         name = os.path.basename(path)

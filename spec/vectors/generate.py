@@ -12,7 +12,15 @@ TREE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.dont_write_bytecode = True
 sys.path.insert(0, TREE)
 
-from spec.vectors.areas import heap, moves, numbers, outside, page_heap, sites, vectors  # noqa: E402
+from spec.vectors.areas import (
+    heap,
+    moves,
+    numbers,
+    outside,
+    page_heap,
+    sites,
+    vectors,
+)  # noqa: E402
 
 AREAS: Dict[str, Callable[[], List[vectors.Vector]]] = {
     "numbers": numbers.made,

@@ -75,24 +75,26 @@ const char *port_init(uint64_t base, uint64_t bytes);
 const char *port_alloc(int p, uint64_t bytes, uint64_t *lo);
 const char *port_free(int p, uint64_t lo, uint64_t bytes);
 int port_is_live(uint64_t lo, uint64_t bytes);
-void port_clear(int p);          /* stackcache_clear */
-void port_sweep(void);           /* freestackspans */
+void port_clear(int p); /* stackcache_clear */
+void port_sweep(void);  /* freestackspans */
 void port_gc(int running);
 
-uint64_t port_used(void);        /* bytes of live stacks */
-uint64_t port_mark(void);        /* chunks below the mark */
+uint64_t port_used(void); /* bytes of live stacks */
+uint64_t port_mark(void); /* chunks below the mark */
 /* The n-th stack in a cache, 0 the one put in first; 0 if there are no more. */
 uint64_t port_cached(int p, int order, unsigned n);
 /* The block that begins at a chunk below the mark: 0 if none does. */
 int port_block_at(uint64_t chunk, struct port_block *block);
 
 /* Numbers. */
-uint64_t port_newstack_size(uint64_t old, uint64_t used, uint64_t frame, uint64_t maximum); /* 0: overflow */
-uint64_t port_shrinkstack_size(uint64_t old, uint64_t used);                                /* old: not shrunk */
+/* 0: overflow */
+uint64_t port_newstack_size(uint64_t old, uint64_t used, uint64_t frame, uint64_t maximum);
+/* old: not shrunk */
+uint64_t port_shrinkstack_size(uint64_t old, uint64_t used);
 uint64_t port_starting_stack_size(uint64_t scanned, uint64_t stacks, uint64_t maximum);
 const char *port_newstack_step(uint64_t guard, int asked);
-const char *port_shrink_step(int off, int in_system_call, int async_safe_point, int parking_on_channel, uint64_t size,
-                             uint64_t used);
+const char *port_shrink_step(int off, int in_system_call, int async_safe_point,
+                             int parking_on_channel, uint64_t size, uint64_t used);
 uint64_t port_sgsize(const struct port_sudog *sudogs, uint32_t count, uint64_t sp, uint64_t hi);
 
 /* Call sites: added behind those that are there; cut to `count`; the number of a pc's site, or PORT_NO_SITE. */

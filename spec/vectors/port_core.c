@@ -118,7 +118,9 @@ uint64_t port_cached(int p, int order, unsigned n)
 
 int port_block_at(uint64_t chunk, struct port_block *block)
 {
-    static const char *const names[] = {[BLOCK_FREE] = "FREE", [BLOCK_SPAN] = "SPAN", [BLOCK_STACK] = "STACK",
+    static const char *const names[] = {[BLOCK_FREE] = "FREE",
+                                        [BLOCK_SPAN] = "SPAN",
+                                        [BLOCK_STACK] = "STACK",
                                         [BLOCK_QUEUED] = "QUEUED"};
     if (block_state[chunk] == BLOCK_NONE)
         return 0;
@@ -146,18 +148,22 @@ uint64_t port_starting_stack_size(uint64_t scanned, uint64_t stacks, uint64_t ma
 
 const char *port_newstack_step(uint64_t guard, int asked)
 {
-    static const char *const names[] = {[NEWSTACK_GROW] = "GROW", [NEWSTACK_MOVE] = "MOVE", [NEWSTACK_YIELD] = "YIELD",
+    static const char *const names[] = {[NEWSTACK_GROW] = "GROW",
+                                        [NEWSTACK_MOVE] = "MOVE",
+                                        [NEWSTACK_YIELD] = "YIELD",
                                         [NEWSTACK_SHRINK] = "SHRINK"};
     return names[newstack_step(guard, asked != 0)];
 }
 
-const char *port_shrink_step(int off, int in_system_call, int async_safe_point, int parking_on_channel, uint64_t size,
-                             uint64_t used)
+const char *port_shrink_step(int off, int in_system_call, int async_safe_point,
+                             int parking_on_channel, uint64_t size, uint64_t used)
 {
-    static const char *const names[] = {[SHRINK_OFF] = "OFF", [SHRINK_LATER] = "LATER", [SHRINK_NOT_DUE] = "NOT_DUE",
+    static const char *const names[] = {[SHRINK_OFF] = "OFF",
+                                        [SHRINK_LATER] = "LATER",
+                                        [SHRINK_NOT_DUE] = "NOT_DUE",
                                         [SHRINK_DUE] = "DUE"};
-    return names[shrink_step(off != 0, in_system_call != 0, async_safe_point != 0, parking_on_channel != 0, size,
-                             used)];
+    return names[shrink_step(off != 0, in_system_call != 0, async_safe_point != 0,
+                             parking_on_channel != 0, size, used)];
 }
 
 /* The records of a goroutine as the core has them. */
@@ -179,11 +185,13 @@ uint64_t port_sgsize(const struct port_sudog *given, uint32_t count, uint64_t sp
 
 static struct outside outside_in(const struct port_outside *given)
 {
-    struct outside outside = {defers, sudogs, given->defers_count, given->sudogs_count, given->first_defer,
-                              given->panic, given->stktopsp};
+    struct outside outside = {
+        defers,       sudogs,         given->defers_count, given->sudogs_count, given->first_defer,
+        given->panic, given->stktopsp};
     for (uint32_t i = 0; i < given->defers_count; i++) {
         const struct port_defer *from = &given->defers[i];
-        defers[i] = (struct defer){from->sp, from->varp, from->function, from->panic, from->link, from->function_data};
+        defers[i] = (struct defer){from->sp,    from->varp, from->function,
+                                   from->panic, from->link, from->function_data};
     }
     sudogs_in(given->sudogs, given->sudogs_count);
     return outside;
@@ -196,11 +204,12 @@ static void outside_back(struct port_outside *result, const struct outside *outs
     result->stktopsp = outside->stktopsp;
     for (uint32_t i = 0; i < outside->defers_count; i++) {
         const struct defer *from = &defers[i];
-        result->defers[i] = (struct port_defer){from->sp, from->varp, from->function, from->panic, from->link,
-                                                from->function_data};
+        result->defers[i] = (struct port_defer){from->sp,    from->varp, from->function,
+                                                from->panic, from->link, from->function_data};
     }
     for (uint32_t i = 0; i < outside->sudogs_count; i++)
-        result->sudogs[i] = (struct port_sudog){sudogs[i].element.vu, sudogs[i].element.vp, sudogs[i].size};
+        result->sudogs[i] =
+            (struct port_sudog){sudogs[i].element.vu, sudogs[i].element.vp, sudogs[i].size};
 }
 
 /* Bits [32 * part, 32 * part + 32) of a site's map. */
@@ -222,10 +231,14 @@ const char *port_sites_append(const struct port_site *given, uint32_t count)
     for (uint32_t s = 0; s < count; s++) {
         const struct port_site *from = &given[s];
         uint32_t parts = (from->span_words + 31) / 32;
-        table[s] = (struct site){.pc = (int32_t)(from->pc - TEXT_BASE), .frame_words = (int32_t)from->frame_words,
-                                 .span_words = (int32_t)from->span_words, .bottom = from->bottom,
-                                 .pointers_low = mask_of(from->live, 0), .pointers_high = mask_of(from->live, 1),
-                                 .pointers_more = used, .objects = -1};
+        table[s] = (struct site){.pc = (int32_t)(from->pc - TEXT_BASE),
+                                 .frame_words = (int32_t)from->frame_words,
+                                 .span_words = (int32_t)from->span_words,
+                                 .bottom = from->bottom,
+                                 .pointers_low = mask_of(from->live, 0),
+                                 .pointers_high = mask_of(from->live, 1),
+                                 .pointers_more = used,
+                                 .objects = -1};
         for (uint32_t part = 2; part < parts; part++)
             maps[used++] = mask_of(from->live, part);
         if (!from->has_objects)
@@ -271,8 +284,9 @@ static struct goroutine_stack goroutine_in(const struct port_goroutine *g, struc
     return stack;
 }
 
-static const char *moved(struct port_goroutine *g, const struct goroutine_stack *stack, enum stack_status status,
-                         const struct stack_fault *found, struct port_fault *fault)
+static const char *moved(struct port_goroutine *g, const struct goroutine_stack *stack,
+                         enum stack_status status, const struct stack_fault *found,
+                         struct port_fault *fault)
 {
     g->lo = stack->lo;
     g->hi = stack->hi;
@@ -302,7 +316,8 @@ const char *port_growstack(struct port_goroutine *g, uint64_t frame, uint64_t ma
     struct outside outside;
     struct stack_fault found = {0, 0, 0, STACK_OK};
     struct goroutine_stack stack = goroutine_in(g, &outside);
-    enum stack_status status = growstack(words, marks, 0, &stack, frame, maximum, forced != 0, &found);
+    enum stack_status status =
+        growstack(words, marks, 0, &stack, frame, maximum, forced != 0, &found);
     return moved(g, &stack, status, &found, fault);
 }
 

@@ -13,7 +13,10 @@ def in_range(text: str) -> List[str]:
     """SPAN-1, or SPAN-1..SPAN-3."""
     first, last = (text.split("..") * 2)[:2]
     area = first.split("-")[0]
-    return ["%s-%d" % (area, number) for number in range(int(first.split("-")[1]), int(last.split("-")[1]) + 1)]
+    return [
+        "%s-%d" % (area, number)
+        for number in range(int(first.split("-")[1]), int(last.split("-")[1]) + 1)
+    ]
 
 
 def explained(readme: str) -> Set[str]:
@@ -22,7 +25,10 @@ def explained(readme: str) -> Set[str]:
         part = file.read().split("## Requirements without a vector")[1].split("\n## ")[0]
     cells = [row.split("|")[1] for row in part.splitlines() if re.match(r"\| [A-Z]+-\d", row)]
     return {
-        one for cell in cells for text in re.findall(r"[A-Z]+-\d+(?:\.\.[A-Z]+-\d+)?", cell) for one in in_range(text)
+        one
+        for cell in cells
+        for text in re.findall(r"[A-Z]+-\d+(?:\.\.[A-Z]+-\d+)?", cell)
+        for one in in_range(text)
     }
 
 
@@ -46,8 +52,14 @@ def stated(chapters: List[str]) -> Set[str]:
 
 def findings(known: Set[str], have: Set[str], without: Set[str]) -> List[str]:
     return (
-        ["%s has no vector, and README.md does not say why" % one for one in sorted(known - have - without)]
-        + ["%s has a vector, and README.md says that none can have it" % one for one in sorted(have & without)]
+        [
+            "%s has no vector, and README.md does not say why" % one
+            for one in sorted(known - have - without)
+        ]
+        + [
+            "%s has a vector, and README.md says that none can have it" % one
+            for one in sorted(have & without)
+        ]
         + ["%s is no requirement" % one for one in sorted((have | without) - known)]
     )
 

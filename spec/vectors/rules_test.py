@@ -21,15 +21,43 @@ class Rule(NamedTuple):
     instead: str
 
 
-PAGE_HEAP, SPAN, POOL = "src/core/heap/page_heap.c", "src/core/heap/span.c", "src/core/heap/stackpool.c"
-CACHE, LARGE, ALLOC = "src/core/heap/stackcache.c", "src/core/heap/stack_large.c", "src/core/heap/stackalloc.c"
-INIT, GROWTH, OUTSIDE = "src/core/heap/stackinit.c", "src/core/move/growth.c", "src/core/move/outside.c"
-COPY, UNWIND, SITES = "src/core/move/copystack.c", "src/core/move/unwind.c", "src/core/move/site_table.c"
+PAGE_HEAP, SPAN, POOL = (
+    "src/core/heap/page_heap.c",
+    "src/core/heap/span.c",
+    "src/core/heap/stackpool.c",
+)
+CACHE, LARGE, ALLOC = (
+    "src/core/heap/stackcache.c",
+    "src/core/heap/stack_large.c",
+    "src/core/heap/stackalloc.c",
+)
+INIT, GROWTH, OUTSIDE = (
+    "src/core/heap/stackinit.c",
+    "src/core/move/growth.c",
+    "src/core/move/outside.c",
+)
+COPY, UNWIND, SITES = (
+    "src/core/move/copystack.c",
+    "src/core/move/unwind.c",
+    "src/core/move/site_table.c",
+)
 RELOCATE, GROW = "src/core/move/relocate.h", "src/core/move/growstack.c"
 
 RULES = [
-    Rule("HEAP-2", "a block is of the order that was found", PAGE_HEAP, "    carve(chunk, order);", ""),
-    Rule("HEAP-3", "a freed block is not joined", PAGE_HEAP, "merge(lower, order) /*@ ghost (block) */;", "break;"),
+    Rule(
+        "HEAP-2",
+        "a block is of the order that was found",
+        PAGE_HEAP,
+        "    carve(chunk, order);",
+        "",
+    ),
+    Rule(
+        "HEAP-3",
+        "a freed block is not joined",
+        PAGE_HEAP,
+        "merge(lower, order) /*@ ghost (block) */;",
+        "break;",
+    ),
     Rule(
         "HEAP-6",
         "the mark rises by half a block",
@@ -51,7 +79,13 @@ RULES = [
         "if (bytes == 0u || bytes % CHUNK_BYTES != 0u)",
         "if (bytes == 0u)",
     ),
-    Rule("ALLOC-3", "a free at any address of the chunk", ALLOC, "(lo - arena_base) % CHUNK_BYTES != 0u", "0"),
+    Rule(
+        "ALLOC-3",
+        "a free at any address of the chunk",
+        ALLOC,
+        "(lo - arena_base) % CHUNK_BYTES != 0u",
+        "0",
+    ),
     Rule(
         "SIZE-1",
         "a size is cut to 32 bits",
@@ -116,7 +150,13 @@ RULES = [
         "if (stack_gc_running) queue_stack(chunk);\n    else freemanual(chunk);",
         "freemanual(chunk);",
     ),
-    Rule("GROW-2", "a size that fits exactly is too small", GROWTH, "if (size >= wanted) {", "if (size > wanted) {"),
+    Rule(
+        "GROW-2",
+        "a size that fits exactly is too small",
+        GROWTH,
+        "if (size >= wanted) {",
+        "if (size > wanted) {",
+    ),
     Rule(
         "GROW-3",
         "a size at the limit is too large",
@@ -152,8 +192,20 @@ RULES = [
         "used + STACK_NOSPLIT_BYTES < old_size / 4",
         "used + STACK_NOSPLIT_BYTES <= old_size / 4",
     ),
-    Rule("SHRINK-6", "a goroutine that parks is shrunk", GROWTH, " || parking_on_channel) return", ") return"),
-    Rule("GC-6", "the average needs no guard", GROWTH, "size - STACK_GUARD_BYTES < average", "size < average"),
+    Rule(
+        "SHRINK-6",
+        "a goroutine that parks is shrunk",
+        GROWTH,
+        " || parking_on_channel) return",
+        ") return",
+    ),
+    Rule(
+        "GC-6",
+        "the average needs no guard",
+        GROWTH,
+        "size - STACK_GUARD_BYTES < average",
+        "size < average",
+    ),
     Rule(
         "OUTSIDE-1",
         "the closure of a deferred call stays",
@@ -161,8 +213,20 @@ RULES = [
         "record->function = relocate(record->function, move);",
         "",
     ),
-    Rule("OUTSIDE-3", "the panic stays", OUTSIDE, "    outside->panic = relocate(outside->panic, move);", ""),
-    Rule("OUTSIDE-4", "a slot may begin below the stack pointer", OUTSIDE, "if (is_stale(start, lo, sp) || ", "if ("),
+    Rule(
+        "OUTSIDE-3",
+        "the panic stays",
+        OUTSIDE,
+        "    outside->panic = relocate(outside->panic, move);",
+        "",
+    ),
+    Rule(
+        "OUTSIDE-4",
+        "a slot may begin below the stack pointer",
+        OUTSIDE,
+        "if (is_stale(start, lo, sp) || ",
+        "if (",
+    ),
     Rule(
         "OUTSIDE-5",
         "a slot is judged by its end, as in Go",
@@ -170,8 +234,20 @@ RULES = [
         "return sp <= start && start < hi && waiting->size <= hi - start;",
         "return sp <= start + waiting->size && start + waiting->size < hi;",
     ),
-    Rule("COPY-3", "one past the end is relocated", RELOCATE, "(value < move.old_hi)", "(value <= move.old_hi)"),
-    Rule("COPY-5", "the frame pointer stays", COPY, "    g->sched.bp = relocate(g->sched.bp, move);", ""),
+    Rule(
+        "COPY-3",
+        "one past the end is relocated",
+        RELOCATE,
+        "(value < move.old_hi)",
+        "(value <= move.old_hi)",
+    ),
+    Rule(
+        "COPY-5",
+        "the frame pointer stays",
+        COPY,
+        "    g->sched.bp = relocate(g->sched.bp, move);",
+        "",
+    ),
     Rule(
         "COPY-7",
         "objects are not marked",
@@ -221,13 +297,21 @@ RULES = [
         "return sites[site].bottom != 0 || bit_is_set(",
         "return 1 || bit_is_set(",
     ),
-    Rule("SITE-4", "the sites before a wrong one stay", SITES, "            sites_truncate(old_count);\n", ""),
+    Rule(
+        "SITE-4",
+        "the sites before a wrong one stay",
+        SITES,
+        "            sites_truncate(old_count);\n",
+        "",
+    ),
     Rule("GROW-2", "a forced move grows", GROW, " && !forced) {", ") {"),
 ]
 
 
 def command(words: List[str]) -> str:
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         sys.exit("rules_test: %s\n%s" % (" ".join(words), done.stdout))
     return done.stdout
@@ -235,7 +319,19 @@ def command(words: List[str]) -> str:
 
 def compiled(path: str, output: str, include: str = ".") -> str:
     command(
-        ["gcc", "-std=c11", "-O1", "-w", "-D_POSIX_C_SOURCE=200809L", "-I" + include, "-I.", "-c", path, "-o", output]
+        [
+            "gcc",
+            "-std=c11",
+            "-O1",
+            "-w",
+            "-D_POSIX_C_SOURCE=200809L",
+            "-I" + include,
+            "-I.",
+            "-c",
+            path,
+            "-o",
+            output,
+        ]
     )
     return output
 
@@ -245,14 +341,18 @@ def changed(rule: Rule, work: str) -> Dict[str, str]:
     with open(rule.file, encoding="utf-8") as file:
         text = file.read()
     if text.count(rule.text) != 1:
-        sys.exit("rules_test: %s does not hold the text to be changed once: %s" % (rule.file, rule.text))
+        sys.exit(
+            "rules_test: %s does not hold the text to be changed once: %s" % (rule.file, rule.text)
+        )
     copy = os.path.join(work, rule.file)
     os.makedirs(os.path.dirname(copy), exist_ok=True)
     with open(copy, "w", encoding="utf-8") as out:
         out.write(text.replace(rule.text, rule.instead))
     sources = [rule.file] if rule.file.endswith(".c") else ["src/core/move/adjust.c", COPY, OUTSIDE]
     objects = {
-        path: compiled(copy if path == rule.file else path, os.path.join(work, "changed-%d.o" % number), work)
+        path: compiled(
+            copy if path == rule.file else path, os.path.join(work, "changed-%d.o" % number), work
+        )
         for number, path in enumerate(sources)
     }
     os.remove(copy)
@@ -267,11 +367,18 @@ def says(objects: Dict[str, str], work: str, vectors: List[Any], head: Dict[str,
         json.dump({**head, "vectors": vectors}, out, separators=(",", ":"))
     try:
         done = subprocess.run(
-            [program, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300
+            [program, path],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
         )
     except subprocess.TimeoutExpired:
         return []
-    return sorted({line.split(", step ")[0] for line in done.stdout.splitlines() if ", step " in line})
+    return sorted(
+        {line.split(", step ")[0] for line in done.stdout.splitlines() if ", step " in line}
+    )
 
 
 def main() -> int:
@@ -284,7 +391,9 @@ def main() -> int:
     sources = sorted(glob.glob("src/core/heap/*.c") + glob.glob("src/core/move/*.c")) + [
         "spec/vectors/%s.c" % part for part in ("checker", "reader", "state", "port_core")
     ]
-    objects = {path: compiled(path, os.path.join(work, path.replace("/", "_") + ".o")) for path in sources}
+    objects = {
+        path: compiled(path, os.path.join(work, path.replace("/", "_") + ".o")) for path in sources
+    }
     failures = 0
     for rule in RULES:
         mine = [vector for vector in vectors if rule.requirement in vector["requirements"]]

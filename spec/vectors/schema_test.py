@@ -16,7 +16,13 @@ Spot = Tuple[Any, Any]  # what holds a value, and its key there
 
 def spots(value: Any) -> Iterator[Spot]:
     """Every member of every object and list below."""
-    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []:
+    for key in (
+        list(value)
+        if isinstance(value, dict)
+        else range(len(value))
+        if isinstance(value, list)
+        else []
+    ):
         yield value, key
         yield from spots(value[key])
 
@@ -55,13 +61,20 @@ def main() -> int:
         with open(name, encoding="utf-8") as file:
             whole = json.load(file)
         validator = jsonschema.Draft202012Validator(schema)
-        failures += ["%s does not fit: %s" % (name, error.message[:200]) for error in validator.iter_errors(whole)]
+        failures += [
+            "%s does not fit: %s" % (name, error.message[:200])
+            for error in validator.iter_errors(whole)
+        ]
         for vector in whole["vectors"]:
             what, wrong = spoilt(vector, draw)
             if validator.is_valid({**whole, "vectors": [wrong]}):
                 failures.append("%s: %s: not noticed" % (vector["name"], what))
             count += 1
-    print("\n".join(failures[:20] or ["%d vectors fit the schema, and do not once they are spoilt" % count]))
+    print(
+        "\n".join(
+            failures[:20] or ["%d vectors fit the schema, and do not once they are spoilt" % count]
+        )
+    )
     return 1 if failures else 0
 
 

@@ -19,7 +19,8 @@ static void add_cache(char *text, size_t room, size_t *at, int p, int order)
 {
     if (port_cached(p, order, 0) == 0)
         return;
-    add(text, room, at, "%s{\"p\":%d,\"order\":%d,\"stacks\":[", text[*at - 1] == '[' ? "" : ",", p, order);
+    add(text, room, at, "%s{\"p\":%d,\"order\":%d,\"stacks\":[", text[*at - 1] == '[' ? "" : ",", p,
+        order);
     for (unsigned n = 0; port_cached(p, order, n) != 0; n++)
         add(text, room, at, "%s%" PRIu64, n == 0 ? "" : ",", port_cached(p, order, n));
     add(text, room, at, "]}");
@@ -42,7 +43,8 @@ void port_state(char *text, size_t room)
 {
     size_t at = 0;
 
-    add(text, room, &at, "{\"used\":%" PRIu64 ",\"mark\":%" PRIu64 ",\"caches\":[", port_used(), port_mark());
+    add(text, room, &at, "{\"used\":%" PRIu64 ",\"mark\":%" PRIu64 ",\"caches\":[", port_used(),
+        port_mark());
     for (int p = 0; p < PORT_MOST_P; p++)
         for (int order = 0; order < PORT_ORDERS; order++)
             add_cache(text, room, &at, p, order);

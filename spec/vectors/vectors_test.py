@@ -27,12 +27,18 @@ Place = Tuple[Any, Any]
 
 
 def run(*words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
 
 
 def generated(folder: str, names: List[str]) -> List[str]:
     """What is wrong with the files, compared with what the generator writes."""
-    done = run(sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "generate.py"), folder)
+    done = run(
+        sys.executable,
+        os.path.join(os.path.dirname(os.path.abspath(__file__)), "generate.py"),
+        folder,
+    )
     if done.returncode:
         return ["generate.py failed: " + done.stdout]
     return [
@@ -70,7 +76,9 @@ def expectations(vector: Any) -> List[Place]:
     places += [(after["words"], n) for n in range(len(after["words"]))]
     outside = after.get("outside", {"defers": [], "sudogs": []})
     places += members(outside, ["first_defer", "panic", "stktopsp"])
-    return places + [(record, word) for record in outside["defers"] + outside["sudogs"] for word in record]
+    return places + [
+        (record, word) for record in outside["defers"] + outside["sudogs"] for word in record
+    ]
 
 
 def other(value: Any) -> Any:
@@ -98,7 +106,9 @@ def unnoticed(checker: str, folder: str, name: str) -> Tuple[int, List[str]]:
     done = run(checker, path)
     seen = {line.split(", step ")[0] for line in done.stdout.splitlines()}
     missed = [vector["name"] for vector in whole["vectors"] if vector["name"] not in seen]
-    return len(wrong), ["%s: spoilt, and not noticed (status %d)" % (one, done.returncode) for one in missed]
+    return len(wrong), [
+        "%s: spoilt, and not noticed (status %d)" % (one, done.returncode) for one in missed
+    ]
 
 
 def main() -> int:
@@ -115,7 +125,12 @@ def main() -> int:
         failures += missed
     if count < LEAST:
         failures.append("only %d vectors" % count)
-    print("\n".join(failures[:20] or ["the core passes %d vectors, and none of them once it is spoilt" % count]))
+    print(
+        "\n".join(
+            failures[:20]
+            or ["the core passes %d vectors, and none of them once it is spoilt" % count]
+        )
+    )
     return 1 if failures else 0
 
 

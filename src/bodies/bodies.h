@@ -13,13 +13,16 @@
 
 /* What the context of a body points to; offsets.h tells the assembly where its fields are. */
 struct body {
-    uint64_t argument;                 /* fib: n; deep, list: levels; mixed: levels */
-    uint64_t result;                   /* fib: fib(n); list: sum over the frames; others: levels that returned */
-    uint64_t (*call)(uint64_t body);   /* called on the system stack where the body says so, or null */
-    uint64_t levels;                   /* script: depth of recursion now; hotsplit: rounds */
-    uint64_t identity;                 /* script: mixed into the magic numbers of the frames */
-    uint64_t moved;                    /* deep: set to make the next frame walk the list of all frames */
-    uint64_t walks;                    /* deep: such walks that found every value in its place */
+    uint64_t argument; /* fib: n; deep, list: levels; mixed: levels */
+    /* fib: fib(n); list: sum over the frames; others: levels that returned */
+    uint64_t result;
+    /* called on the system stack where the body says so, or null */
+    uint64_t (*call)(uint64_t body);
+    uint64_t levels;   /* script: depth of recursion now; hotsplit: rounds */
+    uint64_t identity; /* script: mixed into the magic numbers of the frames */
+    /* deep: set to make the next frame walk the list of all frames */
+    uint64_t moved;
+    uint64_t walks; /* deep: such walks that found every value in its place */
 };
 
 _Static_assert(offsetof(struct body, argument) == BODY_ARGUMENT, "offsets.h");
@@ -64,7 +67,7 @@ enum script_operation {
     SCRIPT_CALL,       /* a new frame of class (value >> 8) % SCRIPT_FRAME_CLASSES */
     SCRIPT_YIELD,
     SCRIPT_PARK,
-    SCRIPT_EXIT,       /* the goroutine ends with all its frames */
+    SCRIPT_EXIT, /* the goroutine ends with all its frames */
     SCRIPT_NOTHING,
 };
 #define SCRIPT_FRAME_CLASSES 8u

@@ -43,7 +43,8 @@ static uint64_t memory_of(int file)
 {
     Elf64_Ehdr header;
     uint64_t bytes = 0;
-    if (pread(file, &header, sizeof header, 0) != sizeof header || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    if (pread(file, &header, sizeof header, 0) != sizeof header ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         return 0;
     for (uint32_t i = 0; i < header.e_phnum; i++) {
         Elf64_Phdr segment;
@@ -67,14 +68,18 @@ int stacks_main(int argc, char **argv)
     char path[PATH_MAX] = NAME, *command = argv[0];
     int file = path_make(path, sizeof path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0)
-        return complain("%s: cannot read %s, which lies beside contig: %s", command, path, strerror(errno));
+        return complain("%s: cannot read %s, which lies beside contig: %s", command, path,
+                        strerror(errno));
     uint64_t bytes = memory_of(file);
     close(file);
     if (bytes == 0)
         return complain("%s: %s is not a program", command, path);
     if (!is_free(bytes + SLACK_BYTES))
-        return complain("%s needs %" PRIu64 " bytes of addresses for its tables: %s; a limit (ulimit -v, -d) may be too "
-                        "low", command, bytes + SLACK_BYTES, strerror(errno));
+        return complain(
+            "%s needs %" PRIu64
+            " bytes of addresses for its tables: %s; a limit (ulimit -v, -d) may be too "
+            "low",
+            command, bytes + SLACK_BYTES, strerror(errno));
     char **words = calloc((size_t)argc + 2, sizeof *words);
     if (words == NULL)
         return complain("%s: no memory for its arguments", command);

@@ -11,6 +11,10 @@ frames=$(grep -c '^#[0-9].* in deep ()' "$out" || true)
 if [ "$frames" -ne 285 ] || ! tail -3 "$out" | grep -q '^#287 .* in contig_goexit ()' ||
   ! grep -q '^#286 .* in body_deep ()' "$out" || grep -qi 'corrupt stack\|Backtrace stopped' "$out"; then
   echo "backtrace_test: gdb did not walk 285 frames of deep to contig_goexit" >&2
-  { head -20 "$out"; echo ...; tail -8 "$out"; } >&2
+  {
+    head -20 "$out"
+    echo ...
+    tail -8 "$out"
+  } >&2
   exit 1
 fi

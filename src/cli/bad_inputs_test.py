@@ -53,7 +53,11 @@ def prepare() -> None:
 
 
 def environment(program: str) -> dict:
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+    }
     return {**kept, "B": program, "LC_ALL": "C.UTF-8"}
 
 
@@ -62,8 +66,15 @@ def run(row: Row, program: str) -> List[str]:
     """What is wrong with a row."""
     script = 'contig() { "$B" "$@"; }\n' + row.command
     try:
-        done = subprocess.run(["bash", "-c", script], env=environment(program), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            ["bash", "-c", script],
+            env=environment(program),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return ["did not end"]
     said = done.stderr.decode(errors="replace")

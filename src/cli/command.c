@@ -26,8 +26,9 @@ static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t 
 static bool is_standard_output(FILE *file)
 {
     struct stat one, other;
-    return fstat(fileno(file), &one) == 0 && fstat(STDOUT_FILENO, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino && (!S_ISCHR(one.st_mode) || isatty(STDOUT_FILENO));
+    return fstat(fileno(file), &one) == 0 && fstat(STDOUT_FILENO, &other) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino &&
+           (!S_ISCHR(one.st_mode) || isatty(STDOUT_FILENO));
 }
 
 static bool refuse_trace(const char *why)
@@ -91,7 +92,8 @@ int runtime_finish(void)
         return status;
     bool failed = ferror(trace_file);
     if (fclose(trace_file) != 0 || failed)
-        return complain("cannot write the trace %s: %s", trace_name, strerror(errno == 0 ? EIO : errno));
+        return complain("cannot write the trace %s: %s", trace_name,
+                        strerror(errno == 0 ? EIO : errno));
     return status;
 }
 
@@ -118,7 +120,8 @@ void progress_step(uint64_t done, uint64_t all)
     if (now < progress_last + 1)
         return;
     progress_last = now;
-    fprintf(stderr, "%s: %" PRIu64 " of %" PRIu64 " after %.0f s\n", progress_what, done, all, now - progress_start);
+    fprintf(stderr, "%s: %" PRIu64 " of %" PRIu64 " after %.0f s\n", progress_what, done, all,
+            now - progress_start);
 }
 
 static bool result_json, result_in_rows;
@@ -165,17 +168,21 @@ void result_text(const char *key, const char *value)
 void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used)
 {
     if (!result_json) {
-        printf("  %-28s %" PRIu64 " -> %" PRIu64 " bytes, %" PRIu64 " in use\n", kind, from, to, used);
+        printf("  %-28s %" PRIu64 " -> %" PRIu64 " bytes, %" PRIu64 " in use\n", kind, from, to,
+               used);
         return;
     }
     printf(result_in_rows ? "," : ",\"moves\":[");
     result_in_rows = true;
-    printf("{\"kind\":\"%s\",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"used\":%" PRIu64 "}", kind, from, to, used);
+    printf("{\"kind\":\"%s\",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"used\":%" PRIu64 "}", kind,
+           from, to, used);
 }
 
 void result_end(int status)
 {
-    static const char *const texts[] = {"passed", "FAILED", "not decided"}, *const values[] = {"true", "false", "null"};
+    static const char *const texts[] = {"passed", "FAILED", "not decided"}, *const values[] = {
+                                                                                "true", "false",
+                                                                                "null"};
     if (result_json) {
         rows_end();
         printf(",\"passed\":%s}\n", values[status]);

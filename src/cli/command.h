@@ -43,7 +43,8 @@ bool runtime_begin(const struct command_options *options, bool quiet);
 int runtime_finish(void);
 
 /* Called by the runtime after each move, if set. */
-extern void (*command_moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes);
+extern void (*command_moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes,
+                             uint64_t used_bytes);
 
 /* A line on standard error at most once a second, and not before two seconds have passed since progress_begin. */
 void progress_begin(const char *what);
@@ -54,7 +55,8 @@ void progress_step(uint64_t done, uint64_t all);
 bool result_begin(bool json, const char *name);
 void result_number(const char *key, uint64_t value);
 void result_text(const char *key, const char *value);
-void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used); /* one move of a stack */
+/* one move of a stack */
+void result_row(const char *kind, uint64_t from, uint64_t to, uint64_t used);
 void result_end(int status); /* EXIT_OK: passed; EXIT_WRONG: failed; EXIT_USE: not decided */
 
 /* Peak resident memory of this process in bytes, from the system. */

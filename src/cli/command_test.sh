@@ -12,8 +12,15 @@ refused() {
   shift
   status=0
   "$contig" "$@" >"$out/out" 2>"$out/err" || status=$?
-  [ "$status" -eq 2 ] || { echo "command_test: '$*' ended with $status, not 2" >&2; exit 1; }
-  grep -q "$pattern" "$out/err" || { echo "command_test: '$*' did not say '$pattern' but:" >&2; cat "$out/err" >&2; exit 1; }
+  [ "$status" -eq 2 ] || {
+    echo "command_test: '$*' ended with $status, not 2" >&2
+    exit 1
+  }
+  grep -q "$pattern" "$out/err" || {
+    echo "command_test: '$*' did not say '$pattern' but:" >&2
+    cat "$out/err" >&2
+    exit 1
+  }
 }
 
 # ERR-4, ERR-5
@@ -24,7 +31,10 @@ grep -q __asan_init "$contig" || (ulimit -v 1000000 && refused "cannot reserve 6
 if [ -w /dev/full ]; then
   status=0
   "$contig" demo fib 3 --trace=/dev/full >"$out/out" 2>"$out/err" || status=$?
-  [ "$status" -eq 2 ] && grep -q "cannot write the trace /dev/full" "$out/err" || { echo "command_test: a full disk went unnoticed" >&2; exit 1; }
+  [ "$status" -eq 2 ] && grep -q "cannot write the trace /dev/full" "$out/err" || {
+    echo "command_test: a full disk went unnoticed" >&2
+    exit 1
+  }
 fi
 # A trace ends between two lines wherever a signal ends its process, and what it holds conforms.
 for signal in TERM HUP KILL; do
@@ -33,13 +43,26 @@ for signal in TERM HUP KILL; do
   lines=0
   until [ "$lines" -ge 1000 ]; do
     sleep 0.1
-    kill -0 $process || { echo "command_test: no trace of 1000 lines before the end" >&2; exit 1; }
+    kill -0 $process || {
+      echo "command_test: no trace of 1000 lines before the end" >&2
+      exit 1
+    }
     [ ! -e "$out/trace" ] || lines=$(wc -l <"$out/trace")
   done
   kill -$signal $process
-  wait $process 2>"$out/err" && { echo "command_test: SIG$signal came too late" >&2; exit 1; }
-  [ -z "$(tail -c 1 "$out/trace")" ] || { echo "command_test: SIG$signal cut the last line of a trace" >&2; exit 1; }
-  "$contig" conform "$out/trace" >"$out/out" || { echo "command_test: after SIG$signal:" >&2; cat "$out/out" >&2; exit 1; }
+  wait $process 2>"$out/err" && {
+    echo "command_test: SIG$signal came too late" >&2
+    exit 1
+  }
+  [ -z "$(tail -c 1 "$out/trace")" ] || {
+    echo "command_test: SIG$signal cut the last line of a trace" >&2
+    exit 1
+  }
+  "$contig" conform "$out/trace" >"$out/out" || {
+    echo "command_test: after SIG$signal:" >&2
+    cat "$out/out" >&2
+    exit 1
+  }
 done
 
 "$contig" --help >"$out/out"

@@ -114,7 +114,8 @@ static bool demo_deep(uint64_t bytes)
     moving_body = &body;
     moves = 0;
     command_moved = show_move;
-    bool good = spawn(body_deep, &body, &id) && contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK && high - low == size;
+    bool good = spawn(body_deep, &body, &id) &&
+                contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK && high - low == size;
     contig_run();
     contig_read_statistics(&statistics);
     for (; size < bytes + DEEP_FRAME_BYTES; size *= 2)
@@ -126,14 +127,17 @@ static bool demo_deep(uint64_t bytes)
            expect(body.result == body.argument + 1, "all frames to return") &&
            expect(body.walks == moves, "every frame to be in place after each move") &&
            expect(moves >= doublings, "a move for each doubling") &&
-           expect(statistics.copied_bytes <= 2 * LARGEST_STACK_BYTES, "growth to copy at most twice the largest size");
+           expect(statistics.copied_bytes <= 2 * LARGEST_STACK_BYTES,
+                  "growth to copy at most twice the largest size");
 }
 
 static bool demo_frames(uint64_t levels)
 {
-    struct body mixed = {.argument = levels}, odd = {.argument = levels}, list = {.argument = levels};
+    struct body mixed = {.argument = levels}, odd = {.argument = levels},
+                list = {.argument = levels};
     struct contig_statistics statistics;
-    bool good = run_alone(body_mixed, &mixed) && run_alone(body_odd, &odd) && run_alone(body_list, &list);
+    bool good =
+        run_alone(body_mixed, &mixed) && run_alone(body_odd, &odd) && run_alone(body_list, &list);
     contig_read_statistics(&statistics);
     result_number("frames of 16 B to 1 MiB", mixed.result);
     result_number("sum over a list in frames", list.result);
@@ -146,7 +150,8 @@ static bool demo_million(uint64_t count)
 {
     struct body body = {0};
     struct contig_statistics statistics;
-    uint64_t before = peak_memory_bytes(), *ids = malloc((count + 1) * sizeof *ids), made = 0, ready = 0;
+    uint64_t before = peak_memory_bytes(), *ids = malloc((count + 1) * sizeof *ids), made = 0,
+             ready = 0;
     if (ids == NULL) {
         undecided = "no memory for the numbers of the goroutines";
         return false;
@@ -188,13 +193,15 @@ static bool demo_shrink(uint64_t bytes)
     for (size = good ? high - low : 0; good && size > 2048; size = high - low) {
         contig_gc();
         cycles++;
-        good = contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK && high - low == size / 2;
+        good =
+            contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK && high - low == size / 2;
     }
     good = good && contig_ready(id) == CONTIG_OK && contig_run() == 0;
     contig_read_statistics(&statistics);
     result_number("cycles", cycles);
     statistics_show(&statistics);
-    return expect(good, "one halving a cycle") && expect(body.result == body.argument + 2, "all frames to return") &&
+    return expect(good, "one halving a cycle") &&
+           expect(body.result == body.argument + 2, "all frames to return") &&
            expect(statistics.shrinks == cycles && statistics.errors == 0, "one shrink a cycle");
 }
 
@@ -215,7 +222,9 @@ static bool demo_overflow(uint64_t others)
     result_number("dead", statistics.errors);
     result_text("because of", contig_error_name(error));
     result_number("others that finished", deep.result / (deep.argument + 1));
-    return good && expect(statistics.errors == 1 && error == CONTIG_STACK_OVERFLOW && ended == id, "one stack overflow") &&
+    return good &&
+           expect(statistics.errors == 1 && error == CONTIG_STACK_OVERFLOW && ended == id,
+                  "one stack overflow") &&
            expect(deep.result == others * (deep.argument + 1), "all others to finish");
 }
 
@@ -230,22 +239,31 @@ static bool demo_hotsplit(uint64_t rounds)
     result_number("calls over the boundary", rounds);
     result_number("growths with one call", first.growths);
     result_number("growths with all calls", both.growths - first.growths);
-    return good && expect(both.growths - first.growths <= first.growths, "no growth after the first call") &&
+    return good &&
+           expect(both.growths - first.growths <= first.growths,
+                  "no growth after the first call") &&
            expect(often.result == rounds * (often.argument + 1), "all frames to return");
 }
 
 static const struct demo demos[] = {
     {"fib", "N", "the Nth Fibonacci number by double recursion", 30, 0, 50, demo_fib},
-    {"deep", "BYTES", "recursion to BYTES; lists each growth and follows every pointer after it", 268435456, 0, 536000000, demo_deep},
-    {"frames", "LEVELS", "frames of 16 bytes to 1 MiB, odd values in slots, a list through frames", 200, 0, 3000, demo_frames},
-    {"million", "N", "N parked goroutines, each with a pointer into its own stack", 1000000, 0, 16000000, demo_million},
-    {"shrink", "BYTES", "a stack of BYTES comes back to 2048, one halving a cycle", 16777216, 0, 536000000, demo_shrink},
-    {"overflow", "OTHERS", "one goroutine recurses for ever; the OTHERS go on", 100, 0, 100000, demo_overflow},
-    {"hotsplit", "ROUNDS", "ROUNDS calls over a stack boundary cost one growth", 1000000, 1, 1000000000, demo_hotsplit},
+    {"deep", "BYTES", "recursion to BYTES; lists each growth and follows every pointer after it",
+     268435456, 0, 536000000, demo_deep},
+    {"frames", "LEVELS", "frames of 16 bytes to 1 MiB, odd values in slots, a list through frames",
+     200, 0, 3000, demo_frames},
+    {"million", "N", "N parked goroutines, each with a pointer into its own stack", 1000000, 0,
+     16000000, demo_million},
+    {"shrink", "BYTES", "a stack of BYTES comes back to 2048, one halving a cycle", 16777216, 0,
+     536000000, demo_shrink},
+    {"overflow", "OTHERS", "one goroutine recurses for ever; the OTHERS go on", 100, 0, 100000,
+     demo_overflow},
+    {"hotsplit", "ROUNDS", "ROUNDS calls over a stack boundary cost one growth", 1000000, 1,
+     1000000000, demo_hotsplit},
 };
 #define DEMO_COUNT (sizeof demos / sizeof *demos)
 
-static int demo_run(const struct demo *demo, uint64_t argument, const struct command_options *options)
+static int demo_run(const struct demo *demo, uint64_t argument,
+                    const struct command_options *options)
 {
     command_moved = NULL;
     undecided = NULL;
@@ -311,19 +329,26 @@ static int demo_all(const struct command_options *options)
 
 static int usage(void)
 {
-    printf("usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--moves] [--json] [--arena=BYTES]\n\n");
+    printf("usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--moves] [--json] "
+           "[--arena=BYTES]\n\n");
     for (size_t i = 0; i < DEMO_COUNT; i++)
-        printf("  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what, demos[i].usual);
+        printf("  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what,
+               demos[i].usual);
     printf("  %-10s %-8s all of these, each in a process of its own\n\n", "all", "");
-    fputs("  --check         runs the invariant checkers after every operation on stacks; a guard page below each\n"
+    fputs("  --check         runs the invariant checkers after every operation on stacks; a guard "
+          "page below each\n"
           "                  large one\n"
-          "  --trace[=FILE]  one line per event (spec/trace.md) into FILE, which is overwritten, or to the standard\n"
+          "  --trace[=FILE]  one line per event (spec/trace.md) into FILE, which is overwritten, "
+          "or to the standard\n"
           "                  output, between the results; of one demonstration, not of all\n"
-          "  --moves         with --trace: each move's frames, maps, records and words, too (contig conform --moves)\n"
+          "  --moves         with --trace: each move's frames, maps, records and words, too "
+          "(contig conform --moves)\n"
           "  --json          one object per demonstration\n"
-          "  --arena BYTES   reserves so many bytes of addresses for stacks, a multiple of 32768, instead of 64 GiB\n"
+          "  --arena BYTES   reserves so many bytes of addresses for stacks, a multiple of 32768, "
+          "instead of 64 GiB\n"
           "                  (also: CONTIG_ARENA)\n\n"
-          "Exit status: 0 passed, 1 failed, 2 wrong use, or not decided: no memory, or output that cannot be written.\n",
+          "Exit status: 0 passed, 1 failed, 2 wrong use, or not decided: no memory, or output that "
+          "cannot be written.\n",
           stdout);
     return EXIT_OK;
 }
@@ -361,8 +386,9 @@ static bool operands_take(int operands, char **argv, struct demo_request *reques
     if (request->demo == NULL)
         return all;
     request->argument = request->demo->usual;
-    return operands == 1 || argument_number("demo", request->demo->argument, argv[2], request->demo->least,
-                                            request->demo->most, &request->argument);
+    return operands == 1 ||
+           argument_number("demo", request->demo->argument, argv[2], request->demo->least,
+                           request->demo->most, &request->argument);
 }
 
 int demo_options(int argc, char **argv, struct demo_request *request)
@@ -374,7 +400,10 @@ int demo_options(int argc, char **argv, struct demo_request *request)
         {.name = "json", .kind = OPTION_FLAG, .place = &options->json},
         {.name = "moves", .kind = OPTION_FLAG, .place = &options->moves},
         {.name = "trace", .kind = OPTION_OPTIONAL, .place = &options->trace, .otherwise = "-"},
-        {.name = "arena", .kind = OPTION_NUMBER, .place = &options->arena_bytes, .least = ARENA_BYTES_MIN,
+        {.name = "arena",
+         .kind = OPTION_NUMBER,
+         .place = &options->arena_bytes,
+         .least = ARENA_BYTES_MIN,
          .most = ARENA_BYTES_MAX},
     };
     int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);

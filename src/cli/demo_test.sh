@@ -11,7 +11,10 @@ fail() {
 }
 
 # PROLOGUE-3, GROW-8, LIFE-1: goroutines check their own frames, and the checkers look on.
-"$contig" demo all --check >"$out/all" 2>"$out/all.err" || { tail -50 "$out/all" "$out/all.err"; fail "demo all --check failed"; }
+"$contig" demo all --check >"$out/all" 2>"$out/all.err" || {
+  tail -50 "$out/all" "$out/all.err"
+  fail "demo all --check failed"
+}
 [ "$(grep -c '^  passed$' "$out/all")" -eq 7 ] || fail "not all seven demonstrations passed"
 
 # GROW-2, GROW-7: eighteen doublings, and one walk of the frames for each.
@@ -26,7 +29,10 @@ jq -e '.passed and ([.moves[] | select(.kind == "shrink")] | .[-1].to == 2048 an
 
 "$contig" demo million --json >"$out/million" 2>/dev/null
 jq -e '.passed and ."resumed and verified" == 1000000 and ."peak bytes per goroutine" <= 2400
-  and ."peak bytes per goroutine" > 2048' "$out/million" >/dev/null || { cat "$out/million"; fail "demo million needs too much memory"; }
+  and ."peak bytes per goroutine" > 2048' "$out/million" >/dev/null || {
+  cat "$out/million"
+  fail "demo million needs too much memory"
+}
 
 # GROW-6: one goroutine ends, with a report.
 "$contig" demo overflow --json >"$out/overflow" 2>"$out/trace"

@@ -25,7 +25,8 @@ static int conform_here_or_apart(int argc, char **argv)
 static const struct subcommand subcommands[] = {
     {"demo", "goroutines that grow, move and shrink, and check themselves", stacks_main},
     {"replay", "runs a script and prints each step", stacks_main},
-    {"conform", "replays traces of a runtime's stacks against the specification", conform_here_or_apart},
+    {"conform", "replays traces of a runtime's stacks against the specification",
+     conform_here_or_apart},
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof *subcommands)
 
@@ -41,7 +42,8 @@ static int usage(void)
 static int command_run(int argc, char **argv)
 {
     if (argc < 2)
-        return complain("a command is missing; usage: contig COMMAND ...; contig --help names them");
+        return complain(
+            "a command is missing; usage: contig COMMAND ...; contig --help names them");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return usage();
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)

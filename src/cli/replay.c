@@ -19,21 +19,27 @@ static struct replay_request wanted;
 static int usage(void)
 {
     fputs("usage: contig replay [OPTION...] FILE...\n\n"
-          "Runs each file as a script (src/script/operations.h) and prints each step.  A script is text, or the bytes\n"
+          "Runs each file as a script (src/script/operations.h) and prints each step.  A script is "
+          "text, or the bytes\n"
           "that --bytes writes.\n\n"
           "  --text                  only prints the script as text\n"
-          "  --bytes                 only writes the script as bytes, with their header, to the standard output\n"
-          "  --reduce                prints the smallest script, as text, that shows the same violation\n"
+          "  --bytes                 only writes the script as bytes, with their header, to the "
+          "standard output\n"
+          "  --reduce                prints the smallest script, as text, that shows the same "
+          "violation\n"
           "  --quiet                 no steps, only what came of it\n"
           "  --raw                   the files are inputs of script_fuzz: bytes without a header\n"
           "  --move-every N          moves a stack at every n-th call; 0: as the script says\n"
           "  --preempt-every N       preempts at every n-th call; 0: as the script says\n"
-          "  --fail-allocation N     the n-th allocation of a stack fails, and all later ones; 0: none\n"
+          "  --fail-allocation N     the n-th allocation of a stack fails, and all later ones; 0: "
+          "none\n"
           "  --maximum-stack BYTES   largest stack, until the script sets one; 0: 1000000000\n"
           "  --no-caches             empties the stack caches after every operation\n"
           "  --unmap                 pages of freed stacks cannot be touched\n"
           "  --oracles BITS          only these oracles, 1 to 127 (src/script/script.h)\n\n"
-          "Exit status: 0 no violation, 1 a violation, 2 wrong use, or not decided: no operation, no memory.\n", stdout);
+          "Exit status: 0 no violation, 1 a violation, 2 wrong use, or not decided: no operation, "
+          "no memory.\n",
+          stdout);
     return EXIT_OK;
 }
 
@@ -60,8 +66,11 @@ static bool text_read(const char *name, const uint8_t *text, size_t size, struct
         uint32_t line = 1;
         for (const uint8_t *at = text; at < stray; at++)
             line += *at == '\n';
-        complain("%s, line %" PRIu32 ": expected text, not the byte 0x%02x; scripts in bytes have a header (--raw reads "
-                 "those without)", name, line, *stray);
+        complain(
+            "%s, line %" PRIu32
+            ": expected text, not the byte 0x%02x; scripts in bytes have a header (--raw reads "
+            "those without)",
+            name, line, *stray);
         return false;
     }
     if (script_parse(script, (const char *)text + skipped, size - skipped, &error))
@@ -155,7 +164,8 @@ static int reduce(const char *name, struct script *script)
     if (wrong)
         script_reduce(script, goes_wrong, NULL);
     if (reduction_undecided)
-        return complain("%s cannot be reduced: the system has no memory or no process for it", name);
+        return complain("%s cannot be reduced: the system has no memory or no process for it",
+                        name);
     script_print(script, text);
     printf("# reduced from %u to %u operations\n%s", before, script->count, text);
     return EXIT_WRONG;
@@ -173,11 +183,13 @@ static int run(const char *name, const struct script *script)
     if (result.refused)
         return complain("%s was not run: %s", name, result.violation);
     if (result.violation == NULL && result.steps == 0)
-        return complain("%s: no operation of it was run: nothing stands outside of its functions", name);
+        return complain("%s: no operation of it was run: nothing stands outside of its functions",
+                        name);
     print_visible(stdout, name);
     printf(": %s%s%s after %" PRIu64 " steps, %" PRIu64 " goroutines, %" PRIu64 " moves\n",
-           result.violation == NULL ? "no violation" : result.oracle, result.violation == NULL ? "" : ": ",
-           result.violation == NULL ? "" : result.violation, result.steps, result.goroutines, result.moves);
+           result.violation == NULL ? "no violation" : result.oracle,
+           result.violation == NULL ? "" : ": ", result.violation == NULL ? "" : result.violation,
+           result.steps, result.goroutines, result.moves);
     return result.violation == NULL ? EXIT_OK : EXIT_WRONG;
 }
 
@@ -201,8 +213,8 @@ static int replay_file(const char *name)
 }
 
 /* What the options say together. */
-static bool request_make(int operands, struct replay_request *request, uint64_t move, uint64_t preempt,
-                         uint64_t oracles)
+static bool request_make(int operands, struct replay_request *request, uint64_t move,
+                         uint64_t preempt, uint64_t oracles)
 {
     request->script.move_every = (uint32_t)move;
     request->script.preempt_every = (uint32_t)preempt;
@@ -235,9 +247,19 @@ int replay_options(int argc, char **argv, struct replay_request *request)
         {.name = "unmap", .kind = OPTION_FLAG, .place = &script->unmap},
         {.name = "move-every", .kind = OPTION_NUMBER, .place = &move, .most = UINT32_MAX},
         {.name = "preempt-every", .kind = OPTION_NUMBER, .place = &preempt, .most = UINT32_MAX},
-        {.name = "fail-allocation", .kind = OPTION_NUMBER, .place = &script->fail_allocation, .most = UINT64_MAX},
-        {.name = "maximum-stack", .kind = OPTION_NUMBER, .place = &script->maximum_stack, .most = UINT64_MAX},
-        {.name = "oracles", .kind = OPTION_NUMBER, .place = &oracles, .least = 1, .most = ORACLES_ALL},
+        {.name = "fail-allocation",
+         .kind = OPTION_NUMBER,
+         .place = &script->fail_allocation,
+         .most = UINT64_MAX},
+        {.name = "maximum-stack",
+         .kind = OPTION_NUMBER,
+         .place = &script->maximum_stack,
+         .most = UINT64_MAX},
+        {.name = "oracles",
+         .kind = OPTION_NUMBER,
+         .place = &oracles,
+         .least = 1,
+         .most = ORACLES_ALL},
     };
     int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
     if (operands < 0)

@@ -13,6 +13,6 @@ int main(int argc, char **argv)
         return output_finish(replay_main(argc - 1, argv + 1));
     if (argc > 1 && strcmp(argv[1], "conform") == 0)
         return output_finish(conform_moves_main(argc - 1, argv + 1));
-    return output_finish(
-        complain("contig_stacks is run by contig: contig demo, contig replay, contig conform --moves"));
+    return output_finish(complain(
+        "contig_stacks is run by contig: contig demo, contig replay, contig conform --moves"));
 }

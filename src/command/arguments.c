@@ -15,13 +15,13 @@
 #define HELP_CODE 256
 #define FIRST_CODE 257
 
-bool argument_number(const char *command, const char *what, const char *text, uint64_t least, uint64_t most,
-                     uint64_t *number)
+bool argument_number(const char *command, const char *what, const char *text, uint64_t least,
+                     uint64_t most, uint64_t *number)
 {
     if (number_read(text, least, most, number))
         return true;
-    complain("%s: %s must be a number from %" PRIu64 " to %" PRIu64 ", not %s", command, what, least, most,
-             *text == '\0' ? "the empty word" : text);
+    complain("%s: %s must be a number from %" PRIu64 " to %" PRIu64 ", not %s", command, what,
+             least, most, *text == '\0' ? "the empty word" : text);
     return false;
 }
 
@@ -33,7 +33,8 @@ bool argument_readable(const char *command, const char *name)
         errno = EISDIR;
     else if (errno == 0 && eaccess(name, R_OK) == 0)
         return true;
-    complain("%s: cannot read %s: %s", command, *name == '\0' ? "a file with an empty name" : name, strerror(errno));
+    complain("%s: cannot read %s: %s", command, *name == '\0' ? "a file with an empty name" : name,
+             strerror(errno));
     return false;
 }
 
@@ -41,15 +42,11 @@ static bool value_take(const char *command, const struct option_form *form, cons
 {
     char name[64] = "--";
     switch (form->kind) {
-    case OPTION_FLAG:
-        *(bool *)form->place = true;
-        return true;
+    case OPTION_FLAG: *(bool *)form->place = true; return true;
     case OPTION_NUMBER:
         strncat(name, form->name, sizeof name - 3);
         return argument_number(command, name, value, form->least, form->most, form->place);
-    case OPTION_TEXT:
-        *(const char **)form->place = value;
-        return true;
+    case OPTION_TEXT: *(const char **)form->place = value; return true;
     case OPTION_OPTIONAL:
         *(const char **)form->place = value == NULL ? form->otherwise : value;
         return true;
@@ -59,9 +56,11 @@ static bool value_take(const char *command, const struct option_form *form, cons
 
 static void table_make(const struct option_form *forms, size_t count, struct option *table)
 {
-    static const int has_value[] = {no_argument, required_argument, required_argument, optional_argument};
+    static const int has_value[] = {no_argument, required_argument, required_argument,
+                                    optional_argument};
     for (size_t i = 0; i < count; i++)
-        table[i] = (struct option){forms[i].name, has_value[forms[i].kind], NULL, FIRST_CODE + (int)i};
+        table[i] =
+            (struct option){forms[i].name, has_value[forms[i].kind], NULL, FIRST_CODE + (int)i};
     table[count] = (struct option){"help", no_argument, NULL, HELP_CODE};
     table[count + 1] = (struct option){0};
 }
@@ -85,7 +84,8 @@ static int refuse(const char *command, const char *token, int code)
 }
 
 /* Takes the token at optind.  Returns 0, ARGUMENTS_WRONG or ARGUMENTS_HELP; 1 after the last option. */
-static int token_take(int argc, char **argv, const struct option_form *forms, const struct option *table, int *operands)
+static int token_take(int argc, char **argv, const struct option_form *forms,
+                      const struct option *table, int *operands)
 {
     char *token = argv[optind == 0 ? 1 : optind];
     optopt = 0;

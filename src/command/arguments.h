@@ -34,8 +34,8 @@ struct option_form {
 int arguments_take(int argc, char **argv, const struct option_form *forms, size_t count);
 
 /* A number, decimal, from `least` to `most`.  False after a sentence that names the command and `what`. */
-bool argument_number(const char *command, const char *what, const char *text, uint64_t least, uint64_t most,
-                     uint64_t *number);
+bool argument_number(const char *command, const char *what, const char *text, uint64_t least,
+                     uint64_t most, uint64_t *number);
 
 /* True if a file can be read, as far as that can be known without opening it.  False after a sentence. */
 bool argument_readable(const char *command, const char *name);

@@ -37,8 +37,9 @@ void output_begin(void)
 static bool report_unwritten(int error)
 {
     if (!said)
-        complain("cannot write the standard output: %s",
-                 was_closed ? "it is closed" : error == 0 ? "it did not take all" : strerror(error));
+        complain("cannot write the standard output: %s", was_closed   ? "it is closed"
+                                                         : error == 0 ? "it did not take all"
+                                                                      : strerror(error));
     said = true;
     return false;
 }
@@ -63,8 +64,11 @@ int output_finish(int status)
 static size_t visible_length(const unsigned char *text)
 {
     static const uint32_t least[] = {0, 0x20, 0xa0, 0x800, 0x10000};
-    size_t length = *text < 0x80 ? 1 : *text >= 0xc2 && *text < 0xe0 ? 2 : *text >= 0xe0 && *text < 0xf0 ? 3
-                    : *text >= 0xf0 && *text < 0xf5 ? 4 : 0;
+    size_t length = *text < 0x80                    ? 1
+                    : *text >= 0xc2 && *text < 0xe0 ? 2
+                    : *text >= 0xe0 && *text < 0xf0 ? 3
+                    : *text >= 0xf0 && *text < 0xf5 ? 4
+                                                    : 0;
     if (length < 2)
         return *text >= 0x20 && *text < 0x7f ? 1 : 0;
     uint32_t character = *text & (0x7fu >> length);

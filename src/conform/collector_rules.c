@@ -15,12 +15,14 @@ static bool cycle_complete(struct replay *replay)
     if (collector->ended_at == 0)
         return true;
     if (oldest != NO_ID && replay->caches[oldest].used_since < collector->ended_at)
-        return deviates(replay, "GC-3", "cache 0x%" PRIx64 " cleared since the last collection; found the next one",
+        return deviates(replay, "GC-3",
+                        "cache 0x%" PRIx64 " cleared since the last collection; found the next one",
                         replay->caches[oldest].name);
     if (!replay->profile.pools)
         return true;
     if (collector->freespans_at == 0)
-        return deviates(replay, "GC-4", "@freespans since the last collection%s; found the next one", "");
+        return deviates(replay, "GC-4",
+                        "@freespans since the last collection%s; found the next one", "");
     return freespans_complete(replay, collector->freespans_at, TRACE_MAX_ORDERS, true);
 }
 
@@ -44,8 +46,10 @@ static bool all_scanned(struct replay *replay)
         return true;
     for (uint32_t id = 0; id < replay->num_goroutines; id++) {
         const struct goroutine *goroutine = &replay->goroutines[id];
-        if (goroutine->alive && goroutine->born < collector->marking_since && goroutine->scanned != collector->cycle)
-            return deviates(replay, "GC-5", "a scan of gp 0x%" PRIx64 " in this collection; found none",
+        if (goroutine->alive && goroutine->born < collector->marking_since &&
+            goroutine->scanned != collector->cycle)
+            return deviates(replay, "GC-5",
+                            "a scan of gp 0x%" PRIx64 " in this collection; found none",
                             goroutine->gp);
     }
     return true;
@@ -58,7 +62,9 @@ static bool world_stopped(struct replay *replay)
         return true;
     for (uint32_t id = 0; id < replay->num_threads; id++)
         if (replay->threads[id].counted_busy)
-            return deviates(replay, "GC-7", "thread %" PRIu64 " to end what it is doing first; found the world stopped",
+            return deviates(replay, "GC-7",
+                            "thread %" PRIu64
+                            " to end what it is doing first; found the world stopped",
                             replay->threads[id].name);
     return true;
 }
@@ -69,7 +75,8 @@ bool rule_phase(struct replay *replay, const struct event *event)
     uint64_t next = (collector->phase + 1) % 3;
 
     if (event->value[0] != next)
-        return deviates(replay, "GC-1", "phase %" PRIu64 " after phase %" PRIu64 "; found phase %" PRIu64, next,
+        return deviates(replay, "GC-1",
+                        "phase %" PRIu64 " after phase %" PRIu64 "; found phase %" PRIu64, next,
                         collector->phase, event->value[0]);
     if (!world_stopped(replay))
         return false;
@@ -82,7 +89,8 @@ bool rule_phase(struct replay *replay, const struct event *event)
             return false;
     } else {
         if (collector->start_sizes_traced && !collector->start_size_set)
-            return deviates(replay, "GC-6", "a starting size set in this collection%s; found none", "");
+            return deviates(replay, "GC-6", "a starting size set in this collection%s; found none",
+                            "");
         collector->ended_at = event_number(replay);
         collector->freespans_at = 0;
     }
@@ -98,17 +106,22 @@ bool rule_scan(struct replay *replay, uint32_t thread, const struct event *event
 
     collector->scans_traced = true;
     if (collector->phase != 1)
-        return deviates(replay, "GC-5", "scans in phase 1; found one in phase %" PRIu64, collector->phase);
+        return deviates(replay, "GC-5", "scans in phase 1; found one in phase %" PRIu64,
+                        collector->phase);
     if (!live_goroutine(replay, event, &id))
         return false;
     struct goroutine *goroutine = &replay->goroutines[id];
     if (goroutine->scanned == collector->cycle)
-        return deviates(replay, "GC-5", "one scan of gp 0x%" PRIx64 " a collection; found a second one",
+        return deviates(replay, "GC-5",
+                        "one scan of gp 0x%" PRIx64 " a collection; found a second one",
                         goroutine->gp);
     if (used > goroutine->bytes)
-        return deviates(replay, "GC-5", "at most %" PRIu64 " bytes in use; found %" PRIu64, goroutine->bytes, used);
+        return deviates(replay, "GC-5", "at most %" PRIu64 " bytes in use; found %" PRIu64,
+                        goroutine->bytes, used);
     if (replay->exact && collector->start_size_set)
-        return deviates(replay, "GC-6", "the scan of gp 0x%" PRIx64 " before the starting size is set; found it behind",
+        return deviates(replay, "GC-6",
+                        "the scan of gp 0x%" PRIx64
+                        " before the starting size is set; found it behind",
                         goroutine->gp);
     goroutine->scanned = collector->cycle;
     goroutine->scan_used = used;
@@ -154,13 +167,16 @@ bool rule_startsize(struct replay *replay, const struct event *event)
     if (!world_stopped(replay))
         return false;
     if (!replay->profile.start_size_adapts || !in_time || collector->start_size_set)
-        return deviates(replay, "GC-6", "the starting size to be set once a collection; found it set in phase %" PRIu64,
-                        collector->phase);
+        return deviates(
+            replay, "GC-6",
+            "the starting size to be set once a collection; found it set in phase %" PRIu64,
+            collector->phase);
     if (!is_power_of_two(size) || size < replay->profile.fixed_bytes)
         return deviates(replay, "GC-6", "a power of two, at least %" PRIu64 "; found %" PRIu64,
                         replay->profile.fixed_bytes, size);
     if (collector->scans_traced && size != average_start(replay))
-        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64, average_start(replay), size);
+        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64,
+                        average_start(replay), size);
     collector->start_size_set = true;
     collector->start_bytes = size;
     return true;
@@ -173,7 +189,8 @@ bool rule_freespans(struct replay *replay, uint32_t id, const struct event *even
 
     (void)event;
     if (collector->phase != 0 || collector->freespans_at != 0)
-        return deviates(replay, "GC-4", "@freespans once after a collection; found it in phase %" PRIu64,
+        return deviates(replay, "GC-4",
+                        "@freespans once after a collection; found it in phase %" PRIu64,
                         collector->phase);
     collector->freespans_at = event_number(replay);
     thread->step = STEP_FREESPANS;
@@ -188,13 +205,16 @@ bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_b
     for (uint32_t order = 0; order < orders_below; order++) {
         uint32_t oldest = replay->empty[order].first;
         if (oldest != NO_ID && replay->blocks[oldest].emptied_at < began)
-            return deviates(replay, "SPAN-5", "empty span 0x%" PRIx64 " of order %" PRIu32
-                            " given back; found it kept", replay->blocks[oldest].base, order);
+            return deviates(replay, "SPAN-5",
+                            "empty span 0x%" PRIx64 " of order %" PRIu32
+                            " given back; found it kept",
+                            replay->blocks[oldest].base, order);
     }
-    for (uint32_t class = 0; large && class < NUM_SIZE_CLASSES; class++) {
+    for (uint32_t class = 0; large && class < NUM_SIZE_CLASSES; class ++) {
         uint32_t first = replay->queue[class].first;
         if (first != NO_ID)
-            return deviates(replay, "LARGE-5", "queued stack 0x%" PRIx64 " given back; found it kept",
+            return deviates(replay, "LARGE-5",
+                            "queued stack 0x%" PRIx64 " given back; found it kept",
                             replay->blocks[first].base);
     }
     return true;

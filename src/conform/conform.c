@@ -23,20 +23,23 @@ struct input {
     char chunk[READ_BYTES];
     size_t chunk_length;
     char line[EVENT_LINE_BYTES + 1];
-    size_t line_length;   /* may be more than is kept */
-    bool line_skipped;    /* the line cannot be an event: its bytes are not kept */
+    size_t line_length; /* may be more than is kept */
+    bool line_skipped;  /* the line cannot be an event: its bytes are not kept */
 };
 
 static const char usage[] =
-    "usage: contig conform [--exact] [--moves] [--profile NAME] [--json] [--memory MIB] [TRACE...]\n\n"
+    "usage: contig conform [--exact] [--moves] [--profile NAME] [--json] [--memory MIB] "
+    "[TRACE...]\n\n"
     "Replays traces of goroutine stacks (spec/trace.md), %s, and reports the first deviation of\n"
     "each.  No TRACE, or -, is standard input.\n\n"
     "  --exact         each choice must be Go's own, so that every address is predicted\n"
-    "  --moves         what each move wrote, too: every word, register and record (version 1.1 of the format)\n"
+    "  --moves         what each move wrote, too: every word, register and record (version 1.1 of "
+    "the format)\n"
     "  --profile NAME  instead of the one that the trace names; one of %s\n"
     "  --json          one object a trace\n"
     "  --memory MIB    what the live state of a trace may take, 1 to 1048576; usually 4096\n\n"
-    "Exit status: 0 conforms, 1 deviates, 2 wrong use, or not decided: a trace without an event or unreadable.\n";
+    "Exit status: 0 conforms, 1 deviates, 2 wrong use, or not decided: a trace without an event or "
+    "unreadable.\n";
 
 static void print_usage(void)
 {
@@ -66,7 +69,8 @@ static bool end_line(struct input *input, struct replay *replay)
         replay_skip_line(replay);
         return true;
     }
-    return replay_line(replay, input->line, length < sizeof input->line ? length : sizeof input->line);
+    return replay_line(replay, input->line,
+                       length < sizeof input->line ? length : sizeof input->line);
 }
 
 /* Replays the complete lines of a chunk.  A line that lies in the chunk as a whole is not copied. */
@@ -78,8 +82,8 @@ static bool replay_chunk(struct input *input, struct replay *replay)
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((newline == NULL ? end : newline) - at);
-        if (newline != NULL && input->line_length == 0 && length > 0 && length <= EVENT_LINE_BYTES &&
-            event_may_begin(*at)) {
+        if (newline != NULL && input->line_length == 0 && length > 0 &&
+            length <= EVENT_LINE_BYTES && event_may_begin(*at)) {
             if (!replay_line(replay, at, length))
                 return false;
         } else {
@@ -101,11 +105,15 @@ static const char *foreign_format(const char *bytes, size_t length)
     } formats[] = {
         {"\xff\xfe", "UTF-16 text; a trace is ASCII", 2},
         {"\xfe\xff", "UTF-16 text; a trace is ASCII", 2},
-        {"\xfd""7zXZ", "compressed with xz, which is not read", 5},
+        {"\xfd"
+         "7zXZ",
+         "compressed with xz, which is not read", 5},
         {"\x28\xb5\x2f\xfd", "compressed with zstd, which is not read", 4},
         {"BZh", "compressed with bzip2, which is not read", 3},
         {"PK\x03\x04", "a zip archive", 4},
-        {"\x7f""ELF", "a program", 4},
+        {"\x7f"
+         "ELF",
+         "a program", 4},
     };
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (length >= formats[i].length && memcmp(bytes, formats[i].magic, formats[i].length) == 0)
@@ -175,8 +183,9 @@ static void report_json(const char *name, const struct replay *replay, struct ju
 
     printf("{\"trace\":");
     print_json_string(stdout, name);
-    printf(",\"lines\":%" PRIu64 ",\"events\":%" PRIu64 ",\"allocations\":%" PRIu64 ",\"growths\":%" PRIu64
-           ",\"shrinks\":%" PRIu64, counts.lines, counts.events, counts.allocations, counts.growths, counts.shrinks);
+    printf(",\"lines\":%" PRIu64 ",\"events\":%" PRIu64 ",\"allocations\":%" PRIu64
+           ",\"growths\":%" PRIu64 ",\"shrinks\":%" PRIu64,
+           counts.lines, counts.events, counts.allocations, counts.growths, counts.shrinks);
     print_json_field("profile", replay_profile(replay)->name);
     printf(",\"exact\":%s", request->exact ? "true" : "false");
     if (judged.moves != NULL)
@@ -194,24 +203,25 @@ static void report_json(const char *name, const struct replay *replay, struct ju
     printf("}\n");
 }
 
-static void report_text(const char *name, const struct replay *replay, const struct conform_request *request)
+static void report_text(const char *name, const struct replay *replay,
+                        const struct conform_request *request)
 {
     struct replay_verdict verdict = replay_verdict(replay);
     struct replay_counts counts = replay_counts(replay);
 
     print_visible(verdict.status == REPLAY_UNREADABLE ? stderr : stdout, name);
     if (verdict.status == REPLAY_DEVIATES)
-        printf(":%" PRIu64 ": %s: expected %s; found %s\n", verdict.line, verdict.requirement, verdict.expected,
-               verdict.found);
+        printf(":%" PRIu64 ": %s: expected %s; found %s\n", verdict.line, verdict.requirement,
+               verdict.expected, verdict.found);
     else if (verdict.status == REPLAY_UNREADABLE && counts.lines == 0)
         fprintf(stderr, ": unreadable: %s\n", verdict.expected);
     else if (verdict.status == REPLAY_UNREADABLE)
         fprintf(stderr, ":%" PRIu64 ": unreadable: %s\n", verdict.line, verdict.expected);
     else
-        printf(": conforms (%s, profile %s): %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64 " allocations, %" PRIu64
-               " growths, %" PRIu64 " shrinks, 0 deviations\n",
-               request->exact ? "exact" : "any permitted choice", replay_profile(replay)->name, counts.lines,
-               counts.events, counts.allocations, counts.growths, counts.shrinks);
+        printf(": conforms (%s, profile %s): %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64
+               " allocations, %" PRIu64 " growths, %" PRIu64 " shrinks, 0 deviations\n",
+               request->exact ? "exact" : "any permitted choice", replay_profile(replay)->name,
+               counts.lines, counts.events, counts.allocations, counts.growths, counts.shrinks);
 }
 
 static int unreadable(const char *name, const char *why)
@@ -239,8 +249,8 @@ static void report(const char *name, const struct replay *replay, struct judged 
         judged.by->report(judged.moves, false);
 }
 
-static int replay_trace(const char *name, struct input *input, struct replay *replay, struct judged judged,
-                        const struct conform_request *request)
+static int replay_trace(const char *name, struct input *input, struct replay *replay,
+                        struct judged judged, const struct conform_request *request)
 {
     if (judged.moves != NULL)
         replay_judge_moves(replay, judged.by->judge, judged.moves);
@@ -250,7 +260,8 @@ static int replay_trace(const char *name, struct input *input, struct replay *re
     return verdict_status(replay_verdict(replay).status);
 }
 
-static int conform_trace(const char *name, const struct conform_request *request, const struct conform_judge *judge)
+static int conform_trace(const char *name, const struct conform_request *request,
+                         const struct conform_judge *judge)
 {
     static struct input input;
     input = (struct input){.file = trace_file_open(name)};
@@ -279,7 +290,8 @@ int conform_with(int argc, char **argv, const struct conform_judge *judge)
     if (operands < 0)
         return operands == ARGUMENTS_HELP ? EXIT_OK : EXIT_USE;
     if (request.moves && judge == NULL)
-        return complain("conform: --moves needs the core's tables, which this program does not have");
+        return complain(
+            "conform: --moves needs the core's tables, which this program does not have");
     bool readable = true;
     for (int i = 1; i <= operands; i++)
         readable = (strcmp(argv[i], "-") == 0 || argument_readable("conform", argv[i])) && readable;

@@ -13,7 +13,7 @@ struct conform_request {
     const struct profile *profile; /* NULL: the one that the trace names */
     bool exact;
     bool json;
-    bool moves;                    /* what moves wrote is judged, too */
+    bool moves; /* what moves wrote is judged, too */
     uint64_t memory_mebibytes;
 };
 

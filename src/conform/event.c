@@ -10,11 +10,12 @@
 #define C_AND_M (BIT(FIELD_CACHE) | BIT(FIELD_THREAD))
 #define M BIT(FIELD_THREAD)
 #define GP BIT(FIELD_GP)
-#define REGISTERS \
-    (GP | M | BIT(FIELD_PC) | BIT(FIELD_BP) | BIT(FIELD_CTXT) | BIT(FIELD_DEFER) | BIT(FIELD_PANIC) | BIT(FIELD_TOP))
-#define DEFERRED \
-    (M | BIT(FIELD_SP) | BIT(FIELD_VARP) | BIT(FIELD_CLOSURE) | BIT(FIELD_PANIC) | BIT(FIELD_LINK) | BIT(FIELD_FD) | \
-     BIT(FIELD_SIZE))
+#define REGISTERS                                                                  \
+    (GP | M | BIT(FIELD_PC) | BIT(FIELD_BP) | BIT(FIELD_CTXT) | BIT(FIELD_DEFER) | \
+     BIT(FIELD_PANIC) | BIT(FIELD_TOP))
+#define DEFERRED                                                                   \
+    (M | BIT(FIELD_SP) | BIT(FIELD_VARP) | BIT(FIELD_CLOSURE) | BIT(FIELD_PANIC) | \
+     BIT(FIELD_LINK) | BIT(FIELD_FD) | BIT(FIELD_SIZE))
 #define WAITING (M | BIT(FIELD_ELEM) | BIT(FIELD_SIZE))
 
 /* What an event must have: its shape (n number, p [A B], t [A B C], > arrow, / number after a slash) and fields.
@@ -46,7 +47,8 @@ static const struct event_form forms[NUM_EVENT_KINDS] = {
     [EVENT_STARTSIZE] = {"startsize", "n", 0},
     [EVENT_GO] = {"go", "p", GP | M},
     [EVENT_DEAD] = {"dead", "p", GP | M},
-    [EVENT_GROW] = {"grow", "", GP | M | BIT(FIELD_OLD) | BIT(FIELD_SP) | BIT(FIELD_MAX) | BIT(FIELD_NEW)},
+    [EVENT_GROW] = {"grow", "",
+                    GP | M | BIT(FIELD_OLD) | BIT(FIELD_SP) | BIT(FIELD_MAX) | BIT(FIELD_NEW)},
     [EVENT_OVERFLOW] = {"overflow", "", GP | M | BIT(FIELD_OLD) | BIT(FIELD_SP) | BIT(FIELD_MAX)},
     [EVENT_PREEMPT] = {"preempt", "", GP | M | BIT(FIELD_SHRINK)},
     [EVENT_SHRINK] = {"shrink", "", GP | BIT(FIELD_OLD) | BIT(FIELD_NEW)},
@@ -61,20 +63,25 @@ static const struct event_form forms[NUM_EVENT_KINDS] = {
     [EVENT_WORDS] = {"words", NULL, 0},
     [EVENT_DEFER_AFTER] = {"defer+", "n", DEFERRED},
     [EVENT_SUDOG_AFTER] = {"sudog+", "n", WAITING},
-    [EVENT_MOVED] = {"moved", "", REGISTERS | BIT(FIELD_SP) | BIT(FIELD_FRAMES) | BIT(FIELD_WRITTEN)},
+    [EVENT_MOVED] = {"moved", "",
+                     REGISTERS | BIT(FIELD_SP) | BIT(FIELD_FRAMES) | BIT(FIELD_WRITTEN)},
 };
 
 static const char *const field_names[NUM_EVENT_FIELDS] = {
-    [FIELD_CACHE] = "c",         [FIELD_THREAD] = "m",     [FIELD_PHASE] = "ph",   [FIELD_GP] = "gp",
-    [FIELD_GOID] = "goid",       [FIELD_OLD] = "old",      [FIELD_SP] = "sp",      [FIELD_MAX] = "max",
-    [FIELD_NEW] = "new",         [FIELD_FORCE] = "force",  [FIELD_START] = "start", [FIELD_USED] = "used",
-    [FIELD_SAFE] = "safe",       [FIELD_SHRINK] = "shrink", [FIELD_LIMIT] = "limit", [FIELD_FIXED] = "fixed",
-    [FIELD_ORDERS] = "orders",   [FIELD_GUARD] = "guard",  [FIELD_NOSPLIT] = "nosplit", [FIELD_PAGE] = "page",
-    [FIELD_PC] = "pc",           [FIELD_BP] = "bp",        [FIELD_CTXT] = "ctxt",  [FIELD_DEFER] = "defer",
-    [FIELD_PANIC] = "panic",     [FIELD_TOP] = "top",      [FIELD_CHANS] = "chans", [FIELD_VARP] = "varp",
-    [FIELD_CLOSURE] = "closure", [FIELD_LINK] = "link",    [FIELD_FD] = "fd",      [FIELD_ELEM] = "elem",
-    [FIELD_SIZE] = "size",       [FIELD_FRAMES] = "frames", [FIELD_WRITTEN] = "written", [FIELD_CONT] = "cont",
-    [FIELD_BARE] = "bare",       [FIELD_DYNAMIC] = "dynamic", [FIELD_MINOR] = "minor", [FIELD_VP] = "vp",
+    [FIELD_CACHE] = "c",         [FIELD_THREAD] = "m",        [FIELD_PHASE] = "ph",
+    [FIELD_GP] = "gp",           [FIELD_GOID] = "goid",       [FIELD_OLD] = "old",
+    [FIELD_SP] = "sp",           [FIELD_MAX] = "max",         [FIELD_NEW] = "new",
+    [FIELD_FORCE] = "force",     [FIELD_START] = "start",     [FIELD_USED] = "used",
+    [FIELD_SAFE] = "safe",       [FIELD_SHRINK] = "shrink",   [FIELD_LIMIT] = "limit",
+    [FIELD_FIXED] = "fixed",     [FIELD_ORDERS] = "orders",   [FIELD_GUARD] = "guard",
+    [FIELD_NOSPLIT] = "nosplit", [FIELD_PAGE] = "page",       [FIELD_PC] = "pc",
+    [FIELD_BP] = "bp",           [FIELD_CTXT] = "ctxt",       [FIELD_DEFER] = "defer",
+    [FIELD_PANIC] = "panic",     [FIELD_TOP] = "top",         [FIELD_CHANS] = "chans",
+    [FIELD_VARP] = "varp",       [FIELD_CLOSURE] = "closure", [FIELD_LINK] = "link",
+    [FIELD_FD] = "fd",           [FIELD_ELEM] = "elem",       [FIELD_SIZE] = "size",
+    [FIELD_FRAMES] = "frames",   [FIELD_WRITTEN] = "written", [FIELD_CONT] = "cont",
+    [FIELD_BARE] = "bare",       [FIELD_DYNAMIC] = "dynamic", [FIELD_MINOR] = "minor",
+    [FIELD_VP] = "vp",
 };
 
 /* Go's own two lines that are events without '@'. */
@@ -237,7 +244,8 @@ static bool read_field(struct reader *reader, struct event *event, const char *e
 {
     size_t length = (size_t)(equals - reader->at);
     int field = field_named(reader->at, length);
-    bool is_profile = event->kind == EVENT_TRACE && length == 7 && memcmp(reader->at, "profile", 7) == 0;
+    bool is_profile =
+        event->kind == EVENT_TRACE && length == 7 && memcmp(reader->at, "profile", 7) == 0;
 
     reader->at = equals + 1;
     if (is_profile)
@@ -254,8 +262,12 @@ static bool read_field(struct reader *reader, struct event *event, const char *e
 
 static bool read_word(struct reader *reader, struct event *event, const char *end)
 {
-    static const struct { const char *text; enum event_word word; } words[] = {
-        {"min", WORD_MIN}, {"worker", WORD_WORKER}, {"off", WORD_OFF}, {"memory", WORD_MEMORY}, {"later", WORD_LATER},
+    static const struct {
+        const char *text;
+        enum event_word word;
+    } words[] = {
+        {"min", WORD_MIN},       {"worker", WORD_WORKER}, {"off", WORD_OFF},
+        {"memory", WORD_MEMORY}, {"later", WORD_LATER},
     };
     size_t length = (size_t)(end - reader->at);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -297,7 +309,8 @@ static bool read_parts(struct reader *reader, struct event *event, const char *s
         if (!read_part(reader, event))
             return false;
     }
-    if (strlen(shape) != reader->shape_length || memcmp(shape, reader->shape, reader->shape_length) != 0)
+    if (strlen(shape) != reader->shape_length ||
+        memcmp(shape, reader->shape, reader->shape_length) != 0)
         return malformed(reader, "the event does not have the values that it should");
     if ((forms[event->kind].required & ~event->present) != 0)
         return malformed(reader, "the event lacks a field");
@@ -348,7 +361,8 @@ static enum event_status read_named(struct reader *reader, struct event *event)
     return read_parts(reader, event, forms[kind].shape) ? EVENT_READ : EVENT_MALFORMED;
 }
 
-enum event_status event_read(const char *line, size_t length, struct event *event, const char **error)
+enum event_status event_read(const char *line, size_t length, struct event *event,
+                             const char **error)
 {
     struct reader reader = {.at = line, .end = line + length};
     enum event_status status = EVENT_SKIPPED;

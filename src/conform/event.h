@@ -105,17 +105,18 @@ enum event_word { WORD_NONE, WORD_MIN, WORD_WORKER, WORD_OFF, WORD_MEMORY, WORD_
 struct event {
     enum event_kind kind;
     enum event_word word;
-    uint64_t present;                   /* bit f: field f stands in the line */
+    uint64_t present; /* bit f: field f stands in the line */
     uint32_t num_values;
-    uint64_t value[EVENT_MAX_VALUES];   /* positional numbers, those of [A B] included, in order */
+    uint64_t value[EVENT_MAX_VALUES]; /* positional numbers, those of [A B] included, in order */
     uint64_t field[NUM_EVENT_FIELDS];
-    char profile[16];                   /* of @trace; empty if it names none */
+    char profile[16]; /* of @trace; empty if it names none */
 };
 
 enum event_status { EVENT_READ, EVENT_SKIPPED, EVENT_MALFORMED };
 
 /* Reads one line, given without its newline.  On EVENT_MALFORMED, *error is a sentence. */
-enum event_status event_read(const char *line, size_t length, struct event *event, const char **error);
+enum event_status event_read(const char *line, size_t length, struct event *event,
+                             const char **error);
 
 /* Whether an event is part of a move as version 1.1 writes it.  Of @map and @words only the name is read. */
 static inline bool event_of_move(enum event_kind kind)

@@ -9,7 +9,8 @@
 /* The size that a reused descriptor starts with, and that a dead goroutine's stack must have to be kept. */
 static uint64_t start_bytes(const struct replay *replay)
 {
-    return replay->profile.start_size_adapts ? replay->collector.start_bytes : replay->profile.fixed_bytes;
+    return replay->profile.start_size_adapts ? replay->collector.start_bytes
+                                             : replay->profile.fixed_bytes;
 }
 
 static void give_stack_to(struct replay *replay, uint64_t address, uint32_t owner)
@@ -30,7 +31,8 @@ bool live_goroutine(struct replay *replay, const struct event *event, uint32_t *
     if (event_has(event, FIELD_GOID) && event->field[FIELD_GOID] != 0) {
         uint64_t goid = event->field[FIELD_GOID];
         if (goroutine->goid != 0 && goroutine->goid != goid)
-            return deviates(replay, "LIFE-5", "goroutine %" PRIu64 " behind gp 0x%" PRIx64 "; found %" PRIu64,
+            return deviates(replay, "LIFE-5",
+                            "goroutine %" PRIu64 " behind gp 0x%" PRIx64 "; found %" PRIu64,
                             goroutine->goid, gp, goid);
         goroutine->goid = goid;
     }
@@ -39,7 +41,8 @@ bool live_goroutine(struct replay *replay, const struct event *event, uint32_t *
 }
 
 /* Makes the thread expect the free of a stack that a goroutine has left. */
-static void expect_free(struct replay *replay, uint32_t id, uint64_t address, uint64_t bytes, const char *requirement)
+static void expect_free(struct replay *replay, uint32_t id, uint64_t address, uint64_t bytes,
+                        const char *requirement)
 {
     struct thread *thread = &replay->threads[id];
     give_stack_to(replay, address, owner_thread(id));
@@ -60,7 +63,8 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool for
 
     if (decider != NO_ID) {
         if (thread != NO_ID && thread != decider)
-            return deviates(replay, "SHRINK-4", "a decision by thread %" PRIu64 "; found one by thread %" PRIu64,
+            return deviates(replay, "SHRINK-4",
+                            "a decision by thread %" PRIu64 "; found one by thread %" PRIu64,
                             replay->threads[decider].name, replay->threads[thread].name);
         replay->threads[decider].intent = INTENT_NONE;
         recount_busy(replay, decider);
@@ -70,25 +74,31 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool for
     if (forced && (!replay->exact || replay->profile.shrinks_on_request))
         return true;
     if (collector->scans_traced)
-        return deviates(replay, "SHRINK-4", "a scan before the decision on shrinking; found none of gp 0x%" PRIx64,
+        return deviates(replay, "SHRINK-4",
+                        "a scan before the decision on shrinking; found none of gp 0x%" PRIx64,
                         goroutine->gp);
     if (collector->phase == 0)
-        return deviates(replay, "SHRINK-4", "no decision on shrinking outside a collection; found one for gp 0x%"
-                        PRIx64, goroutine->gp);
+        return deviates(
+            replay, "SHRINK-4",
+            "no decision on shrinking outside a collection; found one for gp 0x%" PRIx64,
+            goroutine->gp);
     if (goroutine->decided == collector->cycle)
-        return deviates(replay, "SHRINK-4", "one decision on shrinking a collection; found a second one for gp 0x%"
-                        PRIx64, goroutine->gp);
+        return deviates(
+            replay, "SHRINK-4",
+            "one decision on shrinking a collection; found a second one for gp 0x%" PRIx64,
+            goroutine->gp);
     goroutine->decided = collector->cycle;
     return true;
 }
 
 /* The bytes in use are those that the scan saw, if the decision follows one. */
-static bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, bool by_scan, uint64_t used)
+static bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, bool by_scan,
+                            uint64_t used)
 {
     if (!by_scan || used == goroutine->scan_used)
         return true;
-    return deviates(replay, "GC-5", "%" PRIu64 " bytes in use, as scanned; found %" PRIu64, goroutine->scan_used,
-                    used);
+    return deviates(replay, "GC-5", "%" PRIu64 " bytes in use, as scanned; found %" PRIu64,
+                    goroutine->scan_used, used);
 }
 
 static bool is_forced(const struct event *event)
@@ -110,8 +120,10 @@ static bool request_after_decision(struct replay *replay, uint32_t id, uint64_t 
     uint64_t *announced = &replay->announced[goroutine->alive ? log2_of(goroutine->bytes) : 0];
 
     if (!goroutine->alive || *announced == 0)
-        return deviates(replay, "SHRINK-4", "a decision on shrinking gp 0x%" PRIx64 "; found a request for %" PRIu64
-                        " bytes", goroutine->gp, bytes);
+        return deviates(replay, "SHRINK-4",
+                        "a decision on shrinking gp 0x%" PRIx64 "; found a request for %" PRIu64
+                        " bytes",
+                        goroutine->gp, bytes);
     (*announced)--;
     bool scanned = by_scan(goroutine);
     if (!decide(replay, id, shrinking, false))
@@ -133,8 +145,9 @@ bool rule_request(struct replay *replay, uint32_t id, uint64_t bytes)
         return true;
     if (bytes == thread->intent_bytes)
         return true;
-    return deviates(replay, thread->intent_requirement, "a request for %" PRIu64 " bytes; found one for %" PRIu64,
-                    thread->intent_bytes, bytes);
+    return deviates(replay, thread->intent_requirement,
+                    "a request for %" PRIu64 " bytes; found one for %" PRIu64, thread->intent_bytes,
+                    bytes);
 }
 
 void rule_allocated(struct replay *replay, uint32_t id, const struct event *event)
@@ -149,7 +162,8 @@ void rule_allocated(struct replay *replay, uint32_t id, const struct event *even
     }
 }
 
-bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, const struct event *event)
+bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack,
+                   const struct event *event)
 {
     struct thread *thread = &replay->threads[id];
     uint32_t owner = replay->blocks[stack.block].owner[stack.slot];
@@ -158,10 +172,13 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, co
 
     if (thread->intent == INTENT_FREE) {
         if (address != thread->intent_address)
-            return deviates(replay, thread->intent_requirement, "the free of stack 0x%" PRIx64 "; found 0x%" PRIx64,
+            return deviates(replay, thread->intent_requirement,
+                            "the free of stack 0x%" PRIx64 "; found 0x%" PRIx64,
                             thread->intent_address, address);
-        if (thread->checks_cache && replay->profile.pools && thread->alloc_cache != event->field[FIELD_CACHE])
-            return deviates(replay, "CACHE-6", "cache 0x%" PRIx64 ", from which the new stack came; found 0x%" PRIx64,
+        if (thread->checks_cache && replay->profile.pools &&
+            thread->alloc_cache != event->field[FIELD_CACHE])
+            return deviates(replay, "CACHE-6",
+                            "cache 0x%" PRIx64 ", from which the new stack came; found 0x%" PRIx64,
                             thread->alloc_cache, event->field[FIELD_CACHE]);
         thread->intent = INTENT_NONE;
         return true;
@@ -169,7 +186,9 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, co
     if ((owner & OWNER_THREAD_BIT) != 0) {
         struct thread *holder = &replay->threads[owner & ~OWNER_THREAD_BIT];
         if (holder->intent == INTENT_FREE && holder->intent_address == address)
-            return deviates(replay, "LIFE-1", "stack 0x%" PRIx64 " freed by thread %" PRIu64 "; found thread %" PRIu64,
+            return deviates(replay, "LIFE-1",
+                            "stack 0x%" PRIx64 " freed by thread %" PRIu64
+                            "; found thread %" PRIu64,
                             address, holder->name, thread->name);
         if (holder->unclaimed == address)
             holder->unclaimed = 0;
@@ -177,11 +196,17 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack, co
     }
     struct goroutine *goroutine = &replay->goroutines[owner];
     if (goroutine->alive)
-        return deviates(replay, "LIFE-4", "stack 0x%" PRIx64 " kept, since its goroutine lives (gp 0x%" PRIx64
-                        "); found its free", address, goroutine->gp);
-    if (replay->profile.size_decides && replay->collector.phase == 0 && bytes == start_bytes(replay))
-        return deviates(replay, "LIFE-4", "stack 0x%" PRIx64 " kept for the next goroutine, since it has the starting "
-                        "size; found its free outside a collection", address);
+        return deviates(replay, "LIFE-4",
+                        "stack 0x%" PRIx64 " kept, since its goroutine lives (gp 0x%" PRIx64
+                        "); found its free",
+                        address, goroutine->gp);
+    if (replay->profile.size_decides && replay->collector.phase == 0 &&
+        bytes == start_bytes(replay))
+        return deviates(replay, "LIFE-4",
+                        "stack 0x%" PRIx64
+                        " kept for the next goroutine, since it has the starting "
+                        "size; found its free outside a collection",
+                        address);
     goroutine->bytes = 0;
     if (!replay->profile.descriptors_stay)
         forget_goroutine(replay, owner);
@@ -200,20 +225,24 @@ static bool starts_with_size(struct replay *replay, uint32_t descriptor, uint64_
                                          : bytes == fresh || bytes == again)
         return true;
     return deviates(replay, "LIFE-2", "a stack of %" PRIu64 " bytes for a %s; found %" PRIu64,
-                    descriptor == NO_ID ? fresh : again, descriptor == NO_ID ? "new descriptor" : "used descriptor",
-                    bytes);
+                    descriptor == NO_ID ? fresh : again,
+                    descriptor == NO_ID ? "new descriptor" : "used descriptor", bytes);
 }
 
 /* Whether the goroutine starts on a stack that was allocated for it. */
-static bool starts_on_allocated(struct replay *replay, uint32_t thread, uint32_t descriptor, uint64_t low,
-                                uint64_t bytes)
+static bool starts_on_allocated(struct replay *replay, uint32_t thread, uint32_t descriptor,
+                                uint64_t low, uint64_t bytes)
 {
     struct stack_at stack;
 
     if (!replay->profile.size_decides && !plain_startable(replay, low))
-        return deviates(replay, "LIFE-2", "a stack that is allocated and that no goroutine has; found 0x%" PRIx64, low);
-    if ((replay->profile.size_decides && replay->threads[thread].unclaimed != low) || !find_stack(replay, low, &stack))
-        return deviates(replay, "LIFE-2", "stack 0x%" PRIx64 ", just allocated by that thread; found 0x%" PRIx64,
+        return deviates(replay, "LIFE-2",
+                        "a stack that is allocated and that no goroutine has; found 0x%" PRIx64,
+                        low);
+    if ((replay->profile.size_decides && replay->threads[thread].unclaimed != low) ||
+        !find_stack(replay, low, &stack))
+        return deviates(replay, "LIFE-2",
+                        "stack 0x%" PRIx64 ", just allocated by that thread; found 0x%" PRIx64,
                         replay->threads[thread].unclaimed, low);
     uint64_t real = slot_bytes(replay, &replay->blocks[stack.block]);
     if (real != bytes)
@@ -222,7 +251,8 @@ static bool starts_on_allocated(struct replay *replay, uint32_t thread, uint32_t
 }
 
 /* Whether the goroutine that starts has the stack that its descriptor kept, or one just allocated for it. */
-static bool starts_on(struct replay *replay, uint32_t thread, uint32_t descriptor, uint64_t low, uint64_t bytes)
+static bool starts_on(struct replay *replay, uint32_t thread, uint32_t descriptor, uint64_t low,
+                      uint64_t bytes)
 {
     uint64_t again = start_bytes(replay);
 
@@ -230,10 +260,13 @@ static bool starts_on(struct replay *replay, uint32_t thread, uint32_t descripto
         return starts_on_allocated(replay, thread, descriptor, low, bytes);
     const struct goroutine *goroutine = &replay->goroutines[descriptor];
     if (replay->profile.size_decides && goroutine->bytes != again)
-        return deviates(replay, "LIFE-2", "the free of the kept stack 0x%" PRIx64 ", since the starting size is now %"
-                        PRIu64 "; found a start on 0x%" PRIx64, goroutine->low, again, low);
+        return deviates(replay, "LIFE-2",
+                        "the free of the kept stack 0x%" PRIx64
+                        ", since the starting size is now %" PRIu64 "; found a start on 0x%" PRIx64,
+                        goroutine->low, again, low);
     if (goroutine->low != low || goroutine->bytes != bytes)
-        return deviates(replay, "LIFE-2", "the kept stack 0x%" PRIx64 "; found 0x%" PRIx64, goroutine->low, low);
+        return deviates(replay, "LIFE-2", "the kept stack 0x%" PRIx64 "; found 0x%" PRIx64,
+                        goroutine->low, low);
     return true;
 }
 
@@ -245,7 +278,8 @@ bool rule_go(struct replay *replay, uint32_t thread, const struct event *event)
     uint32_t id = find_goroutine(replay, gp);
 
     if (id != NO_ID && replay->goroutines[id].alive)
-        return deviates(replay, "LIFE-2", "a descriptor that is not in use; found gp 0x%" PRIx64, gp);
+        return deviates(replay, "LIFE-2", "a descriptor that is not in use; found gp 0x%" PRIx64,
+                        gp);
     if (!starts_on(replay, thread, id, low, bytes))
         return false;
     if (id == NO_ID)
@@ -277,15 +311,18 @@ bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event
     struct collector *collector = &replay->collector;
     uint64_t bytes = event->value[1] - event->value[0];
     if (event->value[0] != goroutine->low || bytes != goroutine->bytes)
-        return deviates(replay, "LIFE-3", "the goroutine's stack, 0x%" PRIx64 " of %" PRIu64 " bytes; found 0x%" PRIx64
-                        " of %" PRIu64, goroutine->low, goroutine->bytes, event->value[0], bytes);
+        return deviates(replay, "LIFE-3",
+                        "the goroutine's stack, 0x%" PRIx64 " of %" PRIu64
+                        " bytes; found 0x%" PRIx64 " of %" PRIu64,
+                        goroutine->low, goroutine->bytes, event->value[0], bytes);
     if (replay->profile.size_decides && event_has(event, FIELD_START) &&
         event->field[FIELD_START] != start_bytes(replay))
-        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64, start_bytes(replay),
-                        event->field[FIELD_START]);
+        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64,
+                        start_bytes(replay), event->field[FIELD_START]);
     goroutine->alive = false;
     replay->num_alive--;
-    if (collector->phase == 1 && goroutine->born < collector->marking_since && goroutine->scanned != collector->cycle)
+    if (collector->phase == 1 && goroutine->born < collector->marking_since &&
+        goroutine->scanned != collector->cycle)
         collector->num_unscanned--;
     if (!replay->profile.size_decides || bytes == start_bytes(replay))
         return true;
@@ -317,7 +354,8 @@ static uint64_t grown_size(const struct replay *replay, uint64_t old, uint64_t u
 }
 
 /* The goroutine that grows, and the size that it needs. */
-static bool growing(struct replay *replay, const struct event *event, uint32_t *found, uint64_t *size)
+static bool growing(struct replay *replay, const struct event *event, uint32_t *found,
+                    uint64_t *size)
 {
     if (!live_goroutine(replay, event, found))
         return false;
@@ -325,10 +363,11 @@ static bool growing(struct replay *replay, const struct event *event, uint32_t *
     uint64_t sp = event->field[FIELD_SP];
     uint64_t high = goroutine->low + goroutine->bytes;
     if (event->field[FIELD_OLD] != goroutine->bytes)
-        return deviates(replay, "GROW-1", "the old size %" PRIu64 "; found %" PRIu64, goroutine->bytes,
-                        event->field[FIELD_OLD]);
+        return deviates(replay, "GROW-1", "the old size %" PRIu64 "; found %" PRIu64,
+                        goroutine->bytes, event->field[FIELD_OLD]);
     if (sp < goroutine->low || sp > high)
-        return deviates(replay, "GROW-1", "a stack pointer in [0x%" PRIx64 ", 0x%" PRIx64 "]; found 0x%" PRIx64,
+        return deviates(replay, "GROW-1",
+                        "a stack pointer in [0x%" PRIx64 ", 0x%" PRIx64 "]; found 0x%" PRIx64,
                         goroutine->low, high, sp);
     *size = grown_size(replay, goroutine->bytes, high - sp, event->field[FIELD_MAX]);
     if (is_forced(event))
@@ -345,14 +384,18 @@ bool rule_grow(struct replay *replay, uint32_t id, const struct event *event)
         return false;
     if (size == 0)
         return deviates(replay, "GROW-2",
-                        "growth refused: no stack holds a frame of %" PRIu64 " bytes; found growth to %" PRIu64,
+                        "growth refused: no stack holds a frame of %" PRIu64
+                        " bytes; found growth to %" PRIu64,
                         event->field[FIELD_MAX], event->field[FIELD_NEW]);
     if (event->field[FIELD_NEW] != size)
-        return deviates(replay, "GROW-2", "a new size of %" PRIu64 "; found %" PRIu64, size, event->field[FIELD_NEW]);
+        return deviates(replay, "GROW-2", "a new size of %" PRIu64 "; found %" PRIu64, size,
+                        event->field[FIELD_NEW]);
     /* A forced move does not grow; Go refuses it all the same where the limit was set below the stack's size. */
-    bool moves_only = size == event->field[FIELD_OLD] && (!replay->exact || replay->profile.moves_above_limit);
+    bool moves_only =
+        size == event->field[FIELD_OLD] && (!replay->exact || replay->profile.moves_above_limit);
     if (size > replay->profile.max_bytes && !moves_only)
-        return deviates(replay, "GROW-3", "growth refused above %" PRIu64 " bytes; found growth to %" PRIu64,
+        return deviates(replay, "GROW-3",
+                        "growth refused above %" PRIu64 " bytes; found growth to %" PRIu64,
                         replay->profile.max_bytes, size);
     replay->counts.growths++;
     thread->intent = INTENT_GROW;
@@ -372,7 +415,8 @@ bool rule_overflow(struct replay *replay, uint32_t thread, const struct event *e
     if (!growing(replay, event, &id, &size))
         return false;
     if (event_has(event, FIELD_LIMIT) && event->field[FIELD_LIMIT] != limit)
-        return deviates(replay, "GROW-3", "the limit %" PRIu64 "; found %" PRIu64, limit, event->field[FIELD_LIMIT]);
+        return deviates(replay, "GROW-3", "the limit %" PRIu64 "; found %" PRIu64, limit,
+                        event->field[FIELD_LIMIT]);
     if (size != 0 && size <= limit)
         return deviates(replay, "GROW-3", "growth to %" PRIu64 " bytes; found it refused", size);
     return true;
@@ -387,7 +431,8 @@ bool rule_preempt(struct replay *replay, uint32_t thread, const struct event *ev
     struct goroutine *goroutine = &replay->goroutines[id];
     bool shrinks = event->field[FIELD_SHRINK] != 0;
     if (replay->collector.scans_traced && shrinks != goroutine->shrink_later)
-        return deviates(replay, "SHRINK-4", "shrink=%s, as the goroutine's scan said; found shrink=%s",
+        return deviates(replay, "SHRINK-4",
+                        "shrink=%s, as the goroutine's scan said; found shrink=%s",
                         goroutine->shrink_later ? "true" : "false", shrinks ? "true" : "false");
     if (!shrinks)
         return true;
@@ -402,10 +447,11 @@ bool rule_preempt(struct replay *replay, uint32_t thread, const struct event *ev
 /* The sizes of a shrink. */
 static bool halves(struct replay *replay, uint64_t old, uint64_t new)
 {
-    if (old % 2 == 0 && old / 2 == new && new >= replay->profile.fixed_bytes &&
+    if (old % 2 == 0 && old / 2 == new &&new >= replay->profile.fixed_bytes &&
         (is_power_of_two(old) || !replay->profile.pools))
         return true;
-    return deviates(replay, "SHRINK-1", "half of %" PRIu64 " bytes, at least %" PRIu64 "; found %" PRIu64, old,
+    return deviates(replay, "SHRINK-1",
+                    "half of %" PRIu64 " bytes, at least %" PRIu64 "; found %" PRIu64, old,
                     replay->profile.fixed_bytes, new);
 }
 
@@ -425,7 +471,8 @@ bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *eve
         return false;
     struct goroutine *goroutine = &replay->goroutines[id];
     if (old != goroutine->bytes)
-        return deviates(replay, "SHRINK-1", "the old size %" PRIu64 "; found %" PRIu64, goroutine->bytes, old);
+        return deviates(replay, "SHRINK-1", "the old size %" PRIu64 "; found %" PRIu64,
+                        goroutine->bytes, old);
     bool scanned = by_scan(goroutine);
     if (!decide(replay, thread, id, is_forced(event)))
         return false;
@@ -438,26 +485,33 @@ bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *eve
 }
 
 /* Whether the reason for which a stack stays as it is holds. */
-static bool refusal_holds(struct replay *replay, const struct goroutine *goroutine, const struct event *event)
+static bool refusal_holds(struct replay *replay, const struct goroutine *goroutine,
+                          const struct event *event)
 {
     bool smallest = goroutine->bytes / 2 < replay->profile.fixed_bytes;
     uint64_t used = event->field[FIELD_USED];
     uint64_t reserve = replay->profile.nosplit_bytes;
 
     if (event->word == WORD_MIN && !smallest)
-        return deviates(replay, "SHRINK-3", "a stack of %" PRIu64 " bytes to be above the minimum; found 'min'",
+        return deviates(replay, "SHRINK-3",
+                        "a stack of %" PRIu64 " bytes to be above the minimum; found 'min'",
                         goroutine->bytes);
     if (event->word != WORD_NONE || !event_has(event, FIELD_USED))
-        return event->word != WORD_NONE || replay_unreadable(replay, "a refusal to shrink without a reason");
+        return event->word != WORD_NONE ||
+               replay_unreadable(replay, "a refusal to shrink without a reason");
     if (smallest && replay->exact)
-        return deviates(replay, "SHRINK-3", "'min' for a stack of %" PRIu64 " bytes; found used=%" PRIu64,
+        return deviates(replay, "SHRINK-3",
+                        "'min' for a stack of %" PRIu64 " bytes; found used=%" PRIu64,
                         goroutine->bytes, used);
     if (used < reserve || used - reserve > goroutine->bytes)
-        return deviates(replay, "SHRINK-3", "between %" PRIu64 " and %" PRIu64 " bytes in use; found %" PRIu64, reserve,
+        return deviates(replay, "SHRINK-3",
+                        "between %" PRIu64 " and %" PRIu64 " bytes in use; found %" PRIu64, reserve,
                         goroutine->bytes + reserve, used);
     if (used < goroutine->bytes / 4)
-        return deviates(replay, "SHRINK-3", "a shrink, since %" PRIu64 " of %" PRIu64 " bytes is less than a quarter; "
-                        "found a refusal", used, goroutine->bytes);
+        return deviates(replay, "SHRINK-3",
+                        "a shrink, since %" PRIu64 " of %" PRIu64 " bytes is less than a quarter; "
+                        "found a refusal",
+                        used, goroutine->bytes);
     return used_as_scanned(replay, goroutine, by_scan(goroutine), used - reserve);
 }
 
@@ -469,8 +523,8 @@ bool rule_noshrink(struct replay *replay, uint32_t thread, const struct event *e
         return false;
     struct goroutine *goroutine = &replay->goroutines[id];
     if (event->field[FIELD_OLD] != goroutine->bytes)
-        return deviates(replay, "SHRINK-3", "the size %" PRIu64 "; found %" PRIu64, goroutine->bytes,
-                        event->field[FIELD_OLD]);
+        return deviates(replay, "SHRINK-3", "the size %" PRIu64 "; found %" PRIu64,
+                        goroutine->bytes, event->field[FIELD_OLD]);
     if (!refusal_holds(replay, goroutine, event) || !decide(replay, thread, id, is_forced(event)))
         return false;
     goroutine->shrink_later = goroutine->shrink_later || event->word == WORD_LATER;
@@ -478,7 +532,8 @@ bool rule_noshrink(struct replay *replay, uint32_t thread, const struct event *e
 }
 
 /* A copy that is not a growth: was it decided on, and is little enough in use? */
-static bool copy_shrinks(struct replay *replay, uint32_t id, uint32_t copied, uint64_t used, uint64_t new_bytes)
+static bool copy_shrinks(struct replay *replay, uint32_t id, uint32_t copied, uint64_t used,
+                         uint64_t new_bytes)
 {
     struct thread *thread = &replay->threads[id];
     struct goroutine *goroutine = &replay->goroutines[copied];
@@ -490,13 +545,16 @@ static bool copy_shrinks(struct replay *replay, uint32_t id, uint32_t copied, ui
     if (!halves(replay, old, new_bytes))
         return false;
     if (used + replay->profile.nosplit_bytes >= old / 4)
-        return deviates(replay, "SHRINK-2", "%" PRIu64 " bytes to stay, since %" PRIu64 " of them are in use, with %"
-                        PRIu64 " in reserve; found a shrink", old, used, replay->profile.nosplit_bytes);
+        return deviates(replay, "SHRINK-2",
+                        "%" PRIu64 " bytes to stay, since %" PRIu64
+                        " of them are in use, with %" PRIu64 " in reserve; found a shrink",
+                        old, used, replay->profile.nosplit_bytes);
     replay->counts.shrinks++;
     if (thread->intent == INTENT_COPY)
         return used_as_scanned(replay, goroutine, goroutine->decided_by_scan, used);
     if (replay->announced[log2_of(old)] == 0)
-        return deviates(replay, "SHRINK-5", "a decision before a shrink; found the copy of gp 0x%" PRIx64,
+        return deviates(replay, "SHRINK-5",
+                        "a decision before a shrink; found the copy of gp 0x%" PRIx64,
                         goroutine->gp);
     replay->announced[log2_of(old)]--;
     return decide(replay, NO_ID, copied, false);
@@ -511,24 +569,30 @@ static bool copy_grows(struct replay *replay, uint32_t id, uint32_t copied, uint
         return deviates(replay, "GROW-4", "the copy of gp 0x%" PRIx64 "; found gp 0x%" PRIx64,
                         replay->goroutines[thread->goroutine].gp, replay->goroutines[copied].gp);
     if (sp != thread->intent_sp)
-        return deviates(replay, "COPY-1", "the stack pointer 0x%" PRIx64 " of the growth; found 0x%" PRIx64,
+        return deviates(replay, "COPY-1",
+                        "the stack pointer 0x%" PRIx64 " of the growth; found 0x%" PRIx64,
                         thread->intent_sp, sp);
     return true;
 }
 
 /* The thread that allocated the stack at `address` for a copy. */
-static bool copier(struct replay *replay, uint32_t named, uint64_t address, uint32_t *thread, uint64_t *bytes)
+static bool copier(struct replay *replay, uint32_t named, uint64_t address, uint32_t *thread,
+                   uint64_t *bytes)
 {
     struct stack_at stack;
 
-    if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].state[stack.slot] != PLACE_LIVE ||
+    if (!find_stack(replay, address, &stack) ||
+        replay->blocks[stack.block].state[stack.slot] != PLACE_LIVE ||
         (replay->blocks[stack.block].owner[stack.slot] & OWNER_THREAD_BIT) == 0)
-        return deviates(replay, "COPY-1", "a copy into a stack that was just allocated; found 0x%" PRIx64, address);
+        return deviates(replay, "COPY-1",
+                        "a copy into a stack that was just allocated; found 0x%" PRIx64, address);
     *thread = replay->blocks[stack.block].owner[stack.slot] & ~OWNER_THREAD_BIT;
     *bytes = slot_bytes(replay, &replay->blocks[stack.block]);
     if ((named != NO_ID && named != *thread) || replay->threads[*thread].unclaimed != address)
-        return deviates(replay, "COPY-1", "a copy into stack 0x%" PRIx64 " by the thread that allocated it last, %"
-                        PRIu64 "; found another", address, replay->threads[*thread].name);
+        return deviates(replay, "COPY-1",
+                        "a copy into stack 0x%" PRIx64
+                        " by the thread that allocated it last, %" PRIu64 "; found another",
+                        address, replay->threads[*thread].name);
     return true;
 }
 
@@ -548,13 +612,16 @@ bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
     struct thread *thread = &replay->threads[id];
     uint64_t high = goroutine->low + goroutine->bytes;
     if (from[0] != goroutine->low || from[2] != high || from[1] < from[0] || from[1] > high)
-        return deviates(replay, "COPY-1", "a copy of the goroutine's stack [0x%" PRIx64 " 0x%" PRIx64
+        return deviates(replay, "COPY-1",
+                        "a copy of the goroutine's stack [0x%" PRIx64 " 0x%" PRIx64
                         "]; found [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]",
                         goroutine->low, high, from[0], from[1], from[2]);
     if (to[2] - to[0] != bytes || to[2] - to[1] != high - from[1] || to[1] < to[0] ||
         (event->num_values == 7 && event->value[6] != bytes))
-        return deviates(replay, "COPY-1", "a stack of %" PRIu64 " bytes with the stack pointer %" PRIu64
-                        " bytes below its high end; found [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]",
+        return deviates(replay, "COPY-1",
+                        "a stack of %" PRIu64 " bytes with the stack pointer %" PRIu64
+                        " bytes below its high end; found [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
+                        "]",
                         bytes, high - from[1], to[0], to[1], to[2]);
     bool grows = thread->intent == INTENT_COPY && thread->growing;
     if (grows ? !copy_grows(replay, id, copied, from[1])

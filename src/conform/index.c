@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *budget_grow(struct budget *budget, void *array, uint32_t *capacity, uint32_t count, size_t element_bytes)
+void *budget_grow(struct budget *budget, void *array, uint32_t *capacity, uint32_t count,
+                  size_t element_bytes)
 {
     uint32_t wanted = *capacity < 16 ? 16 : *capacity;
 
@@ -109,7 +110,8 @@ void name_index_remove(struct name_index *index, uint64_t name)
 
     index->count--;
     /* Entries behind the hole move into it, unless that would put them before their home. */
-    for (uint32_t place = (hole + 1) & mask; index->ids[place] != NO_ID; place = (place + 1) & mask) {
+    for (uint32_t place = (hole + 1) & mask; index->ids[place] != NO_ID;
+         place = (place + 1) & mask) {
         uint32_t home = home_of(index, index->names[place]);
         if (((place - home) & mask) >= ((place - hole) & mask)) {
             index->names[hole] = index->names[place];
@@ -167,7 +169,8 @@ uint32_t address_index_floor(const struct address_index *index, uint64_t address
 }
 
 /* Puts a new, empty leaf at `position`. */
-static struct address_leaf *insert_leaf(struct address_index *index, struct budget *budget, uint32_t position)
+static struct address_leaf *insert_leaf(struct address_index *index, struct budget *budget,
+                                        uint32_t position)
 {
     if (index->num_leaves == index->capacity) {
         void *grown = budget_grow(budget, index->leaves, &index->capacity, index->num_leaves + 1,
@@ -205,7 +208,8 @@ static bool split_leaf(struct address_index *index, struct budget *budget, uint3
     return true;
 }
 
-bool address_index_add(struct address_index *index, struct budget *budget, uint64_t address, uint32_t id)
+bool address_index_add(struct address_index *index, struct budget *budget, uint64_t address,
+                       uint32_t id)
 {
     if (index->num_leaves == 0 && insert_leaf(index, budget, 0) == NULL)
         return false;

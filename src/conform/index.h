@@ -18,12 +18,13 @@ struct budget {
 };
 
 /* array, grown to hold at least `count` elements of `element_bytes`; NULL, with the budget marked, if it cannot. */
-void *budget_grow(struct budget *budget, void *array, uint32_t *capacity, uint32_t count, size_t element_bytes);
+void *budget_grow(struct budget *budget, void *array, uint32_t *capacity, uint32_t count,
+                  size_t element_bytes);
 
 struct name_index {
     uint64_t *names;
-    uint32_t *ids;      /* NO_ID: free */
-    uint32_t capacity;  /* 0 or a power of two */
+    uint32_t *ids;     /* NO_ID: free */
+    uint32_t capacity; /* 0 or a power of two */
     uint32_t count;
     uint64_t seed;
 };
@@ -43,7 +44,8 @@ struct address_leaf {
 };
 
 struct address_index {
-    struct address_leaf **leaves;  /* none is empty; addresses rise within a leaf and from leaf to leaf */
+    /* none is empty; addresses rise within a leaf and from leaf to leaf */
+    struct address_leaf **leaves;
     uint32_t num_leaves;
     uint32_t capacity;
 };
@@ -51,7 +53,8 @@ struct address_index {
 void address_index_free(struct address_index *index);
 /* The id with the greatest address that is <= address, or NO_ID. */
 uint32_t address_index_floor(const struct address_index *index, uint64_t address);
-bool address_index_add(struct address_index *index, struct budget *budget, uint64_t address, uint32_t id);
+bool address_index_add(struct address_index *index, struct budget *budget, uint64_t address,
+                       uint32_t id);
 void address_index_remove(struct address_index *index, struct budget *budget, uint64_t address);
 
 #endif

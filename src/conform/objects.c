@@ -170,8 +170,9 @@ uint32_t make_goroutine(struct replay *replay, uint64_t gp)
 
     if (id == NO_ID) {
         if (replay->num_goroutines == replay->goroutines_capacity) {
-            void *grown = budget_grow(&replay->budget, replay->goroutines, &replay->goroutines_capacity,
-                                      replay->num_goroutines + 1, sizeof *replay->goroutines);
+            void *grown =
+                budget_grow(&replay->budget, replay->goroutines, &replay->goroutines_capacity,
+                            replay->num_goroutines + 1, sizeof *replay->goroutines);
             if (grown == NULL)
                 return NO_ID;
             replay->goroutines = grown;
@@ -203,8 +204,8 @@ static uint32_t block_place(struct replay *replay)
     if (replay->free_blocks != NO_ID)
         return replay->free_blocks;
     if (replay->num_blocks == replay->blocks_capacity) {
-        void *grown = budget_grow(&replay->budget, replay->blocks, &replay->blocks_capacity, replay->num_blocks + 1,
-                                  sizeof *replay->blocks);
+        void *grown = budget_grow(&replay->budget, replay->blocks, &replay->blocks_capacity,
+                                  replay->num_blocks + 1, sizeof *replay->blocks);
         if (grown == NULL)
             return NO_ID;
         replay->blocks = grown;
@@ -227,7 +228,8 @@ uint32_t make_block(struct replay *replay, uint64_t base, uint64_t bytes, uint32
     block->base = base;
     block->bytes = bytes;
     block->order = order;
-    block->num_slots = order == LARGE_ORDER ? 1 : (uint32_t)(bytes / (replay->profile.fixed_bytes << order));
+    block->num_slots =
+        order == LARGE_ORDER ? 1 : (uint32_t)(bytes / (replay->profile.fixed_bytes << order));
     return id;
 }
 

@@ -12,7 +12,11 @@ int conform_options(int argc, char **argv, struct conform_request *request)
         {.name = "moves", .kind = OPTION_FLAG, .place = &request->moves},
         {.name = "json", .kind = OPTION_FLAG, .place = &request->json},
         {.name = "profile", .kind = OPTION_TEXT, .place = &profile},
-        {.name = "memory", .kind = OPTION_NUMBER, .place = &request->memory_mebibytes, .least = 1, .most = 1u << 20},
+        {.name = "memory",
+         .kind = OPTION_NUMBER,
+         .place = &request->memory_mebibytes,
+         .least = 1,
+         .most = 1u << 20},
     };
     int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
     if (operands >= 0 && profile != NULL && (request->profile = profile_named(profile)) == NULL) {
@@ -22,7 +26,9 @@ int conform_options(int argc, char **argv, struct conform_request *request)
         return ARGUMENTS_WRONG;
     }
     if (operands >= 0 && request->exact && request->profile != NULL && !request->profile->pools) {
-        complain("conform: --exact cannot be had with profile %s: without pools no address is predicted", profile);
+        complain(
+            "conform: --exact cannot be had with profile %s: without pools no address is predicted",
+            profile);
         return ARGUMENTS_WRONG;
     }
     return operands;

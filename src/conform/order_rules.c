@@ -7,8 +7,9 @@
 #include <inttypes.h>
 
 #define KIND(kind) (1u << (kind))
-#define TAKES_STACK (KIND(EVENT_REFILL) | KIND(EVENT_POOL_GIVES) | KIND(EVENT_SPAN_COMES) | \
-                     KIND(EVENT_LARGE_COMES) | KIND(EVENT_LARGE_HIT) | KIND(EVENT_ALLOC))
+#define TAKES_STACK                                                         \
+    (KIND(EVENT_REFILL) | KIND(EVENT_POOL_GIVES) | KIND(EVENT_SPAN_COMES) | \
+     KIND(EVENT_LARGE_COMES) | KIND(EVENT_LARGE_HIT) | KIND(EVENT_ALLOC))
 #define ANY_KIND UINT32_MAX
 
 /* The events that only an operation that has begun may cause. */
@@ -24,8 +25,10 @@ static const struct step_rule step_rules[] = {
     [STEP_NONE] = {ANY_KIND, NULL, NULL},
     [STEP_REFILL] = {KIND(EVENT_POOL_GIVES) | KIND(EVENT_SPAN_COMES) | KIND(EVENT_ALLOC), "CACHE-3",
                      "the rest of a refill, or its allocation"},
-    [STEP_POOL_TAKEN] = {KIND(EVENT_ALLOC), "POOL-4", "the allocation of the stack that the pool gave"},
-    [STEP_LARGE_TAKEN] = {KIND(EVENT_ALLOC), "SIZE-4", "the allocation of the large stack just taken"},
+    [STEP_POOL_TAKEN] = {KIND(EVENT_ALLOC), "POOL-4",
+                         "the allocation of the stack that the pool gave"},
+    [STEP_LARGE_TAKEN] = {KIND(EVENT_ALLOC), "SIZE-4",
+                          "the allocation of the large stack just taken"},
     [STEP_CACHE_FULL] = {KIND(EVENT_RELEASE), "CACHE-4", "a release, since the cache is full"},
     [STEP_RELEASE] = {KIND(EVENT_POOL_TAKES), "CACHE-4", "the rest of a release"},
     [STEP_FREE_POOL] = {KIND(EVENT_POOL_TAKES), "POOL-4", "the pool taking the freed stack back"},
@@ -37,7 +40,8 @@ static const struct step_rule step_rules[] = {
 
 static const struct step_rule intent_rules[] = {
     [INTENT_NONE] = {ANY_KIND, NULL, NULL},
-    [INTENT_DECIDE] = {KIND(EVENT_NOSHRINK) | KIND(EVENT_SHRINK) | TAKES_STACK, "SHRINK-4", "a decision on shrinking"},
+    [INTENT_DECIDE] = {KIND(EVENT_NOSHRINK) | KIND(EVENT_SHRINK) | TAKES_STACK, "SHRINK-4",
+                       "a decision on shrinking"},
     [INTENT_GROW] = {TAKES_STACK, "GROW-4", "the allocation of the grown stack"},
     [INTENT_SHRINK] = {TAKES_STACK, "SHRINK-5", "the allocation of the halved stack"},
     [INTENT_COPY] = {KIND(EVENT_COPY), "COPY-1", "the copy"},
@@ -48,7 +52,8 @@ void recount_busy(struct replay *replay, uint32_t id)
 {
     struct thread *thread = &replay->threads[id];
     bool in_step = thread->step != STEP_NONE && thread->step != STEP_FREESPANS;
-    bool busy = in_step || thread->intent != INTENT_NONE || thread->span_due != NO_ID || thread->span_new != NO_ID;
+    bool busy = in_step || thread->intent != INTENT_NONE || thread->span_due != NO_ID ||
+                thread->span_new != NO_ID;
 
     if (busy && !thread->counted_busy)
         replay->num_busy++;
@@ -57,7 +62,8 @@ void recount_busy(struct replay *replay, uint32_t id)
     thread->counted_busy = busy;
 }
 
-static bool out_of_order(struct replay *replay, const char *requirement, const char *expected, enum event_kind found)
+static bool out_of_order(struct replay *replay, const char *requirement, const char *expected,
+                         enum event_kind found)
 {
     return deviates(replay, requirement, "%s; found @%s", expected, event_name(found));
 }
@@ -80,10 +86,11 @@ static bool end_open_step(struct replay *replay, struct thread *thread, enum eve
     if (thread->step == STEP_FREESPANS && kind != EVENT_SPAN_GOES && kind != EVENT_LARGE_GOES) {
         thread->step = STEP_NONE;
         if (replay->collector.cycle == thread->sweep_cycle)
-            return freespans_complete(replay, replay->collector.freespans_at, TRACE_MAX_ORDERS, true);
+            return freespans_complete(replay, replay->collector.freespans_at, TRACE_MAX_ORDERS,
+                                      true);
     }
-    if (thread->step == STEP_RELEASE && !replay->exact && thread->taken > 0 && kind != EVENT_POOL_TAKES &&
-        kind != EVENT_SPAN_GOES)
+    if (thread->step == STEP_RELEASE && !replay->exact && thread->taken > 0 &&
+        kind != EVENT_POOL_TAKES && kind != EVENT_SPAN_GOES)
         thread->step = STEP_NONE;
     return true;
 }
@@ -104,10 +111,13 @@ bool rule_next(struct replay *replay, uint32_t id, enum event_kind kind)
         return true;
     const struct step_rule *intent = &intent_rules[thread->intent];
     if ((intent->allowed & bit) == 0)
-        return out_of_order(replay, intent->requirement != NULL ? intent->requirement : thread->intent_requirement,
-                            intent->expected, kind);
+        return out_of_order(
+            replay, intent->requirement != NULL ? intent->requirement : thread->intent_requirement,
+            intent->expected, kind);
     if ((WITHIN_OPERATION & bit) != 0) {
-        const char *requirement = kind == EVENT_RELEASE ? "CACHE-4" : kind == EVENT_LARGE_QUEUED ? "LARGE-4" : "POOL-4";
+        const char *requirement = kind == EVENT_RELEASE        ? "CACHE-4"
+                                  : kind == EVENT_LARGE_QUEUED ? "LARGE-4"
+                                                               : "POOL-4";
         return out_of_order(replay, requirement, "an operation that leads to it", kind);
     }
     return true;

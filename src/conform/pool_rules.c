@@ -11,7 +11,8 @@
 
 bool is_pooled_size(const struct replay *replay, uint64_t bytes)
 {
-    return bytes < TRACE_SPAN_BYTES && bytes < replay->profile.fixed_bytes << replay->profile.num_orders;
+    return bytes < TRACE_SPAN_BYTES && bytes < replay->profile.fixed_bytes
+                                                   << replay->profile.num_orders;
 }
 
 static uint32_t order_of(const struct replay *replay, uint64_t bytes)
@@ -29,13 +30,14 @@ bool valid_size(struct replay *replay, uint64_t bytes)
     bool pools = replay->profile.pools;
     if (bytes >= replay->profile.fixed_bytes && (!pools || is_power_of_two(bytes)))
         return true;
-    return deviates(replay, "SIZE-1", "%sat least %" PRIu64 " bytes; found %" PRIu64, pools ? "a power of two, " : "",
-                    replay->profile.fixed_bytes, bytes);
+    return deviates(replay, "SIZE-1", "%sat least %" PRIu64 " bytes; found %" PRIu64,
+                    pools ? "a power of two, " : "", replay->profile.fixed_bytes, bytes);
 }
 
 static bool valid_order(struct replay *replay, uint64_t order)
 {
-    if (order < replay->profile.num_orders && is_pooled_size(replay, order_bytes(replay, (uint32_t)order)))
+    if (order < replay->profile.num_orders &&
+        is_pooled_size(replay, order_bytes(replay, (uint32_t)order)))
         return true;
     return deviates(replay, "SIZE-2", "an order of a pooled size; found order %" PRIu64, order);
 }
@@ -91,41 +93,55 @@ static uint64_t cached_bytes(const struct replay *replay, uint32_t id, uint32_t 
     return replay->caches[id].count[order] * order_bytes(replay, order);
 }
 
-static bool wrong_cached(struct replay *replay, const char *requirement, uint32_t id, uint32_t order, uint64_t found)
+static bool wrong_cached(struct replay *replay, const char *requirement, uint32_t id,
+                         uint32_t order, uint64_t found)
 {
     const struct cache *cache = &replay->caches[id];
     uint32_t count = cache->count[order];
 
     if (count == 0)
-        return deviates(replay, requirement, "a refill, since cache 0x%" PRIx64 " has no stack of order %" PRIu32
-                        "; found stack 0x%" PRIx64, cache->name, order, found);
+        return deviates(replay, requirement,
+                        "a refill, since cache 0x%" PRIx64 " has no stack of order %" PRIu32
+                        "; found stack 0x%" PRIx64,
+                        cache->name, order, found);
     if (replay->exact)
-        return deviates(replay, requirement, "stack 0x%" PRIx64 ", the last one put into cache 0x%" PRIx64
-                        "; found 0x%" PRIx64, cache->stacks[order][count - 1], cache->name, found);
-    return deviates(replay, requirement, "one of the %" PRIu32 " stacks of order %" PRIu32 " in cache 0x%" PRIx64
-                    "; found 0x%" PRIx64, count, order, cache->name, found);
+        return deviates(replay, requirement,
+                        "stack 0x%" PRIx64 ", the last one put into cache 0x%" PRIx64
+                        "; found 0x%" PRIx64,
+                        cache->stacks[order][count - 1], cache->name, found);
+    return deviates(replay, requirement,
+                    "one of the %" PRIu32 " stacks of order %" PRIu32 " in cache 0x%" PRIx64
+                    "; found 0x%" PRIx64,
+                    count, order, cache->name, found);
 }
 
 /* The thread must be at the end of a refill for this very allocation, if it is in one. */
-static bool refill_served(struct replay *replay, struct thread *thread, uint32_t cache, uint32_t order)
+static bool refill_served(struct replay *replay, struct thread *thread, uint32_t cache,
+                          uint32_t order)
 {
     if (thread->step == STEP_NONE)
         return true;
     if (thread->step != STEP_REFILL)
-        return deviates(replay, "CACHE-1", "the allocation that thread %" PRIu64
-                        " has taken a stack for; found one from a cache", thread->name);
+        return deviates(replay, "CACHE-1",
+                        "the allocation that thread %" PRIu64
+                        " has taken a stack for; found one from a cache",
+                        thread->name);
     if (thread->cache != cache || thread->order != order)
-        return deviates(replay, "CACHE-3", "the allocation that the refill of order %" PRIu32
-                        " serves; found one of order %" PRIu32, thread->order, order);
+        return deviates(replay, "CACHE-3",
+                        "the allocation that the refill of order %" PRIu32
+                        " serves; found one of order %" PRIu32,
+                        thread->order, order);
     uint64_t taken = thread->taken * order_bytes(replay, order);
     bool filled = replay->exact ? taken >= HALF_CACHE_BYTES : taken > 0;
     if (!filled)
-        return deviates(replay, "CACHE-3", "a refill of %u bytes; found one of %" PRIu64, HALF_CACHE_BYTES, taken);
+        return deviates(replay, "CACHE-3", "a refill of %u bytes; found one of %" PRIu64,
+                        HALF_CACHE_BYTES, taken);
     thread->step = STEP_NONE;
     return true;
 }
 
-static bool alloc_from_cache(struct replay *replay, uint32_t thread, uint32_t cache, uint32_t order, uint64_t address)
+static bool alloc_from_cache(struct replay *replay, uint32_t thread, uint32_t cache, uint32_t order,
+                             uint64_t address)
 {
     if (!refill_served(replay, &replay->threads[thread], cache, order))
         return false;
@@ -136,21 +152,26 @@ static bool alloc_from_cache(struct replay *replay, uint32_t thread, uint32_t ca
 }
 
 /* An allocation that a stack or pages, taken by the thread just before, serve. */
-static bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, const char *requirement,
-                        uint64_t bytes, uint64_t address)
+static bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted,
+                        const char *requirement, uint64_t bytes, uint64_t address)
 {
     struct thread *thread = &replay->threads[id];
     if (thread->step != wanted)
-        return deviates(replay, requirement, "a stack taken for it by thread %" PRIu64 "; found none, and stack 0x%"
-                        PRIx64, thread->name, address);
+        return deviates(replay, requirement,
+                        "a stack taken for it by thread %" PRIu64
+                        "; found none, and stack 0x%" PRIx64,
+                        thread->name, address);
     if (thread->address != address || thread->bytes != bytes)
-        return deviates(replay, requirement, "stack 0x%" PRIx64 " of %" PRIu64 " bytes, just taken; found 0x%" PRIx64
-                        " of %" PRIu64 " bytes", thread->address, thread->bytes, address, bytes);
+        return deviates(replay, requirement,
+                        "stack 0x%" PRIx64 " of %" PRIu64 " bytes, just taken; found 0x%" PRIx64
+                        " of %" PRIu64 " bytes",
+                        thread->address, thread->bytes, address, bytes);
     thread->step = STEP_NONE;
     return true;
 }
 
-void allocated(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event)
+void allocated(struct replay *replay, uint32_t thread, struct stack_at stack,
+               const struct event *event)
 {
     struct block *block = &replay->blocks[stack.block];
     block->state[stack.slot] = PLACE_LIVE;
@@ -178,7 +199,8 @@ bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *even
             return false;
     } else {
         uint32_t cache = find_cache(replay, event->field[FIELD_CACHE]);
-        if (cache == NO_ID || !alloc_from_cache(replay, thread, cache, order_of(replay, bytes), address))
+        if (cache == NO_ID ||
+            !alloc_from_cache(replay, thread, cache, order_of(replay, bytes), address))
             return false;
     }
     if (!find_stack(replay, address, &stack))
@@ -188,7 +210,8 @@ bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *even
 }
 
 /* A freed small stack goes into the cache, which may have to make room first. */
-static bool free_to_cache(struct replay *replay, uint32_t id, uint64_t name, uint32_t order, uint64_t address)
+static bool free_to_cache(struct replay *replay, uint32_t id, uint64_t name, uint32_t order,
+                          uint64_t address)
 {
     struct thread *thread = &replay->threads[id];
     uint32_t cache = find_cache(replay, name);
@@ -212,11 +235,15 @@ bool freed_is_live(struct replay *replay, const struct event *event, struct stac
     uint64_t bytes = event->value[0];
     uint64_t address = event->value[1];
 
-    if (!find_stack(replay, address, stack) || replay->blocks[stack->block].state[stack->slot] != PLACE_LIVE)
-        return deviates(replay, "LIFE-1", "a stack that is in use; found the free of 0x%" PRIx64, address);
+    if (!find_stack(replay, address, stack) ||
+        replay->blocks[stack->block].state[stack->slot] != PLACE_LIVE)
+        return deviates(replay, "LIFE-1", "a stack that is in use; found the free of 0x%" PRIx64,
+                        address);
     uint64_t real = slot_bytes(replay, &replay->blocks[stack->block]);
-    return real == bytes || deviates(replay, "LIFE-1", "%" PRIu64 " bytes, the size of stack 0x%" PRIx64
-                                     "; found %" PRIu64, real, address, bytes);
+    return real == bytes ||
+           deviates(replay, "LIFE-1",
+                    "%" PRIu64 " bytes, the size of stack 0x%" PRIx64 "; found %" PRIu64, real,
+                    address, bytes);
 }
 
 bool rule_free(struct replay *replay, uint32_t id, const struct event *event)
@@ -245,13 +272,15 @@ bool rule_refill(struct replay *replay, uint32_t id, const struct event *event)
     struct thread *thread = &replay->threads[id];
     uint64_t order = event->value[0];
 
-    if (!valid_order(replay, order) || !rule_request(replay, id, order_bytes(replay, (uint32_t)order)))
+    if (!valid_order(replay, order) ||
+        !rule_request(replay, id, order_bytes(replay, (uint32_t)order)))
         return false;
     uint32_t cache = find_cache(replay, event->field[FIELD_CACHE]);
     if (cache == NO_ID)
         return false;
     if (event->field[FIELD_CACHE] == 0 || replay->caches[cache].count[order] != 0)
-        return deviates(replay, "CACHE-3", "an allocation from cache 0x%" PRIx64 ", which has %" PRIu32
+        return deviates(replay, "CACHE-3",
+                        "an allocation from cache 0x%" PRIx64 ", which has %" PRIu32
                         " stacks of order %" PRIu64 "; found its refill",
                         event->field[FIELD_CACHE], replay->caches[cache].count[order], order);
     use_cache(replay, cache);
@@ -269,13 +298,15 @@ bool rule_release(struct replay *replay, uint32_t id, const struct event *event)
 
     if (thread->step != STEP_CACHE_FULL || replay->caches[thread->cache].name != cache_name ||
         thread->order != event->value[0])
-        return deviates(replay, "CACHE-4", "no release, since no free found that cache full; found the release of "
-                        "order %" PRIu64 " of cache 0x%" PRIx64, event->value[0], cache_name);
+        return deviates(replay, "CACHE-4",
+                        "no release, since no free found that cache full; found the release of "
+                        "order %" PRIu64 " of cache 0x%" PRIx64,
+                        event->value[0], cache_name);
     thread->step = STEP_RELEASE;
     thread->taken = 0;
     if (cached_bytes(replay, thread->cache, thread->order) > TRACE_SPAN_BYTES)
-        return deviates(replay, "CACHE-2", "at most %u bytes in cache 0x%" PRIx64 "; found more", TRACE_SPAN_BYTES,
-                        cache_name);
+        return deviates(replay, "CACHE-2", "at most %u bytes in cache 0x%" PRIx64 "; found more",
+                        TRACE_SPAN_BYTES, cache_name);
     /* Where a runtime may choose how many stacks go, the end of the release is not known: the freed one counts as
      * cached from here on. */
     if (!replay->exact)
@@ -318,36 +349,44 @@ static void take_out(struct replay *replay, struct stack_at stack)
 }
 
 /* Whether the pool of that order may give this stack. */
-static bool pool_may_give(struct replay *replay, uint32_t order, uint64_t address, struct stack_at *stack)
+static bool pool_may_give(struct replay *replay, uint32_t order, uint64_t address,
+                          struct stack_at *stack)
 {
     uint32_t first = replay->pool[order].first;
 
     if (first == NO_ID)
-        return deviates(replay, "POOL-1", "a new span, since the pool of order %" PRIu32
-                        " is empty; found stack 0x%" PRIx64, order, address);
+        return deviates(replay, "POOL-1",
+                        "a new span, since the pool of order %" PRIu32
+                        " is empty; found stack 0x%" PRIx64,
+                        order, address);
     const struct block *head = &replay->blocks[first];
     uint64_t next = head->base + head->pooled[head->num_pooled - 1] * slot_bytes(replay, head);
     if (replay->exact && address != next)
-        return deviates(replay, head->fresh ? "SPAN-3" : "POOL-2", "stack 0x%" PRIx64 "; found 0x%" PRIx64,
-                        next, address);
+        return deviates(replay, head->fresh ? "SPAN-3" : "POOL-2",
+                        "stack 0x%" PRIx64 "; found 0x%" PRIx64, next, address);
     if (!find_stack(replay, address, stack) || replay->blocks[stack->block].order != order ||
         replay->blocks[stack->block].state[stack->slot] != PLACE_POOLED)
-        return deviates(replay, "POOL-1", "a free stack of the pool of order %" PRIu32 "; found 0x%" PRIx64, order,
+        return deviates(replay, "POOL-1",
+                        "a free stack of the pool of order %" PRIu32 "; found 0x%" PRIx64, order,
                         address);
     return true;
 }
 
 /* A refill has got one more stack. */
-static bool refill_takes(struct replay *replay, struct thread *thread, uint32_t order, uint64_t address)
+static bool refill_takes(struct replay *replay, struct thread *thread, uint32_t order,
+                         uint64_t address)
 {
     uint64_t limit = replay->exact ? HALF_CACHE_BYTES : TRACE_SPAN_BYTES;
 
     if (thread->order != order)
-        return deviates(replay, "CACHE-3", "a stack of order %" PRIu32 " for the refill; found order %" PRIu32,
+        return deviates(replay, "CACHE-3",
+                        "a stack of order %" PRIu32 " for the refill; found order %" PRIu32,
                         thread->order, order);
     if (cached_bytes(replay, thread->cache, order) >= limit)
-        return deviates(replay, replay->exact ? "CACHE-3" : "CACHE-2", "the end of the refill at %" PRIu64
-                        " bytes; found one more stack, 0x%" PRIx64, limit, address);
+        return deviates(replay, replay->exact ? "CACHE-3" : "CACHE-2",
+                        "the end of the refill at %" PRIu64
+                        " bytes; found one more stack, 0x%" PRIx64,
+                        limit, address);
     thread->taken++;
     cache_put(replay, thread->cache, order, address);
     return true;
@@ -384,7 +423,8 @@ static uint32_t first_cached_order(const struct cache *cache)
 }
 
 /* Whether the operation of the thread gives this stack back now; takes it out of the cache. */
-static bool gives_back(struct replay *replay, struct thread *thread, uint32_t order, uint64_t address)
+static bool gives_back(struct replay *replay, struct thread *thread, uint32_t order,
+                       uint64_t address)
 {
     struct cache *cache = &replay->caches[thread->cache];
     const char *requirement = thread->step == STEP_CLEAR ? "CACHE-5" : "CACHE-4";
@@ -392,19 +432,23 @@ static bool gives_back(struct replay *replay, struct thread *thread, uint32_t or
 
     if (thread->step == STEP_FREE_POOL) {
         if (order != wanted || address != thread->address)
-            return deviates(replay, "POOL-3", "stack 0x%" PRIx64 " of order %" PRIu32
-                            ", just freed; found 0x%" PRIx64 " of order %" PRIu32,
+            return deviates(replay, "POOL-3",
+                            "stack 0x%" PRIx64 " of order %" PRIu32 ", just freed; found 0x%" PRIx64
+                            " of order %" PRIu32,
                             thread->address, wanted, address, order);
         thread->step = STEP_NONE;
         return true;
     }
     if (thread->step != STEP_RELEASE && thread->step != STEP_CLEAR)
-        return deviates(replay, "POOL-4", "no stack given back outside a release, a clear or a free; found stack 0x%"
-                        PRIx64, address);
+        return deviates(
+            replay, "POOL-4",
+            "no stack given back outside a release, a clear or a free; found stack 0x%" PRIx64,
+            address);
     if (thread->step == STEP_CLEAR)
         wanted = replay->exact ? first_cached_order(cache) : order;
     if (order != wanted)
-        return deviates(replay, requirement, "a stack of order %" PRIu32 "; found 0x%" PRIx64 " of order %" PRIu32,
+        return deviates(replay, requirement,
+                        "a stack of order %" PRIu32 "; found 0x%" PRIx64 " of order %" PRIu32,
                         wanted, address, order);
     if (!cache_take(replay, thread->cache, order, address))
         return wrong_cached(replay, requirement, thread->cache, order, address);
@@ -435,7 +479,8 @@ bool rule_pool_takes(struct replay *replay, uint32_t id, const struct event *eve
         return false;
     end_giving_back(replay, thread);
     if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].order != order)
-        return deviates(replay, "POOL-3", "a stack of order %" PRIu64 "; found 0x%" PRIx64, order, address);
+        return deviates(replay, "POOL-3", "a stack of order %" PRIu64 "; found 0x%" PRIx64, order,
+                        address);
     struct block *block = &replay->blocks[stack.block];
     block->state[stack.slot] = PLACE_POOLED;
     if (block->num_pooled == 0)
@@ -455,11 +500,13 @@ bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const 
         return deviates(replay, requirement, "a multiple of %" PRIu64 "; found address 0x%" PRIx64,
                         replay->profile.alignment_bytes, base);
     if (bytes > UINT64_MAX - base)
-        return deviates(replay, requirement, "%" PRIu64 " bytes within the address space; found address 0x%" PRIx64,
+        return deviates(replay, requirement,
+                        "%" PRIu64 " bytes within the address space; found address 0x%" PRIx64,
                         bytes, base);
     uint32_t other = block_over(replay, base, bytes);
     if (other != NO_ID)
-        return deviates(replay, "SPAN-1", "memory that is not in use; found 0x%" PRIx64 ", %" PRIu64
+        return deviates(replay, "SPAN-1",
+                        "memory that is not in use; found 0x%" PRIx64 ", %" PRIu64
                         " bytes, over 0x%" PRIx64 ", %" PRIu64 " bytes",
                         base, bytes, replay->blocks[other].base, replay->blocks[other].bytes);
     return true;
@@ -474,10 +521,13 @@ bool rule_span_comes(struct replay *replay, uint32_t id, const struct event *eve
     if (!valid_order(replay, order))
         return false;
     if (replay->pool[order].first != NO_ID)
-        return deviates(replay, "SPAN-2", "a stack of the pool of order %" PRIu64
-                        ", which has one; found a new span at 0x%" PRIx64, order, base);
+        return deviates(replay, "SPAN-2",
+                        "a stack of the pool of order %" PRIu64
+                        ", which has one; found a new span at 0x%" PRIx64,
+                        order, base);
     if (thread->step == STEP_REFILL && thread->order != order)
-        return deviates(replay, "SPAN-2", "a span of order %" PRIu32 " for the refill; found order %" PRIu64,
+        return deviates(replay, "SPAN-2",
+                        "a span of order %" PRIu32 " for the refill; found order %" PRIu64,
                         thread->order, order);
     if (!block_may_come(replay, base, TRACE_SPAN_BYTES, "SIZE-3"))
         return false;
@@ -505,8 +555,10 @@ static bool sweep_in_order(struct replay *replay, struct thread *thread, const s
         thread->sweep_listed_at = UINT64_MAX;
     }
     if (block->order < thread->sweep_order || block->listed_at >= thread->sweep_listed_at)
-        return deviates(replay, "SPAN-5", "spans by order and place in the list; found span 0x%" PRIx64 " of order %"
-                        PRIu32 " too late", block->base, block->order);
+        return deviates(replay, "SPAN-5",
+                        "spans by order and place in the list; found span 0x%" PRIx64
+                        " of order %" PRIu32 " too late",
+                        block->base, block->order);
     thread->sweep_listed_at = block->listed_at;
     return true;
 }
@@ -520,13 +572,16 @@ bool rule_span_goes(struct replay *replay, uint32_t id, const struct event *even
 
     if (!valid_order(replay, order))
         return false;
-    if (!find_stack(replay, base, &stack) || stack.slot != 0 || replay->blocks[stack.block].order != order)
-        return deviates(replay, "SPAN-4", "a span of order %" PRIu64 "; found 0x%" PRIx64, order, base);
+    if (!find_stack(replay, base, &stack) || stack.slot != 0 ||
+        replay->blocks[stack.block].order != order)
+        return deviates(replay, "SPAN-4", "a span of order %" PRIu64 "; found 0x%" PRIx64, order,
+                        base);
     struct block *block = &replay->blocks[stack.block];
     if (block->num_pooled != block->num_slots || replay->collector.phase != 0)
-        return deviates(replay, "SPAN-4", "span 0x%" PRIx64 " kept, with %" PRIu32 " stacks out in phase %" PRIu64
-                        "; found that it goes back", base, block->num_slots - block->num_pooled,
-                        replay->collector.phase);
+        return deviates(replay, "SPAN-4",
+                        "span 0x%" PRIx64 " kept, with %" PRIu32 " stacks out in phase %" PRIu64
+                        "; found that it goes back",
+                        base, block->num_slots - block->num_pooled, replay->collector.phase);
     if (thread->span_due == stack.block)
         thread->span_due = NO_ID;
     else if (thread->span_due != NO_ID || (replay->exact && thread->step != STEP_FREESPANS))
@@ -543,7 +598,8 @@ bool rule_span_goes(struct replay *replay, uint32_t id, const struct event *even
 static bool large_bytes(struct replay *replay, uint64_t pages, uint64_t *bytes)
 {
     *bytes = pages * TRACE_PAGE_BYTES;
-    if (pages <= UINT64_MAX / TRACE_PAGE_BYTES && is_power_of_two(*bytes) && !is_pooled_size(replay, *bytes))
+    if (pages <= UINT64_MAX / TRACE_PAGE_BYTES && is_power_of_two(*bytes) &&
+        !is_pooled_size(replay, *bytes))
         return true;
     return deviates(replay, "SIZE-4", "as many pages as a large stack has; found %" PRIu64, pages);
 }
@@ -567,9 +623,12 @@ bool rule_large_comes(struct replay *replay, uint32_t id, const struct event *ev
     uint32_t class = log2_of(bytes);
     /* The queue was not empty when the operation began: Go looks there first.  Another thread may have queued a
      * stack since. */
-    if (replay->queue[class].first != NO_ID && replay->queue_since[class] <= replay->threads[id].last_event)
-        return deviates(replay, "LARGE-3", "stack 0x%" PRIx64 " out of the queue; found pages from the heap at 0x%"
-                        PRIx64, replay->blocks[replay->queue[class].first].base, base);
+    if (replay->queue[class].first != NO_ID &&
+        replay->queue_since[class] <= replay->threads[id].last_event)
+        return deviates(replay, "LARGE-3",
+                        "stack 0x%" PRIx64
+                        " out of the queue; found pages from the heap at 0x%" PRIx64,
+                        replay->blocks[replay->queue[class].first].base, base);
     if (!block_may_come(replay, base, bytes, "SIZE-4"))
         return false;
     uint32_t block = make_block(replay, base, bytes, LARGE_ORDER);
@@ -580,17 +639,19 @@ bool rule_large_comes(struct replay *replay, uint32_t id, const struct event *ev
 }
 
 /* The large stack at an address, if it has that many pages. */
-static bool find_large(struct replay *replay, const struct event *event, const char *requirement, uint32_t *found)
+static bool find_large(struct replay *replay, const struct event *event, const char *requirement,
+                       uint32_t *found)
 {
     uint64_t bytes;
     struct stack_at stack;
 
     if (!large_bytes(replay, event->value[0], &bytes))
         return false;
-    if (!find_stack(replay, event->value[1], &stack) || replay->blocks[stack.block].order != LARGE_ORDER ||
+    if (!find_stack(replay, event->value[1], &stack) ||
+        replay->blocks[stack.block].order != LARGE_ORDER ||
         replay->blocks[stack.block].bytes != bytes)
-        return deviates(replay, requirement, "a large stack of %" PRIu64 " pages; found 0x%" PRIx64, event->value[0],
-                        event->value[1]);
+        return deviates(replay, requirement, "a large stack of %" PRIu64 " pages; found 0x%" PRIx64,
+                        event->value[0], event->value[1]);
     *found = stack.block;
     return true;
 }
@@ -606,7 +667,8 @@ bool rule_large_hit(struct replay *replay, uint32_t id, const struct event *even
     if (!rule_request(replay, id, block->bytes))
         return false;
     if (!block->queued)
-        return deviates(replay, "LARGE-1", "a large stack that is queued; found 0x%" PRIx64, block->base);
+        return deviates(replay, "LARGE-1", "a large stack that is queued; found 0x%" PRIx64,
+                        block->base);
     if (replay->exact && queue->first != found)
         return deviates(replay, "LARGE-2", "stack 0x%" PRIx64 ", queued last; found 0x%" PRIx64,
                         replay->blocks[queue->first].base, block->base);
@@ -621,7 +683,7 @@ static bool large_in_order(struct replay *replay, uint32_t found)
 {
     if (!freespans_complete(replay, replay->collector.freespans_at, TRACE_MAX_ORDERS, false))
         return false;
-    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class++) {
+    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class ++) {
         uint32_t first = replay->queue[class].first;
         if (first == found)
             return true;
@@ -643,7 +705,8 @@ bool rule_large_goes(struct replay *replay, uint32_t id, const struct event *eve
     bool just_freed = thread->step == STEP_FREE_LARGE && thread->address == block->base;
     bool swept = thread->step == STEP_FREESPANS && block->queued;
     if (replay->collector.phase != 0 || (!just_freed && !swept))
-        return deviates(replay, "LARGE-4", "%s; found stack 0x%" PRIx64 " going to the heap in phase %" PRIu64,
+        return deviates(replay, "LARGE-4",
+                        "%s; found stack 0x%" PRIx64 " going to the heap in phase %" PRIu64,
                         just_freed ? "the queue" : "a large stack that was freed", block->base,
                         replay->collector.phase);
     if (swept) {
@@ -668,7 +731,8 @@ bool rule_large_queued(struct replay *replay, uint32_t id, const struct event *e
     uint32_t class = log2_of(block->bytes);
     bool just_freed = thread->step == STEP_FREE_LARGE && thread->address == block->base;
     if (replay->collector.phase == 0 || !just_freed)
-        return deviates(replay, "LARGE-4", "%s; found stack 0x%" PRIx64 " going into the queue in phase %" PRIu64,
+        return deviates(replay, "LARGE-4",
+                        "%s; found stack 0x%" PRIx64 " going into the queue in phase %" PRIu64,
                         just_freed ? "the heap" : "a large stack that was freed", block->base,
                         replay->collector.phase);
     if (replay->queue[class].first == NO_ID)

@@ -24,16 +24,23 @@ struct profile {
     uint64_t nosplit_bytes;
     uint64_t alignment_bytes;
     uint64_t max_bytes;
-    bool pools;               /* stacks come through spans, pools, caches and the queue; sizes are powers of two */
-    bool size_decides;        /* whether a dead goroutine keeps its stack, and what a new one starts with */
-    bool growth_fits_frame;   /* doubles until the frame fits, not once */
+    /* stacks come through spans, pools, caches and the queue; sizes are powers of two */
+    bool pools;
+    /* whether a dead goroutine keeps its stack, and what a new one starts with */
+    bool size_decides;
+    bool growth_fits_frame; /* doubles until the frame fits, not once */
     bool start_size_adapts;
-    bool moves_above_limit;   /* a forced move is no growth: it is made although the limit is below the size */
-    bool shrinks_on_request;  /* the program may ask for a shrink at any time */
-    bool first_fills_gap;     /* the span that stands first takes the place of one that goes from amid the pool */
-    bool dead_frames_stay;    /* a frame that a panic has cut short for good keeps its saved frame pointer */
-    bool stale_follow;        /* a slot's address from below the stack pointer is relocated as all others are */
-    bool descriptors_stay;    /* a dead goroutine's descriptor is known for good: its next size can be predicted */
+    /* a forced move is no growth: it is made although the limit is below the size */
+    bool moves_above_limit;
+    bool shrinks_on_request; /* the program may ask for a shrink at any time */
+    /* the span that stands first takes the place of one that goes from amid the pool */
+    bool first_fills_gap;
+    /* a frame that a panic has cut short for good keeps its saved frame pointer */
+    bool dead_frames_stay;
+    /* a slot's address from below the stack pointer is relocated as all others are */
+    bool stale_follow;
+    /* a dead goroutine's descriptor is known for good: its next size can be predicted */
+    bool descriptors_stay;
 };
 
 /* The profile of that name, or NULL. */

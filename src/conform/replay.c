@@ -37,7 +37,7 @@ struct replay *replay_new(const struct profile *profile, bool exact, uint64_t me
         list_init(&replay->pool[order]);
         list_init(&replay->empty[order]);
     }
-    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class++)
+    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class ++)
         list_init(&replay->queue[class]);
     list_init(&replay->used_caches);
     return replay;
@@ -71,7 +71,8 @@ const struct profile *replay_profile(const struct replay *replay)
     return &replay->profile;
 }
 
-static bool stop(struct replay *replay, const char *requirement, const char *format, va_list arguments)
+static bool stop(struct replay *replay, const char *requirement, const char *format,
+                 va_list arguments)
 {
     static const char separator[] = "; found ";
     char text[sizeof replay->expected + sizeof replay->found];
@@ -82,8 +83,10 @@ static bool stop(struct replay *replay, const char *requirement, const char *for
         *found = 0;
         found += strlen(separator);
     }
-    snprintf(replay->expected, sizeof replay->expected, "%.*s", (int)sizeof replay->expected - 1, text);
-    snprintf(replay->found, sizeof replay->found, "%.*s", (int)sizeof replay->found - 1, found == NULL ? "" : found);
+    snprintf(replay->expected, sizeof replay->expected, "%.*s", (int)sizeof replay->expected - 1,
+             text);
+    snprintf(replay->found, sizeof replay->found, "%.*s", (int)sizeof replay->found - 1,
+             found == NULL ? "" : found);
     replay->verdict.status = REPLAY_DEVIATES;
     replay->verdict.requirement = requirement;
     replay->verdict.expected = replay->expected;
@@ -101,7 +104,8 @@ bool deviates(struct replay *replay, const char *requirement, const char *format
     return going;
 }
 
-bool deviates_at(struct replay *replay, uint64_t line, const char *requirement, const char *format, ...)
+bool deviates_at(struct replay *replay, uint64_t line, const char *requirement, const char *format,
+                 ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -126,8 +130,8 @@ bool replay_unreadable(struct replay *replay, const char *error)
 }
 
 /* A number of the header that replaces one of the profile's. */
-static bool header_number(struct replay *replay, const struct event *event, enum event_field field, uint64_t least,
-                          uint64_t most, uint64_t *number)
+static bool header_number(struct replay *replay, const struct event *event, enum event_field field,
+                          uint64_t least, uint64_t most, uint64_t *number)
 {
     if (!event_has(event, field))
         return true;
@@ -197,17 +201,11 @@ static rule_of_thread *const thread_rules[NUM_EVENT_KINDS] = {
 static bool apply(struct replay *replay, uint32_t thread, const struct event *event)
 {
     switch (event->kind) {
-    case EVENT_TRACE:
-        return read_header(replay, event);
-    case EVENT_PHASE:
-        return rule_phase(replay, event);
-    case EVENT_STARTSIZE:
-        return rule_startsize(replay, event);
-    case EVENT_MAXSTACK:
-        replay->profile.max_bytes = event->value[0];
-        return true;
-    default:
-        return thread_rules[event->kind](replay, thread, event);
+    case EVENT_TRACE: return read_header(replay, event);
+    case EVENT_PHASE: return rule_phase(replay, event);
+    case EVENT_STARTSIZE: return rule_startsize(replay, event);
+    case EVENT_MAXSTACK: replay->profile.max_bytes = event->value[0]; return true;
+    default: return thread_rules[event->kind](replay, thread, event);
     }
 }
 
@@ -217,9 +215,12 @@ static bool profile_fits(struct replay *replay, const struct event *event)
     if (replay->profile.pools)
         return true;
     if (replay->exact)
-        return replay_unreadable(replay, "--exact needs a profile with pools: without them no address is predicted");
+        return replay_unreadable(
+            replay, "--exact needs a profile with pools: without them no address is predicted");
     return !event_of_pools(event->kind) ||
-           replay_unreadable(replay, "an event of pools and caches, which the profile of this trace does not have");
+           replay_unreadable(
+               replay,
+               "an event of pools and caches, which the profile of this trace does not have");
 }
 
 static bool replay_event(struct replay *replay, const struct event *event)
@@ -231,7 +232,8 @@ static bool replay_event(struct replay *replay, const struct event *event)
     if (event->kind != EVENT_TRACE && !profile_fits(replay, event))
         return false;
     if (event_has(event, FIELD_PHASE) && event->field[FIELD_PHASE] != phase)
-        return deviates(replay, "GC-2", "phase %" PRIu64 "; found ph=%" PRIu64, phase, event->field[FIELD_PHASE]);
+        return deviates(replay, "GC-2", "phase %" PRIu64 "; found ph=%" PRIu64, phase,
+                        event->field[FIELD_PHASE]);
     if (event_has(event, FIELD_THREAD)) {
         thread = find_thread(replay, event->field[FIELD_THREAD]);
         if (thread == NO_ID || !rule_next(replay, thread, event->kind))
@@ -264,13 +266,16 @@ bool replay_line(struct replay *replay, const char *line, size_t length)
     if (status == EVENT_MALFORMED)
         return replay_unreadable(replay, error);
     bool of_move = event_of_move(event.kind);
-    if (replay->judge != NULL && (of_move || event.kind == EVENT_TRACE || event.kind == EVENT_COPY) &&
+    if (replay->judge != NULL &&
+        (of_move || event.kind == EVENT_TRACE || event.kind == EVENT_COPY) &&
         !replay->judge(replay->judge_context, replay, &event, line, length))
         return false;
     if (of_move || replay_event(replay, &event))
         return true;
     if (!replay->stopped)
-        replay_unreadable(replay, "the trace has more live stacks, goroutines or caches than memory is allowed for");
+        replay_unreadable(
+            replay,
+            "the trace has more live stacks, goroutines or caches than memory is allowed for");
     return false;
 }
 
@@ -278,7 +283,8 @@ bool replay_end(struct replay *replay)
 {
     if (replay->stopped)
         return false;
-    return replay->counts.events > replay->counts.headers || replay_unreadable(replay, "there is no event in it");
+    return replay->counts.events > replay->counts.headers ||
+           replay_unreadable(replay, "there is no event in it");
 }
 
 void replay_skip_line(struct replay *replay)

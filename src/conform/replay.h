@@ -34,7 +34,7 @@ struct replay_verdict {
     enum replay_status status;
     uint64_t line;
     const char *requirement;
-    const char *expected;   /* or the error */
+    const char *expected; /* or the error */
     const char *found;
 };
 
@@ -44,13 +44,13 @@ void replay_free(struct replay *replay);
 
 /* Judges the events of moves, and the headers and copies that they must agree with: true, or what deviates_at or
  * replay_unreadable return.  Without a judge they are skipped. */
-typedef bool judge_of_moves(void *context, struct replay *replay, const struct event *event, const char *line,
-                            size_t length);
+typedef bool judge_of_moves(void *context, struct replay *replay, const struct event *event,
+                            const char *line, size_t length);
 void replay_judge_moves(struct replay *replay, judge_of_moves *judge, void *context);
 
 /* Ends the replay at that line: "EXPECTED; found FOUND".  False. */
-__attribute__((format(printf, 4, 5))) bool deviates_at(struct replay *replay, uint64_t line, const char *requirement,
-                                                       const char *format, ...);
+__attribute__((format(printf, 4, 5))) bool
+deviates_at(struct replay *replay, uint64_t line, const char *requirement, const char *format, ...);
 
 /* Replays one line, given without its newline.  After the first false, the verdict stands.  Of a line that is longer
  * than an event can be, only the first byte is looked at. */

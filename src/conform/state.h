@@ -38,13 +38,14 @@ struct block {
     uint32_t order;
     uint32_t num_slots;
     uint32_t num_pooled;
-    bool fresh;          /* none of its stacks has been given out yet */
-    bool queued;         /* a large stack in the queue */
+    bool fresh;  /* none of its stacks has been given out yet */
+    bool queued; /* a large stack in the queue */
     struct link link;
     struct link empty_link;
     uint8_t pooled[MAX_SLOTS];
     uint8_t state[MAX_SLOTS];
-    uint32_t owner[MAX_SLOTS]; /* of a live stack: a goroutine, or owner_thread(thread) that allocated it */
+    /* of a live stack: a goroutine, or owner_thread(thread) that allocated it */
+    uint32_t owner[MAX_SLOTS];
 };
 
 /* The stack at one address. */
@@ -56,7 +57,7 @@ struct stack_at {
 /* A cache's stacks per order; the last one is given first. */
 struct cache {
     uint64_t name;
-    uint64_t used_since;  /* event number of the first use since it was cleared; 0: none */
+    uint64_t used_since; /* event number of the first use since it was cleared; 0: none */
     struct link used_link;
     uint32_t count[TRACE_MAX_ORDERS];
     uint64_t stacks[TRACE_MAX_ORDERS][MAX_SLOTS + 1]; /* one more while a release makes room */
@@ -70,8 +71,8 @@ enum step {
     STEP_LARGE_TAKEN, /* has pages; the allocation of a large stack must follow */
     STEP_CACHE_FULL,  /* frees into a full cache; a release must follow */
     STEP_RELEASE,
-    STEP_FREE_POOL,   /* frees without a cache; the pool must take the stack */
-    STEP_FREE_LARGE,  /* frees a large stack; heap or queue must take it */
+    STEP_FREE_POOL,  /* frees without a cache; the pool must take the stack */
+    STEP_FREE_LARGE, /* frees a large stack; heap or queue must take it */
     STEP_CLEAR,
     STEP_FREESPANS,
 };
@@ -79,29 +80,29 @@ enum step {
 /* ... and for a goroutine. */
 enum intent {
     INTENT_NONE,
-    INTENT_DECIDE,  /* a decision on shrinking must follow */
-    INTENT_GROW,    /* the allocation of `size` must follow */
+    INTENT_DECIDE, /* a decision on shrinking must follow */
+    INTENT_GROW,   /* the allocation of `size` must follow */
     INTENT_SHRINK,
-    INTENT_COPY,    /* allocated; the copy must follow */
-    INTENT_FREE,    /* copied, or died with a stack that is not kept; the free must follow */
+    INTENT_COPY, /* allocated; the copy must follow */
+    INTENT_FREE, /* copied, or died with a stack that is not kept; the free must follow */
 };
 
 struct thread {
     uint64_t name;
-    uint64_t last_event;  /* number of its event before this one */
+    uint64_t last_event; /* number of its event before this one */
     enum step step;
-    uint32_t cache;       /* of the step */
+    uint32_t cache; /* of the step */
     uint32_t order;
-    uint32_t taken;       /* stacks that a refill took */
-    uint64_t address;     /* of the step: the stack or pages that it moves */
+    uint32_t taken;   /* stacks that a refill took */
+    uint64_t address; /* of the step: the stack or pages that it moves */
     uint64_t bytes;
-    uint64_t sweep_cycle;     /* of STEP_FREESPANS: the collection that it follows ... */
-    uint32_t sweep_order;     /* ... and how far it has come: order, and place in that list */
+    uint64_t sweep_cycle; /* of STEP_FREESPANS: the collection that it follows ... */
+    uint32_t sweep_order; /* ... and how far it has come: order, and place in that list */
     uint64_t sweep_listed_at;
-    uint32_t span_due;    /* a span that must go back next, or NO_ID */
-    uint32_t span_new;    /* a span that must serve a request next, or NO_ID */
+    uint32_t span_due; /* a span that must go back next, or NO_ID */
+    uint32_t span_new; /* a span that must serve a request next, or NO_ID */
     enum intent intent;
-    bool growing;         /* INTENT_COPY comes from a growth */
+    bool growing; /* INTENT_COPY comes from a growth */
     uint32_t goroutine;
     uint64_t intent_bytes;   /* size to allocate or to free */
     uint64_t intent_address; /* stack to free */
@@ -109,17 +110,17 @@ struct thread {
     uint64_t alloc_cache; /* the cache that its last allocation named */
     bool checks_cache;    /* INTENT_FREE is the end of a move: the free must name the same cache */
     bool counted_busy;
-    uint64_t unclaimed;   /* the stack that it allocated last, until a goroutine has it; 0: none */
+    uint64_t unclaimed; /* the stack that it allocated last, until a goroutine has it; 0: none */
     const char *intent_requirement;
 };
 
 struct goroutine {
     uint64_t gp;
-    uint64_t goid;        /* 0: not known yet */
-    uint64_t low;         /* its stack, also the one kept after death; bytes 0: none */
+    uint64_t goid; /* 0: not known yet */
+    uint64_t low;  /* its stack, also the one kept after death; bytes 0: none */
     uint64_t bytes;
-    uint64_t born;        /* event number */
-    uint64_t scanned;     /* cycle of its last scan, and of its last decision on shrinking */
+    uint64_t born;    /* event number */
+    uint64_t scanned; /* cycle of its last scan, and of its last decision on shrinking */
     uint64_t decided;
     uint64_t scan_used;
     bool alive;
@@ -130,14 +131,15 @@ struct goroutine {
 
 struct collector {
     uint64_t phase;
-    uint64_t cycle;              /* number of @phase 1 so far */
-    uint64_t ended_at;           /* event number of the last @phase 0 behind a cycle; 0: none */
+    uint64_t cycle;    /* number of @phase 1 so far */
+    uint64_t ended_at; /* event number of the last @phase 0 behind a cycle; 0: none */
     uint64_t marking_since;
-    uint64_t freespans_at;       /* event number of @freespans since ended_at; 0: none */
+    uint64_t freespans_at; /* event number of @freespans since ended_at; 0: none */
     bool scans_traced;
     bool start_sizes_traced;
-    bool start_size_set;         /* in this cycle */
-    uint64_t num_unscanned;      /* living goroutines that were there at @phase 1 and are not scanned yet */
+    bool start_size_set; /* in this cycle */
+    /* living goroutines that were there at @phase 1 and are not scanned yet */
+    uint64_t num_unscanned;
     uint64_t num_scanned;
     uint64_t scanned_bytes;
     uint64_t start_bytes;
@@ -159,7 +161,7 @@ struct replay {
     struct block *blocks;
     uint32_t blocks_capacity;
     uint32_t num_blocks;
-    uint32_t free_blocks;        /* linked by link.next */
+    uint32_t free_blocks; /* linked by link.next */
     struct address_index block_at;
     struct list pool[TRACE_MAX_ORDERS];
     struct list empty[TRACE_MAX_ORDERS]; /* spans with all stacks in the pool, oldest first */
@@ -170,22 +172,23 @@ struct replay {
     uint32_t caches_capacity;
     uint32_t num_caches;
     struct name_index cache_named;
-    struct list used_caches;     /* oldest first */
+    struct list used_caches; /* oldest first */
 
     struct thread *threads;
     uint32_t threads_capacity;
     uint32_t num_threads;
-    uint32_t num_busy;           /* threads in the middle of something */
+    uint32_t num_busy; /* threads in the middle of something */
     struct name_index thread_named;
 
     struct goroutine *goroutines;
     uint32_t goroutines_capacity;
     uint32_t num_goroutines;
     uint32_t num_alive;
-    uint32_t free_goroutines;    /* linked by low */
+    uint32_t free_goroutines; /* linked by low */
     struct name_index goroutine_named;
 
-    uint64_t announced[NUM_SIZE_CLASSES]; /* shrinks by log2 of the old size, from lines that name no thread */
+    /* shrinks by log2 of the old size, from lines that name no thread */
+    uint64_t announced[NUM_SIZE_CLASSES];
     struct collector collector;
 };
 
@@ -250,7 +253,8 @@ bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const 
 /* The free names a stack that is in use, with its size. */
 bool freed_is_live(struct replay *replay, const struct event *event, struct stack_at *stack);
 /* The stack is the thread's from now on. */
-void allocated(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event);
+void allocated(struct replay *replay, uint32_t thread, struct stack_at stack,
+               const struct event *event);
 bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_free(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_refill(struct replay *replay, uint32_t thread, const struct event *event);
@@ -267,7 +271,8 @@ bool rule_large_hit(struct replay *replay, uint32_t thread, const struct event *
 
 /* goroutine_rules.c: GROW, COPY, SHRINK, LIFE. */
 void rule_allocated(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_may_free(struct replay *replay, uint32_t thread, struct stack_at stack, const struct event *event);
+bool rule_may_free(struct replay *replay, uint32_t thread, struct stack_at stack,
+                   const struct event *event);
 bool rule_go(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event);
 bool rule_grow(struct replay *replay, uint32_t thread, const struct event *event);

@@ -42,8 +42,8 @@ static void fill(struct trace_file *file)
     memmove(file->chunk, file->stream.next_in, file->stream.avail_in);
     file->stream.next_in = file->chunk;
     while (!file->at_end && file->stream.avail_in < TRACE_FILE_BYTES) {
-        ssize_t length =
-            read(file->descriptor, file->chunk + file->stream.avail_in, TRACE_FILE_BYTES - file->stream.avail_in);
+        ssize_t length = read(file->descriptor, file->chunk + file->stream.avail_in,
+                              TRACE_FILE_BYTES - file->stream.avail_in);
         if (length < 0 && errno == EINTR)
             continue;
         if (length < 0)
@@ -61,7 +61,8 @@ static bool member_follows(struct trace_file *file)
 {
     if (file->stream.avail_in < 2)
         fill(file);
-    return file->stream.avail_in >= 2 && file->stream.next_in[0] == 0x1f && file->stream.next_in[1] == 0x8b;
+    return file->stream.avail_in >= 2 && file->stream.next_in[0] == 0x1f &&
+           file->stream.next_in[1] == 0x8b;
 }
 
 /* After the last member: only zeros may follow. */
@@ -74,7 +75,8 @@ static void read_padding(struct trace_file *file)
         }
         if (file->stream.avail_in > 0) {
             snprintf(file->message, sizeof file->message,
-                     "something that is not gzip data follows the gzip data, at byte %" PRIu64 " of the file",
+                     "something that is not gzip data follows the gzip data, at byte %" PRIu64
+                     " of the file",
                      file->bytes - file->stream.avail_in + 1);
             file->error = file->message;
             return;
@@ -95,9 +97,9 @@ static bool inflate_member(struct trace_file *file)
     if (code == Z_STREAM_END || file->error != NULL)
         return false;
     file->at_end = true;
-    file->error = code == Z_BUF_ERROR         ? "the compressed file ends in the middle"
+    file->error = code == Z_BUF_ERROR        ? "the compressed file ends in the middle"
                   : file->stream.msg != NULL ? file->stream.msg
-                                              : zError(code);
+                                             : zError(code);
     return false;
 }
 
@@ -141,7 +143,8 @@ struct trace_file *trace_file_open(const char *name)
     static struct trace_file opened;
     struct trace_file *file = &opened;
     memset(file, 0, sizeof *file);
-    file->descriptor = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
+    file->descriptor =
+        strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
     if (file->descriptor < 0)
         return NULL;
     file->stream.next_in = file->chunk;
@@ -156,7 +159,8 @@ struct trace_file *trace_file_open(const char *name)
 
 size_t trace_file_read(struct trace_file *file, char *bytes, size_t size, const char **error)
 {
-    size_t length = file->compressed ? read_compressed(file, bytes, size) : read_plain(file, bytes, size);
+    size_t length =
+        file->compressed ? read_compressed(file, bytes, size) : read_plain(file, bytes, size);
     *error = file->error;
     return length;
 }

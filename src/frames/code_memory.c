@@ -20,7 +20,8 @@ static void *map_near(int file, uint64_t above)
     uint64_t first = (above + PLACE_STEP) / PLACE_STEP * PLACE_STEP;
     for (uint32_t i = 0; i < PLACES; i++) {
         void *wanted = (void *)(uintptr_t)(first + i * PLACE_STEP);
-        void *got = mmap(wanted, CODE_BYTES, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, file, 0);
+        void *got = mmap(wanted, CODE_BYTES, PROT_READ | PROT_EXEC,
+                         MAP_SHARED | MAP_FIXED_NOREPLACE, file, 0);
         if (got == wanted)
             return got;
         if (got != MAP_FAILED)

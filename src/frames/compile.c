@@ -83,11 +83,12 @@ static struct {
     uint32_t number, operation;
     uint32_t slots[SLOTS_MAX];
     enum slot_kind kinds[SLOTS_MAX];
-    bool in_record[SLOTS_MAX];  /* words of a deferred call's record: nothing else writes them or points to them */
+    /* words of a deferred call's record: nothing else writes them or points to them */
+    bool in_record[SLOTS_MAX];
     uint32_t count;
-    bool defers;                /* some call was deferred */
-    bool loaded;                /* rdx and r8 are */
-    uint32_t more, objects;     /* the last map rows: pointers from slot 64 on, and objects */
+    bool defers;                    /* some call was deferred */
+    bool loaded;                    /* rdx and r8 are */
+    uint32_t more, objects;         /* the last map rows: pointers from slot 64 on, and objects */
     bool more_known, objects_known; /* they say what the slots hold now */
     uint32_t list, list_slots;
     uint32_t fails[SCRIPT_OPERATIONS_MAX * 2];
@@ -99,12 +100,15 @@ static uint64_t (*host_function)(uint64_t packed);
 
 uint64_t operation_pack(struct operation operation)
 {
-    return operation.code | (uint64_t)operation.operands[0] << 8 | (uint64_t)operation.operands[1] << 16 | (uint64_t)operation.operands[2] << 24;
+    return operation.code | (uint64_t)operation.operands[0] << 8 |
+           (uint64_t)operation.operands[1] << 16 | (uint64_t)operation.operands[2] << 24;
 }
 
 struct operation operation_unpack(uint64_t packed)
 {
-    return (struct operation){(uint8_t)packed, {(uint8_t)(packed >> 8), (uint8_t)(packed >> 16), (uint8_t)(packed >> 24)}};
+    return (struct operation){
+        (uint8_t)packed,
+        {(uint8_t)(packed >> 8), (uint8_t)(packed >> 16), (uint8_t)(packed >> 24)}};
 }
 
 static uint64_t address_of(void (*function)(void))
@@ -206,7 +210,9 @@ static bool pointers_fill(struct site *site, bool in_body)
         else if (now.kinds[i] == SLOT_POINTER && more != NULL)
             bit_put(more, now.slots[i] - 64);
     for (uint32_t bit = frame; bit < (uint32_t)site->span_words; bit++) {
-        bool pointer = bit == frame || (bit >= frame + 2 && (now.function->argument_pointers >> (bit - frame - 2) & 1) != 0);
+        bool pointer =
+            bit == frame ||
+            (bit >= frame + 2 && (now.function->argument_pointers >> (bit - frame - 2) & 1) != 0);
         if (pointer && bit < 64)
             bit_put(low, bit);
         else if (pointer && more != NULL)
@@ -262,7 +268,8 @@ static uint32_t list_of_slots(bool in_body)
 static bool sites_have_room(void)
 {
     uint32_t rows = 2 * ((now.function->words + 2 + ARGUMENT_KINDS_MAX) / 32 + 1);
-    return made_count + 5 <= SITES_MADE_MAX && maps_used + 3 * rows <= MAPS_MADE_MAX && code_used + 4096 <= CODE_BYTES;
+    return made_count + 5 <= SITES_MADE_MAX && maps_used + 3 * rows <= MAPS_MADE_MAX &&
+           code_used + 4096 <= CODE_BYTES;
 }
 
 /* The place behind the last instruction is a return address; in_body: of the full frame. */
@@ -413,7 +420,8 @@ static void do_copy_slot(uint32_t slot, uint32_t from)
 static void do_copy_argument(uint32_t slot, uint32_t argument)
 {
     if (argument < now.function->arguments)
-        do_copy(slot, argument_offset(argument), (now.function->argument_pointers >> argument & 1) != 0);
+        do_copy(slot, argument_offset(argument),
+                (now.function->argument_pointers >> argument & 1) != 0);
 }
 
 static bool holds_pointer(uint32_t slot)
@@ -512,7 +520,8 @@ static void do_defer_here(uint32_t slot, uint32_t place)
     uint32_t usable = now.function->words - 1;
     if (usable <= ARGUMENT_KINDS_MAX + DEFER_WORDS || now.count + DEFER_WORDS + 2 > SLOTS_MAX)
         return;
-    uint32_t first = ARGUMENT_KINDS_MAX + place % (usable - ARGUMENT_KINDS_MAX - (uint32_t)DEFER_WORDS);
+    uint32_t first =
+        ARGUMENT_KINDS_MAX + place % (usable - ARGUMENT_KINDS_MAX - (uint32_t)DEFER_WORDS);
     for (uint32_t i = 0; i < DEFER_WORDS; i++)
         if (slot == first + i || slot_find(first + i) != SLOTS_MAX)
             return;
@@ -578,7 +587,8 @@ static void do_call(uint32_t number, int32_t depth)
     emit_call(address_of(frames_enter));
     EMIT("\x0f\x84");
     uint32_t skip = emit_forward();
-    EMIT("\x48\x8d\x05"); /* lea (return address), %rax: four bytes of distance, four of mov, five of call */
+    /* lea (return address), %rax: four bytes of distance, four of mov, five of call */
+    EMIT("\x48\x8d\x05");
     emit_32(9);
     EMIT("\x49\x89\x40\xf8"); /* mov %rax, -8(%r8) */
     call_function(number);
@@ -597,10 +607,16 @@ static void operation_compile(struct operation operation)
     switch ((enum operation_code)operation.code) {
     case OPERATION_SET: do_set(slot_number(operand[0]), operand[1], SLOT_INTEGER); break;
     case OPERATION_LOOKALIKE: do_lookalike(slot_number(operand[0])); break;
-    case OPERATION_PTR: do_pointer(slot_number(operand[0]), slot_number(operand[1]), SLOT_POINTER); break;
+    case OPERATION_PTR:
+        do_pointer(slot_number(operand[0]), slot_number(operand[1]), SLOT_POINTER);
+        break;
     case OPERATION_PTR_ARG: do_pointer_to_argument(slot_number(operand[0]), operand[1]); break;
-    case OPERATION_ODD: do_set(slot_number(operand[0]), operand_odd_word(operand[1]), SLOT_POINTER); break;
-    case OPERATION_OBJECT: do_pointer(slot_number(operand[0]), slot_number(operand[1]), SLOT_OBJECT); break;
+    case OPERATION_ODD:
+        do_set(slot_number(operand[0]), operand_odd_word(operand[1]), SLOT_POINTER);
+        break;
+    case OPERATION_OBJECT:
+        do_pointer(slot_number(operand[0]), slot_number(operand[1]), SLOT_OBJECT);
+        break;
     case OPERATION_STALE: do_stale(slot_number(operand[0])); break;
     case OPERATION_COPY: do_copy_slot(slot_number(operand[0]), slot_number(operand[1])); break;
     case OPERATION_COPY_ARG: do_copy_argument(slot_number(operand[0]), operand[1]); break;
@@ -611,10 +627,15 @@ static void operation_compile(struct operation operation)
     case OPERATION_LEAF: do_leaf(); break;
     case OPERATION_CALL: do_call(operand[0], operand[1]); break;
     case OPERATION_YIELD: stop_at(address_of(contig_yield)); break;
-    case OPERATION_PARK: EMIT_MOV_EDI_WORD(CONTIG_WAIT_PARKED); stop_at(address_of(contig_park)); break;
+    case OPERATION_PARK:
+        EMIT_MOV_EDI_WORD(CONTIG_WAIT_PARKED);
+        stop_at(address_of(contig_park));
+        break;
     case OPERATION_WAIT: do_wait(slot_number(operand[0])); break;
     case OPERATION_DEFER: do_defer(slot_number(operand[0])); break;
-    case OPERATION_DEFER_HERE: do_defer_here(slot_number(operand[0]), slot_number(operand[1])); break;
+    case OPERATION_DEFER_HERE:
+        do_defer_here(slot_number(operand[0]), slot_number(operand[1]));
+        break;
     case OPERATION_EXIT: stop_at(address_of(contig_exit)); break;
     case OPERATION_THROW: do_throw(); break;
     default: do_host(operation); break;
@@ -631,9 +652,10 @@ static uint32_t prologue(uint32_t bytes, uint32_t *wrapped)
         EMIT("\x64\x48\x3b\x24\x25\x70\x00\x00\x00"); /* cmp %fs:0x70, %rsp */
     } else {
         if (bytes <= STACK_BIG_BYTES) {
-            EMIT_AT("\x4c\x8d\x9c\x24", -(int32_t)(bytes - STACK_SMALL_BYTES)); /* lea -(...)(%rsp), %r11 */
+            /* lea -(...)(%rsp), %r11 */
+            EMIT_AT("\x4c\x8d\x9c\x24", -(int32_t)(bytes - STACK_SMALL_BYTES));
         } else {
-            EMIT("\x49\x89\xe3");                                            /* mov %rsp, %r11 */
+            EMIT("\x49\x89\xe3");                                          /* mov %rsp, %r11 */
             EMIT_AT("\x49\x81\xeb", (int32_t)(bytes - STACK_SMALL_BYTES)); /* sub $..., %r11 */
             EMIT("\x0f\x82");
             *wrapped = emit_forward();
@@ -646,13 +668,14 @@ static uint32_t prologue(uint32_t bytes, uint32_t *wrapped)
 
 static void frame_make(uint32_t words)
 {
-    EMIT("\x55\x48\x89\xe5");                          /* push %rbp; mov %rsp, %rbp */
-    EMIT_AT("\x48\x81\xec", offset_of(words));         /* sub $..., %rsp */
-    EMIT("\x48\x89\x55\xf8");                          /* mov %rdx, -8(%rbp) */
-    EMIT("\x4c\x8b\x02");                              /* mov (%rdx), %r8: the caller's shadow */
-    EMIT("\x8b\x42\x08\x49\x89\x40\xf0");              /* mov CONTEXT_DEPTH(%rdx), %eax; mov %rax, -16(%r8) */
-    EMIT_AT("\x49\x81\xe8", offset_of(words + 2));     /* sub $..., %r8 */
-    EMIT("\x4c\x89\x02");                              /* mov %r8, (%rdx) */
+    EMIT("\x55\x48\x89\xe5");                  /* push %rbp; mov %rsp, %rbp */
+    EMIT_AT("\x48\x81\xec", offset_of(words)); /* sub $..., %rsp */
+    EMIT("\x48\x89\x55\xf8");                  /* mov %rdx, -8(%rbp) */
+    EMIT("\x4c\x8b\x02");                      /* mov (%rdx), %r8: the caller's shadow */
+    /* mov CONTEXT_DEPTH(%rdx), %eax; mov %rax, -16(%r8) */
+    EMIT("\x8b\x42\x08\x49\x89\x40\xf0");
+    EMIT_AT("\x49\x81\xe8", offset_of(words + 2)); /* sub $..., %r8 */
+    EMIT("\x4c\x89\x02");                          /* mov %r8, (%rdx) */
     EMIT_MOV_SHADOW_RDX(offset_of(words - 1));
     now.loaded = true;
 }
@@ -711,7 +734,8 @@ static void function_compile(const struct script *script, uint32_t number)
     }
     uint32_t more = prologue(offset_of(function->words) + 8u, &wrapped);
     frame_make(function->words);
-    for (now.operation = function->first; now.operation < function->end && sites_have_room(); now.operation++)
+    for (now.operation = function->first; now.operation < function->end && sites_have_room();
+         now.operation++)
         operation_compile(script->operations[now.operation]);
     frame_end(function->words);
     failure_make();
@@ -751,7 +775,8 @@ bool frames_compile(const struct script *script, uint64_t (*host)(uint64_t packe
     for (uint32_t i = 0; i < function_count; i++)
         function_compile(script, i);
     for (uint32_t i = 0; i < call_count; i++) {
-        int32_t distance = (int32_t)(functions[calls[i].function].entry - (code_executable + calls[i].after));
+        int32_t distance =
+            (int32_t)(functions[calls[i].function].entry - (code_executable + calls[i].after));
         memcpy(code_writable + calls[i].after - 4, &distance, 4);
     }
     if (code_full || sites_append(made, made_count, maps, maps_used) != STACK_OK) {
@@ -769,7 +794,9 @@ void frames_forget(void)
 
 contig_function *frames_function(uint32_t number)
 {
-    return function_count == 0 ? NULL : (contig_function *)(uintptr_t)functions[number % function_count].entry;
+    return function_count == 0
+               ? NULL
+               : (contig_function *)(uintptr_t)functions[number % function_count].entry;
 }
 
 uint32_t frames_function_count(void)
@@ -804,8 +831,10 @@ const uint32_t *made_slots(int32_t site)
 
 static bool position_of(uint64_t return_pc, struct source_position *position)
 {
-    static const char *const names[] = {"f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12", "f13", "f14", "f15"};
-    _Static_assert(sizeof names / sizeof *names == SCRIPT_FUNCTIONS_MAX, "a name for each function");
+    static const char *const names[] = {"f0", "f1", "f2",  "f3",  "f4",  "f5",  "f6",  "f7",
+                                        "f8", "f9", "f10", "f11", "f12", "f13", "f14", "f15"};
+    _Static_assert(sizeof names / sizeof *names == SCRIPT_FUNCTIONS_MAX,
+                   "a name for each function");
     const struct made_site *note = note_of(site_find(return_pc));
     if (note == NULL)
         return false;

@@ -34,9 +34,9 @@
 /* How many calls all goroutines of a script may make, and what happens at every n-th of them. */
 struct frame_pace {
     int32_t calls_left;
-    uint32_t every;     /* 0: nothing */
+    uint32_t every; /* 0: nothing */
     uint32_t countdown;
-    uint64_t poison;    /* what the guard becomes at every n-th call */
+    uint64_t poison; /* what the guard becomes at every n-th call */
     struct m *m;
 };
 
@@ -44,12 +44,15 @@ struct frame_context {
     uint64_t shadow;    /* of the running frame's slot 0 */
     uint32_t depth;     /* calls may nest this much deeper */
     uint64_t waits_for; /* shadow of the slot that another goroutine shall write, or 0 */
-    uint64_t fault_address, fault_found, fault_wanted; /* of a word that was not what it should be; address 0: none */
+    /* of a word that was not what it should be; address 0: none */
+    uint64_t fault_address, fault_found, fault_wanted;
     struct frame_pace *pace;
-    struct outside outside;            /* the goroutine's: what a move relocates besides the stack */
+    /* the goroutine's: what a move relocates besides the stack */
+    struct outside outside;
     struct defer records[FRAME_DEFERS_MAX], record_shadows[FRAME_DEFERS_MAX];
-    uint64_t first_shadow;             /* where the youngest record would be in the shadow; in memory: where it is; or 0 */
-    struct sudog waiting;              /* while waits_for is not 0 */
+    /* where the youngest record would be in the shadow; in memory: where it is; or 0 */
+    uint64_t first_shadow;
+    struct sudog waiting; /* while waits_for is not 0 */
 };
 
 /* Bytes of a shadow: those of the largest stack that an arena for scripts has. */

@@ -13,7 +13,8 @@
 
 static struct frame_context *context_of(const struct g *g)
 {
-    return (struct frame_context *)(void *)((char *)g->stack.outside - offsetof(struct frame_context, outside));
+    return (struct frame_context *)(void *)((char *)g->stack.outside -
+                                            offsetof(struct frame_context, outside));
 }
 
 static struct defer *record_at(uint64_t address)
@@ -43,9 +44,13 @@ uint64_t frames_wait(uint64_t slot)
 static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 {
     struct frame_context *context = context_of(g);
-    uint64_t sp = g->stack.sched.sp, varp = g->stack.sched.bp - 8, shadow = shadow_of(g, context, address);
-    *record_at(address) = (struct defer){
-        .sp = sp, .varp = varp, .function = g->stack.sched.pc, .link = context->outside.first_defer, .function_data = sp + slot};
+    uint64_t sp = g->stack.sched.sp, varp = g->stack.sched.bp - 8,
+             shadow = shadow_of(g, context, address);
+    *record_at(address) = (struct defer){.sp = sp,
+                                         .varp = varp,
+                                         .function = g->stack.sched.pc,
+                                         .link = context->outside.first_defer,
+                                         .function_data = sp + slot};
     *record_shadow(context, shadow) = (struct defer){
         .sp = shadow_of(g, context, sp),
         .varp = shadow_of(g, context, varp),
@@ -62,7 +67,8 @@ uint64_t frames_defer(uint64_t slot)
     const struct g *g = contig_m->curg;
     struct frame_context *context = context_of(g);
     if (context->outside.defers_count < FRAME_DEFERS_MAX)
-        record_push(g, (uint64_t)(uintptr_t)&context->records[context->outside.defers_count++], slot);
+        record_push(g, (uint64_t)(uintptr_t)&context->records[context->outside.defers_count++],
+                    slot);
     return 0;
 }
 
@@ -74,12 +80,14 @@ uint64_t frames_defer_here(uint64_t slot_and_record)
 }
 
 /* What a record, or the word that says where it is, should be and is not. */
-static const char *record_model(const struct g *g, struct frame_context *context, uint64_t address, uint64_t shadow)
+static const char *record_model(const struct g *g, struct frame_context *context, uint64_t address,
+                                uint64_t shadow)
 {
     if (shadow_of(g, context, address) != shadow)
         return "the record of a deferred call is not where it was made";
     const struct defer *record = record_at(address), *wanted = record_shadow(context, shadow);
-    if (shadow_of(g, context, record->sp) != wanted->sp || shadow_of(g, context, record->varp) != wanted->varp)
+    if (shadow_of(g, context, record->sp) != wanted->sp ||
+        shadow_of(g, context, record->varp) != wanted->varp)
         return "a deferred call has lost its frame";
     if (shadow_of(g, context, record->function_data) != wanted->function_data)
         return "a deferred call has lost its slot";
@@ -88,7 +96,8 @@ static const char *record_model(const struct g *g, struct frame_context *context
     return NULL;
 }
 
-static uint64_t fault(struct frame_context *context, uint64_t address, uint64_t found, uint64_t wanted)
+static uint64_t fault(struct frame_context *context, uint64_t address, uint64_t found,
+                      uint64_t wanted)
 {
     context->fault_address = address;
     context->fault_found = found;
@@ -102,14 +111,17 @@ uint64_t frames_run_deferred(uint64_t unused)
     const struct g *g = contig_m->curg;
     struct frame_context *context = context_of(g);
     (void)unused;
-    while (context->first_shadow != 0 && record_shadow(context, context->first_shadow)->sp == context->shadow) {
+    while (context->first_shadow != 0 &&
+           record_shadow(context, context->first_shadow)->sp == context->shadow) {
         uint64_t address = context->outside.first_defer;
         const struct defer *wanted = record_shadow(context, context->first_shadow);
         if (record_model(g, context, address, context->first_shadow) != NULL)
-            return fault(context, (uint64_t)(uintptr_t)&context->outside.first_defer, address, context->first_shadow);
+            return fault(context, (uint64_t)(uintptr_t)&context->outside.first_defer, address,
+                         context->first_shadow);
         const struct defer *record = record_at(address);
         if (!word_agrees(record->function_data, wanted->function_data))
-            return fault(context, record->function_data, *(uint64_t *)(uintptr_t)record->function_data, wanted->function_data);
+            return fault(context, record->function_data,
+                         *(uint64_t *)(uintptr_t)record->function_data, wanted->function_data);
         if (record >= context->records && record < context->records + FRAME_DEFERS_MAX)
             context->outside.defers_count--;
         context->outside.first_defer = record->link;
@@ -135,8 +147,9 @@ const char *outside_model(const struct g *g, const struct frame_context *context
     }
     if (address != 0)
         return "there are more deferred calls than were made";
-    if (context->waits_for != 0 && (shadow_of(g, context, context->waiting.element.vu) != context->waits_for ||
-                                    context->waiting.element.vp != context->waiting.element.vu))
+    if (context->waits_for != 0 &&
+        (shadow_of(g, context, context->waiting.element.vu) != context->waits_for ||
+         context->waiting.element.vp != context->waiting.element.vu))
         return "the slot that waits for a word is not where it was";
     return NULL;
 }

@@ -13,7 +13,8 @@ static uint8_t *shadows;
 
 bool shadows_map(char *message)
 {
-    void *mapping = mmap(NULL, SCRIPT_GOROUTINES_MAX * SHADOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *mapping = mmap(NULL, SCRIPT_GOROUTINES_MAX * SHADOW_BYTES, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED) {
         snprintf(message, 200, "no memory for the shadows of stacks");
         return false;
@@ -53,7 +54,9 @@ void frames_attach(struct g *g, uint32_t number)
 
 uint64_t shadow_of(const struct g *g, const struct frame_context *context, uint64_t address)
 {
-    return g->stack.lo <= address && address < g->stack.hi ? shadow_high((uint32_t)(context - contexts)) - (g->stack.hi - address) : address;
+    return g->stack.lo <= address && address < g->stack.hi
+               ? shadow_high((uint32_t)(context - contexts)) - (g->stack.hi - address)
+               : address;
 }
 
 bool word_agrees(uint64_t address, uint64_t shadow)
@@ -74,7 +77,8 @@ static const char *frame_model(const uint32_t *list, uint64_t sp, uint64_t dista
 
 const char *frames_model(const struct g *g, uint32_t number)
 {
-    uint64_t high = g->stack.hi, distance = high - shadow_high(number), sp = g->stack.sched.sp, pc = g->stack.sched.pc;
+    uint64_t high = g->stack.hi, distance = high - shadow_high(number), sp = g->stack.sched.sp,
+             pc = g->stack.sched.pc;
     uint64_t frame_pointer = g->stack.sched.bp;
     const char *outside = outside_model(g, &contexts[number]);
     if (outside != NULL)
@@ -86,7 +90,9 @@ const char *frames_model(const struct g *g, uint32_t number)
         if (site < 0)
             return "a frame has no site";
         if (sites[site].bottom != 0)
-            return sp == high - 32 && frame_pointer == 0 ? NULL : "the first frame is not at the top, or has a frame pointer";
+            return sp == high - 32 && frame_pointer == 0
+                       ? NULL
+                       : "the first frame is not at the top, or has a frame pointer";
         const uint32_t *list = made_slots(site);
         uint64_t saved = sp + 8 * (uint64_t)sites[site].frame_words;
         if (list == NULL || saved + 16 > high - 32)

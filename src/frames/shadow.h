@@ -17,7 +17,8 @@ bool word_agrees(uint64_t address, uint64_t shadow);
 uint64_t frames_wait(uint64_t slot);
 uint64_t frames_defer(uint64_t slot);
 uint64_t frames_defer_here(uint64_t slot_and_record); /* the record's offset in the high half */
-uint64_t frames_run_deferred(uint64_t unused);        /* 0, or 1: a record or its slot is not what it was */
+/* 0, or 1: a record or its slot is not what it was */
+uint64_t frames_run_deferred(uint64_t unused);
 
 /* records.c: the part of frames_model that is not in frames. */
 const char *outside_model(const struct g *g, const struct frame_context *context);

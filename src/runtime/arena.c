@@ -34,10 +34,13 @@ static uint64_t *idle, *empty;
 
 void (*arena_gave_back)(uint64_t low, uint64_t bytes);
 
-static enum contig_error refused(char *message, enum contig_error error, const char *what, uint64_t bytes)
+static enum contig_error refused(char *message, enum contig_error error, const char *what,
+                                 uint64_t bytes)
 {
-    snprintf(message, MESSAGE_BYTES, "cannot reserve %" PRIu64 " bytes of %s: %s; a smaller arena can be chosen with "
-             "CONTIG_ARENA", bytes, what, strerror(errno));
+    snprintf(message, MESSAGE_BYTES,
+             "cannot reserve %" PRIu64 " bytes of %s: %s; a smaller arena can be chosen with "
+             "CONTIG_ARENA",
+             bytes, what, strerror(errno));
     return error;
 }
 
@@ -55,22 +58,27 @@ enum contig_error arena_reserve(uint64_t bytes, char *message)
 {
     uint64_t mapped = bytes + CHUNK_BYTES + 2 * GUARD_BYTES;
     if (!sets_make(bytes))
-        return refused(message, CONTIG_OUT_OF_MEMORY, "memory for sets of chunks", bytes / CHUNK_BYTES / 4);
-    void *mapping = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        return refused(message, CONTIG_OUT_OF_MEMORY, "memory for sets of chunks",
+                       bytes / CHUNK_BYTES / 4);
+    void *mapping =
+        mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED)
         return refused(message, CONTIG_OUT_OF_MEMORY, "addresses for stacks", bytes);
     uint64_t lowest = (uint64_t)(uintptr_t)mapping + GUARD_BYTES;
     uint64_t base = (lowest + CHUNK_BYTES - 1) / CHUNK_BYTES * CHUNK_BYTES;
-    if (mprotect((char *)mapping + (base - lowest + GUARD_BYTES), bytes, PROT_READ | PROT_WRITE) != 0) {
-        enum contig_error error = refused(message, CONTIG_OUT_OF_MEMORY, "memory for stacks", bytes);
+    if (mprotect((char *)mapping + (base - lowest + GUARD_BYTES), bytes, PROT_READ | PROT_WRITE) !=
+        0) {
+        enum contig_error error =
+            refused(message, CONTIG_OUT_OF_MEMORY, "memory for stacks", bytes);
         munmap(mapping, mapped);
         return error;
     }
     enum stack_status status = stackinit(base, bytes);
     if (status != STACK_OK) {
         munmap(mapping, mapped);
-        snprintf(message, MESSAGE_BYTES, "an arena of %" PRIu64 " bytes is not a multiple of %u from %u to %" PRIu64,
-                 bytes, CHUNK_BYTES, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
+        snprintf(message, MESSAGE_BYTES,
+                 "an arena of %" PRIu64 " bytes is not a multiple of %u from %u to %" PRIu64, bytes,
+                 CHUNK_BYTES, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
         return CONTIG_BAD_OPTION;
     }
     sched.arena = (uint64_t *)(uintptr_t)base;
@@ -114,7 +122,8 @@ static void set_all(uint64_t *set, uint64_t first, uint64_t count)
 
 void arena_touched(uint64_t low, uint64_t bytes)
 {
-    uint64_t first = (low - arena_base) / CHUNK_BYTES, count = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
+    uint64_t first = (low - arena_base) / CHUNK_BYTES,
+             count = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
     for (uint64_t at = first; at < first + count; at += 64) {
         idle[at / 64] &= ~bits_of(at, first + count - at);
         empty[at / 64] &= ~bits_of(at, first + count - at);

@@ -33,7 +33,8 @@ bool call_allowed_or_say(const char *call, enum call_need need)
 {
     const char *why = refusal(need);
     if (why != NULL)
-        fprintf(sched.started ? sched.options.report : stderr, "contig: %s was called %s: nothing is done\n", call, why);
+        fprintf(sched.started ? sched.options.report : stderr,
+                "contig: %s was called %s: nothing is done\n", call, why);
     return why == NULL;
 }
 

@@ -45,7 +45,8 @@ static void violated(const char *what, const char *operation, const struct g *g)
 
 bool g_stack_ok(const struct g *g)
 {
-    return is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo) && stack_ok(sched.arena, &g->stack);
+    return is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo) &&
+           stack_ok(sched.arena, &g->stack);
 }
 
 static bool place_ok(const struct g *g)
@@ -109,7 +110,8 @@ bool contig_check_all(void)
  * are wrong has none: the core refuses to move it. */
 bool check_before_move(const struct g *g)
 {
-    uint64_t unused = (g->stack.sched.sp - g->stack.lo) / 8, words = (g->stack.hi - g->stack.lo) / 8;
+    uint64_t unused = (g->stack.sched.sp - g->stack.lo) / 8,
+             words = (g->stack.hi - g->stack.lo) / 8;
     if (!sched.options.check || check_registers(&g->stack).status != STACK_OK)
         return true;
     if (words > snapshot_words) {
@@ -119,7 +121,8 @@ bool check_before_move(const struct g *g)
     }
     if (snapshot == NULL)
         return false;
-    memcpy(snapshot + unused, sched.arena + (g->stack.sched.sp - arena_base) / 8, (words - unused) * sizeof *snapshot);
+    memcpy(snapshot + unused, sched.arena + (g->stack.sched.sp - arena_base) / 8,
+           (words - unused) * sizeof *snapshot);
     return true;
 }
 
@@ -128,6 +131,7 @@ void check_after_move(const struct g *g, const struct goroutine_stack *before)
     if (!sched.options.check)
         return;
     sched.statistics.checks++;
-    if (!stack_same_after_move(snapshot, sched.arena, arena_base, all_p[0].marks, before, &g->stack))
+    if (!stack_same_after_move(snapshot, sched.arena, arena_base, all_p[0].marks, before,
+                               &g->stack))
         violated("its stack is not what it was before, relocated", "a move", g);
 }

@@ -34,7 +34,8 @@ static void scan_stacks(struct p *p)
 /* LIFE-4, LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
 static void free_dead_stacks(void)
 {
-    for (struct g *g = g_list_pop(&sched.dead_with_stack); g != NULL; g = g_list_pop(&sched.dead_with_stack)) {
+    for (struct g *g = g_list_pop(&sched.dead_with_stack); g != NULL;
+         g = g_list_pop(&sched.dead_with_stack)) {
         g_stack_free(g);
         g_list_push(&sched.dead_without_stack, g);
     }
@@ -44,7 +45,8 @@ static void free_dead_stacks(void)
 static void compute_starting_size(struct p *p)
 {
     uint64_t stacks = sched.options.fixed_starting_size ? 0 : p->scanned_stacks;
-    sched.starting_stack_size = starting_stack_size(p->scanned_stack_bytes, stacks, sched.maximum_stack_bytes);
+    sched.starting_stack_size =
+        starting_stack_size(p->scanned_stack_bytes, stacks, sched.maximum_stack_bytes);
     p->scanned_stack_bytes = 0;
     p->scanned_stacks = 0;
     trace_starting_size();

@@ -3,7 +3,9 @@
 
 #include "src/runtime/runtime.h"
 
-#define OFFSET_IS(type, field, value) _Static_assert(offsetof(type, field) == (value), #type "." #field " is not where the assembly looks for it")
+#define OFFSET_IS(type, field, value)                \
+    _Static_assert(offsetof(type, field) == (value), \
+                   #type "." #field " is not where the assembly looks for it")
 
 OFFSET_IS(struct g, stack.sched.sp, G_SCHED_SP);
 OFFSET_IS(struct g, stack.sched.pc, G_SCHED_PC);
@@ -23,4 +25,5 @@ OFFSET_IS(struct m, argument_1, M_ARGUMENT_1);
 OFFSET_IS(struct m, host_guard, M_HOST_GUARD);
 
 /* The prologue macros use the numbers without the suffix of C. */
-_Static_assert(STACK_SMALL_BYTES == 128 && STACK_BIG_BYTES == 4096, "FRAME_SMALL_BYTES, FRAME_BIG_BYTES in frame.h");
+_Static_assert(STACK_SMALL_BYTES == 128 && STACK_BIG_BYTES == 4096,
+               "FRAME_SMALL_BYTES, FRAME_BIG_BYTES in frame.h");

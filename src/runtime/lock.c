@@ -10,7 +10,8 @@ static _Thread_local uint32_t held_ranks;
 void lock_acquire(struct lock *lock)
 {
     if (lock->held || (held_ranks & 0xff) >= (uint32_t)lock->rank) {
-        fprintf(stderr, "contig: lock of rank %d taken while a lock of rank %u is held\n", (int)lock->rank, held_ranks & 0xff);
+        fprintf(stderr, "contig: lock of rank %d taken while a lock of rank %u is held\n",
+                (int)lock->rank, held_ranks & 0xff);
         abort();
     }
     lock->held = true;

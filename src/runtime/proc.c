@@ -69,7 +69,8 @@ static void gfput(struct p *p, struct g *g)
     lock_acquire(&sched.lock);
     while (p->dead.count >= P_DEAD_GOROUTINES_LEFT) {
         struct g *moved = g_list_pop(&p->dead);
-        g_list_push(moved->stack.lo != 0 ? &sched.dead_with_stack : &sched.dead_without_stack, moved);
+        g_list_push(moved->stack.lo != 0 ? &sched.dead_with_stack : &sched.dead_without_stack,
+                    moved);
     }
     lock_release(&sched.lock);
 }
@@ -200,7 +201,8 @@ void g_end(struct g *g, enum contig_error error)
 static void park(struct m *m, struct g *g)
 {
     g->status = G_WAITING;
-    g->wait_reason = m->argument_0 <= CONTIG_WAIT_SLEEP ? (uint8_t)m->argument_0 : (uint8_t)CONTIG_WAIT_PARKED;
+    g->wait_reason =
+        m->argument_0 <= CONTIG_WAIT_SLEEP ? (uint8_t)m->argument_0 : (uint8_t)CONTIG_WAIT_PARKED;
     sched.waiting++;
 }
 
@@ -227,22 +229,12 @@ static bool call_on_system_stack(struct m *m, struct g *g)
 static bool serve(struct m *m, struct g *g)
 {
     switch (m->request) {
-    case REQUEST_MORESTACK:
-        return newstack(g) == CONTIG_OK && g->status == G_RUNNING;
-    case REQUEST_YIELD:
-        runq_put(g);
-        return false;
-    case REQUEST_PARK:
-        park(m, g);
-        return false;
-    case REQUEST_EXIT:
-        g_end(g, CONTIG_OK);
-        return false;
-    case REQUEST_CALL:
-        return call_on_system_stack(m, g);
-    case REQUEST_THROW:
-        thrown(m, g);
-        return false;
+    case REQUEST_MORESTACK: return newstack(g) == CONTIG_OK && g->status == G_RUNNING;
+    case REQUEST_YIELD: runq_put(g); return false;
+    case REQUEST_PARK: park(m, g); return false;
+    case REQUEST_EXIT: g_end(g, CONTIG_OK); return false;
+    case REQUEST_CALL: return call_on_system_stack(m, g);
+    case REQUEST_THROW: thrown(m, g); return false;
     }
     abort();
 }

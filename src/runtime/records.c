@@ -54,7 +54,8 @@ static bool record_ok(const struct g *g, struct census *census)
 {
     census->waiting += g->status == G_WAITING;
     census->running += g->status == G_RUNNING || g->status == G_COPYSTACK;
-    bool alone = g->status == G_WAITING || g->status == G_RUNNING || g->status == G_COPYSTACK || g->held;
+    bool alone =
+        g->status == G_WAITING || g->status == G_RUNNING || g->status == G_COPYSTACK || g->held;
     return alone != g->visited;
 }
 
@@ -64,8 +65,10 @@ bool records_ok(void)
     for (uint64_t i = 0; i < sched.g_count; i++)
         g_at(i)->visited = false;
     bool good = queue_ok(&census) && dead_list_ok(&all_p[0].dead, &census) &&
-                dead_list_ok(&sched.dead_with_stack, &census) && dead_list_ok(&sched.dead_without_stack, &census) &&
-                stacks_are(&sched.dead_with_stack, true) && stacks_are(&sched.dead_without_stack, false);
+                dead_list_ok(&sched.dead_with_stack, &census) &&
+                dead_list_ok(&sched.dead_without_stack, &census) &&
+                stacks_are(&sched.dead_with_stack, true) &&
+                stacks_are(&sched.dead_without_stack, false);
     for (uint64_t i = 0; i < sched.g_count && good; i++)
         good = record_ok(g_at(i), &census);
     return good && census.waiting == sched.waiting && census.running <= sched.run_depth &&

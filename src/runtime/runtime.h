@@ -35,10 +35,11 @@ enum g_status {
 };
 
 struct g {
-    struct goroutine_stack stack; /* bounds and saved registers: what copystack moves; until g ends, records outside */
-    uint64_t stackguard;          /* of stackguard_of, or a poison value */
-    uint64_t ret;                 /* what rax holds when it is resumed */
-    uint32_t mxcsr;               /* SSE and x87 control words, kept over every switch */
+    /* bounds and saved registers: what copystack moves; until g ends, records outside */
+    struct goroutine_stack stack;
+    uint64_t stackguard; /* of stackguard_of, or a poison value */
+    uint64_t ret;        /* what rax holds when it is resumed */
+    uint32_t mxcsr;      /* SSE and x87 control words, kept over every switch */
     uint16_t fpu_control;
     uint8_t status;      /* enum g_status */
     uint8_t wait_reason; /* enum contig_wait_reason, while waiting */
@@ -93,7 +94,8 @@ struct m {
     uint16_t fpu_control;
     uint64_t argument_0;
     uint64_t argument_1;
-    uint64_t host_guard; /* the thread's guard word on the system stack: not 0 if the host has split stacks */
+    /* the thread's guard word on the system stack: not 0 if the host has split stacks */
+    uint64_t host_guard;
     struct p *p;
 };
 
@@ -212,7 +214,8 @@ enum contig_error newstack(struct g *g);
 void shrink_if_safe(struct g *g);
 
 /* traceback.c */
-void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault, const char *thrown);
+void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
+                  const char *thrown);
 
 /* trace.c: lines of spec/trace.md; nothing without options.trace. */
 enum contig_error trace_start(char *message);
@@ -227,7 +230,8 @@ void trace_go(const struct g *g);
 void trace_dead(const struct g *g);
 void trace_starting_size(void);
 void trace_maximum(void);
-void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes, bool forced);
+void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes,
+                bool forced);
 void trace_preempt(const struct g *g, bool shrink);
 void trace_no_shrink(const struct g *g);
 void trace_shrink_refused(const struct g *g, const char *reason);

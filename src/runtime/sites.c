@@ -42,7 +42,8 @@ static const void *pointer_of(const int32_t *field)
 static uint64_t lowest_return_pc(void)
 {
     uint64_t lowest = UINT64_MAX;
-    for (const struct site_record *record = __start_contig_sites; record < __stop_contig_sites; record++)
+    for (const struct site_record *record = __start_contig_sites; record < __stop_contig_sites;
+         record++)
         if (address_of(&record->pc) < lowest)
             lowest = address_of(&record->pc);
     return lowest;
@@ -60,7 +61,8 @@ static size_t map_words_of(const struct site_record *record)
     return (words > 2 ? words - 2 : 0) + (record->objects != 0 ? words : 0);
 }
 
-static void site_fill(struct site *site, const struct site_record *record, int32_t *maps, size_t *used, uint64_t text_base)
+static void site_fill(struct site *site, const struct site_record *record, int32_t *maps,
+                      size_t *used, uint64_t text_base)
 {
     const int32_t *pointers = pointer_of(&record->pointers);
     uint32_t words = mask_words(record);
@@ -96,7 +98,8 @@ enum contig_error sites_start(char *message)
         uint64_t text_base = lowest_return_pc();
         for (size_t i = 0; i < count; i++)
             site_fill(&table[i], &__start_contig_sites[i], maps, &used, text_base);
-        if (sites_register(table, (uint32_t)count, maps, (uint32_t)map_words, text_base) != STACK_OK) {
+        if (sites_register(table, (uint32_t)count, maps, (uint32_t)map_words, text_base) !=
+            STACK_OK) {
             strcpy(message, "the site table that this program was linked with is malformed");
             error = CONTIG_BAD_SITE_TABLE;
         }
@@ -114,7 +117,8 @@ bool sites_position(uint64_t return_pc, struct source_position *position)
     if (index < 0)
         return false;
     if (index >= __stop_contig_sites - __start_contig_sites)
-        return sites_position_of_made_code != NULL && sites_position_of_made_code(return_pc, position);
+        return sites_position_of_made_code != NULL &&
+               sites_position_of_made_code(return_pc, position);
     const struct site_record *record = &__start_contig_sites[index];
     const struct function_record *function = pointer_of(&record->function);
     position->function = pointer_of(&function->name);
@@ -128,7 +132,8 @@ bool sites_position(uint64_t return_pc, struct source_position *position)
 
 const char *function_name(uint64_t entry)
 {
-    for (const struct function_record *record = __start_contig_functions; record < __stop_contig_functions; record++)
+    for (const struct function_record *record = __start_contig_functions;
+         record < __stop_contig_functions; record++)
         if (address_of(&record->entry) == entry)
             return pointer_of(&record->name);
     return "unknown function";

@@ -11,17 +11,12 @@
 static enum contig_error error_of(enum stack_status status)
 {
     switch (status) {
-    case STACK_OK:
-        return CONTIG_OK;
-    case STACK_NO_MEMORY:
-        return CONTIG_OUT_OF_STACK_MEMORY;
+    case STACK_OK: return CONTIG_OK;
+    case STACK_NO_MEMORY: return CONTIG_OUT_OF_STACK_MEMORY;
     case STACK_STALE_POINTER:
-    case STACK_BAD_OUTSIDE:
-        return CONTIG_STALE_POINTER;
-    case STACK_TOO_LARGE:
-        return CONTIG_STACK_OVERFLOW;
-    default:
-        return CONTIG_BAD_FRAME;
+    case STACK_BAD_OUTSIDE: return CONTIG_STALE_POINTER;
+    case STACK_TOO_LARGE: return CONTIG_STACK_OVERFLOW;
+    default: return CONTIG_BAD_FRAME;
     }
 }
 
@@ -108,7 +103,8 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
 }
 
 /* The stack of g is too short, and cannot be replaced: g is over. */
-static enum contig_error growth_failed(struct g *g, enum contig_error error, const struct stack_fault *fault)
+static enum contig_error growth_failed(struct g *g, enum contig_error error,
+                                       const struct stack_fault *fault)
 {
     report_error(g, error, fault, NULL);
     g_end(g, error);
@@ -129,7 +125,8 @@ static enum contig_error preempted(struct g *g, enum newstack_step step)
 }
 
 /* GROW-1..GROW-3: the core finds the size, or says overflow, and moves g there. */
-static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced, struct stack_fault *fault)
+static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced,
+                              struct stack_fault *fault)
 {
     struct goroutine_stack before = g->stack;
     if (allocation_is_to_fail())
@@ -139,8 +136,8 @@ static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced, st
         g->status = G_RUNNING;
         return CONTIG_OUT_OF_MEMORY;
     }
-    enum stack_status status = growstack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, frame_bytes,
-                                         sched.maximum_stack_bytes, forced, fault);
+    enum stack_status status = growstack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack,
+                                         frame_bytes, sched.maximum_stack_bytes, forced, fault);
     lock_release(&sched.pool_lock);
     if (status == STACK_OK)
         after_move(g, &before);
@@ -161,7 +158,8 @@ enum contig_error newstack(struct g *g)
     enum newstack_step step = newstack_step(g->stackguard, g->preempt_shrink);
     if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
         return preempted(g, step);
-    struct stack_fault fault = {.frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
+    struct stack_fault fault = {
+        .frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
     struct source_position position;
     if (!sites_position(g->stack.sched.pc, &position))
         return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
@@ -196,21 +194,16 @@ static void shrink(struct g *g)
 /* SHRINK-3, SHRINK-6 (shrinkstack): g does not run; the core decides what becomes of its stack. */
 void shrink_if_safe(struct g *g)
 {
-    switch (shrink_step(sched.options.never_shrink, g->in_system_call, g->async_safe_point, g->parking_on_channel,
-                        g->stack.hi - g->stack.lo, g->stack.hi - g->stack.sched.sp)) {
-    case SHRINK_OFF:
-        trace_shrink_refused(g, "off");
-        return;
+    switch (shrink_step(sched.options.never_shrink, g->in_system_call, g->async_safe_point,
+                        g->parking_on_channel, g->stack.hi - g->stack.lo,
+                        g->stack.hi - g->stack.sched.sp)) {
+    case SHRINK_OFF: trace_shrink_refused(g, "off"); return;
     case SHRINK_LATER:
         g->preempt_shrink = true;
         if (!sched.gc_running) /* a scan's own line says so */
             trace_shrink_refused(g, "later");
         return;
-    case SHRINK_NOT_DUE:
-        trace_no_shrink(g);
-        return;
-    case SHRINK_DUE:
-        shrink(g);
-        return;
+    case SHRINK_NOT_DUE: trace_no_shrink(g); return;
+    case SHRINK_DUE: shrink(g); return;
     }
 }

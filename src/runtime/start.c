@@ -16,19 +16,23 @@ static enum contig_error arena_choose(struct contig_options *options, char *mess
     const char *text = getenv("CONTIG_ARENA");
     if (options->arena_bytes == 0 && sched.arena != NULL)
         options->arena_bytes = sched.arena_bytes;
-    if (options->arena_bytes == 0 && text != NULL && !number_read(text, 1, UINT64_MAX, &options->arena_bytes)) {
+    if (options->arena_bytes == 0 && text != NULL &&
+        !number_read(text, 1, UINT64_MAX, &options->arena_bytes)) {
         snprintf(message, MESSAGE_BYTES, "CONTIG_ARENA=%.40s is not a number of bytes", text);
         return CONTIG_BAD_OPTION;
     }
     if (options->arena_bytes == 0)
         options->arena_bytes = DEFAULT_ARENA_BYTES;
-    if (options->arena_bytes % CHUNK_BYTES != 0 || options->arena_bytes > (uint64_t)NUM_CHUNKS * CHUNK_BYTES) {
-        snprintf(message, MESSAGE_BYTES, "an arena of %" PRIu64 " bytes is not a multiple of %u up to %" PRIu64,
+    if (options->arena_bytes % CHUNK_BYTES != 0 ||
+        options->arena_bytes > (uint64_t)NUM_CHUNKS * CHUNK_BYTES) {
+        snprintf(message, MESSAGE_BYTES,
+                 "an arena of %" PRIu64 " bytes is not a multiple of %u up to %" PRIu64,
                  options->arena_bytes, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
         return CONTIG_BAD_OPTION;
     }
     if (sched.arena != NULL && sched.arena_bytes != options->arena_bytes) {
-        snprintf(message, MESSAGE_BYTES, "the arena cannot change its size: the first start reserved %" PRIu64 " bytes",
+        snprintf(message, MESSAGE_BYTES,
+                 "the arena cannot change its size: the first start reserved %" PRIu64 " bytes",
                  sched.arena_bytes);
         return CONTIG_BAD_OPTION;
     }
@@ -167,9 +171,20 @@ enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high
 const char *contig_error_name(enum contig_error error)
 {
     static const char *const names[] = {
-        "no error", "out of stack memory", "stack overflow", "malformed frame", "stale pointer", "unknown function",
-        "thrown", "out of memory", "bad option", "bad site table", "not found", "invariant violated",
-        "call not allowed now", "output not written",
+        "no error",
+        "out of stack memory",
+        "stack overflow",
+        "malformed frame",
+        "stale pointer",
+        "unknown function",
+        "thrown",
+        "out of memory",
+        "bad option",
+        "bad site table",
+        "not found",
+        "invariant violated",
+        "call not allowed now",
+        "output not written",
     };
     return (size_t)error < sizeof names / sizeof *names ? names[error] : "unknown error";
 }

@@ -21,7 +21,10 @@ struct test {
     const char *name;
     void (*run)(void);
 };
-#define TEST(name) {#name, name}
+#define TEST(name)  \
+    {               \
+#name, name \
+    }
 
 static inline bool test_passes(const char *file, const struct test *test)
 {

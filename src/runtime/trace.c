@@ -91,8 +91,8 @@ enum contig_error trace_start(char *message)
         strcpy(message, "no memory for what a trace remembers");
         return CONTIG_OUT_OF_MEMORY;
     }
-    TRACE("@trace 1%s profile=contig runtime=contig max=%" PRIu64 "\n", sched.options.trace_moves ? " minor=1" : "",
-          sched.maximum_stack_bytes);
+    TRACE("@trace 1%s profile=contig runtime=contig max=%" PRIu64 "\n",
+          sched.options.trace_moves ? " minor=1" : "", sched.maximum_stack_bytes);
     return CONTIG_OK;
 }
 
@@ -123,7 +123,8 @@ static void pool_took(uint32_t order, uint32_t keep)
     for (uint32_t i = cache_before.count[order]; i-- > keep;) {
         uint32_t chunk = cache_before.chunk[order][i];
         bool again = false;
-        TRACE("@pool+ %u 0x%" PRIx64 " ph=%d m=0\n", order, slot_address(chunk, cache_before.index[order][i], order), sched.gc_running);
+        TRACE("@pool+ %u 0x%" PRIx64 " ph=%d m=0\n", order,
+              slot_address(chunk, cache_before.index[order][i], order), sched.gc_running);
         for (uint32_t j = keep; j < i; j++)
             again = again || cache_before.chunk[order][j] == chunk;
         if (!again && span_slots[chunk] == 0) {
@@ -142,7 +143,9 @@ static void traced_small_allocation(uint32_t order, uint64_t lo, uint32_t left)
     TRACE("@refill %u c=0x%x m=0\n", order, cache_name(all_p[0].id));
     for (uint32_t i = 0; i < left; i++)
         pool_gave(order, cache->chunk[order][i], cache->index[order][i]);
-    pool_gave(order, chunk_of(lo), (uint32_t)((lo - chunk_address(chunk_of(lo))) / ((uint64_t)FIXED_STACK_BYTES << order)));
+    pool_gave(
+        order, chunk_of(lo),
+        (uint32_t)((lo - chunk_address(chunk_of(lo))) / ((uint64_t)FIXED_STACK_BYTES << order)));
 }
 
 static void traced_large_allocation(uint64_t size_bytes, uint64_t lo)
@@ -164,7 +167,9 @@ static void traced_allocation(uint64_t size_bytes, uint64_t lo, uint32_t left)
 void trace_allocate(uint64_t size_bytes, uint64_t lo)
 {
     if (tracing())
-        traced_allocation(size_bytes, lo, is_pooled(size_bytes) ? stackcache[all_p[0].id].count[order_of(size_bytes)] : 0);
+        traced_allocation(
+            size_bytes, lo,
+            is_pooled(size_bytes) ? stackcache[all_p[0].id].count[order_of(size_bytes)] : 0);
 }
 
 static void traced_large_free(uint64_t lo, uint64_t size_bytes)
@@ -180,7 +185,8 @@ void trace_free(uint64_t lo, uint64_t size_bytes)
     uint32_t order;
     if (!tracing())
         return;
-    TRACE("@free %" PRIu64 " 0x%" PRIx64 " c=0x%x ph=%d m=0\n", size_bytes, lo, cache_name(all_p[0].id), sched.gc_running);
+    TRACE("@free %" PRIu64 " 0x%" PRIx64 " c=0x%x ph=%d m=0\n", size_bytes, lo,
+          cache_name(all_p[0].id), sched.gc_running);
     if (!is_pooled(size_bytes)) {
         traced_large_free(lo, size_bytes);
         return;
@@ -235,7 +241,8 @@ static void traced_gone(uint32_t chunk)
     if (seen[chunk] == SEEN_SPAN && span_slots[chunk] == 0)
         TRACE("@span- %u 0x%" PRIx64 " m=0\n", span_order[chunk], chunk_address(chunk));
     else if (seen[chunk] == SEEN_QUEUED && block_state[chunk] != BLOCK_QUEUED)
-        TRACE("@large- %" PRIu64 " 0x%" PRIx64 " m=0\n", ((uint64_t)CHUNK_BYTES << queued_order[chunk]) / PAGE_BYTES, chunk_address(chunk));
+        TRACE("@large- %" PRIu64 " 0x%" PRIx64 " m=0\n",
+              ((uint64_t)CHUNK_BYTES << queued_order[chunk]) / PAGE_BYTES, chunk_address(chunk));
     else
         return;
     seen[chunk] = SEEN_NOTHING;
@@ -257,14 +264,16 @@ static uint64_t g_name(const struct g *g)
 void trace_go(const struct g *g)
 {
     if (tracing())
-        TRACE("@go gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g), g->stack.lo, g->stack.hi);
+        TRACE("@go gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g), g->stack.lo,
+              g->stack.hi);
 }
 
 void trace_dead(const struct g *g)
 {
     if (tracing())
-        TRACE("@dead gp=0x%" PRIx64 " goid=%" PRIu64 " [0x%" PRIx64 " 0x%" PRIx64 "] start=%" PRIu64 " m=0\n", g_name(g), g->id, g->stack.lo,
-              g->stack.hi, sched.starting_stack_size);
+        TRACE("@dead gp=0x%" PRIx64 " goid=%" PRIu64 " [0x%" PRIx64 " 0x%" PRIx64 "] start=%" PRIu64
+              " m=0\n",
+              g_name(g), g->id, g->stack.lo, g->stack.hi, sched.starting_stack_size);
 }
 
 void trace_maximum(void)
@@ -282,8 +291,10 @@ void trace_starting_size(void)
 void trace_overflow(const struct g *g, uint32_t frame_bytes)
 {
     if (tracing())
-        TRACE("@overflow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%u limit=%" PRIu64 " m=0\n", g_name(g), g->id,
-              g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes, sched.maximum_stack_bytes);
+        TRACE("@overflow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64
+              " max=%u limit=%" PRIu64 " m=0\n",
+              g_name(g), g->id, g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes,
+              sched.maximum_stack_bytes);
 }
 
 void trace_preempt(const struct g *g, bool shrink)
@@ -297,23 +308,29 @@ void trace_preempt(const struct g *g, bool shrink)
 static void traced_copy(const struct g *g, const struct goroutine_stack *before)
 {
     uint64_t size = g->stack.hi - g->stack.lo;
-    uint32_t order = is_pooled(size) ? order_of(size) : 0, left = stackcache[all_p[0].id].count[order];
+    uint32_t order = is_pooled(size) ? order_of(size) : 0,
+             left = stackcache[all_p[0].id].count[order];
     bool same_size = size == before->hi - before->lo && is_pooled(size);
     traced_allocation(size, g->stack.lo, same_size ? left - 1 : left);
     if (same_size)
         cache_before.count[order] = (uint8_t)(left - 1);
-    TRACE("@copy gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] -> [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g),
-          before->lo, before->sched.sp, before->hi, g->stack.lo, g->stack.sched.sp, g->stack.hi);
+    TRACE("@copy gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "] -> [0x%" PRIx64
+          " 0x%" PRIx64 " 0x%" PRIx64 "] m=0\n",
+          g_name(g), before->lo, before->sched.sp, before->hi, g->stack.lo, g->stack.sched.sp,
+          g->stack.hi);
     trace_move(g, before);
     trace_free(before->lo, before->hi - before->lo);
 }
 
-void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes, bool forced)
+void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes,
+                bool forced)
 {
     if (!tracing())
         return;
-    TRACE("@grow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64 " max=%u new=%" PRIu64 " force=%s m=0\n", g_name(g), g->id,
-          before->hi - before->lo, before->sched.sp, frame_bytes, g->stack.hi - g->stack.lo, forced ? "true" : "false");
+    TRACE("@grow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64
+          " max=%u new=%" PRIu64 " force=%s m=0\n",
+          g_name(g), g->id, before->hi - before->lo, before->sched.sp, frame_bytes,
+          g->stack.hi - g->stack.lo, forced ? "true" : "false");
     traced_copy(g, before);
 }
 
@@ -328,8 +345,8 @@ void trace_shrink(const struct g *g, const struct goroutine_stack *before)
 {
     if (!tracing())
         return;
-    TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 "%s m=0\n", g_name(g), before->hi - before->lo, g->stack.hi - g->stack.lo,
-          forced(g));
+    TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 "%s m=0\n", g_name(g),
+          before->hi - before->lo, g->stack.hi - g->stack.lo, forced(g));
     traced_copy(g, before);
 }
 
@@ -337,13 +354,15 @@ void trace_scan(const struct g *g)
 {
     bool safe = !g->in_system_call && !g->async_safe_point && !g->parking_on_channel;
     if (tracing())
-        TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g), g->stack.hi - g->stack.sched.sp, safe ? "true" : "false");
+        TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g),
+              g->stack.hi - g->stack.sched.sp, safe ? "true" : "false");
 }
 
 void trace_shrink_refused(const struct g *g, const char *reason)
 {
     if (tracing())
-        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " %s%s m=0\n", g_name(g), g->stack.hi - g->stack.lo, reason, forced(g));
+        TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " %s%s m=0\n", g_name(g),
+              g->stack.hi - g->stack.lo, reason, forced(g));
 }
 
 void trace_no_shrink(const struct g *g)

@@ -23,7 +23,8 @@ static struct kept {
     size_t defers_bytes;
     struct sudog *sudogs;
     size_t sudogs_bytes;
-    struct outside outside; /* a goroutine that has nothing outside has no records, and 0 in all values */
+    /* a goroutine that has nothing outside has no records, and 0 in all values */
+    struct outside outside;
 } kept;
 
 static FILE *out(void)
@@ -57,8 +58,11 @@ static bool keep(void **copy, size_t *capacity, const void *from, size_t bytes)
 static bool keep_records(const struct outside *outside)
 {
     void *defers = kept.defers, *sudogs = kept.sudogs;
-    bool good = keep(&defers, &kept.defers_bytes, outside->defers, outside->defers_count * sizeof *outside->defers);
-    good = keep(&sudogs, &kept.sudogs_bytes, outside->sudogs, outside->sudogs_count * sizeof *outside->sudogs) && good;
+    bool good = keep(&defers, &kept.defers_bytes, outside->defers,
+                     outside->defers_count * sizeof *outside->defers);
+    good = keep(&sudogs, &kept.sudogs_bytes, outside->sudogs,
+                outside->sudogs_count * sizeof *outside->sudogs) &&
+           good;
     kept.defers = defers;
     kept.sudogs = sudogs;
     kept.outside = *outside;
@@ -79,36 +83,42 @@ bool trace_before_move(const struct g *g)
     if (stack->outside == NULL)
         kept.outside.stktopsp = stack->hi;
     void *words = kept.words;
-    bool good = used > MOST_BYTES ||
-                keep(&words, &kept.words_bytes, sched.arena + (stack->sched.sp - arena_base) / 8, (size_t)used);
+    bool good =
+        used > MOST_BYTES || keep(&words, &kept.words_bytes,
+                                  sched.arena + (stack->sched.sp - arena_base) / 8, (size_t)used);
     kept.words = words;
     return good;
 }
 
 static void line_registers(const struct gobuf *saved, const struct outside *outside)
 {
-    fprintf(out(), " pc=0x%" PRIx64 " bp=0x%" PRIx64 " ctxt=0x%" PRIx64, saved->pc, saved->bp, saved->ctxt);
-    fprintf(out(), " defer=0x%" PRIx64 " panic=0x%" PRIx64 " top=0x%" PRIx64, outside->first_defer, outside->panic,
-            outside->stktopsp);
+    fprintf(out(), " pc=0x%" PRIx64 " bp=0x%" PRIx64 " ctxt=0x%" PRIx64, saved->pc, saved->bp,
+            saved->ctxt);
+    fprintf(out(), " defer=0x%" PRIx64 " panic=0x%" PRIx64 " top=0x%" PRIx64, outside->first_defer,
+            outside->panic, outside->stktopsp);
 }
 
 /* The records, each named by where the one before it says that it is.  One that lies on the stack has no bytes of its
  * own: they are a frame's. */
-static void lines_of_records(const struct outside *outside, const struct goroutine_stack *stack, char sign)
+static void lines_of_records(const struct outside *outside, const struct goroutine_stack *stack,
+                             char sign)
 {
     uint64_t place = outside->first_defer;
     for (uint32_t k = 0; k < outside->defers_count; k++) {
         const struct defer *defer = outside->defers + k;
         bool on_stack = stack->lo <= place && place < stack->hi;
-        fprintf(out(), "@defer%c 0x%" PRIx64 " sp=0x%" PRIx64 " varp=0x%" PRIx64 " closure=0x%" PRIx64, sign, place,
-                defer->sp, defer->varp, defer->function);
-        fprintf(out(), " panic=0x%" PRIx64 " link=0x%" PRIx64 " fd=0x%" PRIx64 " size=%zu m=0\n", defer->panic,
-                defer->link, defer->function_data, on_stack ? 0 : sizeof *defer);
+        fprintf(out(),
+                "@defer%c 0x%" PRIx64 " sp=0x%" PRIx64 " varp=0x%" PRIx64 " closure=0x%" PRIx64,
+                sign, place, defer->sp, defer->varp, defer->function);
+        fprintf(out(), " panic=0x%" PRIx64 " link=0x%" PRIx64 " fd=0x%" PRIx64 " size=%zu m=0\n",
+                defer->panic, defer->link, defer->function_data, on_stack ? 0 : sizeof *defer);
         place = defer->link;
     }
     for (uint32_t k = 0; k < outside->sudogs_count; k++)
-        fprintf(out(), "@sudog%c %" PRIu32 " elem=0x%" PRIx64 " vp=0x%" PRIx64 " size=%" PRIu64 " m=0\n", sign, k + 1,
-                outside->sudogs[k].element.vu, outside->sudogs[k].element.vp, outside->sudogs[k].size);
+        fprintf(out(),
+                "@sudog%c %" PRIu32 " elem=0x%" PRIx64 " vp=0x%" PRIx64 " size=%" PRIu64 " m=0\n",
+                sign, k + 1, outside->sudogs[k].element.vu, outside->sudogs[k].element.vp,
+                outside->sudogs[k].size);
 }
 
 /* 32 words of a site's map, those from 32 * part on. */
@@ -132,7 +142,8 @@ static void map_of_frame(const struct site *site, bool objects, uint64_t address
     uint32_t bytes = ((uint32_t)site->span_words + 7) / 8;
     while (bytes > 0 && byte_of_map(site, objects, bytes - 1) == 0)
         bytes--;
-    *at += fprintf(out(), " %c:%" PRIx64 ":%" PRId32 ":", objects ? 'o' : 'l', address, site->span_words);
+    *at += fprintf(out(), " %c:%" PRIx64 ":%" PRId32 ":", objects ? 'o' : 'l', address,
+                   site->span_words);
     for (uint32_t byte = 0; byte < bytes; byte++) {
         if (*at > FULL_LINE) {
             fputs("+ m=0\n@map ", out());
@@ -164,7 +175,8 @@ static uint64_t lines_of_frames(const struct g *g, uint64_t delta)
 {
     uint64_t count = 0;
     const struct goroutine_stack *stack = &g->stack;
-    struct unwound frame = unwind_first(sched.arena, stack->lo, stack->hi, stack->sched.sp, stack->sched.pc);
+    struct unwound frame =
+        unwind_first(sched.arena, stack->lo, stack->hi, stack->sched.sp, stack->sched.pc);
     while (frame.status == STACK_OK) {
         lines_of_frame(frame, delta);
         count++;
@@ -180,7 +192,8 @@ static void lines_of_words(const uint64_t *after, uint64_t words)
 {
     int at = 0;
     for (uint64_t word = 0, next; word < words; word = next) {
-        for (next = word + 1; next < words && kept.words[next] == kept.words[word] && after[next] == after[word];)
+        for (next = word + 1;
+             next < words && kept.words[next] == kept.words[word] && after[next] == after[word];)
             next++;
         if (at == 0)
             at = fprintf(out(), "@words %" PRIu64, word);
@@ -204,9 +217,10 @@ void trace_move(const struct g *g, const struct goroutine_stack *before)
     const struct outside *outside = after->outside == NULL ? &none : after->outside;
     if (!sched.options.trace_moves)
         return;
-    fprintf(out(), "@move gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", name, before->lo,
-            before->sched.sp, before->hi);
-    fprintf(out(), " -> [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", after->lo, after->sched.sp, after->hi);
+    fprintf(out(), "@move gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", name,
+            before->lo, before->sched.sp, before->hi);
+    fprintf(out(), " -> [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", after->lo, after->sched.sp,
+            after->hi);
     line_registers(&before->sched, &kept.outside);
     fputs(" chans=false m=0\n", out());
     lines_of_records(&kept.outside, before, '-');
@@ -217,5 +231,6 @@ void trace_move(const struct g *g, const struct goroutine_stack *before)
     lines_of_records(outside, after, '+');
     fprintf(out(), "@moved gp=0x%" PRIx64 " sp=0x%" PRIx64, name, after->sched.sp);
     line_registers(&after->sched, outside);
-    fprintf(out(), " frames=%" PRIu64 " written=%s m=0\n", frames, used <= MOST_BYTES ? "true" : "false");
+    fprintf(out(), " frames=%" PRIu64 " written=%s m=0\n", frames,
+            used <= MOST_BYTES ? "true" : "false");
 }

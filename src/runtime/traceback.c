@@ -36,20 +36,15 @@ __attribute__((format(printf, 2, 3))) static void append(struct text *text, cons
 
 static const char *status_name(const struct g *g)
 {
-    static const char *const reasons[] = {"waiting", "parked", "chan receive", "chan send", "select", "sleep"};
+    static const char *const reasons[] = {"waiting",   "parked", "chan receive",
+                                          "chan send", "select", "sleep"};
     switch ((enum g_status)g->status) {
-    case G_IDLE:
-        return "idle";
-    case G_DEAD:
-        return "dead";
-    case G_RUNNABLE:
-        return "runnable";
-    case G_RUNNING:
-        return "running";
-    case G_WAITING:
-        return reasons[g->wait_reason];
-    case G_COPYSTACK:
-        return "copystack";
+    case G_IDLE: return "idle";
+    case G_DEAD: return "dead";
+    case G_RUNNABLE: return "runnable";
+    case G_RUNNING: return "running";
+    case G_WAITING: return reasons[g->wait_reason];
+    case G_COPYSTACK: return "copystack";
     }
     return "unknown";
 }
@@ -66,22 +61,26 @@ static void append_frame(struct text *text, const struct g *g, struct unwound fr
         return;
     uint64_t frame_pointer = frame.sp + 8 * ((uint64_t)sites[frame.site].frame_words + 2);
     append(text, "%s(", position.function);
-    for (uint32_t i = 0; i < position.argument_words && frame_pointer + 8 * (i + 1) <= g->stack.hi; i++)
+    for (uint32_t i = 0; i < position.argument_words && frame_pointer + 8 * (i + 1) <= g->stack.hi;
+         i++)
         append(text, "%s0x%" PRIx64, i == 0 ? "" : ", ", word_at(frame_pointer + 8 * i));
-    append(text, ")\n\t%s:%d +0x%" PRIx64 " fp=0x%" PRIx64 " sp=0x%" PRIx64 " pc=0x%" PRIx64 "\n", position.file, position.line,
-           frame.pc - position.entry, frame_pointer, frame.sp, frame.pc);
+    append(text, ")\n\t%s:%d +0x%" PRIx64 " fp=0x%" PRIx64 " sp=0x%" PRIx64 " pc=0x%" PRIx64 "\n",
+           position.file, position.line, frame.pc - position.entry, frame_pointer, frame.sp,
+           frame.pc);
 }
 
 static struct unwound innermost(const struct g *g)
 {
-    return unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp, g->stack.sched.pc);
+    return unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp,
+                        g->stack.sched.pc);
 }
 
 /* Frames that are shown if there are few: all but the last, which is contig_goexit on every stack. */
 static uint64_t frame_count(const struct g *g)
 {
     uint64_t count = 0;
-    for (struct unwound frame = innermost(g); frame.status == STACK_OK && !frame.last; frame = unwind_next(sched.arena, g->stack.hi, frame))
+    for (struct unwound frame = innermost(g); frame.status == STACK_OK && !frame.last;
+         frame = unwind_next(sched.arena, g->stack.hi, frame))
         count++;
     return count;
 }
@@ -91,7 +90,8 @@ static void append_goroutine(struct text *text, const struct g *g)
     uint64_t count = frame_count(g), index = 0;
     struct unwound frame;
     append(text, "goroutine %" PRIu64 " [%s]:\n", g->id, status_name(g));
-    for (frame = innermost(g); frame.status == STACK_OK && !frame.last; frame = unwind_next(sched.arena, g->stack.hi, frame)) {
+    for (frame = innermost(g); frame.status == STACK_OK && !frame.last;
+         frame = unwind_next(sched.arena, g->stack.hi, frame)) {
         if (index < FRAMES_SHOWN_AT_EACH_END || index + FRAMES_SHOWN_AT_EACH_END >= count)
             append_frame(text, g, frame);
         else if (index == FRAMES_SHOWN_AT_EACH_END)
@@ -99,8 +99,10 @@ static void append_goroutine(struct text *text, const struct g *g)
         index++;
     }
     if (frame.status != STACK_OK)
-        append(text, "frame %" PRIu64 " is malformed: sp=0x%" PRIx64 " pc=0x%" PRIx64 " stack=[0x%" PRIx64 ", 0x%" PRIx64 ")\n", index,
-               frame.sp, frame.pc, g->stack.lo, g->stack.hi);
+        append(text,
+               "frame %" PRIu64 " is malformed: sp=0x%" PRIx64 " pc=0x%" PRIx64 " stack=[0x%" PRIx64
+               ", 0x%" PRIx64 ")\n",
+               index, frame.sp, frame.pc, g->stack.lo, g->stack.hi);
     append(text, "created by contig_go of %s\n", function_name((uint64_t)(uintptr_t)g->function));
 }
 
@@ -127,18 +129,25 @@ size_t contig_stack(uint64_t id, char *buffer, size_t size)
     return text.used;
 }
 
-static void append_reason(struct text *text, const struct g *g, enum contig_error error, const struct stack_fault *fault, const char *thrown)
+static void append_reason(struct text *text, const struct g *g, enum contig_error error,
+                          const struct stack_fault *fault, const char *thrown)
 {
     if (error == CONTIG_STACK_OVERFLOW)
-        append(text, "runtime: goroutine stack exceeds %" PRIu64 "-byte limit\nruntime: sp=0x%" PRIx64 " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
+        append(text,
+               "runtime: goroutine stack exceeds %" PRIu64 "-byte limit\nruntime: sp=0x%" PRIx64
+               " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
                sched.maximum_stack_bytes, g->stack.sched.sp, g->stack.lo, g->stack.hi);
     else if (fault != NULL && error != CONTIG_OUT_OF_STACK_MEMORY && error != CONTIG_OUT_OF_MEMORY)
-        append(text, "runtime: goroutine %" PRIu64 ", frame %u at sp=0x%" PRIx64 " pc=0x%" PRIx64 " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
+        append(text,
+               "runtime: goroutine %" PRIu64 ", frame %u at sp=0x%" PRIx64 " pc=0x%" PRIx64
+               " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
                g->id, fault->frame, fault->frame_sp, fault->pc, g->stack.lo, g->stack.hi);
-    append(text, "goroutine %" PRIu64 " ended: %s\n\n", g->id, thrown != NULL ? thrown : contig_error_name(error));
+    append(text, "goroutine %" PRIu64 " ended: %s\n\n", g->id,
+           thrown != NULL ? thrown : contig_error_name(error));
 }
 
-void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault, const char *thrown)
+void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
+                  const char *thrown)
 {
     static char buffer[1 << 16];
     struct text text = {.buffer = buffer, .size = sizeof buffer};

@@ -16,7 +16,8 @@ static const struct {
 static const struct {
     const char *name;
     int32_t word;
-} odd_words[] = {{"null", 0}, {"one", 1}, {"page", 4095}, {"small", 12345}, {"high", INT32_MAX}, {"minus-one", -1}, {"lowest", INT32_MIN}};
+} odd_words[] = {{"null", 0},         {"one", 1},        {"page", 4095},       {"small", 12345},
+                 {"high", INT32_MAX}, {"minus-one", -1}, {"lowest", INT32_MIN}};
 #define ODD_WORDS (sizeof odd_words / sizeof *odd_words)
 
 #define ARGUMENT_KINDS 31u /* strings of p and i of length 0 to 4 */
@@ -53,7 +54,8 @@ uint32_t operation_operand_values(enum operation_code code, uint32_t operand)
     static uint16_t known[OPERATION_COUNT][OPERATION_OPERANDS];
     static bool filled;
     for (uint32_t i = 0; !filled && i < OPERATION_COUNT * OPERATION_OPERANDS; i++)
-        known[i / OPERATION_OPERANDS][i % OPERATION_OPERANDS] = (uint16_t)values_of(i / OPERATION_OPERANDS, i % OPERATION_OPERANDS);
+        known[i / OPERATION_OPERANDS][i % OPERATION_OPERANDS] =
+            (uint16_t)values_of(i / OPERATION_OPERANDS, i % OPERATION_OPERANDS);
     filled = true;
     return known[code][operand];
 }
@@ -135,14 +137,17 @@ void script_from_bytes(struct script *script, const uint8_t *bytes, size_t size)
 {
     struct position at = {0};
     script->count = 0;
-    for (size_t i = 0; i + OPERATION_BYTES <= size && script->count < SCRIPT_OPERATIONS_MAX; i += OPERATION_BYTES) {
+    for (size_t i = 0; i + OPERATION_BYTES <= size && script->count < SCRIPT_OPERATIONS_MAX;
+         i += OPERATION_BYTES) {
         struct operation operation = {.code = bytes[i] % OPERATION_COUNT};
         if (!position_take(&at, operation.code))
             continue;
         for (uint32_t k = 0; k < OPERATION_OPERANDS; k++) {
             uint32_t values = operation_operand_values(operation.code, k);
             uint8_t byte = bytes[i + 1 + k];
-            operation.operands[k] = byte < values ? byte : values == 0 ? 0 : (uint8_t)(byte % values);
+            operation.operands[k] = byte < values ? byte
+                                    : values == 0 ? 0
+                                                  : (uint8_t)(byte % values);
         }
         if (operation.code == OPERATION_FUNC)
             frame_size_take(operand_frame_bytes(operation.operands), operation.operands);
@@ -162,7 +167,8 @@ size_t script_to_bytes(const struct script *script, uint8_t *bytes)
 /* Slots from 128 on are counted from the top of the frame. */
 static int slot_print(uint8_t slot, char *text, size_t size)
 {
-    return slot < 128 ? snprintf(text, size, "%u", slot) : snprintf(text, size, "top-%u", 256u - slot);
+    return slot < 128 ? snprintf(text, size, "%u", slot)
+                      : snprintf(text, size, "top-%u", 256u - slot);
 }
 
 static int kinds_print(uint8_t kinds, char *text)
@@ -315,7 +321,8 @@ static bool stack_size_take(struct word word, uint8_t *operand)
 static bool odd_take(struct word word, uint8_t *operand)
 {
     for (uint8_t odd = 0; odd < ODD_WORDS; odd++)
-        if (strlen(odd_words[odd].name) == word.size && memcmp(odd_words[odd].name, word.text, word.size) == 0) {
+        if (strlen(odd_words[odd].name) == word.size &&
+            memcmp(odd_words[odd].name, word.text, word.size) == 0) {
             *operand = odd;
             return true;
         }
@@ -327,8 +334,12 @@ static bool operand_take(char kind, struct word word, uint8_t *operand)
     uint64_t number;
     switch (kind) {
     case 's': return slot_take(word, operand);
-    case 'f': return word_begins(word, "f") && number_below(without(word, 1), SCRIPT_FUNCTIONS_MAX, operand);
-    case 'g': return word_begins(word, "g") && number_below(without(word, 1), SCRIPT_GOROUTINES_MAX, operand);
+    case 'f':
+        return word_begins(word, "f") &&
+               number_below(without(word, 1), SCRIPT_FUNCTIONS_MAX, operand);
+    case 'g':
+        return word_begins(word, "g") &&
+               number_below(without(word, 1), SCRIPT_GOROUTINES_MAX, operand);
     case 'a': return number_below(word, ARGUMENT_KINDS_MAX, operand);
     case 'z': return number_take(word, &number) && frame_size_take(number, operand);
     case 'p': return kinds_take(word, operand);
@@ -345,7 +356,9 @@ static const char *operand_description(char kind)
     case 'f': return "a function: f0 to f15";
     case 'g': return "a goroutine: g0 to g31";
     case 'a': return "an argument: 0 to 3";
-    case 'z': return "a frame size: 16 to 1048576 bytes, at most 256 times a power of two from 16 to 4096";
+    case 'z':
+        return "a frame size: 16 to 1048576 bytes, at most 256 times a power of two from 16 to "
+               "4096";
     case 'p': return "the kinds of up to 4 arguments: - or letters p and i";
     case 'm': return "a stack size: a power of two from 1024 to 2097152";
     case 'o': return "an odd word: null, one, page, small, high, minus-one or lowest";
@@ -354,7 +367,8 @@ static const char *operand_description(char kind)
 }
 
 /* One line against one row of the table.  Returns how many words fit; *whole is set if all did. */
-static uint32_t line_matches(const char *line, const char *end, enum operation_code code, struct operation *operation, struct script_error *error, bool *whole)
+static uint32_t line_matches(const char *line, const char *end, enum operation_code code,
+                             struct operation *operation, struct script_error *error, bool *whole)
 {
     const char *pattern = table[code].text, *pattern_end = pattern + strlen(pattern);
     uint8_t *operand = operation->operands;
@@ -365,30 +379,38 @@ static uint32_t line_matches(const char *line, const char *end, enum operation_c
         bool missing = word.size == 0;
         if (wanted.size == 0) {
             *whole = missing;
-            snprintf(error->message, sizeof error->message, "expected the end of the line, not `%.*s`", (int)(word.size < 40 ? word.size : 40), word.text);
+            snprintf(error->message, sizeof error->message,
+                     "expected the end of the line, not `%.*s`",
+                     (int)(word.size < 40 ? word.size : 40), word.text);
             return words;
         }
         int shown = (int)(word.size < 40 ? word.size : 40);
         if (wanted.text[0] == '%') {
             if (missing || !operand_take(wanted.text[1], word, operand)) {
-                snprintf(error->message, sizeof error->message, "expected %s, not %s%.*s%s", operand_description(wanted.text[1]), missing ? "the end of the line" : "`", shown, word.text, missing ? "" : "`");
+                snprintf(error->message, sizeof error->message, "expected %s, not %s%.*s%s",
+                         operand_description(wanted.text[1]), missing ? "the end of the line" : "`",
+                         shown, word.text, missing ? "" : "`");
                 return words;
             }
             operand += wanted.text[1] == 'z' ? 2 : 1;
         } else if (word.size != wanted.size || memcmp(word.text, wanted.text, word.size) != 0) {
-            snprintf(error->message, sizeof error->message, "expected `%.*s`, not %s%.*s%s", (int)wanted.size, wanted.text, missing ? "the end of the line" : "`", shown, word.text, missing ? "" : "`");
+            snprintf(error->message, sizeof error->message, "expected `%.*s`, not %s%.*s%s",
+                     (int)wanted.size, wanted.text, missing ? "the end of the line" : "`", shown,
+                     word.text, missing ? "" : "`");
             return words;
         }
     }
 }
 
 /* The row that the line is, or the message of the row that it came closest to. */
-static bool line_take(const char *line, const char *end, struct operation *operation, struct script_error *error)
+static bool line_take(const char *line, const char *end, struct operation *operation,
+                      struct script_error *error)
 {
     uint32_t best = 0;
     const char *start = line;
     struct word first = word_take(&start, end);
-    snprintf(error->message, sizeof error->message, "expected an operation, not `%.*s`", (int)(first.size < 40 ? first.size : 40), first.text);
+    snprintf(error->message, sizeof error->message, "expected an operation, not `%.*s`",
+             (int)(first.size < 40 ? first.size : 40), first.text);
     for (uint32_t code = 0; code < OPERATION_COUNT; code++) {
         struct script_error here;
         bool whole;
@@ -410,7 +432,8 @@ static const char *wanted_instead(const struct position *at, enum operation_code
         return "a function before `main`, which ends the functions";
     if (code == OPERATION_FUNC)
         return "an operation that may stand after 16 functions";
-    return at->in_body ? "an operation that may stand in a function" : "an operation that may stand outside of functions";
+    return at->in_body ? "an operation that may stand in a function"
+                       : "an operation that may stand outside of functions";
 }
 
 bool script_parse(struct script *script, const char *text, size_t size, struct script_error *error)
@@ -430,11 +453,13 @@ bool script_parse(struct script *script, const char *text, size_t size, struct s
         if (!line_take(line, line_end, &operation, error))
             return false;
         if (!position_take(&at, operation.code)) {
-            snprintf(error->message, sizeof error->message, "expected %s", wanted_instead(&at, operation.code));
+            snprintf(error->message, sizeof error->message, "expected %s",
+                     wanted_instead(&at, operation.code));
             return false;
         }
         if (script->count == SCRIPT_OPERATIONS_MAX) {
-            snprintf(error->message, sizeof error->message, "expected the end: a script has at most %u operations", SCRIPT_OPERATIONS_MAX);
+            snprintf(error->message, sizeof error->message,
+                     "expected the end: a script has at most %u operations", SCRIPT_OPERATIONS_MAX);
             return false;
         }
         script->operations[script->count++] = operation;

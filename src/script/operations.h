@@ -30,49 +30,49 @@
  *   %s slot of the frame       %a argument            %v integer 0..255        %n count 0..255
  *   %z frame bytes (2 bytes)   %p kinds of arguments  %m stack size            %o odd word
  * New operations are added at the end, so that recorded scripts keep their meaning. */
-#define SCRIPT_OPERATIONS(OPERATION)                                              \
-    OPERATION(FUNC, "func frame %z args %p", ANYWHERE)                            \
-    OPERATION(MAIN, "main", ANYWHERE)                                             \
-    OPERATION(SET, "set slot %s = %v", BODY)                                      \
-    OPERATION(LOOKALIKE, "lookalike slot %s", BODY)                               \
-    OPERATION(PTR, "ptr slot %s -> slot %s", BODY)                                \
-    OPERATION(PTR_ARG, "ptr slot %s -> arg %a", BODY)                             \
-    OPERATION(ODD, "odd slot %s = %o", BODY)                                      \
-    OPERATION(OBJECT, "object slot %s -> slot %s", BODY)                          \
-    OPERATION(STALE, "stale slot %s", BODY)                                       \
-    OPERATION(COPY, "copy slot %s <- slot %s", BODY)                              \
-    OPERATION(COPY_ARG, "copy slot %s <- arg %a", BODY)                           \
-    OPERATION(FOLLOW, "follow slot %s <- through slot %s", BODY)                  \
-    OPERATION(STORE, "store %v through slot %s", BODY)                            \
-    OPERATION(LINK, "link slot %s through slot %s", BODY)                         \
-    OPERATION(CHECK, "check slot %s", BODY)                                       \
-    OPERATION(LEAF, "leaf", BODY)                                                 \
-    OPERATION(CALL, "call %f depth %n", BODY)                                     \
-    OPERATION(YIELD, "yield", BODY)                                               \
-    OPERATION(PARK, "park", BODY)                                                 \
-    OPERATION(WAIT, "wait slot %s", BODY)                                         \
-    OPERATION(EXIT, "exit", BODY)                                                 \
-    OPERATION(THROW, "throw", BODY)                                               \
-    OPERATION(GO, "go %f", ANYWHERE)                                              \
-    OPERATION(WAKE, "wake %g", ANYWHERE)                                          \
-    OPERATION(SEND, "send %v to %g", ANYWHERE)                                    \
-    OPERATION(GC, "gc", ANYWHERE)                                                 \
-    OPERATION(SHRINK, "shrink %g", ANYWHERE)                                      \
-    OPERATION(MOVE, "move", ANYWHERE)                                             \
-    OPERATION(PREEMPT, "preempt", ANYWHERE)                                       \
-    OPERATION(MOVE_EVERY, "move every %n", ANYWHERE)                              \
-    OPERATION(PREEMPT_EVERY, "preempt every %n", ANYWHERE)                        \
-    OPERATION(LIMIT, "limit %m", ANYWHERE)                                        \
-    OPERATION(OOM, "oom after %n", ANYWHERE)                                      \
-    OPERATION(MEMORY, "memory again", ANYWHERE)                                   \
-    OPERATION(PIN, "pin %g", ANYWHERE)                                            \
-    OPERATION(UNPIN, "unpin %g", ANYWHERE)                                        \
-    OPERATION(FLUSH, "flush caches", ANYWHERE)                                    \
-    OPERATION(TRACE, "trace %g", ANYWHERE)                                        \
-    OPERATION(AUDIT, "audit", ANYWHERE)                                           \
-    OPERATION(STEP, "step", MAIN_ONLY)                                            \
-    OPERATION(RUN, "run", MAIN_ONLY)                                              \
-    OPERATION(DEFER, "defer slot %s", BODY)                                       \
+#define SCRIPT_OPERATIONS(OPERATION)                             \
+    OPERATION(FUNC, "func frame %z args %p", ANYWHERE)           \
+    OPERATION(MAIN, "main", ANYWHERE)                            \
+    OPERATION(SET, "set slot %s = %v", BODY)                     \
+    OPERATION(LOOKALIKE, "lookalike slot %s", BODY)              \
+    OPERATION(PTR, "ptr slot %s -> slot %s", BODY)               \
+    OPERATION(PTR_ARG, "ptr slot %s -> arg %a", BODY)            \
+    OPERATION(ODD, "odd slot %s = %o", BODY)                     \
+    OPERATION(OBJECT, "object slot %s -> slot %s", BODY)         \
+    OPERATION(STALE, "stale slot %s", BODY)                      \
+    OPERATION(COPY, "copy slot %s <- slot %s", BODY)             \
+    OPERATION(COPY_ARG, "copy slot %s <- arg %a", BODY)          \
+    OPERATION(FOLLOW, "follow slot %s <- through slot %s", BODY) \
+    OPERATION(STORE, "store %v through slot %s", BODY)           \
+    OPERATION(LINK, "link slot %s through slot %s", BODY)        \
+    OPERATION(CHECK, "check slot %s", BODY)                      \
+    OPERATION(LEAF, "leaf", BODY)                                \
+    OPERATION(CALL, "call %f depth %n", BODY)                    \
+    OPERATION(YIELD, "yield", BODY)                              \
+    OPERATION(PARK, "park", BODY)                                \
+    OPERATION(WAIT, "wait slot %s", BODY)                        \
+    OPERATION(EXIT, "exit", BODY)                                \
+    OPERATION(THROW, "throw", BODY)                              \
+    OPERATION(GO, "go %f", ANYWHERE)                             \
+    OPERATION(WAKE, "wake %g", ANYWHERE)                         \
+    OPERATION(SEND, "send %v to %g", ANYWHERE)                   \
+    OPERATION(GC, "gc", ANYWHERE)                                \
+    OPERATION(SHRINK, "shrink %g", ANYWHERE)                     \
+    OPERATION(MOVE, "move", ANYWHERE)                            \
+    OPERATION(PREEMPT, "preempt", ANYWHERE)                      \
+    OPERATION(MOVE_EVERY, "move every %n", ANYWHERE)             \
+    OPERATION(PREEMPT_EVERY, "preempt every %n", ANYWHERE)       \
+    OPERATION(LIMIT, "limit %m", ANYWHERE)                       \
+    OPERATION(OOM, "oom after %n", ANYWHERE)                     \
+    OPERATION(MEMORY, "memory again", ANYWHERE)                  \
+    OPERATION(PIN, "pin %g", ANYWHERE)                           \
+    OPERATION(UNPIN, "unpin %g", ANYWHERE)                       \
+    OPERATION(FLUSH, "flush caches", ANYWHERE)                   \
+    OPERATION(TRACE, "trace %g", ANYWHERE)                       \
+    OPERATION(AUDIT, "audit", ANYWHERE)                          \
+    OPERATION(STEP, "step", MAIN_ONLY)                           \
+    OPERATION(RUN, "run", MAIN_ONLY)                             \
+    OPERATION(DEFER, "defer slot %s", BODY)                      \
     OPERATION(DEFER_HERE, "defer slot %s in slot %s", BODY)
 
 enum operation_place { ANYWHERE, BODY, MAIN_ONLY };
@@ -81,7 +81,7 @@ enum operation_code {
 #define OPERATION(name, text, place) OPERATION_##name,
     SCRIPT_OPERATIONS(OPERATION)
 #undef OPERATION
-    OPERATION_COUNT
+        OPERATION_COUNT
 };
 
 #define OPERATION_BYTES 4u

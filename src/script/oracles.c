@@ -30,7 +30,7 @@ static struct g before;
 static uint32_t marks[MARK_WORDS];
 static uint64_t words_compared;
 static uint32_t heap_checks;
-static bool freed[UNITS]; /* filled with FREED_BYTE, and not given out since */
+static bool freed[UNITS];               /* filled with FREED_BYTE, and not given out since */
 static uint64_t first_freed, end_freed; /* no other units are */
 
 static const char *found(const char *name, const char *what)
@@ -49,14 +49,16 @@ static void *memory(uint64_t address)
 /* Pages that lie wholly in a freed stack are closed, those that a new one touches are opened. */
 static void pages_close(uint64_t low, uint64_t bytes)
 {
-    uint64_t first = (low + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES, end = (low + bytes) / PAGE_BYTES * PAGE_BYTES;
+    uint64_t first = (low + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
+             end = (low + bytes) / PAGE_BYTES * PAGE_BYTES;
     if (unmapping && first < end)
         mprotect(memory(first), end - first, PROT_NONE);
 }
 
 static void pages_open(uint64_t low, uint64_t bytes)
 {
-    uint64_t first = low / PAGE_BYTES * PAGE_BYTES, end = (low + bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    uint64_t first = low / PAGE_BYTES * PAGE_BYTES,
+             end = (low + bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     if (unmapping)
         mprotect(memory(first), end - first, PROT_READ | PROT_WRITE);
 }
@@ -113,7 +115,8 @@ static bool freed_untouched(void)
     memset(&poison, FREED_BYTE, sizeof poison);
     for (uint64_t unit = first_freed; unit < end_freed && !unmapping; unit++) {
         const uint64_t *words = sched.arena + unit * UNIT_BYTES / 8;
-        if (freed[unit] && (words[0] != poison || words[UNIT_BYTES / 8 - 1] != poison || words[UNIT_BYTES / 16] != poison))
+        if (freed[unit] && (words[0] != poison || words[UNIT_BYTES / 8 - 1] != poison ||
+                            words[UNIT_BYTES / 16] != poison))
             return false;
     }
     return true;
@@ -133,14 +136,16 @@ static uint64_t size_of(const struct g *g)
 
 static bool compares(const struct g *g)
 {
-    return (in_use & ORACLE_MOVE) && (words_compared < WORDS_COMPARED_MAX || used_of(g) <= FILL_WHOLE_BYTES);
+    return (in_use & ORACLE_MOVE) &&
+           (words_compared < WORDS_COMPARED_MAX || used_of(g) <= FILL_WHOLE_BYTES);
 }
 
 void oracle_before_move(const struct g *g)
 {
     before = *g;
     if (compares(g))
-        memcpy((char *)snapshot + (g->stack.sched.sp - g->stack.lo), memory(g->stack.sched.sp), used_of(g));
+        memcpy((char *)snapshot + (g->stack.sched.sp - g->stack.lo), memory(g->stack.sched.sp),
+               used_of(g));
     pages_open(arena_base, SCRIPT_ARENA_BYTES);
 }
 
@@ -179,18 +184,22 @@ static const char *policy_of_move(const struct g *g)
             return "a stack grew though the frame had room";
         if (new_size > sched.maximum_stack_bytes)
             return "a stack grew above the maximum";
-        return new_size == growth_wanted(old_size, used_of(&before), frames_frame_bytes(before.stack.sched.pc)) ? NULL : "a stack did not grow to the least size that fits";
+        return new_size == growth_wanted(old_size, used_of(&before),
+                                         frames_frame_bytes(before.stack.sched.pc))
+                   ? NULL
+                   : "a stack did not grow to the least size that fits";
     }
     if (before.in_system_call || before.async_safe_point || before.parking_on_channel)
         return "a stack was shrunk that must not move";
-    return new_size == old_size / 2 && shrink_due(&before) ? NULL : "a stack was shrunk that was not due";
+    return new_size == old_size / 2 && shrink_due(&before) ? NULL
+                                                           : "a stack was shrunk that was not due";
 }
 
 static void move_seen(void)
 {
     uint32_t class = 0;
     while (class + 1 < SCRIPT_SIZE_CLASSES && size_of(&before) > UINT64_C(2048) << class)
-        class++;
+        class ++;
     script_moves_seen[class][before.status < SCRIPT_STATES ? before.status : 0]++;
 }
 
@@ -211,7 +220,8 @@ const char *oracle_after_move(const struct g *g, uint32_t number)
 {
     const char *wrong;
     move_seen();
-    if (compares(&before) && !stack_same_after_move(snapshot, sched.arena, arena_base, marks, &before.stack, &g->stack))
+    if (compares(&before) &&
+        !stack_same_after_move(snapshot, sched.arena, arena_base, marks, &before.stack, &g->stack))
         return found("move", "a stack is not what it was before its move, relocated");
     words_compared += used_of(&before) / 8;
     if ((in_use & ORACLE_POLICY) && (wrong = policy_of_move(g)) != NULL)
@@ -224,9 +234,11 @@ const char *oracle_after_move(const struct g *g, uint32_t number)
 /* GROW-3, GROW-9: a goroutine is ended for want of stack only if no size within the limit fits. */
 const char *oracle_overflow(const struct g *g)
 {
-    uint64_t limit = sched.maximum_stack_bytes < LARGEST_STACK_BYTES ? sched.maximum_stack_bytes : LARGEST_STACK_BYTES;
+    uint64_t limit = sched.maximum_stack_bytes < LARGEST_STACK_BYTES ? sched.maximum_stack_bytes
+                                                                     : LARGEST_STACK_BYTES;
     uint64_t frame = frames_frame_bytes(g->stack.sched.pc);
-    if ((in_use & ORACLE_POLICY) && frame <= limit && growth_wanted(size_of(g), used_of(g), frame) <= limit)
+    if ((in_use & ORACLE_POLICY) && frame <= limit &&
+        growth_wanted(size_of(g), used_of(g), frame) <= limit)
         return found("policy", "a goroutine was ended though a larger stack was allowed");
     return NULL;
 }
@@ -261,7 +273,8 @@ const char *oracle_model(const struct g *g, uint32_t number)
 struct oracle_gc oracle_before_gc(const struct g *g)
 {
     bool pinned = g->in_system_call || g->async_safe_point || g->parking_on_channel;
-    bool plenty = sched.fail_after == UINT64_MAX && stack_bytes_in_use() < MEMORY_IS_PLENTY && sched.g_count <= FEW_GOROUTINES && size_of(g) <= CHUNK_BYTES;
+    bool plenty = sched.fail_after == UINT64_MAX && stack_bytes_in_use() < MEMORY_IS_PLENTY &&
+                  sched.g_count <= FEW_GOROUTINES && size_of(g) <= CHUNK_BYTES;
     return (struct oracle_gc){g->stack.lo, size_of(g), pinned, plenty && shrink_due(g) && !pinned};
 }
 
@@ -282,7 +295,8 @@ const char *oracle_starting_size(uint64_t used, uint64_t goroutines)
 /* LIFE-2: a goroutine begins with a stack of the fixed or of the starting size. */
 const char *oracle_after_go(const struct g *g)
 {
-    if ((in_use & ORACLE_POLICY) && size_of(g) != FIXED_STACK_BYTES && size_of(g) != sched.starting_stack_size)
+    if ((in_use & ORACLE_POLICY) && size_of(g) != FIXED_STACK_BYTES &&
+        size_of(g) != sched.starting_stack_size)
         return found("policy", "a goroutine begins with a stack of a wrong size");
     return NULL;
 }

@@ -89,8 +89,9 @@ static void show_stack(const struct goroutine *goroutine)
 {
     const struct g *g = goroutine->g;
     if (alive(goroutine))
-        say("  g%u: stack [%#" PRIx64 ", %#" PRIx64 "), %" PRIu64 " bytes, %" PRIu64 " in use", number_of(goroutine), g->stack.lo - arena_base,
-            g->stack.hi - arena_base, g->stack.hi - g->stack.lo, g->stack.hi - g->stack.sched.sp);
+        say("  g%u: stack [%#" PRIx64 ", %#" PRIx64 "), %" PRIu64 " bytes, %" PRIu64 " in use",
+            number_of(goroutine), g->stack.lo - arena_base, g->stack.hi - arena_base,
+            g->stack.hi - g->stack.lo, g->stack.hi - g->stack.sched.sp);
 }
 
 /* --- hooks --- */
@@ -111,7 +112,8 @@ static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t 
     struct goroutine *goroutine = goroutine_of(id);
     run.result.moves++;
     run.result.allocations++;
-    say("  g%u moves: %" PRIu64 " bytes, %" PRIu64 " in use, to %" PRIu64, number_of(goroutine), old_bytes, used_bytes, new_bytes);
+    say("  g%u moves: %" PRIu64 " bytes, %" PRIu64 " in use, to %" PRIu64, number_of(goroutine),
+        old_bytes, used_bytes, new_bytes);
     show_stack(goroutine);
     if (enough_moved() && frame_pace.calls_left != 0) {
         say("  enough has been moved: no call, goroutine or forced move from here on");
@@ -130,8 +132,10 @@ static void ended(uint64_t id, enum contig_error error)
     if (error == CONTIG_STACK_OVERFLOW)
         asked(oracle_overflow(goroutine->g));
     else if (error == CONTIG_THROWN && context->fault_address != 0) {
-        say("  at %#" PRIx64 ": found %#" PRIx64 ", expected %#" PRIx64, context->fault_address, context->fault_found, context->fault_wanted);
-        violation("code", (run.oracles & ORACLE_CODE) ? "a word of a frame is not what it was" : NULL);
+        say("  at %#" PRIx64 ": found %#" PRIx64 ", expected %#" PRIx64, context->fault_address,
+            context->fault_found, context->fault_wanted);
+        violation("code",
+                  (run.oracles & ORACLE_CODE) ? "a word of a frame is not what it was" : NULL);
     } else if (error != CONTIG_THROWN && error != CONTIG_OUT_OF_STACK_MEMORY)
         violation("error", contig_error_name(error));
 }
@@ -176,10 +180,13 @@ static void do_go(uint32_t function)
         return;
     struct goroutine *goroutine = &run.goroutines[run.count];
     goroutine->context = frames_context(run.count);
-    enum contig_error error = contig_go(frames_function(function), (uint64_t)(uintptr_t)goroutine->context, &goroutine->id);
+    enum contig_error error = contig_go(frames_function(function),
+                                        (uint64_t)(uintptr_t)goroutine->context, &goroutine->id);
     if (error == CONTIG_OK) {
         goroutine->g = g_by_id(goroutine->id);
-        violation("rest", goroutine->g->stack.outside != NULL ? "a goroutine begins with what another one had outside of its stack" : NULL);
+        violation("rest", goroutine->g->stack.outside != NULL
+                              ? "a goroutine begins with what another one had outside of its stack"
+                              : NULL);
         frames_attach(goroutine->g, run.count);
         run.count++;
         run.result.goroutines++;
@@ -259,8 +266,14 @@ static void operation_do(struct operation operation)
     case OPERATION_WAKE: wake(chosen(operand[0]), 0); break;
     case OPERATION_SEND: wake(chosen(operand[1]), operand[0]); break;
     case OPERATION_GC: do_gc(); break;
-    case OPERATION_SHRINK: if (chosen(operand[0]) != NULL) shrink_if_safe(chosen(operand[0])->g); break;
-    case OPERATION_MOVE: if (!enough_moved()) contig_poison_next_prologue(true); break;
+    case OPERATION_SHRINK:
+        if (chosen(operand[0]) != NULL)
+            shrink_if_safe(chosen(operand[0])->g);
+        break;
+    case OPERATION_MOVE:
+        if (!enough_moved())
+            contig_poison_next_prologue(true);
+        break;
     case OPERATION_PREEMPT: contig_poison_next_prologue(false); break;
     case OPERATION_MOVE_EVERY: pace_set(operand[0], true); break;
     case OPERATION_PREEMPT_EVERY: pace_set(operand[0], false); break;
@@ -269,7 +282,10 @@ static void operation_do(struct operation operation)
     case OPERATION_MEMORY: contig_fail_allocations_after(UINT64_MAX); break;
     case OPERATION_PIN: do_pin(chosen(operand[0]), true); break;
     case OPERATION_UNPIN: do_pin(chosen(operand[0]), false); break;
-    case OPERATION_FLUSH: stackcache_clear(0); freestackspans(); break;
+    case OPERATION_FLUSH:
+        stackcache_clear(0);
+        freestackspans();
+        break;
     case OPERATION_TRACE: do_trace(chosen(operand[0])); break;
     case OPERATION_AUDIT: do_audit(); break;
     case OPERATION_STEP: contig_step(); break;
@@ -340,7 +356,8 @@ static void at_rest(void)
     if ((run.oracles & ORACLE_REST) && left_over)
         violation("rest", "a goroutine is left over");
     if ((run.oracles & ORACLE_REST) && !stopped)
-        violation("rest", "not every byte of stack memory was given back, or the heap is not well formed");
+        violation("rest",
+                  "not every byte of stack memory was given back, or the heap is not well formed");
 }
 
 static bool start(const struct script *script, char *message)
@@ -385,7 +402,8 @@ struct script_result script_run(const struct script *script, const struct script
     }
     oracles_begin(run.oracles, options->unmap);
     frame_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = contig_m};
-    pace_set(options->move_every != 0 ? options->move_every : options->preempt_every, options->move_every != 0);
+    pace_set(options->move_every != 0 ? options->move_every : options->preempt_every,
+             options->move_every != 0);
     if (options->fail_allocation != 0)
         contig_fail_allocations_after(options->fail_allocation - 1);
     schedule(script);

@@ -31,24 +31,27 @@ enum script_oracle {
 };
 
 struct script_options {
-    uint32_t oracles;          /* ORACLE_*; 0: all */
-    FILE *out;                 /* a line for each step, or NULL */
-    FILE *trace;               /* spec/trace.md, or NULL */
-    bool trace_moves;          /* version 1.1 of it */
-    uint64_t fail_allocation;  /* the n-th allocation of a stack fails, and all later ones; 0: none */
-    uint32_t move_every;       /* every n-th call finds its guard poisoned; 0: as the script says */
+    uint32_t oracles; /* ORACLE_*; 0: all */
+    FILE *out;        /* a line for each step, or NULL */
+    FILE *trace;      /* spec/trace.md, or NULL */
+    bool trace_moves; /* version 1.1 of it */
+    /* the n-th allocation of a stack fails, and all later ones; 0: none */
+    uint64_t fail_allocation;
+    uint32_t move_every; /* every n-th call finds its guard poisoned; 0: as the script says */
     uint32_t preempt_every;
-    uint64_t maximum_stack;    /* 0: as the script says */
-    bool no_caches;            /* caches are emptied after every operation */
-    bool unmap;                /* pages of freed stacks cannot be touched */
-    void (*audited)(void);     /* called by each `audit`, after the oracles: for tests; or NULL */
+    uint64_t maximum_stack; /* 0: as the script says */
+    bool no_caches;         /* caches are emptied after every operation */
+    bool unmap;             /* pages of freed stacks cannot be touched */
+    void (*audited)(void);  /* called by each `audit`, after the oracles: for tests; or NULL */
 };
 
 struct script_result {
-    const char *violation;     /* NULL: none */
-    bool refused;              /* the violation is none: the system has no memory, and the script was not run */
-    const char *oracle;        /* which one found it */
-    uint64_t steps;            /* operations done, those of goroutines on the system stack included */
+    const char *violation; /* NULL: none */
+    /* the violation is none: the system has no memory, and the script was not run */
+    bool refused;
+    const char *oracle; /* which one found it */
+    /* operations done, those of goroutines on the system stack included */
+    uint64_t steps;
     uint64_t goroutines, moves, allocations, errors;
 };
 
@@ -62,6 +65,7 @@ extern uint64_t script_moves_seen[SCRIPT_SIZE_CLASSES][SCRIPT_STATES];
 struct script_result script_run(const struct script *script, const struct script_options *options);
 
 /* Leaves out operations, and makes operands smaller, as long as `wrong` says so of what is left. */
-void script_reduce(struct script *script, bool (*wrong)(const struct script *script, void *context), void *context);
+void script_reduce(struct script *script, bool (*wrong)(const struct script *script, void *context),
+                   void *context);
 
 #endif

@@ -30,6 +30,7 @@ RESERVED = {"code", "x86", "y", "k", "a", "n", "t", "nil"}
 @dataclass(frozen=True)
 class Instance:
     """A contract, said of one routine of the program; `values` are its parameters."""
+
     contract: Contract
     render: Renderer
     branches: tuple[str, ...]
@@ -42,7 +43,12 @@ class Instance:
     def ends(self) -> frozenset[int]:
         """Addresses that the run may end at."""
         image = self.render.image
-        return frozenset([*(image.address(stop) for stop in self.contract.stops), *self.render.addresses.values()])
+        return frozenset(
+            [
+                *(image.address(stop) for stop in self.contract.stops),
+                *self.render.addresses.values(),
+            ]
+        )
 
     @property
     def name(self) -> str:
@@ -59,7 +65,7 @@ def address(base: str, offset: int) -> str:
 
 def byte_list(name: str, code: bytes) -> str:
     words = [f"#x{byte:02x}" for byte in code]
-    lines = [" ".join(words[at:at + 20]) for at in range(0, len(words), 20)]
+    lines = [" ".join(words[at : at + 20]) for at in range(0, len(words), 20)]
     return f"(defconst *{name}*\n  '(" + "\n    ".join(lines) + "))"
 
 
@@ -75,7 +81,9 @@ def region_terms(instance: Instance, region: Region) -> list[str]:
 
 def guarded(instance: Instance, regions: tuple[Region, ...], terms: list[str]) -> list[str]:
     """The terms, for entry states in which all the regions are there."""
-    conditions = [instance.render.term(region.when) for region in regions if region.when is not None]
+    conditions = [
+        instance.render.term(region.when) for region in regions if region.when is not None
+    ]
     if not conditions:
         return terms
     unique = list(dict.fromkeys(conditions))
@@ -87,20 +95,28 @@ def apart_terms(instance: Instance) -> list[str]:
     for one, other in itertools.combinations(instance.contract.regions, 2):
         if other.name in one.meets or one.name in other.meets:
             continue
-        sides = (f"{side.end - side.first} {address(instance.render.term(side.base), side.first)}"
-                 for side in (one, other))
+        sides = (
+            f"{side.end - side.first} {address(instance.render.term(side.base), side.first)}"
+            for side in (one, other)
+        )
         terms += guarded(instance, (one, other), [f"(apart {' '.join(sides)})"])
     return terms
 
 
 def linked_terms(instance: Instance) -> list[str]:
     """The symbols that the run may end at have canonical addresses."""
-    return [f"(canonical-address-p (+ {end - instance.routine.address} code))" for end in sorted(instance.ends)]
+    return [
+        f"(canonical-address-p (+ {end - instance.routine.address} code))"
+        for end in sorted(instance.ends)
+    ]
 
 
 def precondition(instance: Instance) -> str:
     contract, render = instance.contract, instance.render
-    terms = ["(running x86)", f"(code-at *{instance.name}* {instance.routine.entry - instance.routine.address} x86)"]
+    terms = [
+        "(running x86)",
+        f"(code-at *{instance.name}* {instance.routine.entry - instance.routine.address} x86)",
+    ]
     terms += [f"(equal {name} {render.term(value)})" for name, value in contract.lets]
     for region in contract.regions:
         terms += guarded(instance, (region,), region_terms(instance, region))
@@ -113,7 +129,10 @@ def precondition(instance: Instance) -> str:
 def frame_term(instance: Instance, case: Case) -> str:
     """Every range that is apart from the written ones reads as before."""
     bases = {region.name: instance.render.term(region.base) for region in instance.contract.regions}
-    apart = [f"(separate :r k a :w {one.count} {address(bases[one.region], one.at)})" for one in case.written]
+    apart = [
+        f"(separate :r k a :w {one.count} {address(bases[one.region], one.at)})"
+        for one in case.written
+    ]
     return f"(implies (and {' '.join(apart)})\n           (equal (memory k a y) (memory k a x86)))"
 
 
@@ -121,19 +140,30 @@ def until(instance: Instance, case: Case) -> str:
     """What holds at every boundary of the run, and what holds at its end."""
     render = instance.render
     always = [render.term(one.expression) for one in instance.contract.always]
-    ends = ["(running y)", f"(program-at code *{instance.name}* y)", f"(equal (rip y) {render.term(case.goes)})"]
-    ends += [f"(equal {render.term(one.expression, 'y')} {render.term(one.expression)})" for one in case.kept]
+    ends = [
+        "(running y)",
+        f"(program-at code *{instance.name}* y)",
+        f"(equal (rip y) {render.term(case.goes)})",
+    ]
+    ends += [
+        f"(equal {render.term(one.expression, 'y')} {render.term(one.expression)})"
+        for one in case.kept
+    ]
     ends += [render.term(one.expression) for one in case.ensures]
     ends.append(frame_term(instance, case))
     body = "\n   ".join(ends)
-    return (f"(defuntil {instance.name}-{case.name} (code {instance.formals[5:]} k a x86)\n"
-            f"  (and {' '.join(always)})\n  (and\n   {body}))")
+    return (
+        f"(defuntil {instance.name}-{case.name} (code {instance.formals[5:]} k a x86)\n"
+        f"  (and {' '.join(always)})\n  (and\n   {body}))"
+    )
 
 
 def outcome(instance: Instance, index: int) -> str:
     """The condition under which a case is the first that applies."""
     cases = instance.contract.cases
-    terms = [f"(not {instance.render.term(one.when)})" for one in cases[:index] if one.when is not None]
+    terms = [
+        f"(not {instance.render.term(one.when)})" for one in cases[:index] if one.when is not None
+    ]
     when = cases[index].when
     if when is not None:
         terms.append(instance.render.term(when))
@@ -159,7 +189,7 @@ def paths(instance: Instance) -> list[tuple[bool, ...]]:
     """Every way through the routine."""
     found = []
     for taken in itertools.product((True, False), repeat=len(instance.branches)):
-        used = taken[:steps(instance.routine, taken, instance.ends)[1]]
+        used = taken[: steps(instance.routine, taken, instance.ends)[1]]
         if used not in found:
             found.append(used)
     return found
@@ -167,31 +197,47 @@ def paths(instance: Instance) -> list[tuple[bool, ...]]:
 
 def case_theorem(instance: Instance, index: int) -> str:
     """One lemma a path, and the theorem by cases."""
-    case, name = instance.contract.cases[index], f"{instance.name}-{instance.contract.cases[index].name}"
+    case, name = (
+        instance.contract.cases[index],
+        f"{instance.name}-{instance.contract.cases[index].name}",
+    )
     given = f"({instance.name}-pre {instance.formals} x86) {outcome(instance, index)}"
     ends = f"({name}-until {{0}} x86 {instance.formals} k a x86)"
     terms, text, lemmas = branch_terms(instance), [until(instance, case)], []
     for number, taken in enumerate(paths(instance)):
-        path = " ".join(terms[at] if value else f"(not {terms[at]})" for at, value in enumerate(taken))
+        path = " ".join(
+            terms[at] if value else f"(not {terms[at]})" for at, value in enumerate(taken)
+        )
         lemmas.append(f"{name}-path-{number}")
-        text.append(f"(defpath {lemmas[-1]}\n  (and {given} {path})\n  "
-                    f"{ends.format(steps(instance.routine, taken, instance.ends)[0])}\n  {instance.name}-pre)")
+        text.append(
+            f"(defpath {lemmas[-1]}\n  (and {given} {path})\n  "
+            f"{ends.format(steps(instance.routine, taken, instance.ends)[0])}\n  {instance.name}-pre)"
+        )
     count = f"({instance.name}-steps {instance.formals} x86)"
-    text.append(f"(defcase {name}\n  (and {given})\n  {ends.format(count)}\n  {instance.name}-steps\n"
-                f"  ({' '.join(lemmas)})\n  ({' '.join(terms)}))")
+    text.append(
+        f"(defcase {name}\n  (and {given})\n  {ends.format(count)}\n  {instance.name}-steps\n"
+        f"  ({' '.join(lemmas)})\n  ({' '.join(terms)}))"
+    )
     return "\n".join(text)
 
 
 def theorem_file(instance: Instance) -> str:
     contract = instance.contract
-    text = [f"; Generated from {os.path.basename(contract.path)}, of the routine's bytes.", '(in-package "X86ISA")',
-            f"; {contract.says}", byte_list(instance.name, instance.routine.code), precondition(instance),
-            f"(acl2::defun-nx {instance.name}-steps ({instance.formals} x86)\n  {steps_term(instance)})"]
+    text = [
+        f"; Generated from {os.path.basename(contract.path)}, of the routine's bytes.",
+        '(in-package "X86ISA")',
+        f"; {contract.says}",
+        byte_list(instance.name, instance.routine.code),
+        precondition(instance),
+        f"(acl2::defun-nx {instance.name}-steps ({instance.formals} x86)\n  {steps_term(instance)})",
+    ]
     text += [case_theorem(instance, index) for index in range(len(contract.cases))]
     whens = [instance.render.term(case.when) for case in contract.cases if case.when is not None]
     if len(whens) == len(contract.cases):
-        text.append(f"(defthm {instance.name}-has-an-outcome\n  (implies ({instance.name}-pre {instance.formals} x86) "
-                    f"(or {' '.join(whens)}))\n  :rule-classes nil)")
+        text.append(
+            f"(defthm {instance.name}-has-an-outcome\n  (implies ({instance.name}-pre {instance.formals} x86) "
+            f"(or {' '.join(whens)}))\n  :rule-classes nil)"
+        )
     text.append(f"(in-theory (disable {instance.name}-pre {instance.name}-steps))")
     return "\n".join(text) + "\n"
 
@@ -214,23 +260,39 @@ class Plan:
         for contract in contracts:
             clash = RESERVED & {name for name, _ in contract.lets}
             if clash:
-                raise ContractError(f"{contract.path}: the name '{sorted(clash)[0]}' has a meaning in the theorems.")
+                raise ContractError(
+                    f"{contract.path}: the name '{sorted(clash)[0]}' has a meaning in the theorems."
+                )
 
-    def instance(self, contract: Contract, routine: Routine, values: dict[str, int],
-                 addresses: dict[str, int]) -> Instance:
+    def instance(
+        self,
+        contract: Contract,
+        routine: Routine,
+        values: dict[str, int],
+        addresses: dict[str, int],
+    ) -> Instance:
         """A contract of one routine; the guide may differ with the size of the frame."""
         guide = self.guides.get(contract.routine, {})
         branches = guide.get("branches", [])
         if isinstance(branches, dict):
-            branches = next(texts for limit, texts in branches.items() if values["frame"] <= int(limit))
+            branches = next(
+                texts for limit, texts in branches.items() if values["frame"] <= int(limit)
+            )
         render = Renderer(self.image, routine, {**contract.constants, **values}, addresses)
         return Instance(contract, render, tuple(branches))
 
     def routines(self) -> list[Instance]:
         """One for each contract of a symbol."""
-        return [self.instance(contract, self.image.routine(name, contract.within, self.image.address(name)), {}, {})
-                for name, contract in self.contracts.items()
-                if not contract.parameters and not contract.source.startswith("src/frames")]
+        return [
+            self.instance(
+                contract,
+                self.image.routine(name, contract.within, self.image.address(name)),
+                {},
+                {},
+            )
+            for name, contract in self.contracts.items()
+            if not contract.parameters and not contract.source.startswith("src/frames")
+        ]
 
     def functions(self, image: Image) -> list[Instance]:
         """Prologue and slow path of one function of each frame size."""
@@ -241,9 +303,15 @@ class Plan:
         before = image.routine(f"prologue-{one.frame}", one.name, one.entry)
         behind = image.routine(f"prologue_resume-{one.frame}", one.name, one.resume)
         plan = Plan(image, list(self.contracts.values()))
-        return [plan.instance(self.contracts["prologue"], before, {"frame": one.frame},
-                              {"body": one.body, "resume": one.resume}),
-                plan.instance(self.contracts["prologue_resume"], behind, {}, {"entry": one.entry})]
+        return [
+            plan.instance(
+                self.contracts["prologue"],
+                before,
+                {"frame": one.frame},
+                {"body": one.body, "resume": one.resume},
+            ),
+            plan.instance(self.contracts["prologue_resume"], behind, {}, {"entry": one.entry}),
+        ]
 
 
 def write(folder: str, found: list[Instance]) -> None:
@@ -253,7 +321,10 @@ def write(folder: str, found: list[Instance]) -> None:
         with open(os.path.join(folder, f"{instance.name}.lisp"), "w", encoding="ascii") as content:
             content.write(theorem_file(instance))
         names += theorem_names(instance.contract, instance.name)
-    for name, lines in (("order.txt", [instance.name for instance in found]), ("theorems.txt", names)):
+    for name, lines in (
+        ("order.txt", [instance.name for instance in found]),
+        ("theorems.txt", names),
+    ):
         with open(os.path.join(folder, name), "w", encoding="ascii") as content:
             content.write("\n".join(lines) + "\n")
 

@@ -20,6 +20,7 @@ class UndecidedError(ImageError):
 @dataclass(frozen=True)
 class Routine:
     """Code of the linked program that begins at `entry`, somewhere in the bytes of one function."""
+
     name: str
     address: int
     code: bytes
@@ -29,6 +30,7 @@ class Routine:
 @dataclass(frozen=True)
 class Function:
     """A goroutine function: bytes of its frame below the return address, and addresses of its parts."""
+
     name: str
     entry: int
     frame: int
@@ -61,13 +63,22 @@ class Image:
         table = elf.get_section_by_name(".symtab")
         if table is None:
             raise ImageError(f"{self.path} has no symbol table.")
-        self.symbols = {one.name: (one["st_value"], one["st_size"]) for one in table.iter_symbols()
-                        if one["st_shndx"] != "SHN_UNDEF" and one.name}
-        self._segments = [(one["p_vaddr"], one.data()) for one in elf.iter_segments() if one["p_type"] == "PT_LOAD"]
+        self.symbols = {
+            one.name: (one["st_value"], one["st_size"])
+            for one in table.iter_symbols()
+            if one["st_shndx"] != "SHN_UNDEF" and one.name
+        }
+        self._segments = [
+            (one["p_vaddr"], one.data())
+            for one in elf.iter_segments()
+            if one["p_type"] == "PT_LOAD"
+        ]
         table = elf.get_section_by_name("contig_functions")
         self._records = (table["sh_addr"], table.data()) if table is not None else (0, b"")
         tls = [one for one in elf.iter_segments() if one["p_type"] == "PT_TLS"]
-        self._tls_bytes = -(-tls[0]["p_memsz"] // tls[0]["p_align"]) * tls[0]["p_align"] if tls else 0
+        self._tls_bytes = (
+            -(-tls[0]["p_memsz"] // tls[0]["p_align"]) * tls[0]["p_align"] if tls else 0
+        )
 
     def address(self, symbol: str) -> int:
         """Where a symbol is linked."""
@@ -83,7 +94,7 @@ class Image:
         """The bytes that are loaded at an address."""
         for start, data in self._segments:
             if start <= address and address + count <= start + len(data):
-                return bytes(data[address - start:address - start + count])
+                return bytes(data[address - start : address - start + count])
         raise ImageError(f"{self.path} loads nothing at {address:#x}.")
 
     def routine(self, name: str, within: str, entry: int) -> Routine:
@@ -103,7 +114,9 @@ class Image:
             if frame:
                 entry = self._records[0] + place + offset
                 if entry not in names:
-                    raise ImageError(f"{self.path}: the function table names {entry:#x}, where no function begins.")
+                    raise ImageError(
+                        f"{self.path}: the function table names {entry:#x}, where no function begins."
+                    )
                 found.append(self._function(names[entry], entry, frame))
         return found
 
@@ -116,7 +129,7 @@ class Image:
                 slow.add(int(one.op_str, 16))
             if one.mnemonic == "sub" and one.op_str.startswith("rsp,") and len(slow) == 1:
                 at = slow.pop()
-                call = next(instructions(routine.code[at - entry:], at), None)
+                call = next(instructions(routine.code[at - entry :], at), None)
                 if call is not None and call.mnemonic == "call":
                     return Function(name, entry, frame, one.address + one.size, at + call.size)
         raise ImageError(f"{self.path}: '{name}' does not begin with a prologue.")
@@ -138,15 +151,21 @@ def steps(routine: Routine, taken: tuple[bool, ...], ends: frozenset[int]) -> tu
     assumption: with a wrong one there is no proof.
     """
     at, count, used = routine.entry, 0, 0
-    while 0 <= at - routine.address < len(routine.code) and count < 1000 and not (count and at in ends):
-        one = next(instructions(routine.code[at - routine.address:], at), None)
+    while (
+        0 <= at - routine.address < len(routine.code)
+        and count < 1000
+        and not (count and at in ends)
+    ):
+        one = next(instructions(routine.code[at - routine.address :], at), None)
         if one is None:
             raise ImageError(f"{routine.name}: no instruction at {at:#x}.")
         count += 1
         at += one.size
         if one.mnemonic in CONDITIONAL:
             if used == len(taken):
-                raise UndecidedError(f"{routine.name}: guides.toml does not say when the jump before {at:#x} is taken.")
+                raise UndecidedError(
+                    f"{routine.name}: guides.toml does not say when the jump before {at:#x} is taken."
+                )
             if taken[used]:
                 at = int(one.op_str, 16)
             used += 1

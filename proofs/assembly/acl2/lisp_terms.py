@@ -54,6 +54,7 @@ TRUTHS = {
 class Renderer:
     """Renders for one routine of one program; `values` are numbers, `addresses` are in it; all other
     names are variables."""
+
     image: Image
     routine: Routine
     values: dict[str, int]
@@ -109,6 +110,10 @@ def unsigned(expression: Expression, term: str) -> str:
     """The term as a number without a sign; what has fewer than 64 bits is one."""
     if isinstance(expression, Number):
         return str(expression.value)
-    if isinstance(expression, Apply) and expression.operator != "u64" and expression.operator in LOADS:
+    if (
+        isinstance(expression, Apply)
+        and expression.operator != "u64"
+        and expression.operator in LOADS
+    ):
         return term
     return f"(unsigned64 {term})"

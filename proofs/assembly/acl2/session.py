@@ -16,8 +16,25 @@ sys.dont_write_bytecode = True
 sys.path.append(os.path.join(ROOT, "ci"))
 from contig import arguments, files, processes, tool  # noqa: E402
 
-__all__ = ["BASE", "BOOKS", "HERE", "PROVED", "ROOT", "Tools", "acl2", "arguments", "command", "files", "findings",
-           "generate", "load", "quoted", "tool", "tools", "words_of"]
+__all__ = [
+    "BASE",
+    "BOOKS",
+    "HERE",
+    "PROVED",
+    "ROOT",
+    "Tools",
+    "acl2",
+    "arguments",
+    "command",
+    "files",
+    "findings",
+    "generate",
+    "load",
+    "quoted",
+    "tool",
+    "tools",
+    "words_of",
+]
 
 RELEASE = "acl2-8.5dfsg"
 COMMAND_SECONDS = 3600
@@ -32,6 +49,7 @@ BASE = ("model.lisp", "lemmas.lisp", "words.lisp", "gate.lisp")
 @dataclass(frozen=True)
 class Tools:
     """ACL2 and its books, the folder where the work is done, and the file that ACL2's output goes to."""
+
     acl2: str
     books: str
     work: str
@@ -48,7 +66,12 @@ def tools(work: str, log: str) -> Tools:
             if name.endswith(".lisp"):
                 shutil.copy(os.path.join(source, name), work)
     with open(log, "w", encoding="utf-8"):
-        return Tools(f"{folder}/usr/lib/{RELEASE}/saved_acl2", f"{folder}/usr/share/{RELEASE}/books", work, log)
+        return Tools(
+            f"{folder}/usr/lib/{RELEASE}/saved_acl2",
+            f"{folder}/usr/share/{RELEASE}/books",
+            work,
+            log,
+        )
 
 
 def command(*words: str, cwd: Optional[str] = None) -> str:
@@ -64,21 +87,34 @@ def command(*words: str, cwd: Optional[str] = None) -> str:
 def acl2(used: Tools, name: str, forms: list[str], seconds: int) -> bool:
     """Gives the forms to ACL2; true only if the last of them was reached and found everything proved."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    environment = {**os.environ, **COLLECTION, "ACL2_SYSTEM_BOOKS": used.books,
-                   "GCL_MEM_MULTIPLE": f"{HEAP_BYTES / memory:.3f}"}
+    environment = {
+        **os.environ,
+        **COLLECTION,
+        "ACL2_SYSTEM_BOOKS": used.books,
+        "GCL_MEM_MULTIPLE": f"{HEAP_BYTES / memory:.3f}",
+    }
     begun = time.monotonic()
     with open(used.log, "a", encoding="utf-8") as log:
         log.write(f"== {name}\n")
         log.flush()
-        with processes.started(["bash", "-c", 'ulimit -s unlimited; exec "$0"', used.acl2], stdin=subprocess.PIPE,
-                               stdout=log, stderr=subprocess.STDOUT, cwd=used.work, env=environment,
-                               text=True) as process:
+        with processes.started(
+            ["bash", "-c", 'ulimit -s unlimited; exec "$0"', used.acl2],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=used.work,
+            env=environment,
+            text=True,
+        ) as process:
             try:
                 process.communicate("\n".join(forms) + "\n", timeout=seconds)
             except subprocess.TimeoutExpired:
                 print(f"{name}: no answer in {seconds} s")
     good = process.returncode == PROVED
-    print(f"{name}: {'as it must be' if good else 'NOT as it must be'}, {time.monotonic() - begun:.0f} s", flush=True)
+    print(
+        f"{name}: {'as it must be' if good else 'NOT as it must be'}, {time.monotonic() - begun:.0f} s",
+        flush=True,
+    )
     return good
 
 
@@ -108,8 +144,14 @@ def findings(log: str) -> list[str]:
     """The events that failed, and what the forms at the end say, from the log."""
     with open(log, encoding="utf-8", errors="replace") as content:
         text = content.read()
-    failed = re.findall(r"^ACL2 Error \[Failure\] in \( (DEFTHM|DEFTHMD|DEFUN|DEFUN-NX) (\S+)", text, flags=re.M)
+    failed = re.findall(
+        r"^ACL2 Error \[Failure\] in \( (DEFTHM|DEFTHMD|DEFUN|DEFUN-NX) (\S+)", text, flags=re.M
+    )
     # ACL2's prompt may stand before what a form prints.
-    said = (r"^(?:\w+ p?!?>+)?"
-            r"((?:not proved|taken for granted|different|co-simulation|NOT NOTICED|noticed|NOT PROVED|proved): .*)")
-    return [f"failed: {name.rstrip('.:)')}" for _, name in failed] + re.findall(said, text, flags=re.M)
+    said = (
+        r"^(?:\w+ p?!?>+)?"
+        r"((?:not proved|taken for granted|different|co-simulation|NOT NOTICED|noticed|NOT PROVED|proved): .*)"
+    )
+    return [f"failed: {name.rstrip('.:)')}" for _, name in failed] + re.findall(
+        said, text, flags=re.M
+    )

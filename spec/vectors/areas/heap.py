@@ -47,7 +47,9 @@ NO_SIZES = [
 def each_size(size: int) -> Vector:
     """Allocated, freed and allocated again, by two caches and by none."""
     script = Script(
-        "size-%d" % size, "SIZE-1 SIZE-2 SIZE-4 SIZE-5 ALLOC-2 ALLOC-5 COUNT-1 COUNT-2", max(8, 4 * size // CHUNK)
+        "size-%d" % size,
+        "SIZE-1 SIZE-2 SIZE-4 SIZE-5 ALLOC-2 ALLOC-5 COUNT-1 COUNT-2",
+        max(8, 4 * size // CHUNK),
     )
     lo = script.alloc(size, 0)
     script.live(lo, size)
@@ -60,7 +62,10 @@ def each_size(size: int) -> Vector:
 
 def refused_size(size: int) -> Vector:
     script = Script(
-        "no-size-%#x" % size, "SIZE-1 ALLOC-3 ALLOC-5 COUNT-2 ERR-1" + " GO-2" * (size == 0), 4, states_every=3
+        "no-size-%#x" % size,
+        "SIZE-1 ALLOC-3 ALLOC-5 COUNT-2 ERR-1" + " GO-2" * (size == 0),
+        4,
+        states_every=3,
     )
     small, large = script.alloc(FIXED, 0), script.alloc(CHUNK, 0)
     script.alloc(size, 0)
@@ -77,7 +82,10 @@ def refused_frees() -> List[Vector]:
     vectors = []
     for size in sizes()[:7]:
         script = Script(
-            "wrong-frees-%d" % size, "ALLOC-3 ALLOC-5 ALLOC-6 COUNT-2 ERR-1 GO-6 GO-11", 32, states_every=4
+            "wrong-frees-%d" % size,
+            "ALLOC-3 ALLOC-5 ALLOC-6 COUNT-2 ERR-1 GO-6 GO-11",
+            32,
+            states_every=4,
         )
         lo = script.alloc(size, 0)
         script.alloc(size)
@@ -109,7 +117,12 @@ def refused_frees() -> List[Vector]:
 
 def boundary(size: int) -> Vector:
     """CACHE-1..CACHE-4: from empty to full and over both boundaries."""
-    script = Script("cache-boundaries-%d" % size, "CACHE-1 CACHE-2 CACHE-3 CACHE-4 SPAN-2 SPAN-3", 8, states_every=3)
+    script = Script(
+        "cache-boundaries-%d" % size,
+        "CACHE-1 CACHE-2 CACHE-3 CACHE-4 SPAN-2 SPAN-3",
+        8,
+        states_every=3,
+    )
     for _ in range(CHUNK // size + 2):
         script.alloc(size, 0)
     while script.held:
@@ -210,7 +223,12 @@ def swept(number: int) -> Vector:
 
 def exhausted(size: int, chunks: int) -> Vector:
     """ALLOC-8: memory runs out, and comes back."""
-    script = Script("exhausted-%d-%d" % (size, chunks), "ALLOC-2 ALLOC-8 COUNT-1 COUNT-2", chunks, states_every=8)
+    script = Script(
+        "exhausted-%d-%d" % (size, chunks),
+        "ALLOC-2 ALLOC-8 COUNT-1 COUNT-2",
+        chunks,
+        states_every=8,
+    )
     while script.alloc(size):
         pass
     script.alloc(size, 0)
@@ -263,7 +281,10 @@ def cleared(p: int) -> Vector:
 def drawn(number: int) -> Vector:
     draw = random.Random(400 + number)
     script = Script(
-        "heap-drawn-%d" % number, "ALLOC-2 ALLOC-3 ALLOC-4 ALLOC-6 COUNT-2", 2 + draw.randrange(9), states_every=4
+        "heap-drawn-%d" % number,
+        "ALLOC-2 ALLOC-3 ALLOC-4 ALLOC-6 COUNT-2",
+        2 + draw.randrange(9),
+        states_every=4,
     )
     running = False
     for _ in range(8 + draw.randrange(16)):
@@ -285,7 +306,11 @@ def drawn(number: int) -> Vector:
 
 
 def made() -> List[Vector]:
-    vectors = [each_size(size) for size in sizes()] + [refused_size(size) for size in NO_SIZES] + refused_frees()
+    vectors = (
+        [each_size(size) for size in sizes()]
+        + [refused_size(size) for size in NO_SIZES]
+        + refused_frees()
+    )
     for size in POOLED:
         vectors += [
             boundary(size),
@@ -295,7 +320,10 @@ def made() -> List[Vector]:
             idle_span(size, False),
             idle_span(size, True),
         ]
-        vectors += [short_refill(size, spare) for spare in sorted({0, 1, CHUNK // size // 2, CHUNK // size // 2 + 1})]
+        vectors += [
+            short_refill(size, spare)
+            for spare in sorted({0, 1, CHUNK // size // 2, CHUNK // size // 2 + 1})
+        ]
     vectors += [exhausted(size, chunks) for size in sizes()[:7] for chunks in (1, 3)]
     vectors += [queue(CHUNK << order, times) for order in (0, 1, 4) for times in (1, 3)]
     vectors += [swept(number) for number in range(6)] + [cleared(p) for p in range(MOST_P)]

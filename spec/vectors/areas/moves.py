@@ -4,7 +4,18 @@ from __future__ import annotations
 import random
 from typing import Dict, List, Optional, Tuple
 
-from spec.vectors.areas.stacks import CALL, FIRST, UNKNOWN, call_site, copy_to, first_site, grow, move, site, stack_at
+from spec.vectors.areas.stacks import (
+    CALL,
+    FIRST,
+    UNKNOWN,
+    call_site,
+    copy_to,
+    first_site,
+    grow,
+    move,
+    site,
+    stack_at,
+)
 from spec.vectors.areas.vectors import Vector
 from spec.vectors.model.moves import LAST_OFFSET, TEXT_BASE, Record, high_end
 from spec.vectors.model.sizes import CHUNK, END_OF_NUMBERS, FIXED, GUARD, LARGEST, NOSPLIT, sizes
@@ -53,7 +64,13 @@ def words() -> List[Vector]:
             stack["words"][1] = value
             sites = [first_site(2), call_site(CALL, 3, live, objects)]
             vectors.append(
-                move("word-%s-%s" % (kind, name), requirements + " COPY-1 COPY-4", sites, stack, copy_to(8192))
+                move(
+                    "word-%s-%s" % (kind, name),
+                    requirements + " COPY-1 COPY-4",
+                    sites,
+                    stack,
+                    copy_to(8192),
+                )
             )
     return vectors
 
@@ -62,7 +79,12 @@ def saved_frame_pointers() -> List[Vector]:
     """UNWIND-2: 0, or above its own place and below hi."""
     plain = two_frames()
     place = plain["sp"] + 24
-    values = {**addresses(plain), "own-place": place, "next-byte": place + 1, "next-word": place + 8}
+    values = {
+        **addresses(plain),
+        "own-place": place,
+        "next-byte": place + 1,
+        "next-word": place + 8,
+    }
     vectors = []
     for name, value in values.items():
         stack = two_frames()
@@ -110,7 +132,9 @@ def registers() -> List[Vector]:
         move("nothing-in-use-%d" % size, "COPY-1 COPY-5", [first_site(0)], nothing, copy_to(size))
         for size in (2048, 4096)
     ]
-    vectors.append(move("nothing-in-use-words-expected", "UNWIND-2", [first_site(1)], nothing, copy_to(4096)))
+    vectors.append(
+        move("nothing-in-use-words-expected", "UNWIND-2", [first_site(1)], nothing, copy_to(4096))
+    )
     return vectors
 
 
@@ -150,9 +174,19 @@ def frames() -> List[Vector]:
         returns = two_frames()
         returns["words"][4] = pc
         vectors += [
-            move("return-address-%s" % name, "SITE-3 UNWIND-2 UNWIND-3 COPY-12", sites, returns, copy_to(8192)),
             move(
-                "pc-%s" % name, "SITE-3 UNWIND-2 COPY-6 GO-14 ERR-1", sites, {**two_frames(), "pc": pc}, copy_to(8192)
+                "return-address-%s" % name,
+                "SITE-3 UNWIND-2 UNWIND-3 COPY-12",
+                sites,
+                returns,
+                copy_to(8192),
+            ),
+            move(
+                "pc-%s" % name,
+                "SITE-3 UNWIND-2 COPY-6 GO-14 ERR-1",
+                sites,
+                {**two_frames(), "pc": pc},
+                copy_to(8192),
             ),
         ]
     vectors.append(
@@ -176,7 +210,13 @@ def faults_in_order() -> List[Vector]:
             stack["words"][word] = stack["lo"] + 16
         sites = [first_site(1), call_site(CALL, 1, [0])]
         vectors.append(
-            move("first-stale-frame-%d" % (place // 3), "UNWIND-3 COPY-8 COPY-12", sites, stack, copy_to(4096))
+            move(
+                "first-stale-frame-%d" % (place // 3),
+                "UNWIND-3 COPY-8 COPY-12",
+                sites,
+                stack,
+                copy_to(4096),
+            )
         )
     both = stack_at(8192, [0, 0, CALL, 0, 7, FIRST, 0], CALL)
     vectors.append(
@@ -195,7 +235,9 @@ def maps() -> List[Vector]:
     """COPY-4: maps of many words, with bits at the ends of machine words, and words of two frames."""
     vectors = []
     for count in (1, 31, 32, 33, 63, 64, 65, 96, 97, 125):
-        edges = sorted({bit for bit in (0, 30, 31, 32, 33, 62, 63, 64, 65, 95, 96, count - 1) if bit < count})
+        edges = sorted(
+            {bit for bit in (0, 30, 31, 32, 33, 62, 63, 64, 65, 95, 96, count - 1) if bit < count}
+        )
         stack = stack_at(4096, [0] * count + [0, FIRST, 0], CALL)
         stack["words"][:count] = [stack["sp"] + 8 * n for n in range(count)]
         others = [bit for bit in range(count) if bit not in edges]
@@ -237,7 +279,9 @@ def new_sizes() -> List[Vector]:
     full = stack_at(4096, [0, 0, 0, 0, FIRST] + list(range(300)), CALL)
     full["words"][0] = full["sp"] + 800
     vectors = [
-        move("new-size-%d" % size, "COPY-1 COPY-2 COPY-9 ALLOC-2 COUNT-2", sites, full, copy_to(size))
+        move(
+            "new-size-%d" % size, "COPY-1 COPY-2 COPY-9 ALLOC-2 COUNT-2", sites, full, copy_to(size)
+        )
         for size in sizes()[1:9]
     ]
     vectors += [
@@ -262,7 +306,11 @@ def new_sizes() -> List[Vector]:
         stack = stack_at(8192, [0] * words, FIRST)
         vectors.append(
             move(
-                "uses-%d-bytes-of-%d" % (8 * words, size), "COPY-12 COPY-1", [first_site(words)], stack, copy_to(size)
+                "uses-%d-bytes-of-%d" % (8 * words, size),
+                "COPY-12 COPY-1",
+                [first_site(words)],
+                stack,
+                copy_to(size),
             )
         )
     for chunks, size in ((1, CHUNK), (1, 4096), (2, 2 * CHUNK), (3, 2 * CHUNK), (16, LARGEST)):
@@ -285,7 +333,11 @@ def growths() -> List[Vector]:
 
     def one(name: str, requirements: str, size: int, *call: int) -> Vector:
         return move(
-            "grow-" + name, requirements, [first_site(2), call_site(CALL, 3, [0])], two_frames(size), grow(*call)
+            "grow-" + name,
+            requirements,
+            [first_site(2), call_site(CALL, 3, [0])],
+            two_frames(size),
+            grow(*call),
         )
 
     used = 56
@@ -295,7 +347,10 @@ def growths() -> List[Vector]:
         for room in (2 * size, 4 * size)
         for frame in (room - GUARD - used - 1, room - GUARD - used, room - GUARD - used + 1)
     ]
-    vectors += [one("limit-%d" % limit, "GROW-3", 2048, 24, limit) for limit in (0, 2048, 4095, 4096, 4097, 1 << 32)]
+    vectors += [
+        one("limit-%d" % limit, "GROW-3", 2048, 24, limit)
+        for limit in (0, 2048, 4095, 4096, 4097, 1 << 32)
+    ]
     vectors += [
         one("frame-%#x" % frame, "GROW-9 GROW-3", 4096, frame, LARGEST_NUMBER)
         for frame in (1 << 31, 1 << 32, (1 << 32) + 24, LARGEST_NUMBER - GUARD, LARGEST_NUMBER)
@@ -307,7 +362,13 @@ def growths() -> List[Vector]:
     ]
     wrong = {**two_frames(), "bp": 8}
     vectors.append(
-        move("grow-with-wrong-registers", "GROW-4 COPY-5", [first_site(2), call_site(CALL, 3, [])], wrong, grow(24))
+        move(
+            "grow-with-wrong-registers",
+            "GROW-4 COPY-5",
+            [first_site(2), call_site(CALL, 3, [])],
+            wrong,
+            grow(24),
+        )
     )
     return vectors
 
@@ -338,7 +399,13 @@ def shrinks() -> List[Vector]:
     ]
     wrong = {**stack_at(8192, [0], FIRST), "ctxt": stack_at(8192, [0], FIRST)["lo"]}
     return vectors + [
-        move("shrink-with-stale-context", "COPY-5 SHRINK-5", [first_site(1)], wrong, {"call": "shrinkstack"})
+        move(
+            "shrink-with-stale-context",
+            "COPY-5 SHRINK-5",
+            [first_site(1)],
+            wrong,
+            {"call": "shrinkstack"},
+        )
     ]
 
 
@@ -347,7 +414,11 @@ def drawn_site(draw: random.Random, number: int) -> Record:
     frame = draw.randrange(80 if number == 7 else 7)
     span = frame if bottom else frame + 2 + draw.randrange(3)
     marked = [word for word in range(span) if draw.randrange(2) and (bottom or word != frame + 1)]
-    objects = [word for word in range(span) if not draw.randrange(3) and (bottom or word not in (frame, frame + 1))]
+    objects = [
+        word
+        for word in range(span)
+        if not draw.randrange(3) and (bottom or word not in (frame, frame + 1))
+    ]
     row = site(
         TEXT_BASE + 16 * number + draw.randrange(16),
         frame,
@@ -368,7 +439,10 @@ def drawn_frames(draw: random.Random, sites: List[Record], stack: Record) -> Non
     for _ in range(draw.randrange(6)):
         called = draw.choice(sites[2:])
         size = called["frame_words"] + 2
-        if called["span_words"] - size > len(words) or 8 * (len(words) + size) > stack["bytes"] - 64:
+        if (
+            called["span_words"] - size > len(words)
+            or 8 * (len(words) + size) > stack["bytes"] - 64
+        ):
             continue
         words = [draw.randrange(6) for _ in range(size - 2)] + [-1, chain[-1]["pc"]] + words
         chain.append(called)
@@ -383,7 +457,11 @@ def drawn_word(draw: random.Random, stack: Record, place: int, kind: int) -> int
     if kind == -1:
         return draw.choice([0, here + 8, draw.randrange(here + 8, hi, 8)])
     return (
-        kind if kind > 5 else [0, hi, int(stack["lo"]) - 8, draw.randrange(5000), *2 * [draw.randrange(sp, hi)]][kind]
+        kind
+        if kind > 5
+        else [0, hi, int(stack["lo"]) - 8, draw.randrange(5000), *2 * [draw.randrange(sp, hi)]][
+            kind
+        ]
     )
 
 
@@ -398,7 +476,9 @@ def drawn(number: int) -> Vector:
         stack["bp"] = draw.choice([0, draw.randrange(sp, hi, 8)])
         stack["ctxt"] = draw.choice([draw.randrange(100_000), draw.randrange(sp, hi)])
         if number % 4 == 3:
-            stack["words"][draw.randrange(len(stack["words"]))] = draw.choice([stack["lo"] + 8, draw.randrange(1000)])
+            stack["words"][draw.randrange(len(stack["words"]))] = draw.choice(
+                [stack["lo"] + 8, draw.randrange(1000)]
+            )
     new = size // 2 if number % 5 == 4 else size << draw.randrange(3)
     return move(
         "move-drawn-%d" % number,

@@ -24,7 +24,12 @@ def grown(old: int, used: int, frame: int, maximum: int = MAXIMUM) -> Step:
 
 
 def shrunk(old: int, used: int) -> Step:
-    return {"call": "shrinkstack_size", "old": old, "used": used, "result": sizes.shrinkstack_size(old, used)}
+    return {
+        "call": "shrinkstack_size",
+        "old": old,
+        "used": used,
+        "result": sizes.shrinkstack_size(old, used),
+    }
 
 
 def starting(scanned: int, stacks: int, maximum: int = MAXIMUM) -> Step:
@@ -74,12 +79,18 @@ def growth_of(old: int) -> List[Vector]:
 def growth_of_large_numbers() -> List[Vector]:
     """GROW-9: sums that do not fit into 64 bits, or into 32."""
     frames = [(1 << bits) + more for bits in (29, 31, 32, 33, 40, 63) for more in (-1, 0, 1)]
-    wraps = [END_OF_NUMBERS - used - GUARD + more for used in (8, 2048, 32768) for more in (-1, 0, 1)]
+    wraps = [
+        END_OF_NUMBERS - used - GUARD + more for used in (8, 2048, 32768) for more in (-1, 0, 1)
+    ]
     vectors = [
         numbers(
             "growth-frame-%#x" % frame,
             "GROW-9 GROW-3",
-            [grown(old, old, frame, limit) for old in (FIXED, 32768) for limit in (MAXIMUM, LARGEST_NUMBER)],
+            [
+                grown(old, old, frame, limit)
+                for old in (FIXED, 32768)
+                for limit in (MAXIMUM, LARGEST_NUMBER)
+            ],
         )
         for frame in frames
     ]
@@ -124,12 +135,18 @@ def shrink_of(old: int) -> List[Vector]:
     quarter, half = old // 4 - NOSPLIT, old // 2 - GUARD
     near = [used for limit in (quarter, half) for used in around(limit) if 0 <= used <= old]
     vectors = [
-        numbers("shrink-%d-nothing-used" % old, "SHRINK-1", [shrunk(old, 0), shrunk(old, 8), shrunk(old, old)])
+        numbers(
+            "shrink-%d-nothing-used" % old,
+            "SHRINK-1",
+            [shrunk(old, 0), shrunk(old, 8), shrunk(old, old)],
+        )
     ]
     if near:
         vectors.append(
             numbers(
-                "shrink-%d-boundaries" % old, "SHRINK-1 SHRINK-2 SHRINK-7 GO-17", [shrunk(old, used) for used in near]
+                "shrink-%d-boundaries" % old,
+                "SHRINK-1 SHRINK-2 SHRINK-7 GO-17",
+                [shrunk(old, used) for used in near],
             )
         )
     return vectors
@@ -141,11 +158,28 @@ def starting_sizes() -> List[Vector]:
         numbers(
             "starting-size-%d" % size,
             "GC-6",
-            [starting(average * 7 + rest, 7) for average in around(size - GUARD) for rest in (0, 6)],
+            [
+                starting(average * 7 + rest, 7)
+                for average in around(size - GUARD)
+                for rest in (0, 6)
+            ],
         )
         for size in sizes.sizes()[:12]
     ]
-    limits = [0, 1, FIXED - 1, FIXED, FIXED + 1, 8191, 8192, 8193, LARGEST - 1, LARGEST, 1 << 32, LARGEST_NUMBER]
+    limits = [
+        0,
+        1,
+        FIXED - 1,
+        FIXED,
+        FIXED + 1,
+        8191,
+        8192,
+        8193,
+        LARGEST - 1,
+        LARGEST,
+        1 << 32,
+        LARGEST_NUMBER,
+    ]
     vectors += [
         numbers(
             "starting-size-limit-%#x" % limit,
@@ -264,7 +298,10 @@ def drawn() -> List[Vector]:
             numbers(
                 "drawn-%d" % number,
                 "GROW-2 GROW-3 GROW-9 SHRINK-1 SHRINK-2",
-                [grown(old, used, frame, draw.randrange(1 << draw.randrange(11, 64))) for frame in frames]
+                [
+                    grown(old, used, frame, draw.randrange(1 << draw.randrange(11, 64)))
+                    for frame in frames
+                ]
                 + [shrunk(old, used), shrunk(old, used // 16)],
             )
         )

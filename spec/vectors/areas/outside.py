@@ -25,13 +25,25 @@ def defer(value: int = 0) -> Record:
 
 
 def outside(stack: Record, **members: Any) -> Record:
-    found: Record = {"first_defer": 0, "panic": 0, "stktopsp": high_end(stack), "defers": [], "sudogs": []}
+    found: Record = {
+        "first_defer": 0,
+        "panic": 0,
+        "stktopsp": high_end(stack),
+        "defers": [],
+        "sudogs": [],
+    }
     found.update(members)
     return found
 
 
 def sgsize(slots: List[Record], sp: int = SP, hi: int = HI) -> Step:
-    return {"call": "sgsize", "sp": sp, "hi": hi, "sudogs": slots, "result": moves.sgsize(slots, sp, hi)}
+    return {
+        "call": "sgsize",
+        "sp": sp,
+        "hi": hi,
+        "sudogs": slots,
+        "result": moves.sgsize(slots, sp, hi),
+    }
 
 
 def slots() -> List[Vector]:
@@ -83,7 +95,8 @@ def slots() -> List[Vector]:
             "numbers",
             "slot-elsewhere-ends-at-lo",
             "OUTSIDE-5 GO-1",
-            steps=[sgsize([one], sp) for one in ends_at_lo for sp in (SP, SP - 0x500)] + [sgsize(ends_at_lo)],
+            steps=[sgsize([one], sp) for one in ends_at_lo for sp in (SP, SP - 0x500)]
+            + [sgsize(ends_at_lo)],
         )
     )
     several = [
@@ -99,7 +112,8 @@ def slots() -> List[Vector]:
             "numbers",
             "slots-several",
             "OUTSIDE-5",
-            steps=[sgsize(several[first:]) for first in range(len(several))] + [sgsize(several[::-1]), sgsize([])],
+            steps=[sgsize(several[first:]) for first in range(len(several))]
+            + [sgsize(several[::-1]), sgsize([])],
         )
     )
     vectors.append(
@@ -118,7 +132,10 @@ def drawn_slots(number: int) -> Vector:
     steps = [
         sgsize(
             [
-                sudog(SP + draw.randrange(-64, HI - SP + 64), draw.randrange(1 << draw.randrange(1, 12)))
+                sudog(
+                    SP + draw.randrange(-64, HI - SP + 64),
+                    draw.randrange(1 << draw.randrange(1, 12)),
+                )
                 for _ in range(draw.randrange(1, 7))
             ]
         )
@@ -147,12 +164,18 @@ def records() -> List[Vector]:
             moved("slot-" + name, "OUTSIDE-4", sudogs=[sudog(value, 8), sudog(hi - 8, 8)]),
         ]
     vectors += [
-        moved("defer-%s-alone" % word.replace("_", "-"), "OUTSIDE-1 OUTSIDE-2", defers=[{**defer(), word: sp + 8}])
+        moved(
+            "defer-%s-alone" % word.replace("_", "-"),
+            "OUTSIDE-1 OUTSIDE-2",
+            defers=[{**defer(), word: sp + 8}],
+        )
         for word in DEFER_WORDS
     ]
     vectors += [
         moved(
-            "defer-%s-stale" % word.replace("_", "-"), "OUTSIDE-1 COPY-6", defers=[defer(), {**defer(), word: sp - 8}]
+            "defer-%s-stale" % word.replace("_", "-"),
+            "OUTSIDE-1 COPY-6",
+            defers=[defer(), {**defer(), word: sp - 8}],
         )
         for word in DEFER_WORDS
     ]
@@ -188,12 +211,24 @@ def other_ends() -> List[Vector]:
     """COPY-6, COPY-12: nothing outside changes if the move fails; a growth moves it as a copy does."""
     stack = two_frames()
     sp = stack["sp"]
-    full = outside(stack, first_defer=sp, defers=[defer(sp + 8)], sudogs=[sudog(sp, 8)], panic=sp + 16)
+    full = outside(
+        stack, first_defer=sp, defers=[defer(sp + 8)], sudogs=[sudog(sp, 8)], panic=sp + 16
+    )
     vectors = [
-        move("outside-of-a-failed-move-%d" % size, "COPY-6 COPY-12", SITES, {**stack, "outside": full}, copy_to(size))
+        move(
+            "outside-of-a-failed-move-%d" % size,
+            "COPY-6 COPY-12",
+            SITES,
+            {**stack, "outside": full},
+            copy_to(size),
+        )
         for size in (24, 3000, 1 << 29)
     ]
-    vectors.append(move("outside-of-a-growth", "OUTSIDE-1 GROW-4", SITES, {**stack, "outside": full}, grow(5000)))
+    vectors.append(
+        move(
+            "outside-of-a-growth", "OUTSIDE-1 GROW-4", SITES, {**stack, "outside": full}, grow(5000)
+        )
+    )
     unknown = {**stack, "pc": CALL + 1, "outside": full}
     vectors.append(move("outside-of-an-unknown-frame", "COPY-6", SITES, unknown, copy_to(8192)))
     return vectors

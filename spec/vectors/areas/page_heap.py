@@ -69,7 +69,9 @@ def joined(number: int) -> Vector:
     script = Script("joined-%d" % number, "HEAP-3 HEAP-5 HEAP-4", 8, states_every=2)
     for _ in range(8):
         script.alloc(block(0))
-    orders = list(itertools.islice(itertools.permutations(range(8)), number * 1801 + 7, None, 40320))
+    orders = list(
+        itertools.islice(itertools.permutations(range(8)), number * 1801 + 7, None, 40320)
+    )
     for place in orders[0]:
         script.free(*script.held[place])
     script.alloc(block(3))
@@ -168,7 +170,27 @@ def arenas() -> List[Vector]:
 
 
 def made() -> List[Vector]:
-    marks = [1, 2, 3, 5, 6, 7, 8, 11, 16, 31, 32, 33, 127, 16383, 16384, 16385, 32768, MOST_CHUNKS - 1, MOST_CHUNKS]
+    marks = [
+        1,
+        2,
+        3,
+        5,
+        6,
+        7,
+        8,
+        11,
+        16,
+        31,
+        32,
+        33,
+        127,
+        16383,
+        16384,
+        16385,
+        32768,
+        MOST_CHUNKS - 1,
+        MOST_CHUNKS,
+    ]
     vectors = arenas() + [mark_of(chunks) for chunks in marks]
     vectors += [exact_fit(order) for order in range(BLOCK_ORDERS)]
     vectors += [one_chunk_short(order) for order in range(1, BLOCK_ORDERS)]

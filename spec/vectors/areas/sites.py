@@ -17,7 +17,9 @@ class Table:
         self.steps: List[Step] = []
 
     def append(self, *rows: Record) -> "Table":
-        self.steps.append({"call": "sites_append", "sites": list(rows), "status": self.table.append(list(rows))})
+        self.steps.append(
+            {"call": "sites_append", "sites": list(rows), "status": self.table.append(list(rows))}
+        )
         return self
 
     def truncate(self, count: int) -> "Table":
@@ -26,7 +28,9 @@ class Table:
         return self
 
     def find(self, *places: int) -> "Table":
-        self.steps += [{"call": "site_find", "pc": pc, "result": self.table.find(pc)} for pc in places]
+        self.steps += [
+            {"call": "site_find", "pc": pc, "result": self.table.find(pc)} for pc in places
+        ]
         return self
 
 
@@ -66,18 +70,32 @@ def rows() -> Dict[str, Record]:
 
 
 def one_row(name: str, row: Record) -> Vector:
-    return vector_of(name, "SITE-1 SITE-3", Table().append(row).find(row["pc"], row["pc"] + 1, CALL - 1))
+    return vector_of(
+        name, "SITE-1 SITE-3", Table().append(row).find(row["pc"], row["pc"] + 1, CALL - 1)
+    )
 
 
 def made() -> List[Vector]:
     vectors = [one_row(name, row) for name, row in rows().items()]
     good, other, wrong = call_site(CALL, 3, []), first_site(2), site(CALL + 9, 3, 5, [])
     vectors += [
-        vector_of("same-address-at-once", "SITE-2 SITE-4", Table().append(good, other, good).find(CALL, FIRST)),
-        vector_of("same-address-later", "SITE-2 SITE-4", Table().append(good).append(other, good).find(CALL, FIRST)),
-        vector_of("all-or-none", "SITE-4", Table().append(good, other, wrong).find(CALL, FIRST, CALL + 9)),
         vector_of(
-            "none-after-some", "SITE-4", Table().append(good).append(other, wrong).append(other).find(CALL, FIRST)
+            "same-address-at-once",
+            "SITE-2 SITE-4",
+            Table().append(good, other, good).find(CALL, FIRST),
+        ),
+        vector_of(
+            "same-address-later",
+            "SITE-2 SITE-4",
+            Table().append(good).append(other, good).find(CALL, FIRST),
+        ),
+        vector_of(
+            "all-or-none", "SITE-4", Table().append(good, other, wrong).find(CALL, FIRST, CALL + 9)
+        ),
+        vector_of(
+            "none-after-some",
+            "SITE-4",
+            Table().append(good).append(other, wrong).append(other).find(CALL, FIRST),
         ),
         vector_of(
             "taken-away",
@@ -87,10 +105,19 @@ def made() -> List[Vector]:
         vector_of(
             "all-taken-away",
             "SITE-5",
-            Table().append(good, other).truncate(0).find(CALL, FIRST).append(other, good).find(CALL, FIRST),
+            Table()
+            .append(good, other)
+            .truncate(0)
+            .find(CALL, FIRST)
+            .append(other, good)
+            .find(CALL, FIRST),
         ),
-        vector_of("nothing-taken-away", "SITE-5", Table().append(good).truncate(1).truncate(7).find(CALL)),
-        vector_of("nothing-there", "SITE-3", Table().append().find(0, CALL, TEXT_BASE, END_OF_NUMBERS - 1)),
+        vector_of(
+            "nothing-taken-away", "SITE-5", Table().append(good).truncate(1).truncate(7).find(CALL)
+        ),
+        vector_of(
+            "nothing-there", "SITE-3", Table().append().find(0, CALL, TEXT_BASE, END_OF_NUMBERS - 1)
+        ),
         vector_of(
             "far-addresses",
             "SITE-3",
@@ -112,7 +139,11 @@ def made() -> List[Vector]:
         vector_of(
             "many",
             "SITE-3 SITE-7",
-            Table().append(*many[:30]).append(*many[30:]).truncate(45).find(*[row["pc"] for row in many[::3]]),
+            Table()
+            .append(*many[:30])
+            .append(*many[30:])
+            .truncate(45)
+            .find(*[row["pc"] for row in many[::3]]),
         )
     )
     return vectors

@@ -16,15 +16,28 @@ UNKNOWN = TEXT_BASE + 81  # of no site
 
 
 def site(
-    pc: int, frame: int, span: int, live: List[int], bottom: int = 0, objects: Optional[List[int]] = None
+    pc: int,
+    frame: int,
+    span: int,
+    live: List[int],
+    bottom: int = 0,
+    objects: Optional[List[int]] = None,
 ) -> Record:
-    row: Record = {"pc": pc, "frame_words": frame, "span_words": span, "bottom": bottom, "live": live}
+    row: Record = {
+        "pc": pc,
+        "frame_words": frame,
+        "span_words": span,
+        "bottom": bottom,
+        "live": live,
+    }
     if objects is not None:
         row["objects"] = objects
     return row
 
 
-def first_site(words: int, live: Optional[List[int]] = None, objects: Optional[List[int]] = None) -> Record:
+def first_site(
+    words: int, live: Optional[List[int]] = None, objects: Optional[List[int]] = None
+) -> Record:
     return site(FIRST, words, words, live or [], 1, objects)
 
 
@@ -35,7 +48,9 @@ def call_site(
     return site(pc, frame, frame + 2 + arguments, sorted(set(live) | {frame}), 0, objects)
 
 
-def stack_at(size: int, words: List[int], pc: int, chunks: int = CHUNKS, **registers: Any) -> Record:
+def stack_at(
+    size: int, words: List[int], pc: int, chunks: int = CHUNKS, **registers: Any
+) -> Record:
     """The stack that the heap of a vector gives first, with these used words."""
     _, lo = Heap(chunks).stackalloc(0, size)
     stack: Record = {
@@ -60,7 +75,12 @@ def grow(frame: int, maximum: int = 1_000_000_000, forced: int = 0) -> Record:
 
 
 def move(
-    name: str, requirements: str, sites: List[Record], stack: Record, call: Record, chunks: int = CHUNKS
+    name: str,
+    requirements: str,
+    sites: List[Record],
+    stack: Record,
+    call: Record,
+    chunks: int = CHUNKS,
 ) -> Vector:
     """The vector of one move of a stack that is allocated first."""
     heap = Heap(chunks)
@@ -72,7 +92,9 @@ def move(
     )
     fault: Dict[str, Any] = {}
     if outcome.fault is not None:
-        fault = {"fault": {"frame": outcome.fault.frame, "sp": outcome.fault.sp, "pc": outcome.fault.pc}}
+        fault = {
+            "fault": {"frame": outcome.fault.frame, "sp": outcome.fault.sp, "pc": outcome.fault.pc}
+        }
     return vector(
         "move",
         name,

@@ -46,4 +46,8 @@ def _member(key: str, value: Any) -> str:
 
 def file_text(vectors: List[Vector]) -> str:
     rows = ["{%s}" % ",".join(_member(key, one) for key, one in row.items()) for row in vectors]
-    return '{"version":2,"base":%d,"chunk_bytes":%d,"vectors":[\n%s\n]}\n' % (BASE, CHUNK, ",\n".join(rows))
+    return '{"version":2,"base":%d,"chunk_bytes":%d,"vectors":[\n%s\n]}\n' % (
+        BASE,
+        CHUNK,
+        ",\n".join(rows),
+    )

@@ -194,7 +194,10 @@ def copystack(heap: Heap, sites: List[Record], stack: Record, new_bytes: int) ->
         "sp": lo + new_bytes - (places.hi - places.sp),
         "bp": places.relocated(stack["bp"]),
         "ctxt": places.relocated(stack["ctxt"]),
-        "words": [places.relocated(word) if place in pointers else word for place, word in words_of(stack).items()],
+        "words": [
+            places.relocated(word) if place in pointers else word
+            for place, word in words_of(stack).items()
+        ],
     }
     if outside is not None:
         after["outside"] = outside_moved(outside, places)

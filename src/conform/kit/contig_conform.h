@@ -21,9 +21,10 @@ struct contig_conform;
 
 /* All zero is what most want; NULL is the same. */
 struct contig_conform_options {
-    const char *profile;   /* NULL: the one that the trace's first line names, or else 1.19 */
-    bool exact;            /* each choice must be Go's own */
-    bool moves;            /* the words of each move, too: one such trace at a time, which maps 2 GiB of addresses */
+    const char *profile; /* NULL: the one that the trace's first line names, or else 1.19 */
+    bool exact;          /* each choice must be Go's own */
+    /* the words of each move, too: one such trace at a time, which maps 2 GiB of addresses */
+    bool moves;
     uint64_t memory_bytes; /* what the live state may take; 0: 4 GiB */
 };
 
@@ -31,7 +32,8 @@ struct contig_conform_options {
 enum contig_conform_result {
     CONTIG_CONFORM_CONFORMS = 0,
     CONTIG_CONFORM_DEVIATES = 1,
-    CONTIG_CONFORM_UNDECIDED = 2 /* a line that cannot be read, nothing in the trace, or too little memory */
+    /* a line that cannot be read, nothing in the trace, or too little memory */
+    CONTIG_CONFORM_UNDECIDED = 2
 };
 
 struct contig_conform_report {
@@ -52,7 +54,8 @@ struct contig_conform *contig_conform_start(const struct contig_conform_options 
 bool contig_conform_line(struct contig_conform *c, const char *text, size_t length);
 
 /* Ends the trace, frees `c`, and says how it went. */
-enum contig_conform_result contig_conform_end(struct contig_conform *c, struct contig_conform_report *report);
+enum contig_conform_result contig_conform_end(struct contig_conform *c,
+                                              struct contig_conform_report *report);
 
 #ifdef __cplusplus
 }

@@ -48,7 +48,8 @@ struct contig_conform *contig_conform_start(const struct contig_conform_options 
     static const struct contig_conform_options usual;
     const struct contig_conform_options *with = options == NULL ? &usual : options;
     const struct profile *profile = with->profile == NULL ? NULL : profile_named(with->profile);
-    uint64_t memory = with->memory_bytes == 0 ? (uint64_t)REPLAY_MEMORY_MIB << 20 : with->memory_bytes;
+    uint64_t memory =
+        with->memory_bytes == 0 ? (uint64_t)REPLAY_MEMORY_MIB << 20 : with->memory_bytes;
     struct contig_conform *c = calloc(1, sizeof *c);
 
     if (c == NULL)
@@ -99,7 +100,8 @@ static void fill(struct contig_conform_report *report, const struct contig_confo
     }
 }
 
-enum contig_conform_result contig_conform_end(struct contig_conform *c, struct contig_conform_report *report)
+enum contig_conform_result contig_conform_end(struct contig_conform *c,
+                                              struct contig_conform_report *report)
 {
     struct contig_conform_report own;
     struct contig_conform_report *filled = report == NULL ? &own : report;

@@ -28,7 +28,7 @@ struct joined {
 
 static void set_class(struct move *move, uint64_t word, enum word_class class, uint64_t instead)
 {
-    *ITEM(uint8_t, move->classes, word) = (uint8_t)class;
+    *ITEM(uint8_t, move->classes, word) = (uint8_t) class;
     *ITEM(uint64_t, move->instead, word) = instead;
 }
 
@@ -46,7 +46,8 @@ static void note_stale(struct move *move, uint64_t word)
 }
 
 /* The word of the saved frame pointer at the end of a frame; false if copystack is not to see it as one. */
-static bool note_frame_pointer(struct move *move, const struct frame *frame, const struct profile *profile)
+static bool note_frame_pointer(struct move *move, const struct frame *frame,
+                               const struct profile *profile)
 {
     uint64_t word = (frame->varp - move->old.sp) / 8;
     uint64_t value = word_before(move, word);
@@ -73,7 +74,8 @@ static bool map_counts(const struct map *map, const struct frame *frame)
 }
 
 /* The words of one map, low ones first; false if one lies outside of the frame or the stack. */
-static bool each_of_map(struct move *move, const struct map *map, uint64_t low, each_word *call, void *context)
+static bool each_of_map(struct move *move, const struct map *map, uint64_t low, each_word *call,
+                        void *context)
 {
     for (uint64_t k = 0; k < map->words; k++) {
         if (map->kind != MAP_PROGRAM && k / 8 >= map->num_bytes)
@@ -88,7 +90,8 @@ static bool each_of_map(struct move *move, const struct map *map, uint64_t low, 
     return true;
 }
 
-static bool each_of_frame(struct move *move, const struct joined *joined, each_word *call, void *context)
+static bool each_of_frame(struct move *move, const struct joined *joined, each_word *call,
+                          void *context)
 {
     for (size_t k = joined->first; k <= joined->last; k++) {
         const struct frame *frame = ITEM(struct frame, move->frames, k);
@@ -144,8 +147,8 @@ static size_t add_masks(struct moves *moves, size_t count)
 }
 
 /* The row of a frame, its masks behind those of the rows before it. */
-static bool make_row(struct moves *moves, struct replay *replay, struct move *move, const struct joined *joined,
-                     struct site *row)
+static bool make_row(struct moves *moves, struct replay *replay, struct move *move,
+                     const struct joined *joined, struct site *row)
 {
     const struct frame *first = ITEM(struct frame, move->frames, joined->first);
     const struct frame *last = ITEM(struct frame, move->frames, joined->last);
@@ -179,8 +182,10 @@ static bool make_row(struct moves *moves, struct replay *replay, struct move *mo
 static bool same_masks(const struct moves *moves, const struct site *a, const struct site *b)
 {
     size_t parts = (size_t)a->span_words / 32 + 2;
-    return a->frame_words == b->frame_words && a->span_words == b->span_words && a->bottom == b->bottom &&
-           memcmp(ITEM(int32_t, moves->masks, a->pointers_more - 2), ITEM(int32_t, moves->masks, b->pointers_more - 2),
+    return a->frame_words == b->frame_words && a->span_words == b->span_words &&
+           a->bottom == b->bottom &&
+           memcmp(ITEM(int32_t, moves->masks, a->pointers_more - 2),
+                  ITEM(int32_t, moves->masks, b->pointers_more - 2),
                   2 * parts * sizeof(int32_t)) == 0;
 }
 
@@ -197,7 +202,8 @@ static uint32_t *find_row(struct moves *moves, int32_t pc)
 }
 
 /* SITE-2: a pc that has other maps in this stack, too, gets another number: in the arena its return address is that. */
-static void substitute(struct moves *moves, struct move *move, const struct joined *joined, struct site *row)
+static void substitute(struct moves *moves, struct move *move, const struct joined *joined,
+                       struct site *row)
 {
     row->pc = (int32_t)(FIRST_SUBSTITUTE + moves->next_substitute++);
     uint64_t pc = moves->text_base + (uint64_t)row->pc;
@@ -208,7 +214,8 @@ static void substitute(struct moves *moves, struct move *move, const struct join
 }
 
 /* Adds a row unless it is there. */
-static bool add_row(struct moves *moves, struct replay *replay, struct move *move, const struct joined *joined)
+static bool add_row(struct moves *moves, struct replay *replay, struct move *move,
+                    const struct joined *joined)
 {
     struct site row;
     size_t masks_before = moves->masks.count;
@@ -217,7 +224,8 @@ static bool add_row(struct moves *moves, struct replay *replay, struct move *mov
         return false;
     row.pc = offset < FIRST_SUBSTITUTE ? (int32_t)offset : -1;
     uint32_t *place = row.pc < 0 ? NULL : find_row(moves, row.pc);
-    if (place != NULL && *place != 0 && same_masks(moves, ITEM(struct site, moves->sites, *place - 1), &row)) {
+    if (place != NULL && *place != 0 &&
+        same_masks(moves, ITEM(struct site, moves->sites, *place - 1), &row)) {
         moves->masks.count = masks_before;
         return true;
     }
@@ -261,7 +269,8 @@ static void note_records(struct move *move)
     for (size_t k = 0; move->chans && k < move->sudogs[0].count; k++) {
         const struct record *record = ITEM(struct record, move->sudogs[0], k);
         uint64_t slot = record->value[SUDOG_ELEMENT];
-        uint64_t size = in_range(slot, old.sp, old.hi) && record->size < old.hi - slot ? record->size : 0;
+        uint64_t size =
+            in_range(slot, old.sp, old.hi) && record->size < old.hi - slot ? record->size : 0;
         for (uint64_t at = slot - slot % 8; size > 0 && at < slot + size; at += 8)
             set_class(move, (at - old.sp) / 8, WORD_SLOT, 0);
     }

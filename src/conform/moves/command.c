@@ -11,26 +11,31 @@
 static void report_moves_json(const struct moves *moves)
 {
     struct moves_counts counts = moves_counts(moves);
-    printf(",\"moves\":%" PRIu64 ",\"named\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"joined\":%" PRIu64, counts.moves,
-           counts.named, counts.frames, counts.joined);
-    printf(",\"words\":%" PRIu64 ",\"registers\":%" PRIu64 ",\"refused_registers\":%" PRIu64 ",\"records\":%" PRIu64,
+    printf(",\"moves\":%" PRIu64 ",\"named\":%" PRIu64 ",\"frames\":%" PRIu64
+           ",\"joined\":%" PRIu64,
+           counts.moves, counts.named, counts.frames, counts.joined);
+    printf(",\"words\":%" PRIu64 ",\"registers\":%" PRIu64 ",\"refused_registers\":%" PRIu64
+           ",\"records\":%" PRIu64,
            counts.words, counts.registers, counts.elsewhere, counts.records);
     printf(",\"places\":%" PRIu64 ",\"classes\":{", counts.places);
-    for (int class = 0; class < NUM_WORD_CLASSES; class++)
-        printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class], counts.class[class]);
+    for (int class = 0; class < NUM_WORD_CLASSES; class ++)
+        printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class],
+               counts.class[class]);
     printf("}");
 }
 
 static void report_moves_text(const struct moves *moves)
 {
     struct moves_counts counts = moves_counts(moves);
-    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64 " joined), %" PRIu64
-           " places; ",
+    printf("  moves: %" PRIu64 " (%" PRIu64 " named only), %" PRIu64 " frames (%" PRIu64
+           " joined), %" PRIu64 " places; ",
            counts.moves, counts.named, counts.frames, counts.joined, counts.places);
-    printf("%" PRIu64 " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64 " records compared\n  words:",
+    printf("%" PRIu64 " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64
+           " records compared\n  words:",
            counts.words, counts.registers, counts.elsewhere, counts.records);
-    for (int class = 0; class < NUM_WORD_CLASSES; class++)
-        printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class], word_class_names[class]);
+    for (int class = 0; class < NUM_WORD_CLASSES; class ++)
+        printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class],
+               word_class_names[class]);
     printf("\n");
 }
 

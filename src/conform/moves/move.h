@@ -25,8 +25,8 @@ struct frame {
     uint64_t pc, sp, varp, argp, continues;
     uint64_t line;
     uint32_t first_map, num_maps;
-    bool bare;     /* adjusted by nobody: it has no maps */
-    bool dynamic;  /* its arguments' map depends on the call */
+    bool bare;    /* adjusted by nobody: it has no maps */
+    bool dynamic; /* its arguments' map depends on the call */
 };
 
 enum map_kind { MAP_LOCALS, MAP_ARGUMENTS, MAP_OBJECT, MAP_PROGRAM };
@@ -50,7 +50,15 @@ struct record {
 enum { SUDOG_ELEMENT, SUDOG_COPY };
 
 /* A deferred call's values, in the order of the core's struct defer. */
-enum { DEFER_SP, DEFER_VARP, DEFER_FUNCTION, DEFER_PANIC, DEFER_LINK, DEFER_DATA, NUM_DEFER_VALUES };
+enum {
+    DEFER_SP,
+    DEFER_VARP,
+    DEFER_FUNCTION,
+    DEFER_PANIC,
+    DEFER_LINK,
+    DEFER_DATA,
+    NUM_DEFER_VALUES
+};
 
 /* Where a line of words begins. */
 struct words_line {
@@ -66,7 +74,7 @@ struct array {
 struct move {
     uint64_t thread, gp, line;
     bool open, chans, copied;
-    bool map_open;                 /* the last map goes on in the next line */
+    bool map_open; /* the last map goes on in the next line */
     struct range old, new;
     struct range copy_old, copy_new; /* of the last @copy of this thread */
     uint64_t copy_gp;
@@ -111,8 +119,10 @@ void *array_add(struct moves *moves, struct array *array, size_t item_bytes);
 bool array_reset(struct moves *moves, struct array *array, size_t count, size_t item_bytes);
 
 /* read.c: the lines whose parts are no numbers. */
-bool read_map(struct moves *moves, struct replay *replay, struct move *move, const char *line, size_t length);
-bool read_words(struct moves *moves, struct replay *replay, struct move *move, const char *line, size_t length);
+bool read_map(struct moves *moves, struct replay *replay, struct move *move, const char *line,
+              size_t length);
+bool read_words(struct moves *moves, struct replay *replay, struct move *move, const char *line,
+                size_t length);
 /* The thread that such a line names last; false if it names none. */
 bool read_thread(const char *line, size_t length, uint64_t *thread);
 
@@ -138,7 +148,8 @@ static inline bool saves_frame_pointer(const struct frame *frame)
 /* Whether bit k of a map is set. */
 static inline bool map_bit(const struct move *move, const struct map *map, uint64_t k)
 {
-    return k / 8 < map->num_bytes && (*ITEM(uint8_t, move->bytes, map->first_byte + k / 8) >> k % 8 & 1) != 0;
+    return k / 8 < map->num_bytes &&
+           (*ITEM(uint8_t, move->bytes, map->first_byte + k / 8) >> k % 8 & 1) != 0;
 }
 
 static inline uint64_t word_before(const struct move *move, uint64_t word)

@@ -12,7 +12,7 @@
 #define MOST_THREADS 4096
 
 const char *const word_class_names[NUM_WORD_CLASSES] = {
-    "copied", "relocated", "unwritten", "inward", "elsewhere", "dead_frame",
+    "copied", "relocated", "unwritten", "inward",  "elsewhere", "dead_frame",
     "stale",  "record",    "slot",      "program", "other_map",
 };
 
@@ -61,8 +61,9 @@ bool array_reset(struct moves *moves, struct array *array, size_t count, size_t 
 static void arrays_of(struct move *move, struct array *arrays[NUM_MOVE_ARRAYS])
 {
     struct array *const all[NUM_MOVE_ARRAYS] = {
-        &move->frames, &move->maps, &move->bytes, &move->words_before, &move->words_after, &move->unwritten,
-        &move->words_lines, &move->defers[0], &move->defers[1], &move->sudogs[0], &move->sudogs[1], &move->classes,
+        &move->frames,      &move->maps,      &move->bytes,       &move->words_before,
+        &move->words_after, &move->unwritten, &move->words_lines, &move->defers[0],
+        &move->defers[1],   &move->sudogs[0], &move->sudogs[1],   &move->classes,
         &move->instead,
     };
     memcpy(arrays, all, sizeof all);
@@ -93,7 +94,8 @@ struct moves *moves_new(uint64_t memory_bytes)
         return NULL;
     moves->bytes_left = memory_bytes;
     moves->marks = calloc(MARK_WORDS, sizeof *moves->marks);
-    void *arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     moves->arena = arena == MAP_FAILED ? NULL : arena;
     moves->threads = calloc(MOST_THREADS, sizeof *moves->threads);
     if (moves->marks != NULL && moves->arena != NULL && moves->threads != NULL)
@@ -111,7 +113,8 @@ void moves_free(struct moves *moves)
         free_move(moves->threads[k]);
     free(moves->threads);
     free(moves->places);
-    struct array *const all[] = {&moves->sites, &moves->masks, &moves->site_index, &moves->defers, &moves->sudogs};
+    struct array *const all[] = {&moves->sites, &moves->masks, &moves->site_index, &moves->defers,
+                                 &moves->sudogs};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]->items);
     if (moves->arena != NULL)
@@ -154,8 +157,9 @@ static struct move *move_of_thread(struct moves *moves, uint64_t thread)
 
 static struct saved saved_of(const struct event *event)
 {
-    return (struct saved){event->field[FIELD_PC], event->field[FIELD_BP], event->field[FIELD_CTXT],
-                          event->field[FIELD_DEFER], event->field[FIELD_PANIC], event->field[FIELD_TOP]};
+    return (struct saved){event->field[FIELD_PC],    event->field[FIELD_BP],
+                          event->field[FIELD_CTXT],  event->field[FIELD_DEFER],
+                          event->field[FIELD_PANIC], event->field[FIELD_TOP]};
 }
 
 static struct range range_of(const uint64_t *value)
@@ -175,7 +179,8 @@ static bool begin_move(struct replay *replay, struct move *move, const struct ev
 {
     uint64_t line = replay_counts(replay).lines;
     if (move->open)
-        return deviates_at(replay, line, "COPY-1", "the end of the move that the thread is in; found another move");
+        return deviates_at(replay, line, "COPY-1",
+                           "the end of the move that the thread is in; found another move");
     clear_move(move);
     move->open = true;
     move->line = line;
@@ -184,10 +189,12 @@ static bool begin_move(struct replay *replay, struct move *move, const struct ev
     move->new = range_of(event->value + 3);
     move->before = saved_of(event);
     move->chans = event->field[FIELD_CHANS] != 0;
-    return move->old.sp <= move->old.hi || replay_unreadable(replay, "a stack pointer above its stack");
+    return move->old.sp <= move->old.hi ||
+           replay_unreadable(replay, "a stack pointer above its stack");
 }
 
-static bool add_frame(struct moves *moves, struct replay *replay, struct move *move, const struct event *event)
+static bool add_frame(struct moves *moves, struct replay *replay, struct move *move,
+                      const struct event *event)
 {
     struct frame *frame = array_add(moves, &move->frames, sizeof *frame);
     if (frame == NULL)
@@ -208,7 +215,8 @@ static bool add_frame(struct moves *moves, struct replay *replay, struct move *m
     return true;
 }
 
-static bool add_record(struct moves *moves, struct replay *replay, struct array *records, const struct event *event)
+static bool add_record(struct moves *moves, struct replay *replay, struct array *records,
+                       const struct event *event)
 {
     struct record *record = array_add(moves, records, sizeof *record);
     if (record == NULL)
@@ -231,7 +239,8 @@ static bool add_record(struct moves *moves, struct replay *replay, struct array 
 }
 
 /* A move is complete: the verdict on it. */
-static bool end_move(struct moves *moves, struct replay *replay, struct move *move, const struct event *event)
+static bool end_move(struct moves *moves, struct replay *replay, struct move *move,
+                     const struct event *event)
 {
     move->open = false;
     move->after = saved_of(event);
@@ -257,38 +266,33 @@ static bool end_move(struct moves *moves, struct replay *replay, struct move *mo
 }
 
 /* A line of the move that the thread is in. */
-static bool continue_move(struct moves *moves, struct replay *replay, struct move *move, const struct event *event,
-                          const char *line, size_t length)
+static bool continue_move(struct moves *moves, struct replay *replay, struct move *move,
+                          const struct event *event, const char *line, size_t length)
 {
     if (!move->open)
         return replay_unreadable(replay, "a part of a move that has not begun");
     switch (event->kind) {
-    case EVENT_FRAME:
-        return add_frame(moves, replay, move, event);
-    case EVENT_MAP:
-        return read_map(moves, replay, move, line, length);
-    case EVENT_WORDS:
-        return read_words(moves, replay, move, line, length);
-    case EVENT_DEFER_BEFORE:
-        return add_record(moves, replay, &move->defers[0], event);
-    case EVENT_DEFER_AFTER:
-        return add_record(moves, replay, &move->defers[1], event);
-    case EVENT_SUDOG_BEFORE:
-        return add_record(moves, replay, &move->sudogs[0], event);
-    case EVENT_SUDOG_AFTER:
-        return add_record(moves, replay, &move->sudogs[1], event);
-    default:
-        return end_move(moves, replay, move, event);
+    case EVENT_FRAME: return add_frame(moves, replay, move, event);
+    case EVENT_MAP: return read_map(moves, replay, move, line, length);
+    case EVENT_WORDS: return read_words(moves, replay, move, line, length);
+    case EVENT_DEFER_BEFORE: return add_record(moves, replay, &move->defers[0], event);
+    case EVENT_DEFER_AFTER: return add_record(moves, replay, &move->defers[1], event);
+    case EVENT_SUDOG_BEFORE: return add_record(moves, replay, &move->sudogs[0], event);
+    case EVENT_SUDOG_AFTER: return add_record(moves, replay, &move->sudogs[1], event);
+    default: return end_move(moves, replay, move, event);
     }
 }
 
-bool moves_judge(void *context, struct replay *replay, const struct event *event, const char *line, size_t length)
+bool moves_judge(void *context, struct replay *replay, const struct event *event, const char *line,
+                 size_t length)
 {
     struct moves *moves = context;
     uint64_t thread = event->field[FIELD_THREAD];
-    if (event->kind == EVENT_TRACE || (event->kind == EVENT_COPY && !event_has(event, FIELD_THREAD)))
+    if (event->kind == EVENT_TRACE ||
+        (event->kind == EVENT_COPY && !event_has(event, FIELD_THREAD)))
         return true;
-    if ((event->kind == EVENT_MAP || event->kind == EVENT_WORDS) && !read_thread(line, length, &thread))
+    if ((event->kind == EVENT_MAP || event->kind == EVENT_WORDS) &&
+        !read_thread(line, length, &thread))
         return replay_unreadable(replay, "words or maps of a move without a thread at the end");
     struct move *move = move_of_thread(moves, thread);
     if (move == NULL)

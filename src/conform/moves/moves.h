@@ -17,17 +17,24 @@ struct moves;
 
 /* How a word was judged.  All but the first two are rows of spec/go.md. */
 enum word_class {
-    WORD_COPIED,        /* no pointer: copied */
-    WORD_RELOCATED,     /* a pointer: as copystack left it */
-    WORD_UNWRITTEN,     /* equal before and after, says the runtime, and does not refer to the old stack */
-    WORD_INWARD,        /* a saved frame pointer that does not rise: relocated by Go, an error of ours */
-    WORD_ELSEWHERE,     /* a saved frame pointer that leaves the stack: kept by Go, an error of ours */
-    WORD_DEAD_FRAME,    /* a saved frame pointer of a frame that Go does not adjust */
-    WORD_STALE,         /* a pointer below the stack pointer: relocated by Go, an error or 0 of ours */
-    WORD_RECORD,        /* of a deferred call's record on the stack: relocated with the records outside */
-    WORD_SLOT,          /* of a channel operation's slot, which another thread may have filled meanwhile */
-    WORD_PROGRAM,       /* of an object whose map is a program: copied or relocated */
-    WORD_OTHER_MAP,     /* a return address that has two maps in one stack: its site has another number */
+    WORD_COPIED,    /* no pointer: copied */
+    WORD_RELOCATED, /* a pointer: as copystack left it */
+    /* equal before and after, says the runtime, and does not refer to the old stack */
+    WORD_UNWRITTEN,
+    /* a saved frame pointer that does not rise: relocated by Go, an error of ours */
+    WORD_INWARD,
+    /* a saved frame pointer that leaves the stack: kept by Go, an error of ours */
+    WORD_ELSEWHERE,
+    WORD_DEAD_FRAME, /* a saved frame pointer of a frame that Go does not adjust */
+    /* a pointer below the stack pointer: relocated by Go, an error or 0 of ours */
+    WORD_STALE,
+    /* of a deferred call's record on the stack: relocated with the records outside */
+    WORD_RECORD,
+    /* of a channel operation's slot, which another thread may have filled meanwhile */
+    WORD_SLOT,
+    WORD_PROGRAM, /* of an object whose map is a program: copied or relocated */
+    /* a return address that has two maps in one stack: its site has another number */
+    WORD_OTHER_MAP,
     NUM_WORD_CLASSES
 };
 
@@ -36,13 +43,14 @@ extern const char *const word_class_names[NUM_WORD_CLASSES];
 struct moves_counts {
     uint64_t moves;
     uint64_t frames;
-    uint64_t joined;      /* frames without a saved frame pointer, which are one with their caller's */
-    uint64_t words;       /* compared: all in use but those that are not written */
+    /* frames without a saved frame pointer, which are one with their caller's */
+    uint64_t joined;
+    uint64_t words; /* compared: all in use but those that are not written */
     uint64_t records;
     uint64_t registers;
-    uint64_t elsewhere;   /* frame pointer registers outside of the stack */
-    uint64_t named;       /* moves of which only the name was written, or whose size no block has */
-    uint64_t places;      /* return addresses whose maps were compared through the trace */
+    uint64_t elsewhere; /* frame pointer registers outside of the stack */
+    uint64_t named;     /* moves of which only the name was written, or whose size no block has */
+    uint64_t places;    /* return addresses whose maps were compared through the trace */
     uint64_t class[NUM_WORD_CLASSES];
 };
 

@@ -62,13 +62,13 @@ bool read_thread(const char *line, size_t length, uint64_t *thread)
     struct cursor cursor = {parts.end, line + length};
     if (length > 0 && line[length - 1] == '\r')
         cursor.end--;
-    return take(&cursor, ' ') && take(&cursor, 'm') && take(&cursor, '=') && take_number(&cursor, 10, thread) &&
-           cursor.at == cursor.end;
+    return take(&cursor, ' ') && take(&cursor, 'm') && take(&cursor, '=') &&
+           take_number(&cursor, 10, thread) && cursor.at == cursor.end;
 }
 
 /* The bytes of a map, two digits each. */
-static bool read_bits(struct moves *moves, struct replay *replay, struct move *move, struct map *map,
-                      struct cursor *cursor)
+static bool read_bits(struct moves *moves, struct replay *replay, struct move *move,
+                      struct map *map, struct cursor *cursor)
 {
     while (cursor->at < cursor->end && *cursor->at != ' ' && *cursor->at != '+') {
         int high = hex_digit(*cursor->at++);
@@ -85,7 +85,8 @@ static bool read_bits(struct moves *moves, struct replay *replay, struct move *m
     return true;
 }
 
-static bool read_one_map(struct moves *moves, struct replay *replay, struct move *move, struct cursor *cursor)
+static bool read_one_map(struct moves *moves, struct replay *replay, struct move *move,
+                         struct cursor *cursor)
 {
     static const char letters[] = "laog";
     struct frame *frame = ITEM(struct frame, move->frames, move->frames.count - 1);
@@ -107,7 +108,8 @@ static bool read_one_map(struct moves *moves, struct replay *replay, struct move
     return read_bits(moves, replay, move, map, cursor);
 }
 
-bool read_map(struct moves *moves, struct replay *replay, struct move *move, const char *line, size_t length)
+bool read_map(struct moves *moves, struct replay *replay, struct move *move, const char *line,
+              size_t length)
 {
     struct cursor cursor = parts_of(line, length);
     if (move->frames.count == 0)
@@ -127,8 +129,8 @@ bool read_map(struct moves *moves, struct replay *replay, struct move *move, con
 }
 
 /* count words, equal ones, or such as are not written. */
-static bool add_words(struct moves *moves, struct replay *replay, struct move *move, uint64_t before, uint64_t after,
-                      uint64_t count, bool unwritten)
+static bool add_words(struct moves *moves, struct replay *replay, struct move *move,
+                      uint64_t before, uint64_t after, uint64_t count, bool unwritten)
 {
     if (count == 0 || count > number_of_words(move) - move->words_before.count)
         return replay_unreadable(replay, "more words than the stack has in use");
@@ -146,7 +148,8 @@ static bool add_words(struct moves *moves, struct replay *replay, struct move *m
 }
 
 /* BEFORE, BEFORE>AFTER, either with *COUNT, or +COUNT. */
-static bool read_value(struct moves *moves, struct replay *replay, struct move *move, struct cursor *cursor)
+static bool read_value(struct moves *moves, struct replay *replay, struct move *move,
+                       struct cursor *cursor)
 {
     uint64_t before, after, count = 1;
     if (take(cursor, '+')) {
@@ -165,7 +168,8 @@ static bool read_value(struct moves *moves, struct replay *replay, struct move *
     return add_words(moves, replay, move, before, after, count, false);
 }
 
-bool read_words(struct moves *moves, struct replay *replay, struct move *move, const char *line, size_t length)
+bool read_words(struct moves *moves, struct replay *replay, struct move *move, const char *line,
+                size_t length)
 {
     struct cursor cursor = parts_of(line, length);
     uint64_t first;

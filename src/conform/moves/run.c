@@ -24,7 +24,7 @@
 /* Both worlds of one move. */
 struct worlds {
     const struct move *move;
-    uint64_t a_lo, a_hi;       /* the arena's old stack */
+    uint64_t a_lo, a_hi; /* the arena's old stack */
     struct goroutine_stack g;
     struct outside outside;
 };
@@ -39,7 +39,8 @@ static uint64_t out_of_arena(const struct worlds *worlds, uint64_t value)
 {
     if (in_range(value, worlds->g.lo, worlds->g.hi))
         return value - worlds->g.hi + worlds->move->new.hi;
-    return in_range(value, worlds->a_lo, worlds->a_hi) ? value - worlds->a_hi + worlds->move->old.hi : value;
+    return in_range(value, worlds->a_lo, worlds->a_hi) ? value - worlds->a_hi + worlds->move->old.hi
+                                                       : value;
 }
 
 static bool record_clear(const struct record *record, uint64_t base)
@@ -61,8 +62,9 @@ static bool records_clear(const struct array *records, uint64_t base)
 /* Whether no value of the move is an address of an arena there. */
 static bool base_clear(const struct move *move, uint64_t base)
 {
-    const uint64_t saved[] = {move->before.bp, move->before.ctxt, move->before.first_defer, move->before.panic,
-                              move->old.lo, move->old.hi, move->new.lo, move->new.hi};
+    const uint64_t saved[] = {move->before.bp,    move->before.ctxt, move->before.first_defer,
+                              move->before.panic, move->old.lo,      move->old.hi,
+                              move->new.lo,       move->new.hi};
     for (size_t k = 0; k < sizeof saved / sizeof *saved; k++)
         if (in_range(saved[k], base, base + ARENA_BYTES))
             return false;
@@ -95,18 +97,13 @@ static void fill_words(struct moves *moves, const struct worlds *worlds)
     const struct move *move = worlds->move;
     uint64_t *top = moves->arena + (worlds->g.sched.sp - arena_base) / 8;
     for (uint64_t word = 0; word < number_of_words(move); word++) {
-        switch ((enum word_class)*ITEM(uint8_t, move->classes, word)) {
+        switch ((enum word_class) * ITEM(uint8_t, move->classes, word)) {
         case WORD_INWARD:
         case WORD_ELSEWHERE:
         case WORD_DEAD_FRAME:
-        case WORD_STALE:
-            top[word] = 0;
-            break;
-        case WORD_OTHER_MAP:
-            top[word] = *ITEM(uint64_t, move->instead, word);
-            break;
-        default:
-            top[word] = into_arena(worlds, word_before(move, word));
+        case WORD_STALE: top[word] = 0; break;
+        case WORD_OTHER_MAP: top[word] = *ITEM(uint64_t, move->instead, word); break;
+        default: top[word] = into_arena(worlds, word_before(move, word));
         }
     }
 }
@@ -148,44 +145,50 @@ static bool fill_records(struct moves *moves, struct worlds *worlds)
 }
 
 /* A register that the core may refuse is 0 for it; what it must be then. */
-static uint64_t register_into_arena(const struct worlds *worlds, uint64_t value, bool refused, uint64_t *register_)
+static uint64_t register_into_arena(const struct worlds *worlds, uint64_t value, bool refused,
+                                    uint64_t *register_)
 {
     const struct move *move = worlds->move;
     *register_ = refused ? 0 : into_arena(worlds, value);
-    return in_range(value, move->old.lo, move->old.hi) ? value + (move->new.hi - move->old.hi) : value;
+    return in_range(value, move->old.lo, move->old.hi) ? value + (move->new.hi - move->old.hi)
+                                                       : value;
 }
 
-static bool same(struct replay *replay, const struct move *move, const char *requirement, const char *name,
-                 uint64_t expected, uint64_t found)
+static bool same(struct replay *replay, const struct move *move, const char *requirement,
+                 const char *name, uint64_t expected, uint64_t found)
 {
     return expected == found ||
-           deviates_at(replay, move->line, requirement, "%s=0x%" PRIx64 " after the move; found 0x%" PRIx64, name,
-                       expected, found);
+           deviates_at(replay, move->line, requirement,
+                       "%s=0x%" PRIx64 " after the move; found 0x%" PRIx64, name, expected, found);
 }
 
 /* COPY-5, OUTSIDE-1..OUTSIDE-3: registers, and the heads of the lists. */
-static bool compare_registers(struct moves *moves, struct replay *replay, const struct worlds *worlds, uint64_t bp,
-                              uint64_t ctxt)
+static bool compare_registers(struct moves *moves, struct replay *replay,
+                              const struct worlds *worlds, uint64_t bp, uint64_t ctxt)
 {
     const struct move *move = worlds->move;
     const struct saved *after = &move->after;
     const struct outside *outside = &worlds->outside;
     moves->counts.registers += 7;
     uint64_t top = move->new.hi - (worlds->g.hi - outside->stktopsp);
-    return same(replay, move, "COPY-5", "sp", out_of_arena(worlds, worlds->g.sched.sp), move->after_sp) &&
+    return same(replay, move, "COPY-5", "sp", out_of_arena(worlds, worlds->g.sched.sp),
+                move->after_sp) &&
            same(replay, move, "COPY-5", "pc", move->before.pc, after->pc) &&
            same(replay, move, "COPY-5", "bp", bp, after->bp) &&
            same(replay, move, "COPY-5", "ctxt", ctxt, after->ctxt) &&
-           same(replay, move, "OUTSIDE-2", "defer", out_of_arena(worlds, outside->first_defer), after->first_defer) &&
-           same(replay, move, "OUTSIDE-3", "panic", out_of_arena(worlds, outside->panic), after->panic) &&
+           same(replay, move, "OUTSIDE-2", "defer", out_of_arena(worlds, outside->first_defer),
+                after->first_defer) &&
+           same(replay, move, "OUTSIDE-3", "panic", out_of_arena(worlds, outside->panic),
+                after->panic) &&
            same(replay, move, "UNWIND-2", "top", top, after->top);
 }
 
-static bool same_value(struct replay *replay, const struct record *record, const char *requirement, const char *name,
-                       uint64_t expected, uint64_t found)
+static bool same_value(struct replay *replay, const struct record *record, const char *requirement,
+                       const char *name, uint64_t expected, uint64_t found)
 {
     return expected == found ||
-           deviates_at(replay, record->line, requirement, "%s 0x%" PRIx64 "; found 0x%" PRIx64, name, expected, found);
+           deviates_at(replay, record->line, requirement, "%s 0x%" PRIx64 "; found 0x%" PRIx64,
+                       name, expected, found);
 }
 
 /* OUTSIDE-1, OUTSIDE-2: the list of deferred calls, whose records may lie on the stack. */
@@ -224,9 +227,12 @@ static bool compare_sudogs(struct moves *moves, struct replay *replay, const str
         bool served = move->chans && record->value[SUDOG_ELEMENT] == 0;
         uint64_t element = served ? 0 : out_of_arena(worlds, sudog->element.vu);
         uint64_t copy = served ? 0 : out_of_arena(worlds, sudog->element.vp);
-        if (!same_value(replay, record, "OUTSIDE-4", "a record at", before->address, record->address) ||
-            !same_value(replay, record, "OUTSIDE-4", "an element of the size", before->size, record->size) ||
-            !same_value(replay, record, "OUTSIDE-4", "elem", element, record->value[SUDOG_ELEMENT]) ||
+        if (!same_value(replay, record, "OUTSIDE-4", "a record at", before->address,
+                        record->address) ||
+            !same_value(replay, record, "OUTSIDE-4", "an element of the size", before->size,
+                        record->size) ||
+            !same_value(replay, record, "OUTSIDE-4", "elem", element,
+                        record->value[SUDOG_ELEMENT]) ||
             !same_value(replay, record, "OUTSIDE-4", "vp", copy, record->value[SUDOG_COPY]))
             return false;
         moves->counts.records++;
@@ -245,29 +251,34 @@ static uint64_t line_of_word(const struct move *move, uint64_t word)
 static uint64_t line_of_frame(const struct move *move, uint64_t address)
 {
     uint64_t line = move->line;
-    for (size_t k = 0; k < move->frames.count && ITEM(struct frame, move->frames, k)->sp <= address; k++)
+    for (size_t k = 0; k < move->frames.count && ITEM(struct frame, move->frames, k)->sp <= address;
+         k++)
         line = ITEM(struct frame, move->frames, k)->line;
     return line;
 }
 
-static bool word_deviates(struct replay *replay, const struct move *move, uint64_t word, uint64_t expected)
+static bool word_deviates(struct replay *replay, const struct move *move, uint64_t word,
+                          uint64_t expected)
 {
     uint64_t address = move->old.sp + 8 * word, before = word_before(move, word);
     const char *requirement = expected != before ? "COPY-2" : "COPY-3";
     return deviates_at(replay, line_of_word(move, word), requirement,
-                       "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64 ", to go from 0x%" PRIx64
-                       " to 0x%" PRIx64 "; found 0x%" PRIx64, word, address, line_of_frame(move, address), before,
-                       expected, *ITEM(uint64_t, move->words_after, word));
+                       "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64
+                       ", to go from 0x%" PRIx64 " to 0x%" PRIx64 "; found 0x%" PRIx64,
+                       word, address, line_of_frame(move, address), before, expected,
+                       *ITEM(uint64_t, move->words_after, word));
 }
 
 /* Go's adjustpointer. */
 static uint64_t adjusted(const struct move *move, uint64_t value)
 {
-    return in_range(value, move->old.lo, move->old.hi) ? value + (move->new.hi - move->old.hi) : value;
+    return in_range(value, move->old.lo, move->old.hi) ? value + (move->new.hi - move->old.hi)
+                                                       : value;
 }
 
 /* What a word must be, and its class. */
-static uint64_t expected_word(const struct worlds *worlds, uint64_t word, uint64_t moved, enum word_class *class)
+static uint64_t expected_word(const struct worlds *worlds, uint64_t word, uint64_t moved,
+                              enum word_class *class)
 {
     const struct move *move = worlds->move;
     uint64_t before = word_before(move, word), after = *ITEM(uint64_t, move->words_after, word);
@@ -275,18 +286,14 @@ static uint64_t expected_word(const struct worlds *worlds, uint64_t word, uint64
     case WORD_INWARD:
     case WORD_ELSEWHERE:
     case WORD_DEAD_FRAME:
-    case WORD_STALE:
-        return *ITEM(uint64_t, move->instead, word);
-    case WORD_RECORD:
-        return adjusted(move, before);
+    case WORD_STALE: return *ITEM(uint64_t, move->instead, word);
+    case WORD_RECORD: return adjusted(move, before);
     case WORD_SLOT:
         if (after == out_of_arena(worlds, moved))
             *class = after != before ? WORD_RELOCATED : WORD_COPIED;
         return after;
-    case WORD_PROGRAM:
-        return after == before ? before : adjusted(move, before);
-    case WORD_OTHER_MAP:
-        return before;
+    case WORD_PROGRAM: return after == before ? before : adjusted(move, before);
+    case WORD_OTHER_MAP: return before;
     default: {
         uint64_t value = out_of_arena(worlds, moved);
         *class = value != before ? WORD_RELOCATED : WORD_COPIED;
@@ -303,7 +310,7 @@ static bool compare_words(struct moves *moves, struct replay *replay, const stru
     const struct move *move = worlds->move;
     const uint64_t *top = moves->arena + (worlds->g.sched.sp - arena_base) / 8;
     for (uint64_t word = 0; word < number_of_words(move); word++) {
-        enum word_class class = (enum word_class)*ITEM(uint8_t, move->classes, word);
+        enum word_class class = (enum word_class) * ITEM(uint8_t, move->classes, word);
         uint64_t expected = expected_word(worlds, word, top[word], &class);
         if (expected != *ITEM(uint64_t, move->words_after, word))
             return word_deviates(replay, move, word, expected);
@@ -326,14 +333,12 @@ static bool add_sites(struct moves *moves, struct replay *replay)
            replay_unreadable(replay, "the site table of a move is refused");
 }
 
-static bool copy_refused(struct replay *replay, const struct worlds *worlds, enum stack_status status,
-                         struct stack_fault fault)
+static bool copy_refused(struct replay *replay, const struct worlds *worlds,
+                         enum stack_status status, struct stack_fault fault)
 {
     static const char *const reasons[] = {
-        [STACK_BAD_SIZE] = "a size that no stack has",
-        [STACK_NO_MEMORY] = "no room",
-        [STACK_BAD_FRAME] = "a malformed frame",
-        [STACK_STALE_POINTER] = "a stale pointer",
+        [STACK_BAD_SIZE] = "a size that no stack has",  [STACK_NO_MEMORY] = "no room",
+        [STACK_BAD_FRAME] = "a malformed frame",        [STACK_STALE_POINTER] = "a stale pointer",
         [STACK_BAD_OUTSIDE] = "a stale record outside",
     };
     const struct move *move = worlds->move;
@@ -364,7 +369,8 @@ static bool move_in_arena(struct moves *moves, struct replay *replay, struct wor
     bool bad_bp = before->bp != 0 && !in_range(before->bp, move->old.sp, move->old.hi);
     bool bad_ctxt = in_range(before->ctxt, move->old.lo, move->old.sp);
     moves->counts.elsewhere += (uint64_t)bad_bp + bad_ctxt;
-    worlds->g = (struct goroutine_stack){.lo = worlds->a_lo, .hi = worlds->a_hi, .outside = &worlds->outside};
+    worlds->g = (struct goroutine_stack){
+        .lo = worlds->a_lo, .hi = worlds->a_hi, .outside = &worlds->outside};
     worlds->g.sched.sp = worlds->a_hi - (move->old.hi - move->old.sp);
     worlds->g.sched.pc = moves->first_pc;
     uint64_t bp = register_into_arena(worlds, before->bp, bad_bp, &worlds->g.sched.bp);
@@ -373,15 +379,17 @@ static bool move_in_arena(struct moves *moves, struct replay *replay, struct wor
     if (!fill_records(moves, worlds))
         return no_memory(replay);
     uint64_t new_bytes = arena_bytes(replay, move->new);
-    enum stack_status status = copystack(moves->arena, moves->marks, NUM_P, &worlds->g, new_bytes, &fault);
+    enum stack_status status =
+        copystack(moves->arena, moves->marks, NUM_P, &worlds->g, new_bytes, &fault);
     if (status != STACK_OK)
         return copy_refused(replay, worlds, status, fault);
     if (!bad_bp)
         bp = out_of_arena(worlds, worlds->g.sched.bp);
     if (!bad_ctxt)
         ctxt = out_of_arena(worlds, worlds->g.sched.ctxt);
-    return compare_registers(moves, replay, worlds, bp, ctxt) && compare_defers(moves, replay, worlds) &&
-           compare_sudogs(moves, replay, worlds) && compare_words(moves, replay, worlds);
+    return compare_registers(moves, replay, worlds, bp, ctxt) &&
+           compare_defers(moves, replay, worlds) && compare_sudogs(moves, replay, worlds) &&
+           compare_words(moves, replay, worlds);
 }
 
 bool run_move(struct moves *moves, struct replay *replay, struct move *move)
@@ -392,7 +400,8 @@ bool run_move(struct moves *moves, struct replay *replay, struct move *move)
     uint64_t bytes = arena_bytes(replay, move->old);
     struct stack_alloc_result stack = stackalloc(NUM_P, bytes);
     if (stack.status != STACK_OK)
-        return deviates_at(replay, move->line, "SIZE-1", "a stack of a size that stacks have; found %" PRIu64 " bytes",
+        return deviates_at(replay, move->line, "SIZE-1",
+                           "a stack of a size that stacks have; found %" PRIu64 " bytes",
                            move->old.hi - move->old.lo);
     worlds.a_lo = stack.lo;
     worlds.a_hi = stack.lo + bytes;

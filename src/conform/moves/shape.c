@@ -14,8 +14,8 @@ static bool same_range(struct range a, struct range b)
 
 static bool range_sound(struct range range)
 {
-    return range.lo <= range.sp && range.sp < range.hi && (range.hi - range.sp) % 8 == 0 && range.lo % 8 == 0 &&
-           range.hi % 8 == 0;
+    return range.lo <= range.sp && range.sp < range.hi && (range.hi - range.sp) % 8 == 0 &&
+           range.lo % 8 == 0 && range.hi % 8 == 0;
 }
 
 /* COPY-1: the two stacks. */
@@ -23,12 +23,16 @@ static bool check_stacks(struct replay *replay, const struct move *move)
 {
     if (!move->copied || move->copy_gp != move->gp || !same_range(move->copy_old, move->old) ||
         !same_range(move->copy_new, move->new))
-        return deviates_at(replay, move->line, "COPY-1", "the move that the last @copy of thread %" PRIu64
-                           " named; found another one", move->thread);
+        return deviates_at(replay, move->line, "COPY-1",
+                           "the move that the last @copy of thread %" PRIu64
+                           " named; found another one",
+                           move->thread);
     if (!range_sound(move->old) || !range_sound(move->new))
-        return deviates_at(replay, move->line, "COPY-1", "stack pointers within their stacks; found one outside");
+        return deviates_at(replay, move->line, "COPY-1",
+                           "stack pointers within their stacks; found one outside");
     if (move->old.hi - move->old.sp != move->new.hi - move->new.sp)
-        return deviates_at(replay, move->line, "COPY-1", "0x%" PRIx64 " bytes in use; found 0x%" PRIx64,
+        return deviates_at(replay, move->line, "COPY-1",
+                           "0x%" PRIx64 " bytes in use; found 0x%" PRIx64,
                            move->old.hi - move->old.sp, move->new.hi - move->new.sp);
     return true;
 }
@@ -36,16 +40,18 @@ static bool check_stacks(struct replay *replay, const struct move *move)
 static bool check_numbers(struct replay *replay, const struct move *move)
 {
     if (move->frames_said != move->frames.count || (move->written && move->frames.count == 0))
-        return deviates_at(replay, move->line, "UNWIND-1", "%" PRIu64 " frames; found %zu", move->frames_said,
-                           move->frames.count);
+        return deviates_at(replay, move->line, "UNWIND-1", "%" PRIu64 " frames; found %zu",
+                           move->frames_said, move->frames.count);
     if (move->written && number_of_words(move) != move->words_before.count)
-        return deviates_at(replay, move->line, "COPY-1", "%" PRIu64 " words; found %zu", number_of_words(move),
-                           move->words_before.count);
+        return deviates_at(replay, move->line, "COPY-1", "%" PRIu64 " words; found %zu",
+                           number_of_words(move), move->words_before.count);
     if (move->defers[0].count != move->defers[1].count)
-        return deviates_at(replay, move->line, "OUTSIDE-2", "%zu deferred calls after the move; found %zu",
-                           move->defers[0].count, move->defers[1].count);
+        return deviates_at(replay, move->line, "OUTSIDE-2",
+                           "%zu deferred calls after the move; found %zu", move->defers[0].count,
+                           move->defers[1].count);
     if (move->sudogs[0].count != move->sudogs[1].count)
-        return deviates_at(replay, move->line, "OUTSIDE-4", "%zu channel operations after the move; found %zu",
+        return deviates_at(replay, move->line, "OUTSIDE-4",
+                           "%zu channel operations after the move; found %zu",
                            move->sudogs[0].count, move->sudogs[1].count);
     return true;
 }
@@ -70,19 +76,20 @@ static bool check_frame(struct replay *replay, struct move *move, size_t number)
     const struct frame *frame = ITEM(struct frame, move->frames, number);
     uint64_t sp = number == 0 ? move->old.sp : ITEM(struct frame, move->frames, number - 1)->argp;
     if (frame->sp != sp)
-        return deviates_at(replay, frame->line, "UNWIND-1", "a frame that begins at 0x%" PRIx64 "; found 0x%" PRIx64,
-                           sp, frame->sp);
+        return deviates_at(replay, frame->line, "UNWIND-1",
+                           "a frame that begins at 0x%" PRIx64 "; found 0x%" PRIx64, sp, frame->sp);
     if (frame->argp <= sp || frame->argp > move->old.hi || frame->argp % 8 != 0)
-        return deviates_at(replay, frame->line, "UNWIND-1", "a frame that ends within the stack; found 0x%" PRIx64,
-                           frame->argp);
+        return deviates_at(replay, frame->line, "UNWIND-1",
+                           "a frame that ends within the stack; found 0x%" PRIx64, frame->argp);
     uint64_t varp = frame->argp - (frame->argp - sp > 8 ? 16 : 8);
     if (frame->varp != varp)
-        return deviates_at(replay, frame->line, "UNWIND-1", "locals that end at 0x%" PRIx64 "; found 0x%" PRIx64, varp,
-                           frame->varp);
+        return deviates_at(replay, frame->line, "UNWIND-1",
+                           "locals that end at 0x%" PRIx64 "; found 0x%" PRIx64, varp, frame->varp);
     if (number == 0)
         return frame->pc == move->before.pc ||
-               deviates_at(replay, frame->line, "UNWIND-1", "the saved pc 0x%" PRIx64 "; found 0x%" PRIx64,
-                           move->before.pc, frame->pc);
+               deviates_at(replay, frame->line, "UNWIND-1",
+                           "the saved pc 0x%" PRIx64 "; found 0x%" PRIx64, move->before.pc,
+                           frame->pc);
     return check_return(replay, move, frame);
 }
 
@@ -136,7 +143,8 @@ static bool grow_places(struct moves *moves)
 
 /* SITE-2: a return address has one set of maps.  A frame that was cut short by a panic goes on somewhere else, which is
  * a place of its own. */
-static bool check_place(struct moves *moves, struct replay *replay, const struct move *move, const struct frame *frame)
+static bool check_place(struct moves *moves, struct replay *replay, const struct move *move,
+                        const struct frame *frame)
 {
     if (frame->dynamic)
         return true;
@@ -153,8 +161,8 @@ static bool check_place(struct moves *moves, struct replay *replay, const struct
     }
     return place->hash == hash ||
            deviates_at(replay, frame->line, "SITE-2",
-                       "the maps that the pc 0x%" PRIx64 " has in line %" PRIu64 "; found others", frame->pc,
-                       place->line);
+                       "the maps that the pc 0x%" PRIx64 " has in line %" PRIu64 "; found others",
+                       frame->pc, place->line);
 }
 
 bool check_shape(struct moves *moves, struct replay *replay, struct move *move)

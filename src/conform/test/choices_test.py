@@ -23,34 +23,76 @@ class Choice(NamedTuple):
 
 
 CHOICES = [
-    Choice("the pool gives from the span that came first", "POOL-2", "src/core/heap/stackpool.c",
-           "chunk = chunk_set_last(STACKPOOL(order));", "chunk = set_member[STACKPOOL(order)].at[0];"),
-    Choice("a new span although the pool has one", "SPAN-2", "src/core/heap/stackpool.c",
-           "if (set_size[STACKPOOL(order)] == 0u) {", "if (set_size[STACKPOOL(order)] < 2u) {"),
-    Choice("a cache is released before it is full", "CACHE-4", "src/core/heap/stackalloc.c",
-           "if (stackcache[p].count[order] == span_capacity_of(order)) stackcacherelease(p, order);",
-           "if (stackcache[p].count[order] == span_capacity_of(order) - 1u) stackcacherelease(p, order);"),
-    Choice("a release leaves a quarter", "POOL-4", "src/core/heap/stackcache.c",
-           "release_down_to(p, order, span_capacity_of(order) / 2u);",
-           "release_down_to(p, order, span_capacity_of(order) / 4u);"),
-    Choice("a refill stops one stack early", "CACHE-3", "src/core/heap/stackcache.c",
-           "uint32_t half = span_capacity_of(order) / 2u;", "uint32_t half = span_capacity_of(order) / 2u - 1u;"),
-    Choice("the large stack queued first is taken first", "LARGE-2", "src/core/heap/stack_large.c",
-           "chunk = chunk_set_last(QUEUED_STACKS(order));", "chunk = set_member[QUEUED_STACKS(order)].at[0];"),
+    Choice(
+        "the pool gives from the span that came first",
+        "POOL-2",
+        "src/core/heap/stackpool.c",
+        "chunk = chunk_set_last(STACKPOOL(order));",
+        "chunk = set_member[STACKPOOL(order)].at[0];",
+    ),
+    Choice(
+        "a new span although the pool has one",
+        "SPAN-2",
+        "src/core/heap/stackpool.c",
+        "if (set_size[STACKPOOL(order)] == 0u) {",
+        "if (set_size[STACKPOOL(order)] < 2u) {",
+    ),
+    Choice(
+        "a cache is released before it is full",
+        "CACHE-4",
+        "src/core/heap/stackalloc.c",
+        "if (stackcache[p].count[order] == span_capacity_of(order)) stackcacherelease(p, order);",
+        "if (stackcache[p].count[order] == span_capacity_of(order) - 1u) stackcacherelease(p, order);",
+    ),
+    Choice(
+        "a release leaves a quarter",
+        "POOL-4",
+        "src/core/heap/stackcache.c",
+        "release_down_to(p, order, span_capacity_of(order) / 2u);",
+        "release_down_to(p, order, span_capacity_of(order) / 4u);",
+    ),
+    Choice(
+        "a refill stops one stack early",
+        "CACHE-3",
+        "src/core/heap/stackcache.c",
+        "uint32_t half = span_capacity_of(order) / 2u;",
+        "uint32_t half = span_capacity_of(order) / 2u - 1u;",
+    ),
+    Choice(
+        "the large stack queued first is taken first",
+        "LARGE-2",
+        "src/core/heap/stack_large.c",
+        "chunk = chunk_set_last(QUEUED_STACKS(order));",
+        "chunk = set_member[QUEUED_STACKS(order)].at[0];",
+    ),
 ]
-FOLDERS = ["src/command", "src/core/heap", "src/core/move", "src/runtime", "src/frames", "src/script", "src/conform",
-           "src/conform/moves"]
+FOLDERS = [
+    "src/command",
+    "src/core/heap",
+    "src/core/move",
+    "src/runtime",
+    "src/frames",
+    "src/script",
+    "src/conform",
+    "src/conform/moves",
+]
 
 
 def command(words: List[str]) -> str:
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         sys.exit("choices_test: %s\n%s" % (" ".join(words), done.stdout))
     return done.stdout
 
 
 def sources() -> List[str]:
-    found = [path for folder in FOLDERS for path in glob.glob(folder + "/*.c") + glob.glob(folder + "/arch/x86_64/*.S")]
+    found = [
+        path
+        for folder in FOLDERS
+        for path in glob.glob(folder + "/*.c") + glob.glob(folder + "/arch/x86_64/*.S")
+    ]
     return sorted(found) + ["src/conform/test/scripts_test.c"]
 
 
@@ -64,9 +106,18 @@ def replayed(objects: List[str], work: str) -> str:
     """What scripts_test prints."""
     program = os.path.join(work, "scripts_test")
     command(["gcc", *objects, "-lz", "-o", program])
-    scripts = sorted(glob.glob("fuzz/scripts/*")) + sorted(glob.glob("fuzz/corpus/script_fuzz/*"), key=os.path.getsize)[-60:]
-    done = subprocess.run([program, "--random", "20", *scripts], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace", check=False)
+    scripts = (
+        sorted(glob.glob("fuzz/scripts/*"))
+        + sorted(glob.glob("fuzz/corpus/script_fuzz/*"), key=os.path.getsize)[-60:]
+    )
+    done = subprocess.run(
+        [program, "--random", "20", *scripts],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
     return done.stdout if done.returncode else ""
 
 
@@ -74,7 +125,10 @@ def wrong_core(choice: Choice, work: str) -> str:
     with open(choice.file, encoding="utf-8") as file:
         text = file.read()
     if text.count(choice.text) != 1:
-        sys.exit("choices_test: %s no longer holds the line to be changed: %s" % (choice.file, choice.text))
+        sys.exit(
+            "choices_test: %s no longer holds the line to be changed: %s"
+            % (choice.file, choice.text)
+        )
     path = os.path.join(work, "changed.c")
     with open(path, "w", encoding="utf-8") as out:
         out.write(text.replace(choice.text, choice.instead))
@@ -89,9 +143,18 @@ def main() -> int:
     print("%s: nothing is wrong: %s" % ("FAILED" if said else "ok", said[:300]))
     failures += said != ""
     for choice in CHOICES:
-        said = replayed([wrong_core(choice, work) if path == choice.file else made for path, made in objects.items()], work)
+        said = replayed(
+            [
+                wrong_core(choice, work) if path == choice.file else made
+                for path, made in objects.items()
+            ],
+            work,
+        )
         seen = " %s: expected" % choice.requirement in said
-        found = next((line for line in said.splitlines() if choice.requirement in line), said[:300] or "it conforms")
+        found = next(
+            (line for line in said.splitlines() if choice.requirement in line),
+            said[:300] or "it conforms",
+        )
         print("%s: %s: %s" % ("ok" if seen else "FAILED", choice.what, found))
         failures += not seen
     shutil.rmtree(work)

@@ -48,7 +48,10 @@ expect 2 '^-:3: unreadable: there is no event in it$' < <(printf 'hello\n\n\tsch
 expect 2 'there is no event in it' < <(head -c 300000 /dev/zero | tr '\0' 'x')
 expect 2 'there is no event in it' < <(printf '@trace 1\n')
 expect 2 'there is no event in it' < <(printf '@x-mine 12\n')
-expect 0 'conforms' < <(head -c 300000 /dev/zero | tr '\0' 'x'; printf '\n@phase 1\n')
+expect 0 'conforms' < <(
+  head -c 300000 /dev/zero | tr '\0' 'x'
+  printf '\n@phase 1\n'
+)
 expect 0 'conforms' < <(printf '@x-mine 12 anything [ goes = here\n@phase 1 new-field=q?!\n')
 
 # Traces that cannot be read: one sentence, with file and line.
@@ -64,7 +67,11 @@ expect 2 '^-:1: unreadable: a profile that' < <(printf '@trace 1 profile=9.9\n')
 expect 2 '^-:1: unreadable: a number of the header is out of range' < <(printf '@trace 1 fixed=1\n')
 expect 2 '^-:2: unreadable: a header that is not the first event' < <(printf '@phase 1\n@trace 1\n')
 expect 2 'the trace ends in the middle of this line' < <(head -c 5000 "${traces[0]}")
-expect 2 '^-:1: unreadable: an event of more than 1000 bytes' < <(printf '@alloc '; head -c 300000 /dev/zero | tr '\0' '1'; echo)
+expect 2 '^-:1: unreadable: an event of more than 1000 bytes' < <(
+  printf '@alloc '
+  head -c 300000 /dev/zero | tr '\0' '1'
+  echo
+)
 expect 2 '"result":"unreadable","line":1,"error":"' --json < <(printf '@\n')
 expect 2 'cannot read .*nowhere: No such file' "$temporary/nowhere"
 expect 2 'cannot read .*: Is a directory' "$temporary"
@@ -77,7 +84,10 @@ expect 0 'conforms (exact' --exact "$temporary/trace.gz"
 expect 0 'conforms (exact' --exact <"$temporary/trace.gz"
 head -c 20000 "$temporary/trace.gz" >"$temporary/cut.gz"
 expect 2 'unreadable: the compressed file ends in the middle' "$temporary/cut.gz"
-{ head -c 20000 "$temporary/trace.gz"; tail -c +20100 "$temporary/trace.gz"; } >"$temporary/damaged.gz"
+{
+  head -c 20000 "$temporary/trace.gz"
+  tail -c +20100 "$temporary/trace.gz"
+} >"$temporary/damaged.gz"
 expect 2 'damaged.gz.*unreadable: ' "$temporary/damaged.gz"
 expect 2 'unreadable: UTF-16 text' < <(iconv -t UTF-16 "${traces[0]}")
 expect 0 'profile contig' < <(printf '\xef\xbb\xbf@trace 1 profile=contig\n@phase 1\n')

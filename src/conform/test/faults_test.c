@@ -17,7 +17,8 @@
 #define FARTHEST_MOVE 20
 
 /* The last one is for traces with phases only. */
-static const char *const kinds[] = {"address changed", "line dropped", "order swapped", "size doubled", "phase moved"};
+static const char *const kinds[] = {"address changed", "line dropped", "order swapped",
+                                    "size doubled", "phase moved"};
 #define NUM_KINDS (sizeof kinds / sizeof kinds[0])
 
 /* The order in which the lines are replayed. */
@@ -29,19 +30,22 @@ static bool plain;
 
 static bool is_event(const char *line)
 {
-    return line[0] == '@' || strncmp(line, "copystack gp=", 13) == 0 || strncmp(line, "shrinking stack ", 16) == 0;
+    return line[0] == '@' || strncmp(line, "copystack gp=", 13) == 0 ||
+           strncmp(line, "shrinking stack ", 16) == 0;
 }
 
 /* Replays what stands in `injected`; true if all of it conforms. */
 static bool conforms(char *requirement, size_t room)
 {
-    struct replay *replay = replay_new(profile_named(plain ? "plain" : "1.19"), !plain, MEMORY_BYTES);
+    struct replay *replay =
+        replay_new(profile_named(plain ? "plain" : "1.19"), !plain, MEMORY_BYTES);
     size_t i = 0;
 
     while (i < num_injected && replay_line(replay, injected[i], strlen(injected[i])))
         i++;
     struct replay_verdict verdict = replay_verdict(replay);
-    snprintf(requirement, room, "%s", verdict.status == REPLAY_DEVIATES ? verdict.requirement : "unreadable");
+    snprintf(requirement, room, "%s",
+             verdict.status == REPLAY_DEVIATES ? verdict.requirement : "unreadable");
     bool result = verdict.status == REPLAY_CONFORMS;
     replay_free(replay);
     return result;
@@ -83,8 +87,9 @@ static bool change_address(char *line)
 /* The number of the line that is a size, or NULL. */
 static char *find_size(char *line)
 {
-    static const char *const places[] = {"@alloc ", "@free ", "@startsize ", "@large+ ", "@large- ", "@largeq ",
-                                         "@largehit ", "shrinking stack ", "start=", "new=", "old=", "]/"};
+    static const char *const places[] = {"@alloc ",  "@free ",   "@startsize ", "@large+ ",
+                                         "@large- ", "@largeq ", "@largehit ",  "shrinking stack ",
+                                         "start=",   "new=",     "old=",        "]/"};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         char *at = strstr(line, places[i]);
         if (at != NULL)
@@ -136,21 +141,16 @@ static bool inject(size_t kind, size_t at, char *changed)
     strcpy(changed, lines[at]);
     injected[at] = kind == 0 || kind == 3 ? changed : lines[at];
     switch (kind) {
-    case 0:
-        return change_address(changed);
-    case 1:
-        drop(at);
-        return true;
+    case 0: return change_address(changed);
+    case 1: drop(at); return true;
     case 2:
         if (at + 1 == num_lines || strcmp(lines[at], lines[at + 1]) == 0)
             return false;
         injected[at] = lines[at + 1];
         injected[at + 1] = lines[at];
         return true;
-    case 3:
-        return double_size(changed);
-    default:
-        return move_phase(at);
+    case 3: return double_size(changed);
+    default: return move_phase(at);
     }
 }
 
@@ -186,7 +186,9 @@ int main(int argc, char **argv)
             reported++;
         else
             printf("not reported: %s, line %zu: %s\n   now: %s\n", kinds[kind], at + 1, lines[at],
-                   kind == 0 || kind == 3 ? changed : kind == 2 ? lines[at + 1] : "");
+                   kind == 0 || kind == 3 ? changed
+                   : kind == 2            ? lines[at + 1]
+                                          : "");
     }
     printf("%u of %u faults reported\n", reported, faults);
     return reported * 100 >= faults * least ? 0 : 1;

@@ -50,8 +50,10 @@ static size_t make_script(uint8_t *bytes)
         bytes[f * (operations / (functions + 1)) * OPERATION_BYTES] = OPERATION_FUNC;
     bytes[functions * (operations / (functions + 1)) * OPERATION_BYTES] = OPERATION_MAIN;
     for (size_t i = 0; i < operations / 6; i++) {
-        static const uint8_t wanted[] = {OPERATION_GO, OPERATION_RUN, OPERATION_GC, OPERATION_CALL, OPERATION_PARK};
-        bytes[(1 + next_random(operations - 1)) * OPERATION_BYTES] = wanted[next_random(sizeof wanted)];
+        static const uint8_t wanted[] = {OPERATION_GO, OPERATION_RUN, OPERATION_GC, OPERATION_CALL,
+                                         OPERATION_PARK};
+        bytes[(1 + next_random(operations - 1)) * OPERATION_BYTES] =
+            wanted[next_random(sizeof wanted)];
     }
     return operations * OPERATION_BYTES;
 }
@@ -96,8 +98,9 @@ static bool conforms(char *trace, const char *script, struct sum *sum)
     add_counts(sum, replay_counts(replay), moves_counts(moves));
     if (verdict.status != REPLAY_CONFORMS)
         printf("FAILED: %s, line %lu of its trace: %s: expected %s; found %s\n", script,
-               (unsigned long)verdict.line, verdict.requirement == NULL ? "unreadable" : verdict.requirement,
-               verdict.expected, verdict.found == NULL ? "-" : verdict.found);
+               (unsigned long)verdict.line,
+               verdict.requirement == NULL ? "unreadable" : verdict.requirement, verdict.expected,
+               verdict.found == NULL ? "-" : verdict.found);
     moves_free(moves);
     replay_free(replay);
     return verdict.status == REPLAY_CONFORMS;
@@ -179,7 +182,8 @@ static bool run_file(const char *name, struct script *script, struct sum *sum)
 
 int main(int argc, char **argv)
 {
-    struct sum *sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct sum *sum =
+        mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     static struct script script;
     unsigned failed = 0, scripts = 0, random = 0;
     int files = 1;
@@ -194,10 +198,13 @@ int main(int argc, char **argv)
         failed += !run_random(scripts, &script, sum);
     for (int i = files; i < argc; i++, scripts++)
         failed += !run_file(argv[i], &script, sum);
-    printf("%u of %u scripts' traces conform exactly: %lu events, %lu allocations, %lu growths, %lu shrinks\n",
-           scripts - failed, scripts, (unsigned long)sum->replay.events, (unsigned long)sum->replay.allocations,
-           (unsigned long)sum->replay.growths, (unsigned long)sum->replay.shrinks);
+    printf("%u of %u scripts' traces conform exactly: %lu events, %lu allocations, %lu growths, "
+           "%lu shrinks\n",
+           scripts - failed, scripts, (unsigned long)sum->replay.events,
+           (unsigned long)sum->replay.allocations, (unsigned long)sum->replay.growths,
+           (unsigned long)sum->replay.shrinks);
     printf("%lu moves, %lu frames, %lu words, %lu records\n", (unsigned long)sum->moves.moves,
-           (unsigned long)sum->moves.frames, (unsigned long)sum->moves.words, (unsigned long)sum->moves.records);
+           (unsigned long)sum->moves.frames, (unsigned long)sum->moves.words,
+           (unsigned long)sum->moves.records);
     return failed == 0 && scripts > 0 && sum->moves.records > 0 ? 0 : 1;
 }

@@ -31,9 +31,11 @@ extern uint32_t set_size[NUM_CHUNK_SETS];
 #include "spec/chunk_sets.acsl"
 
 /* The tables of the sets first .. last. */
+/* clang-format off */
 #define SET_TABLES(first, last)                                                                        \
     set_member[(first) .. (last)], set_rank[(first) .. (last)], set_permutation[(first) .. (last)],    \
         set_place[(first) .. (last)], set_size[(first) .. (last)]
+/* clang-format on */
 
 /* Adds a chunk as the last member. */
 /*@ requires row:     row < NUM_CHUNK_SETS && chunk < NUM_CHUNKS;

@@ -8,7 +8,8 @@
 static bool is_member(uint32_t row, uint32_t chunk)
 {
     uint32_t rank;
-    if (set_size[row] == 0u) return false;
+    if (set_size[row] == 0u)
+        return false;
     rank = set_rank[row].at[chunk];
     return rank < set_size[row] && rank < NUM_CHUNKS && set_member[row].at[rank] == chunk;
 }
@@ -20,15 +21,18 @@ static bool is_member(uint32_t row, uint32_t chunk)
 static bool set_ok(uint32_t row)
 {
     uint32_t rank;
-    if (set_size[row] > NUM_CHUNKS || grown_chunks > NUM_CHUNKS) return false;
+    if (set_size[row] > NUM_CHUNKS || grown_chunks > NUM_CHUNKS)
+        return false;
     /*@ loop invariant range: 0 <= rank <= set_size[row];
         loop invariant good:  \forall integer k; 0 <= k < rank ==>
                                 set_member[row].at[k] < grown_chunks && set_rank[row].at[set_member[row].at[k]] == k;
         loop assigns rank;
         loop variant set_size[row] - rank; */
     for (rank = 0; rank < set_size[row]; rank++) {
-        if (set_member[row].at[rank] >= grown_chunks) return false;
-        if (set_rank[row].at[set_member[row].at[rank]] != rank) return false;
+        if (set_member[row].at[rank] >= grown_chunks)
+            return false;
+        if (set_rank[row].at[set_member[row].at[rank]] != rank)
+            return false;
     }
     return true;
 }
@@ -43,8 +47,10 @@ static bool slot_ok(uint32_t chunk, uint32_t index)
     uint32_t at_index = slot_stack[chunk].at[index];
     uint32_t place = slot_place[chunk].at[index];
     uint32_t owner = slot_owner[chunk].at[index];
-    if (at_index >= slots || slot_place[chunk].at[at_index] != index) return false;
-    if (place >= slots || slot_stack[chunk].at[place] != index) return false;
+    if (at_index >= slots || slot_place[chunk].at[at_index] != index)
+        return false;
+    if (place >= slots || slot_stack[chunk].at[place] != index)
+        return false;
     return owner < SLOT_CACHED + NUM_P && (owner == SLOT_FREE) == (place < span_free[chunk]);
 }
 
@@ -57,14 +63,16 @@ static bool has_entry(uint32_t chunk, uint32_t index)
 {
     uint32_t order = span_order[chunk];
     uint32_t p, k;
-    if (slot_owner[chunk].at[index] < SLOT_CACHED) return true;
+    if (slot_owner[chunk].at[index] < SLOT_CACHED)
+        return true;
     p = (uint32_t)slot_owner[chunk].at[index] - SLOT_CACHED;
     /*@ loop invariant range: 0 <= k <= MAX_SPAN_SLOTS && k <= stackcache[p].count[order];
         loop invariant none:  \forall integer other; 0 <= other < k ==> !entry_of(p, order, other, chunk, index);
         loop assigns k;
         loop variant MAX_SPAN_SLOTS - k; */
     for (k = 0; k < stackcache[p].count[order] && k < MAX_SPAN_SLOTS; k++) {
-        if (stackcache[p].chunk[order][k] == chunk && stackcache[p].index[order][k] == index) return true;
+        if (stackcache[p].chunk[order][k] == chunk && stackcache[p].index[order][k] == index)
+            return true;
     }
     return false;
 }
@@ -82,8 +90,10 @@ static bool pooled_ok(uint32_t chunk)
         loop assigns order;
         loop variant NUM_STACK_ORDERS - order; */
     for (order = 0; order < NUM_STACK_ORDERS; order++) {
-        bool has_free = span_slots[chunk] != 0u && span_order[chunk] == order && span_free[chunk] > 0u;
-        if (is_member(STACKPOOL(order), chunk) != has_free) return false;
+        bool has_free =
+            span_slots[chunk] != 0u && span_order[chunk] == order && span_free[chunk] > 0u;
+        if (is_member(STACKPOOL(order), chunk) != has_free)
+            return false;
     }
     return true;
 }
@@ -93,18 +103,23 @@ bool span_ok(uint32_t chunk)
     uint32_t slots = span_slots[chunk];
     uint32_t index;
     if (slots != 0u) {
-        if (span_order[chunk] >= NUM_STACK_ORDERS) return false;
-        if (slots != span_capacity_of(span_order[chunk])) return false;
+        if (span_order[chunk] >= NUM_STACK_ORDERS)
+            return false;
+        if (slots != span_capacity_of(span_order[chunk]))
+            return false;
     }
-    if (span_free[chunk] > slots || !pooled_ok(chunk)) return false;
+    if (span_free[chunk] > slots || !pooled_ok(chunk))
+        return false;
     /*@ loop invariant range: 0 <= index <= slots;
         loop invariant good:  \forall integer done; 0 <= done < index ==>
                                 slot_checked(chunk, done) && slot_entered(chunk, done);
         loop assigns index;
         loop variant slots - index; */
     for (index = 0; index < slots; index++) {
-        if (!slot_ok(chunk, index)) return false;
-        if (!has_entry(chunk, index)) return false;
+        if (!slot_ok(chunk, index))
+            return false;
+        if (!has_entry(chunk, index))
+            return false;
     }
     return true;
 }
@@ -117,8 +132,10 @@ static bool owns_entry(uint32_t p, uint32_t order, uint32_t k)
 {
     uint32_t chunk = stackcache[p].chunk[order][k];
     uint32_t index = stackcache[p].index[order][k];
-    if (chunk >= NUM_CHUNKS || index >= MAX_SPAN_SLOTS) return false;
-    return index < span_slots[chunk] && span_order[chunk] == order && slot_owner[chunk].at[index] == SLOT_CACHED + p;
+    if (chunk >= NUM_CHUNKS || index >= MAX_SPAN_SLOTS)
+        return false;
+    return index < span_slots[chunk] && span_order[chunk] == order &&
+           slot_owner[chunk].at[index] == SLOT_CACHED + p;
 }
 
 /*@ requires entry:   p < NUM_P && order < NUM_STACK_ORDERS && k < MAX_SPAN_SLOTS;
@@ -128,7 +145,8 @@ static bool owns_entry(uint32_t p, uint32_t order, uint32_t k)
 static bool entry_ok(uint32_t p, uint32_t order, uint32_t k)
 {
     uint32_t other;
-    if (!owns_entry(p, order, k)) return false;
+    if (!owns_entry(p, order, k))
+        return false;
     /*@ loop invariant range: 0 <= other <= k;
         loop invariant good:  \forall integer done; 0 <= done < other ==>
               !entry_of(p, order, done, stackcache[p].chunk[order][k], stackcache[p].index[order][k]);
@@ -150,13 +168,15 @@ static bool entry_ok(uint32_t p, uint32_t order, uint32_t k)
 static bool cache_order_ok(uint32_t p, uint32_t order)
 {
     uint32_t k;
-    if (stackcache[p].count[order] > span_capacity_of(order)) return false;
+    if (stackcache[p].count[order] > span_capacity_of(order))
+        return false;
     /*@ loop invariant range: 0 <= k <= stackcache[p].count[order];
         loop invariant good:  \forall integer done; 0 <= done < k ==> entry_checked(p, order, done);
         loop assigns k;
         loop variant stackcache[p].count[order] - k; */
     for (k = 0; k < stackcache[p].count[order]; k++) {
-        if (!entry_ok(p, order, k)) return false;
+        if (!entry_ok(p, order, k))
+            return false;
     }
     return true;
 }
@@ -169,7 +189,8 @@ bool cache_ok(uint32_t p)
         loop assigns order;
         loop variant NUM_STACK_ORDERS - order; */
     for (order = 0; order < NUM_STACK_ORDERS; order++) {
-        if (!cache_order_ok(p, order)) return false;
+        if (!cache_order_ok(p, order))
+            return false;
     }
     return true;
 }
@@ -192,8 +213,10 @@ static bool in_right_sets(uint32_t chunk)
     for (order = 0; order < NUM_BLOCK_ORDERS; order++) {
         bool is_free = block_state[chunk] == BLOCK_FREE && block_order[chunk] == order;
         bool is_queued = block_state[chunk] == BLOCK_QUEUED && block_order[chunk] == order;
-        if (is_member(FREE_BLOCKS(order), chunk) != is_free) return false;
-        if (is_member(QUEUED_STACKS(order), chunk) != is_queued) return false;
+        if (is_member(FREE_BLOCKS(order), chunk) != is_free)
+            return false;
+        if (is_member(QUEUED_STACKS(order), chunk) != is_queued)
+            return false;
     }
     return true;
 }
@@ -229,8 +252,10 @@ static bool is_aligned(uint32_t chunk, uint32_t order)
     ensures  decides: \result <==> block_shape(chunk); */
 static bool shape_ok(uint32_t chunk)
 {
-    if (block_state[chunk] > BLOCK_QUEUED || block_order[chunk] >= NUM_BLOCK_ORDERS) return false;
-    if (grown_chunks > NUM_CHUNKS || chunk + chunks_of_order(block_order[chunk]) > grown_chunks) return false;
+    if (block_state[chunk] > BLOCK_QUEUED || block_order[chunk] >= NUM_BLOCK_ORDERS)
+        return false;
+    if (grown_chunks > NUM_CHUNKS || chunk + chunks_of_order(block_order[chunk]) > grown_chunks)
+        return false;
     return is_aligned(chunk, block_order[chunk]);
 }
 
@@ -247,7 +272,8 @@ static bool is_alone(uint32_t chunk)
         loop assigns inside;
         loop variant end - inside; */
     for (inside = chunk + 1u; inside < end; inside++) {
-        if (block_state[inside] != BLOCK_NONE) return false;
+        if (block_state[inside] != BLOCK_NONE)
+            return false;
     }
     return end == grown_chunks || block_state[end] != BLOCK_NONE;
 }
@@ -260,16 +286,20 @@ static bool has_buddy_apart(uint32_t chunk)
 {
     uint32_t order = block_order[chunk];
     uint32_t buddy;
-    if (block_state[chunk] != BLOCK_FREE || order + 1u == NUM_BLOCK_ORDERS) return false;
-    if (!is_aligned(chunk, order + 1u)) return false;
+    if (block_state[chunk] != BLOCK_FREE || order + 1u == NUM_BLOCK_ORDERS)
+        return false;
+    if (!is_aligned(chunk, order + 1u))
+        return false;
     buddy = chunk + chunks_of_order(order);
     return block_state[buddy] == BLOCK_FREE && block_order[buddy] == order;
 }
 
 bool block_ok(uint32_t chunk)
 {
-    if (!in_right_sets(chunk)) return false;
-    if (block_state[chunk] == BLOCK_NONE) return true;
+    if (!in_right_sets(chunk))
+        return false;
+    if (block_state[chunk] == BLOCK_NONE)
+        return true;
     return shape_ok(chunk) && is_alone(chunk) && !has_buddy_apart(chunk);
 }
 
@@ -294,7 +324,8 @@ static bool all_sets_ok(void)
         loop assigns row;
         loop variant NUM_CHUNK_SETS - row; */
     for (row = 0; row < NUM_CHUNK_SETS; row++) {
-        if (!set_ok(row)) return false;
+        if (!set_ok(row))
+            return false;
     }
     return true;
 }
@@ -310,7 +341,8 @@ static bool all_caches_ok(void)
         loop assigns p;
         loop variant NUM_P - p; */
     for (p = 0; p < NUM_P; p++) {
-        if (!cache_ok(p)) return false;
+        if (!cache_ok(p))
+            return false;
     }
     return true;
 }
@@ -327,7 +359,8 @@ static bool all_chunks_ok(void)
         loop assigns chunk;
         loop variant grown_chunks - chunk; */
     for (chunk = 0; chunk < grown_chunks; chunk++) {
-        if (!block_ok(chunk) || !is_linked(chunk) || !span_ok(chunk)) return false;
+        if (!block_ok(chunk) || !is_linked(chunk) || !span_ok(chunk))
+            return false;
     }
     return true;
 }
@@ -339,13 +372,15 @@ static bool all_chunks_ok(void)
 static uint32_t units_of_slots(uint32_t chunk)
 {
     uint32_t index, slot_units = 0, units = 0;
-    if (span_slots[chunk] != 0u) slot_units = MAX_SPAN_SLOTS / span_capacity_of(span_order[chunk]);
+    if (span_slots[chunk] != 0u)
+        slot_units = MAX_SPAN_SLOTS / span_capacity_of(span_order[chunk]);
     /*@ loop invariant range: 0 <= index <= span_slots[chunk];
         loop invariant units: units == slot_units_below(chunk, index) && units <= index * MAX_SPAN_SLOTS;
         loop assigns index, units;
         loop variant span_slots[chunk] - index; */
     for (index = 0; index < span_slots[chunk]; index++) {
-        if (slot_owner[chunk].at[index] == SLOT_LIVE) units += slot_units;
+        if (slot_owner[chunk].at[index] == SLOT_LIVE)
+            units += slot_units;
     }
     return units;
 }
@@ -356,7 +391,8 @@ static uint32_t units_of_slots(uint32_t chunk)
     ensures  units: \result == chunk_units(chunk) && \result <= 262144; */
 static uint32_t units_of_chunk(uint32_t chunk)
 {
-    if (block_state[chunk] == BLOCK_STACK) return MAX_SPAN_SLOTS * chunks_of_order(block_order[chunk]);
+    if (block_state[chunk] == BLOCK_STACK)
+        return MAX_SPAN_SLOTS * chunks_of_order(block_order[chunk]);
     return units_of_slots(chunk);
 }
 
@@ -373,7 +409,8 @@ static uint64_t units_of_heap(void)
         loop invariant units: units == chunk_units_below(chunk) && units <= chunk * 262144;
         loop assigns chunk, units;
         loop variant grown_chunks - chunk; */
-    for (chunk = 0; chunk < grown_chunks; chunk++) units += units_of_chunk(chunk);
+    for (chunk = 0; chunk < grown_chunks; chunk++)
+        units += units_of_chunk(chunk);
     return units;
 }
 
@@ -391,7 +428,8 @@ static bool mark_ok(void)
         loop variant NUM_BLOCK_ORDERS - order; */
     for (order = 0; order + 1u < NUM_BLOCK_ORDERS; order++) {
         bool fits = grown_chunks + chunks_of_order(order) <= arena_chunks;
-        if (fits && !is_aligned(grown_chunks, order + 1u)) return false;
+        if (fits && !is_aligned(grown_chunks, order + 1u))
+            return false;
     }
     return true;
 }
@@ -401,7 +439,8 @@ static bool mark_ok(void)
     ensures  decides: \result <==> arena_placed; */
 static bool arena_ok(void)
 {
-    if (arena_base % CHUNK_BYTES != 0u || arena_chunks > NUM_CHUNKS) return false;
+    if (arena_base % CHUNK_BYTES != 0u || arena_chunks > NUM_CHUNKS)
+        return false;
     return arena_base <= UINT64_MAX - (uint64_t)arena_chunks * CHUNK_BYTES;
 }
 
@@ -417,16 +456,20 @@ static bool unused_ok(void)
         loop assigns chunk;
         loop variant NUM_CHUNKS - chunk; */
     for (chunk = grown_chunks; chunk < NUM_CHUNKS; chunk++) {
-        if (block_state[chunk] != BLOCK_NONE || span_slots[chunk] != 0u || span_free[chunk] != 0u) return false;
+        if (block_state[chunk] != BLOCK_NONE || span_slots[chunk] != 0u || span_free[chunk] != 0u)
+            return false;
     }
     return true;
 }
 
 bool heap_used_ok(void)
 {
-    if (grown_chunks > arena_chunks || !arena_ok() || !mark_ok()) return false;
-    if (grown_chunks > 0u && block_state[0] == BLOCK_NONE) return false;
-    if (!all_sets_ok() || !all_caches_ok() || !all_chunks_ok()) return false;
+    if (grown_chunks > arena_chunks || !arena_ok() || !mark_ok())
+        return false;
+    if (grown_chunks > 0u && block_state[0] == BLOCK_NONE)
+        return false;
+    if (!all_sets_ok() || !all_caches_ok() || !all_chunks_ok())
+        return false;
     return units_of_heap() == stack_units_in_use;
 }
 

@@ -198,7 +198,8 @@ static uint32_t largest_order_within(uint32_t room)
         loop assigns order;
         loop variant order; */
     for (order = NUM_BLOCK_ORDERS - 1u; order > 0u; order--) {
-        if (chunks_of_order(order) <= room) return order;
+        if (chunks_of_order(order) <= room)
+            return order;
     }
     return order;
 }
@@ -267,7 +268,8 @@ static uint32_t least_free_order(uint32_t order)
         loop assigns next;
         loop variant NUM_BLOCK_ORDERS - next; */
     for (next = order; next < NUM_BLOCK_ORDERS; next++) {
-        if (set_size[FREE_BLOCKS(next)] != 0u) return next;
+        if (set_size[FREE_BLOCKS(next)] != 0u)
+            return next;
     }
     return NUM_BLOCK_ORDERS;
 }
@@ -287,7 +289,8 @@ static void carve(uint32_t chunk, uint32_t order)
         loop invariant used:  used_blocks_same_but{Pre, Here}(NUM_CHUNKS);
         loop assigns BLOCK_TABLES;
         loop variant block_order[chunk]; */
-    while (block_order[chunk] > order) split(chunk);
+    while (block_order[chunk] > order)
+        split(chunk);
 }
 
 /* A free block is in use from now on. */
@@ -384,9 +387,12 @@ void freemanual(uint32_t chunk)
     while (order + 1u < NUM_BLOCK_ORDERS) {
         uint32_t lower = lower_buddy(block, order);
         uint32_t upper = lower + chunks_of_order(order);
-        if (upper >= grown_chunks) break;
-        if (block_state[lower] != BLOCK_FREE || block_order[lower] != order) break;
-        if (block_state[upper] != BLOCK_FREE || block_order[upper] != order) break;
+        if (upper >= grown_chunks)
+            break;
+        if (block_state[lower] != BLOCK_FREE || block_order[lower] != order)
+            break;
+        if (block_state[upper] != BLOCK_FREE || block_order[upper] != order)
+            break;
         merge(lower, order) /*@ ghost (block) */;
         block = lower;
         order = order + 1u;

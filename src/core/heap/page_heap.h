@@ -13,9 +13,9 @@
 enum {
     BLOCK_NONE = 0, /* no block begins here: inside of one, or above the mark */
     BLOCK_FREE,
-    BLOCK_SPAN,     /* one chunk, cut into small stacks */
-    BLOCK_STACK,    /* a large stack in use */
-    BLOCK_QUEUED    /* a large stack freed while a GC runs */
+    BLOCK_SPAN,  /* one chunk, cut into small stacks */
+    BLOCK_STACK, /* a large stack in use */
+    BLOCK_QUEUED /* a large stack freed while a GC runs */
 };
 
 extern uint32_t arena_chunks; /* chunks of the arena, at most NUM_CHUNKS */
@@ -26,10 +26,12 @@ extern uint8_t block_order[NUM_CHUNKS];
 
 #include "spec/blocks.acsl"
 
+/* clang-format off */
 #define BLOCK_TABLES                                                                  \
     block_state[0 .. NUM_CHUNKS - 1], block_order[0 .. NUM_CHUNKS - 1],               \
         block_owner[0 .. NUM_CHUNKS - 1], SET_TABLES(0, NUM_BLOCK_ORDERS - 1)
 #define QUEUE_TABLES block_state[0 .. NUM_CHUNKS - 1], SET_TABLES(NUM_BLOCK_ORDERS, 2 * NUM_BLOCK_ORDERS - 1)
+/* clang-format on */
 #define PAGE_HEAP_TABLES grown_chunks, BLOCK_TABLES
 
 /* How many chunks a block of that order has. */

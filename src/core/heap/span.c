@@ -61,7 +61,8 @@ uint32_t span_take(uint32_t chunk, uint32_t order)
           (slot_place[chunk].at[other] == left <==> other == index); */
     span_free[chunk] = (uint8_t)left;
     slot_owner[chunk].at[index] = SLOT_LIVE;
-    if (left == 0u) chunk_set_remove(STACKPOOL(order), chunk);
+    if (left == 0u)
+        chunk_set_remove(STACKPOOL(order), chunk);
     return index;
 }
 
@@ -77,7 +78,8 @@ void span_put(uint32_t chunk, uint32_t index)
     slot_place[chunk].at[first_used] = (uint8_t)place;
     slot_owner[chunk].at[index] = SLOT_FREE;
     span_free[chunk] = (uint8_t)(free + 1u);
-    if (free == 0u) chunk_set_insert(STACKPOOL(span_order[chunk]), chunk);
+    if (free == 0u)
+        chunk_set_insert(STACKPOOL(span_order[chunk]), chunk);
 }
 
 void span_retire(uint32_t chunk)

@@ -42,6 +42,7 @@ extern struct stack_cache stackcache[NUM_P];
 #include "spec/caches.acsl"
 #include "spec/live_stacks.acsl"
 
+/* clang-format off */
 #define SPAN_TABLES                                                                            \
     span_slots[0 .. NUM_CHUNKS - 1], span_order[0 .. NUM_CHUNKS - 1],                          \
         span_free[0 .. NUM_CHUNKS - 1], slot_stack[0 .. NUM_CHUNKS - 1],                       \
@@ -51,6 +52,7 @@ extern struct stack_cache stackcache[NUM_P];
     stackcache[p].chunk[order][0 .. MAX_SPAN_SLOTS - 1],                                       \
         stackcache[p].index[order][0 .. MAX_SPAN_SLOTS - 1], stackcache[p].count[order],       \
         cache_place[0 .. NUM_CHUNKS - 1]
+/* clang-format on */
 
 /* How many stacks of an order a span, and a cache, can hold. */
 /*@ requires order:    order < NUM_STACK_ORDERS;

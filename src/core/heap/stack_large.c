@@ -68,14 +68,17 @@ static uint32_t reuse_queued(uint32_t order)
 uint32_t stack_large_alloc(uint32_t order)
 {
     uint32_t chunk = reuse_queued(order);
-    if (chunk < NUM_CHUNKS) return chunk;
+    if (chunk < NUM_CHUNKS)
+        return chunk;
     return allocmanual(order, BLOCK_STACK);
 }
 
 void stack_large_free(uint32_t chunk)
 {
-    if (stack_gc_running) queue_stack(chunk);
-    else freemanual(chunk);
+    if (stack_gc_running)
+        queue_stack(chunk);
+    else
+        freemanual(chunk);
 }
 
 /* The queue of one order is emptied. */
@@ -130,5 +133,6 @@ void stack_large_drain(void)
         loop invariant new:   used_blocks_kept_but{Here, Pre}(NUM_CHUNKS);
         loop assigns order, BLOCK_TABLES, QUEUE_TABLES;
         loop variant NUM_BLOCK_ORDERS - order; */
-    for (order = 0; order < NUM_BLOCK_ORDERS; order++) drain_order(order);
+    for (order = 0; order < NUM_BLOCK_ORDERS; order++)
+        drain_order(order);
 }

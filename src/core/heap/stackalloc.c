@@ -66,8 +66,10 @@ static uint32_t large_order(uint64_t bytes)
     ensures  outside: \result == NUM_CHUNKS ==> address < arena_base || block_address(arena_chunks) <= address; */
 static uint32_t chunk_of(uint64_t address)
 {
-    if (address < arena_base) return NUM_CHUNKS;
-    if (address - arena_base >= (uint64_t)arena_chunks * CHUNK_BYTES) return NUM_CHUNKS;
+    if (address < arena_base)
+        return NUM_CHUNKS;
+    if (address - arena_base >= (uint64_t)arena_chunks * CHUNK_BYTES)
+        return NUM_CHUNKS;
     return (uint32_t)((address - arena_base) / CHUNK_BYTES);
 }
 
@@ -84,16 +86,20 @@ static uint32_t slot_at(uint32_t offset, uint32_t order)
     uint32_t index = MAX_SPAN_SLOTS;
     switch (order) {
     case 0:
-        if (offset % FIXED_STACK_BYTES == 0u) index = offset / FIXED_STACK_BYTES;
+        if (offset % FIXED_STACK_BYTES == 0u)
+            index = offset / FIXED_STACK_BYTES;
         break;
     case 1:
-        if (offset % (FIXED_STACK_BYTES * 2u) == 0u) index = offset / (FIXED_STACK_BYTES * 2u);
+        if (offset % (FIXED_STACK_BYTES * 2u) == 0u)
+            index = offset / (FIXED_STACK_BYTES * 2u);
         break;
     case 2:
-        if (offset % (FIXED_STACK_BYTES * 4u) == 0u) index = offset / (FIXED_STACK_BYTES * 4u);
+        if (offset % (FIXED_STACK_BYTES * 4u) == 0u)
+            index = offset / (FIXED_STACK_BYTES * 4u);
         break;
     default:
-        if (offset % (FIXED_STACK_BYTES * 8u) == 0u) index = offset / (FIXED_STACK_BYTES * 8u);
+        if (offset % (FIXED_STACK_BYTES * 8u) == 0u)
+            index = offset / (FIXED_STACK_BYTES * 8u);
         break;
     }
     return index;
@@ -131,7 +137,8 @@ static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
     struct slot_ref stack = none;
     uint32_t offset;
     uint32_t chunk = chunk_of(lo);
-    if (chunk == NUM_CHUNKS) return none;
+    if (chunk == NUM_CHUNKS)
+        return none;
     offset = (uint32_t)((lo - arena_base) % CHUNK_BYTES);
     //@ assert offset: lo == block_address(chunk) + offset;
     /*@ assert chunk: \forall integer other, index; live_small_stack(lo, pooled_bytes(order), other, index) ==>
@@ -140,10 +147,13 @@ static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
           span_order[chunk] == order; */
     /*@ assert index: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
           offset == slot_offset(order, index); */
-    if (span_slots[chunk] == 0u || span_order[chunk] != order) return none;
+    if (span_slots[chunk] == 0u || span_order[chunk] != order)
+        return none;
     stack.index = slot_at(offset, order);
-    if (stack.index >= span_slots[chunk]) return none;
-    if (slot_owner[chunk].at[stack.index] != SLOT_LIVE) return none;
+    if (stack.index >= span_slots[chunk])
+        return none;
+    if (slot_owner[chunk].at[stack.index] != SLOT_LIVE)
+        return none;
     stack.chunk = chunk;
     return stack;
 }
@@ -160,8 +170,10 @@ static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
 static uint32_t find_large_stack(uint64_t lo, uint32_t order)
 {
     uint32_t chunk = chunk_of(lo);
-    if (chunk == NUM_CHUNKS || (lo - arena_base) % CHUNK_BYTES != 0u) return NUM_CHUNKS;
-    if (block_state[chunk] != BLOCK_STACK || block_order[chunk] != order) return NUM_CHUNKS;
+    if (chunk == NUM_CHUNKS || (lo - arena_base) % CHUNK_BYTES != 0u)
+        return NUM_CHUNKS;
+    if (block_state[chunk] != BLOCK_STACK || block_order[chunk] != order)
+        return NUM_CHUNKS;
     return chunk;
 }
 
@@ -186,7 +198,8 @@ static uint32_t find_large_stack(uint64_t lo, uint32_t order)
     ensures  large:     large_blocks_same{Pre, Post}; */
 static struct slot_ref take_small(uint32_t p, uint32_t order)
 {
-    if (p == NUM_P) return stackpoolalloc(order);
+    if (p == NUM_P)
+        return stackpoolalloc(order);
     if (stackcache[p].count[order] == 0u) {
         stackcacherefill(p, order);
         if (stackcache[p].count[order] == 0u) {
@@ -222,7 +235,8 @@ static void put_small(uint32_t p, uint32_t chunk, uint32_t index)
         return;
     }
     order = span_order[chunk];
-    if (stackcache[p].count[order] == span_capacity_of(order)) stackcacherelease(p, order);
+    if (stackcache[p].count[order] == span_capacity_of(order))
+        stackcacherelease(p, order);
     //@ assert heap: heap_sound;
     //@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0) && live_slot(chunk, index);
     stackcache_push(p, chunk, index);
@@ -374,9 +388,11 @@ struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
 {
     struct stack_alloc_result bad_size = {STACK_BAD_SIZE, 0u};
     uint32_t order = pooled_order(size_bytes);
-    if (order < NUM_STACK_ORDERS) return alloc_small(p, order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+    if (order < NUM_STACK_ORDERS)
+        return alloc_small(p, order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     order = large_order(size_bytes);
-    if (order < NUM_BLOCK_ORDERS) return alloc_large(order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+    if (order < NUM_BLOCK_ORDERS)
+        return alloc_large(order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     return bad_size;
 }
 
@@ -443,14 +459,17 @@ enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
     uint32_t order = pooled_order(size_bytes);
     if (order < NUM_STACK_ORDERS) {
         struct slot_ref stack = find_small_stack(lo, order);
-        if (stack.chunk == NUM_CHUNKS) return STACK_BAD_ADDRESS;
+        if (stack.chunk == NUM_CHUNKS)
+            return STACK_BAD_ADDRESS;
         free_small(p, stack.chunk, stack.index, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     } else {
         uint32_t chunk;
         order = large_order(size_bytes);
-        if (order == NUM_BLOCK_ORDERS) return STACK_BAD_SIZE;
+        if (order == NUM_BLOCK_ORDERS)
+            return STACK_BAD_SIZE;
         chunk = find_large_stack(lo, order);
-        if (chunk == NUM_CHUNKS) return STACK_BAD_ADDRESS;
+        if (chunk == NUM_CHUNKS)
+            return STACK_BAD_ADDRESS;
         free_large(chunk, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     }
     return STACK_OK;
@@ -477,7 +496,8 @@ void stack_gc_end(void)
 bool is_live_stack(uint64_t lo, uint64_t size_bytes)
 {
     uint32_t order = pooled_order(size_bytes);
-    if (order < NUM_STACK_ORDERS) return find_small_stack(lo, order).chunk < NUM_CHUNKS;
+    if (order < NUM_STACK_ORDERS)
+        return find_small_stack(lo, order).chunk < NUM_CHUNKS;
     order = large_order(size_bytes);
     return order < NUM_BLOCK_ORDERS && find_large_stack(lo, order) < NUM_CHUNKS;
 }

@@ -22,8 +22,10 @@ extern uint64_t arena_base;
 #include "spec/stack_addresses.acsl"
 #include "spec/zero_heap.acsl"
 
+/* clang-format off */
 #define STACK_CACHES stackcache[0 .. NUM_P - 1], cache_place[0 .. NUM_CHUNKS - 1]
-#define STACK_HEAP                                                                            \
+/* clang-format on */
+#define STACK_HEAP \
     PAGE_HEAP_TABLES, QUEUE_TABLES, SPAN_TABLES, STACK_CACHES, UNIT_TABLES, stack_chunk, stack_index
 
 struct stack_alloc_result {

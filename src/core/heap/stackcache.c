@@ -44,7 +44,8 @@ void stackcacherefill(uint32_t p, uint32_t order)
         loop variant half - count; */
     for (count = 0; count < half; count++) {
         struct slot_ref stack = stackpoolalloc(order);
-        if (stack.chunk == NUM_CHUNKS) return;
+        if (stack.chunk == NUM_CHUNKS)
+            return;
         //@ assert live: live_slots_same_but{Pre, Here}(stack.chunk, stack.index);
         //@ assert new: !live_slot{Pre}(stack.chunk, stack.index);
         stackcache_push(p, stack.chunk, stack.index);
@@ -100,5 +101,6 @@ void stackcache_clear(uint32_t p)
         loop invariant large:     large_blocks_same{Pre, Here};
         loop assigns order, BLOCK_TABLES, SPAN_TABLES, stackcache[p].count[0 .. NUM_STACK_ORDERS - 1];
         loop variant NUM_STACK_ORDERS - order; */
-    for (order = 0; order < NUM_STACK_ORDERS; order++) release_down_to(p, order, 0u);
+    for (order = 0; order < NUM_STACK_ORDERS; order++)
+        release_down_to(p, order, 0u);
 }

@@ -13,7 +13,8 @@ static void empty_cache(uint32_t p)
           stackcache[p].count[k] == 0;
         loop assigns order, stackcache[p].count[0 .. NUM_STACK_ORDERS - 1];
         loop variant NUM_STACK_ORDERS - order; */
-    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++) stackcache[p].count[order] = 0;
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
+        stackcache[p].count[order] = 0;
 }
 
 /*@ ghost
@@ -56,12 +57,14 @@ void stackreset(void)
     /*@ loop invariant done: 0 <= row <= NUM_CHUNK_SETS && \forall integer k; 0 <= k < row ==> set_size[k] == 0;
         loop assigns row, set_size[0 .. NUM_CHUNK_SETS - 1];
         loop variant NUM_CHUNK_SETS - row; */
-    for (uint32_t row = 0; row < NUM_CHUNK_SETS; row++) set_size[row] = 0;
+    for (uint32_t row = 0; row < NUM_CHUNK_SETS; row++)
+        set_size[row] = 0;
     /*@ loop invariant done: 0 <= p <= NUM_P && \forall integer k, order; 0 <= k < p && 0 <= order < NUM_STACK_ORDERS ==>
           stackcache[k].count[order] == 0;
         loop assigns p, stackcache[0 .. NUM_P - 1];
         loop variant NUM_P - p; */
-    for (uint32_t p = 0; p < NUM_P; p++) empty_cache(p);
+    for (uint32_t p = 0; p < NUM_P; p++)
+        empty_cache(p);
     //@ ghost empty_units();
     grown_chunks = 0;
     stack_units_in_use = 0;
@@ -70,9 +73,12 @@ void stackreset(void)
 
 enum stack_status stackinit(uint64_t base, uint64_t bytes)
 {
-    if (bytes == 0u || bytes % CHUNK_BYTES != 0u) return STACK_BAD_SIZE;
-    if (bytes / CHUNK_BYTES > NUM_CHUNKS) return STACK_BAD_SIZE;
-    if (base % CHUNK_BYTES != 0u || base > ADDRESSES_END - bytes) return STACK_BAD_ADDRESS;
+    if (bytes == 0u || bytes % CHUNK_BYTES != 0u)
+        return STACK_BAD_SIZE;
+    if (bytes / CHUNK_BYTES > NUM_CHUNKS)
+        return STACK_BAD_SIZE;
+    if (base % CHUNK_BYTES != 0u || base > ADDRESSES_END - bytes)
+        return STACK_BAD_ADDRESS;
     arena_base = base;
     page_heap_init((uint32_t)(bytes / CHUNK_BYTES));
     return STACK_OK;

@@ -70,7 +70,8 @@ struct slot_ref stackpoolalloc(uint32_t order)
     uint32_t chunk;
     if (set_size[STACKPOOL(order)] == 0u) {
         chunk = span_new(order);
-        if (chunk == NUM_CHUNKS) return stack;
+        if (chunk == NUM_CHUNKS)
+            return stack;
     } else {
         chunk = chunk_set_last(STACKPOOL(order));
     }
@@ -87,7 +88,8 @@ void stackpoolfree(uint32_t chunk, uint32_t index)
     span_put(chunk, index);
     //@ assert heap: heap_sound;
     //@ assert others: used_slots_same_but{Pre, Here}(chunk, index);
-    if (span_free[chunk] == span_slots[chunk] && !stack_gc_running) span_drop(chunk);
+    if (span_free[chunk] == span_slots[chunk] && !stack_gc_running)
+        span_drop(chunk);
 }
 
 /* The span of that rank goes back if it is wholly free; those of higher rank were looked at before. */
@@ -181,5 +183,6 @@ void stackpool_sweep(void)
         loop invariant large:     large_blocks_same{Pre, Here};
         loop assigns order, BLOCK_TABLES, SPAN_TABLES;
         loop variant NUM_STACK_ORDERS - order; */
-    for (order = 0; order < NUM_STACK_ORDERS; order++) sweep_order(order);
+    for (order = 0; order < NUM_STACK_ORDERS; order++)
+        sweep_order(order);
 }

@@ -11,13 +11,15 @@
 
 #define NUM_UNITS (NUM_CHUNKS * MAX_SPAN_SLOTS)
 
-extern uint32_t stack_units_in_use; /* live stacks, in units of FIXED_STACK_BYTES */
-/*@ ghost extern uint8_t unit_live[NUM_UNITS]; */       /* 1: a live stack covers the unit */
+extern uint32_t stack_units_in_use;               /* live stacks, in units of FIXED_STACK_BYTES */
+/*@ ghost extern uint8_t unit_live[NUM_UNITS]; */ /* 1: a live stack covers the unit */
 /*@ ghost extern uint32_t units_below[NUM_UNITS + 1]; */ /* how many of the units below are marked */
 
 #include "spec/conservation.acsl"
 
+/* clang-format off */
 #define UNIT_TABLES stack_units_in_use, unit_live[0 .. NUM_UNITS - 1], units_below[0 .. NUM_UNITS]
+/* clang-format on */
 
 /*@ ghost
     /@ requires summed:  units_summed && units_bounded;

@@ -28,7 +28,8 @@ static inline void copy_apart(uint64_t *restrict to, const uint64_t *restrict fr
     ensures  kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
                       arena[k] == \old(arena[k]); */
 static void adjust_part_plain(uint64_t *arena, uint32_t mask, uint64_t old_word, uint64_t new_word,
-                              struct stack_move move) /*@ ghost (uint32_t length) */ {
+                              struct stack_move move) /*@ ghost (uint32_t length) */
+{
     /*@ loop invariant count: 0 <= n <= 32;
         loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) &&
                                 k < new_word + n ==> arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
@@ -56,7 +57,8 @@ static void adjust_part_plain(uint64_t *arena, uint32_t mask, uint64_t old_word,
     ensures  kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
                       arena[k] == \old(arena[k]); */
 static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word, uint64_t new_word,
-                               struct stack_move move) /*@ ghost (uint32_t length) */ {
+                               struct stack_move move) /*@ ghost (uint32_t length) */
+{
     uint32_t rest = mask;
     /*@ loop invariant count: 0 <= n <= 32;
         loop invariant part:  \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
@@ -70,7 +72,8 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
         loop variant 32 - n; */
     for (uint32_t n = 0; n < 32 && rest != 0; n++) {
         uint32_t k = likely_set_bit(rest);
-        if (!bit_is_set(rest, k)) break;
+        if (!bit_is_set(rest, k))
+            break;
         //@ assert inside: k < length;
         //@ assert old: arena[old_word + k] == \at(arena[old_word + \at(k, Here)], Pre);
         arena[new_word + k] = relocate(arena[old_word + k], move);
@@ -79,10 +82,12 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
               !bit_of(rest, j - new_word) ==>
               arena[j] == relocated(\at(arena[j - new_word + old_word], Pre), move); */
         uint32_t next = likely_without_bit(rest);
-        if (next != without_bit(rest, k)) break;
+        if (next != without_bit(rest, k))
+            break;
         rest = next;
     }
-    if (rest != 0) adjust_part_plain(arena, rest, old_word, new_word, move) /*@ ghost (length) */;
+    if (rest != 0)
+        adjust_part_plain(arena, rest, old_word, new_word, move) /*@ ghost (length) */;
 }
 
 /* The words under one word of the bitmap. */
@@ -97,8 +102,10 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
     ensures  kept:   \forall integer k; new_word + 32 * part <= k < new_word + count &&
                        (k >= new_word + 32 * part + 32 || !marked(marks, k - new_word)) ==>
                        arena[k] == \old(arena[k]); */
-static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t old_word, uint64_t new_word,
-                             struct stack_move move, uint64_t part) /*@ ghost (uint64_t count) */ {
+static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t old_word,
+                             uint64_t new_word, struct stack_move move,
+                             uint64_t part) /*@ ghost (uint64_t count) */
+{
     uint32_t mask = marks[part];
     //@ assert place: \forall integer k; 0 <= k <= 31 ==> (32 * part + k) / 32 == part && (32 * part + k) % 32 == k;
     //@ assert bits: \forall integer k; 0 <= k <= 31 ==> (marked(marks, 32 * part + k) <==> bit_of(mask, k));
@@ -107,7 +114,8 @@ static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t ol
     //@ ghost uint64_t left = count - 32 * part;
     //@ ghost uint32_t length = left < 32 ? (uint32_t)left : 32;
     //@ assert inside: \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
-    adjust_part(arena, mask, old_word + 32 * part, new_word + 32 * part, move) /*@ ghost (length) */;
+    adjust_part(arena, mask, old_word + 32 * part, new_word + 32 * part,
+                move) /*@ ghost (length) */;
 }
 
 /* COPY-4: what is marked is relocated, the rest stays as it was copied. */
@@ -122,7 +130,8 @@ static inline void adjust_at(uint64_t *arena, const uint32_t *marks, uint64_t ol
     ensures  kept:   \forall integer k; new_word <= k < new_word + count && !marked(marks, k - new_word) ==>
                        arena[k] == \old(arena[k]); */
 static void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word,
-                         uint64_t new_word, struct stack_move move) {
+                         uint64_t new_word, struct stack_move move)
+{
     uint64_t parts = (count + 31) / 32;
     /*@ loop invariant bound: 0 <= part <= parts;
         loop invariant moved: \forall integer k; new_word <= k < new_word + count && k < new_word + 32 * part &&
@@ -140,8 +149,9 @@ static void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count,
     }
 }
 
-void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
-                struct stack_move move) {
+void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word,
+                uint64_t new_word, struct stack_move move)
+{
     copy_apart(arena + new_word, arena + old_word, count) /*@ ghost (arena, old_word, new_word) */;
     //@ assert stay: \forall integer k; old_word <= k < old_word + count ==> arena[k] == \at(arena[k], Pre);
     adjust_words(arena, marks, count, old_word, new_word, move);

@@ -23,7 +23,7 @@
                        arena[k] == relocated(\old(arena[k - new_word + old_word]), move);
     ensures  copied: \forall integer k; new_word <= k < new_word + count && !marked(marks, k - new_word) ==>
                        arena[k] == \old(arena[k - new_word + old_word]); */
-void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word, uint64_t new_word,
-                struct stack_move move);
+void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word,
+                uint64_t new_word, struct stack_move move);
 
 #endif

@@ -38,14 +38,16 @@
     exits \false;
     assigns \nothing;
     ensures bits: \result == (word < 0 ? word + 4294967296 : word); */
-static inline uint32_t unsigned_bits(int32_t word) {
+static inline uint32_t unsigned_bits(int32_t word)
+{
     return word < 0 ? (uint32_t)((int64_t)word + 4294967296) : (uint32_t)word;
 }
 
 /*@ requires position: position <= 31;
     assigns \nothing;
     ensures bit: \result != 0 <==> bit_of(word, position); */
-static inline int bit_is_set(uint32_t word, uint32_t position) {
+static inline int bit_is_set(uint32_t word, uint32_t position)
+{
     return ((word >> position) & 1u) != 0;
 }
 
@@ -53,7 +55,8 @@ static inline int bit_is_set(uint32_t word, uint32_t position) {
 /*@ requires some: word != 0;
     assigns \nothing;
     ensures position: \result <= 31; */
-static inline uint32_t likely_set_bit(uint32_t word) {
+static inline uint32_t likely_set_bit(uint32_t word)
+{
     return (uint32_t)__builtin_ctz(word) & 31u;
 }
 
@@ -61,7 +64,8 @@ static inline uint32_t likely_set_bit(uint32_t word) {
  * need not wait for that. */
 /*@ requires some: word != 0;
     assigns \nothing; */
-static inline uint32_t likely_without_bit(uint32_t word) {
+static inline uint32_t likely_without_bit(uint32_t word)
+{
     return word & (word - 1u);
 }
 
@@ -69,7 +73,8 @@ static inline uint32_t likely_without_bit(uint32_t word) {
     assigns \nothing;
     ensures rest: \forall integer k; 0 <= k <= 31 ==>
                     (bit_of(\result, k) <==> bit_of(word, k) && k != position); */
-static inline uint32_t without_bit(uint32_t word, uint32_t position) {
+static inline uint32_t without_bit(uint32_t word, uint32_t position)
+{
     //@ ghost shift_is_bounded(1, position);
     return word ^ (1u << position);
 }
@@ -91,7 +96,8 @@ static inline uint32_t without_bit(uint32_t word, uint32_t position) {
 */
 /*@ assigns \nothing;
     ensures low: \forall integer k; 0 <= k <= 31 ==> (bit_of(\result, k) <==> bit_of(wide, k)); */
-static inline uint32_t low_half(uint64_t wide) {
+static inline uint32_t low_half(uint64_t wide)
+{
     uint32_t low = (uint32_t)(wide & 4294967295u);
     /*@ ghost
         uint32_t k = 0;
@@ -110,7 +116,8 @@ static inline uint32_t low_half(uint64_t wide) {
     assigns \nothing;
     ensures part: \forall integer k; 0 <= k <= 31 ==>
                     (bit_of(\result, k) <==> shift <= k && bit_of(word, k - shift)); */
-static inline uint32_t shifted_low(uint32_t word, uint32_t shift) {
+static inline uint32_t shifted_low(uint32_t word, uint32_t shift)
+{
     //@ ghost shift_is_bounded(word, shift);
     return low_half((uint64_t)word << shift);
 }
@@ -119,7 +126,8 @@ static inline uint32_t shifted_low(uint32_t word, uint32_t shift) {
     assigns \nothing;
     ensures part: \forall integer k; 0 <= k <= 31 ==>
                     (bit_of(\result, k) <==> k < shift && bit_of(word, k + 32 - shift)); */
-static inline uint32_t shifted_high(uint32_t word, uint32_t shift) {
+static inline uint32_t shifted_high(uint32_t word, uint32_t shift)
+{
     //@ ghost shift_is_bounded(word, shift);
     return (uint32_t)(((uint64_t)word << shift) >> 32);
 }

@@ -2,12 +2,15 @@
 #include "src/core/move/copystack.h"
 #include "src/core/move/adjust.h"
 
-struct stack_fault check_registers(const struct goroutine_stack *g) {
+struct stack_fault check_registers(const struct goroutine_stack *g)
+{
     struct stack_fault fault = {g->sched.sp, g->sched.pc, 0, STACK_BAD_FRAME};
     uint64_t sp = g->sched.sp;
     uint64_t bp = g->sched.bp;
-    if (sp < g->lo || sp > g->hi || (g->hi - sp) % 8 != 0) return fault;
-    if (bp != 0 && (bp < sp || bp >= g->hi)) return fault;
+    if (sp < g->lo || sp > g->hi || (g->hi - sp) % 8 != 0)
+        return fault;
+    if (bp != 0 && (bp < sp || bp >= g->hi))
+        return fault;
     fault.status = g->lo <= g->sched.ctxt && g->sched.ctxt < sp ? STACK_STALE_POINTER : STACK_OK;
     return fault;
 }
@@ -34,9 +37,12 @@ struct stack_fault check_registers(const struct goroutine_stack *g) {
     ensures  clean:  \result.status == STACK_OK ==>
                        live_clean(arena, g, arena_word(g->sched.sp), arena_word(g->hi));
     ensures  end:    \result.status == STACK_OK ==> marks_end(marks, used_words(g)); */
-static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, const struct goroutine_stack *g) {
+static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks,
+                                      const struct goroutine_stack *g)
+{
     struct stack_fault found = check_registers(g);
-    if (found.status != STACK_OK) return found;
+    if (found.status != STACK_OK)
+        return found;
     if (g->outside != NULL && !outside_ok(g->outside, g->lo, g->sched.sp, g->hi)) {
         found.status = STACK_BAD_OUTSIDE;
         return found;
@@ -70,8 +76,8 @@ static struct stack_fault check_stack(const uint64_t *arena, uint32_t *marks, co
     ensures  heads:     outside != \null ==> heads_same{Pre, Post}(outside);
     ensures  defers:    outside != \null ==> defers_same{Pre, Post}(outside);
     ensures  sudogs:    outside != \null ==> sudogs_same{Pre, Post}(outside); */
-static void move_words(uint64_t *arena, const uint32_t *marks, struct stack_move move, uint64_t count,
-                       uint64_t old_word, uint64_t new_word)
+static void move_words(uint64_t *arena, const uint32_t *marks, struct stack_move move,
+                       uint64_t count, uint64_t old_word, uint64_t new_word)
 /*@ ghost (struct goroutine_stack *g, struct outside *outside) */ {
     words_move(arena, marks, count, old_word, new_word, move);
     /*@ assert bits: \forall integer word; new_word <= word < new_word + count ==>
@@ -124,8 +130,10 @@ static void move_registers(struct goroutine_stack *g, uint64_t new_lo, uint64_t 
     ensures  defers:   outside != \null ==> defers_moved{Pre, Post}(outside, move);
     ensures  sudogs:   outside != \null ==> sudogs_moved{Pre, Post}(outside, move);
     ensures  gone:     outside != \null ==> outside_left(outside, move.old_lo, move.old_hi); */
-static void move_references(struct goroutine_stack *g, struct outside *outside, struct stack_move move, uint64_t new_lo,
-                            uint64_t new_hi) /*@ ghost (uint64_t *arena) */ {
+static void move_references(struct goroutine_stack *g, struct outside *outside,
+                            struct stack_move move, uint64_t new_lo,
+                            uint64_t new_hi) /*@ ghost (uint64_t *arena) */
+{
     move_registers(g, new_lo, new_hi) /*@ ghost (outside, arena) */;
     //@ assert this: move_between{Pre, Here}(g, move);
     if (outside != NULL) {
@@ -164,8 +172,9 @@ static void move_references(struct goroutine_stack *g, struct outside *outside, 
     ensures  others:    others_copied{Pre, Post}(arena, g, old_word, new_word, count);
     ensures  elsewhere: words_elsewhere_kept{Pre, Post}(arena, new_word, count);
     ensures  left:      live_left{Pre, Post}(arena, g, move, old_word, new_word, count); */
-static void move_all(uint64_t *arena, const uint32_t *marks, struct goroutine_stack *g, struct stack_move move,
-                     uint64_t count, uint64_t old_word, uint64_t new_word, uint64_t new_lo)
+static void move_all(uint64_t *arena, const uint32_t *marks, struct goroutine_stack *g,
+                     struct stack_move move, uint64_t count, uint64_t old_word, uint64_t new_word,
+                     uint64_t new_lo)
 /*@ ghost (struct stack_fault *fault) */ {
     struct outside *outside = g->outside;
     move_words(arena, marks, move, count, old_word, new_word) /*@ ghost (g, outside) */;
@@ -197,8 +206,10 @@ static void move_all(uint64_t *arena, const uint32_t *marks, struct goroutine_st
     ensures  new:       g->lo == new_lo && g->hi == new_hi;
     ensures  used:      g->hi - g->sched.sp == \old(g->hi - g->sched.sp);
     ensures  moved:     goroutine_moved{Pre, Post}(arena, g); */
-static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct goroutine_stack *g, uint64_t new_lo,
-                           uint64_t new_hi) /*@ ghost (struct stack_fault *fault) */ {
+static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct goroutine_stack *g,
+                           uint64_t new_lo,
+                           uint64_t new_hi) /*@ ghost (struct stack_fault *fault) */
+{
     struct stack_move move = {g->lo, g->sched.sp, g->hi, new_hi};
     uint64_t count = (move.old_hi - move.old_sp) / 8;
     uint64_t old_word = (move.old_sp - arena_base) / 8;
@@ -229,7 +240,8 @@ static void report_fault(struct stack_fault *fault, struct stack_fault found)
 }
 
 enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
-                            uint64_t new_size_bytes, struct stack_fault *fault) {
+                            uint64_t new_size_bytes, struct stack_fault *fault)
+{
     //@ ghost live_stacks_are_placed();
     struct stack_fault found = check_stack(arena, marks, g);
     if (found.status != STACK_OK) {
@@ -238,9 +250,11 @@ enum stack_status copystack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
     }
     uint64_t old_lo = g->lo;
     uint64_t old_size = g->hi - g->lo;
-    if (new_size_bytes < g->hi - g->sched.sp) return STACK_BAD_SIZE;
+    if (new_size_bytes < g->hi - g->sched.sp)
+        return STACK_BAD_SIZE;
     struct stack_alloc_result fresh = stack_take(p, new_size_bytes);
-    if (fresh.status != STACK_OK) return fresh.status;
+    if (fresh.status != STACK_OK)
+        return fresh.status;
     //@ ghost live_stacks_are_placed();
     move_goroutine(arena, marks, g, fresh.lo, fresh.lo + new_size_bytes) /*@ ghost (fault) */;
     enum stack_status freed = stack_return(p, old_lo, old_size);

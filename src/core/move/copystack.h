@@ -31,17 +31,20 @@ struct goroutine_stack {
     uint64_t lo;
     uint64_t hi;
     struct gobuf sched;
-    struct outside *outside; /* deferred calls, panic, channel operations; a null pointer: there are none */
+    /* deferred calls, panic, channel operations; a null pointer: there are none */
+    struct outside *outside;
 };
 
 #include "spec/stack_moves.acsl"
 
 /* Where the tables stand that a move reads or writes: nothing that is given to it may lie there. */
+/* clang-format off */
 #define CORE_PLACES                                                                                          \
     SITE_TABLE_PLACES, &arena_base, &arena_chunks, &grown_chunks, block_state + (..), block_order + (..),    \
         set_member + (..), set_rank + (..), set_size + (..), span_slots + (..), span_order + (..),           \
         span_free + (..), slot_stack + (..), slot_place + (..), slot_owner + (..), stackcache + (..),        \
         &stack_units_in_use, &stack_gc_running
+/* clang-format on */
 
 /* All that a move writes of a goroutine. */
 #define GOROUTINE(g) g->lo, g->hi, g->sched, OUTSIDE(g->outside)
@@ -57,6 +60,7 @@ struct stack_fault check_registers(const struct goroutine_stack *g);
 
 /* What a move asks of its caller: a sound table and heap, a goroutine whose stack is live, and memory in which nothing
  * that is written lies in anything else. */
+/* clang-format off */
 #define MOVE_INPUTS                                                                                          \
     requires table:     site_table_ok;                                                                       \
     requires stacks:    stacks_sound && p <= NUM_P;                                                          \
@@ -69,9 +73,12 @@ struct stack_fault check_registers(const struct goroutine_stack *g);
     requires records:   g->outside != \null ==> \separated(g->outside + (..), CORE_PLACES) &&               \
                           \separated(g->outside->defers + (..), CORE_PLACES) &&                              \
                           \separated(g->outside->sudogs + (..), CORE_PLACES);
+/* clang-format on */
 
 /* All that a move may change. */
+/* clang-format off */
 #define MOVE_OUTPUTS arena[0 .. arena_end - 1], marks[0 .. MARK_WORDS - 1], *fault, STACK_HEAP, GOROUTINE(g)
+/* clang-format on */
 
 /* COPY-1..COPY-11 (Go 1.19 copystack): moves the goroutine to a new stack of new_size_bytes.
  *   STACK_BAD_FRAME, STACK_STALE_POINTER, STACK_BAD_OUTSIDE   registers, frames or records are malformed: *fault says where

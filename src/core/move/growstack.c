@@ -47,27 +47,32 @@
 */
 
 enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
-                            uint64_t frame_bytes, uint64_t maximum_bytes, bool forced, struct stack_fault *fault) {
+                            uint64_t frame_bytes, uint64_t maximum_bytes, bool forced,
+                            struct stack_fault *fault)
+{
     //@ ghost live_stacks_are_placed();
     //@ ghost live_stacks_have_sizes();
     uint64_t size = g->hi - g->lo;
     //@ ghost doublings_are_sizes(size);
     if (check_registers(g).status == STACK_OK && !forced) {
         size = newstack_size(size, g->hi - g->sched.sp, frame_bytes, maximum_bytes);
-        if (size == 0) return STACK_TOO_LARGE;
+        if (size == 0)
+            return STACK_TOO_LARGE;
     }
     return copystack(arena, marks, p, g, size, fault);
 }
 
-enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
-                              struct stack_fault *fault) {
+enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p,
+                              struct goroutine_stack *g, struct stack_fault *fault)
+{
     //@ ghost live_stacks_are_placed();
     //@ ghost live_stacks_have_sizes();
     //@ ghost sizes_are_powers();
     uint64_t size = g->hi - g->lo;
     if (check_registers(g).status == STACK_OK) {
         uint64_t smaller = shrinkstack_size(size, g->hi - g->sched.sp);
-        if (smaller == size) return STACK_OK;
+        if (smaller == size)
+            return STACK_OK;
         size = smaller;
     }
     return copystack(arena, marks, p, g, size, fault);

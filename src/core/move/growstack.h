@@ -35,7 +35,8 @@
                           growth_reaches{Pre}(g, frame_bytes, maximum_bytes, forced, \at(g->hi - g->lo, Post));
     ensures  moved:     \result == STACK_OK ==> goroutine_resized{Pre, Post}(arena, g, g->hi - g->lo); */
 enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
-                            uint64_t frame_bytes, uint64_t maximum_bytes, bool forced, struct stack_fault *fault);
+                            uint64_t frame_bytes, uint64_t maximum_bytes, bool forced,
+                            struct stack_fault *fault);
 
 /* SHRINK-1, SHRINK-2, SHRINK-7 (Go 1.19 shrinkstack): half of the stack, if shrink_due says that little enough of it is
  * in use; STACK_OK and nothing changed if it is not.  Errors are those of copystack, but never STACK_BAD_SIZE. */
@@ -51,7 +52,7 @@ enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
     ensures  halved:    \result == STACK_OK && halving_due{Pre}(g) ==>
                           goroutine_resized{Pre, Post}(arena, g, \old(g->hi - g->lo) / 2);
     ensures  room:      \result == STACK_OK && halving_due{Pre}(g) ==> g->sched.sp - g->lo > STACK_GUARD_BYTES; */
-enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
-                              struct stack_fault *fault);
+enum stack_status shrinkstack(uint64_t *arena, uint32_t *marks, uint32_t p,
+                              struct goroutine_stack *g, struct stack_fault *fault);
 
 #endif

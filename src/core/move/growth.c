@@ -18,7 +18,8 @@
     }
 */
 
-uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum) {
+uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_t maximum)
+{
     uint64_t limit = maximum < LARGEST_STACK_BYTES ? maximum : LARGEST_STACK_BYTES;
     if (frame > limit) {
         return 0;
@@ -46,29 +47,39 @@ uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_
     return 0;
 }
 
-uint64_t shrinkstack_size(uint64_t old_size, uint64_t used) {
-    bool little = used + STACK_GUARD_BYTES < old_size / 2 && used + STACK_NOSPLIT_BYTES < old_size / 4;
+uint64_t shrinkstack_size(uint64_t old_size, uint64_t used)
+{
+    bool little =
+        used + STACK_GUARD_BYTES < old_size / 2 && used + STACK_NOSPLIT_BYTES < old_size / 4;
     return little && old_size / 2 >= FIXED_STACK_BYTES ? old_size / 2 : old_size;
 }
 
-enum newstack_step newstack_step(uint64_t guard, bool shrink_asked) {
-    if (guard == STACK_FORCE_MOVE) return NEWSTACK_MOVE;
-    if (guard != STACK_PREEMPT) return NEWSTACK_GROW;
+enum newstack_step newstack_step(uint64_t guard, bool shrink_asked)
+{
+    if (guard == STACK_FORCE_MOVE)
+        return NEWSTACK_MOVE;
+    if (guard != STACK_PREEMPT)
+        return NEWSTACK_GROW;
     return shrink_asked ? NEWSTACK_SHRINK : NEWSTACK_YIELD;
 }
 
-enum shrink_step shrink_step(bool off, bool in_system_call, bool async_safe_point, bool parking_on_channel,
-                             uint64_t size, uint64_t used) {
-    if (off) return SHRINK_OFF;
-    if (in_system_call || async_safe_point || parking_on_channel) return SHRINK_LATER;
+enum shrink_step shrink_step(bool off, bool in_system_call, bool async_safe_point,
+                             bool parking_on_channel, uint64_t size, uint64_t used)
+{
+    if (off)
+        return SHRINK_OFF;
+    if (in_system_call || async_safe_point || parking_on_channel)
+        return SHRINK_LATER;
     return used <= size && shrinkstack_size(size, used) != size ? SHRINK_DUE : SHRINK_NOT_DUE;
 }
 
-uint64_t starting_stack_size(uint64_t scanned_bytes, uint64_t scanned_stacks, uint64_t maximum) {
+uint64_t starting_stack_size(uint64_t scanned_bytes, uint64_t scanned_stacks, uint64_t maximum)
+{
     uint64_t limit = maximum < LARGEST_STACK_BYTES ? maximum : LARGEST_STACK_BYTES;
     uint64_t size = FIXED_STACK_BYTES;
     //@ assert once: doubled(FIXED_STACK_BYTES, 0) == size;
-    if (scanned_stacks == 0) return size;
+    if (scanned_stacks == 0)
+        return size;
     uint64_t average = scanned_bytes / scanned_stacks;
     //@ ghost uint32_t times = 0;
     //@ assert most: power_of_two(18) == 262144;

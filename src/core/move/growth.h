@@ -58,8 +58,9 @@ enum newstack_step newstack_step(uint64_t guard, bool shrink_asked);
 
 /* What becomes of a stack that a collection looks at. */
 enum shrink_step {
-    SHRINK_OFF,     /* shrinking is switched off */
-    SHRINK_LATER,   /* the stack must not move now: the goroutine is to shrink it at its next preemption */
+    SHRINK_OFF, /* shrinking is switched off */
+    /* the stack must not move now: the goroutine is to shrink it at its next preemption */
+    SHRINK_LATER,
     SHRINK_NOT_DUE, /* too much is in use, or half would be below the fixed size */
     SHRINK_DUE,     /* it is halved */
 };
@@ -76,8 +77,8 @@ enum shrink_step {
                        off == 0 && shrink_safe(in_system_call, async_safe_point, parking_on_channel) && shrink_due(size, used);
     ensures  others: \result == SHRINK_OFF || \result == SHRINK_LATER || \result == SHRINK_NOT_DUE ||
                        \result == SHRINK_DUE; */
-enum shrink_step shrink_step(bool off, bool in_system_call, bool async_safe_point, bool parking_on_channel,
-                             uint64_t size, uint64_t used);
+enum shrink_step shrink_step(bool off, bool in_system_call, bool async_safe_point,
+                             bool parking_on_channel, uint64_t size, uint64_t used);
 
 /* GC-6 (Go 1.19 gcComputeStartingStackSize): bytes of the stacks of new goroutines: the average of what was scanned and
  * the guard, rounded up to a size that stackalloc has.  Unlike Go's, never above the maximum, but for the fixed size. */

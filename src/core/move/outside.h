@@ -52,9 +52,11 @@ struct outside {
 #include "spec/outside.acsl"
 
 /* All that a move writes of it. */
+/* clang-format off */
 #define OUTSIDE(outside)                                                                                     \
     outside->first_defer, outside->panic, outside->stktopsp, outside->defers[0 .. outside->defers_count - 1], \
         outside->sudogs[0 .. outside->sudogs_count - 1]
+/* clang-format on */
 
 /* OUTSIDE-1: the first record with an address in [lo, sp), or the number of records. */
 /*@ requires records: outside_readable(outside);

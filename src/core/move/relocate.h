@@ -34,9 +34,12 @@ struct stack_move {
 /*@ requires move: move_possible(move);
     assigns \nothing;
     ensures value: \result == relocated(value, move); */
-static inline uint64_t relocate(uint64_t value, struct stack_move move) {
-    if ((move.old_lo <= value) & (value < move.old_sp)) return 0;
-    return ((move.old_sp <= value) & (value < move.old_hi)) ? move.new_hi - (move.old_hi - value) : value;
+static inline uint64_t relocate(uint64_t value, struct stack_move move)
+{
+    if ((move.old_lo <= value) & (value < move.old_sp))
+        return 0;
+    return ((move.old_sp <= value) & (value < move.old_hi)) ? move.new_hi - (move.old_hi - value)
+                                                            : value;
 }
 
 #endif

@@ -13,34 +13,41 @@ uint64_t sites_text_base;
 /*@ requires span:  0 <= span <= LARGEST_STACK_WORDS;
     assigns  \nothing;
     ensures  parts: \result == mask_parts(span); */
-static uint32_t site_parts(int32_t span) {
+static uint32_t site_parts(int32_t span)
+{
     return ((uint32_t)span + 31u) / 32u;
 }
 
 /*@ requires site:    0 <= site < SITES_MAX;
     assigns  \nothing;
     ensures  decides: \result != 0 <==> site_fields(sites[site]); */
-static int site_fields_ok(int32_t site) {
+static int site_fields_ok(int32_t site)
+{
     int32_t span = sites[site].span_words;
     int32_t frame = sites[site].frame_words;
-    if (sites[site].pc < 0 || frame < 0 || span < 0 || span > (int32_t)LARGEST_STACK_WORDS) return 0;
-    if (sites[site].pointers_more < 0 || sites[site].objects < -1) return 0;
+    if (sites[site].pc < 0 || frame < 0 || span < 0 || span > (int32_t)LARGEST_STACK_WORDS)
+        return 0;
+    if (sites[site].pointers_more < 0 || sites[site].objects < -1)
+        return 0;
     return sites[site].bottom != 0 ? frame <= span : frame <= span - 2;
 }
 
 /*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && map_end <= SITE_MAP_WORDS;
     assigns  \nothing;
     ensures  decides: \result != 0 <==> site_maps_inside(sites[site], map_end); */
-static int site_maps_ok(int32_t site, uint32_t map_end) {
+static int site_maps_ok(int32_t site, uint32_t map_end)
+{
     uint32_t parts = site_parts(sites[site].span_words);
-    if (parts > 2 && (uint32_t)sites[site].pointers_more + (parts - 2) > map_end) return 0;
+    if (parts > 2 && (uint32_t)sites[site].pointers_more + (parts - 2) > map_end)
+        return 0;
     return sites[site].objects < 0 || (uint32_t)sites[site].objects + parts <= map_end;
 }
 
 /*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
     assigns  \nothing;
     ensures  decides: \result != 0 <==> site_masks_clear(sites[site]); */
-static int site_masks_ok(int32_t site) {
+static int site_masks_ok(int32_t site)
+{
     uint32_t span = (uint32_t)sites[site].span_words;
     uint32_t end = 32 * site_parts(sites[site].span_words);
     uint32_t live_end = end < 64 ? 64 : end;
@@ -48,13 +55,15 @@ static int site_masks_ok(int32_t site) {
         loop assigns word;
         loop variant live_end - word; */
     for (uint32_t word = span; word < live_end; word++) {
-        if (bit_is_set(site_live_mask(site, word / 32), word % 32)) return 0;
+        if (bit_is_set(site_live_mask(site, word / 32), word % 32))
+            return 0;
     }
     /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !object_bit(sites[site], k);
         loop assigns word;
         loop variant end - word; */
     for (uint32_t word = span; word < end; word++) {
-        if (bit_is_set(site_object_mask(site, word / 32), word % 32)) return 0;
+        if (bit_is_set(site_object_mask(site, word / 32), word % 32))
+            return 0;
     }
     return 1;
 }
@@ -64,13 +73,16 @@ static int site_masks_ok(int32_t site) {
     assigns  \nothing;
     ensures  decides: \result != 0 <==> site_masks_clear(sites[site]) &&
                         (sites[site].bottom == 0 ==> live_bit(sites[site], sites[site].frame_words)); */
-static int site_bits_ok(int32_t site) {
-    if (!site_masks_ok(site)) return 0;
+static int site_bits_ok(int32_t site)
+{
+    if (!site_masks_ok(site))
+        return 0;
     uint32_t frame = (uint32_t)sites[site].frame_words;
     return sites[site].bottom != 0 || bit_is_set(site_live_mask(site, frame / 32), frame % 32);
 }
 
-int site_well_formed(int32_t site, uint32_t map_end) {
+int site_well_formed(int32_t site, uint32_t map_end)
+{
     return site_fields_ok(site) && site_maps_ok(site, map_end) && site_bits_ok(site);
 }
 
@@ -83,7 +95,8 @@ int site_well_formed(int32_t site, uint32_t map_end) {
     ensures  complete: \result != 0 ==> index_complete(site + 1);
     ensures  taken:    \result == 0 ==> \exists integer s; 0 <= s < site && sites[s].pc == sites[site].pc;
     ensures  failed:   \result == 0 ==> index_bounded(site) && index_complete(site); */
-static int site_insert(uint32_t site) {
+static int site_insert(uint32_t site)
+{
     int32_t pc = sites[site].pc;
     uint32_t slot = site_probe(pc) /*@ ghost (site) */;
     if (site_index[slot] != 0) {
@@ -105,7 +118,8 @@ static int site_insert(uint32_t site) {
     assigns  site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count;
     ensures  table:    site_table_ok;
     ensures  count:    sites_count == \old(sites_count) - 1; */
-static void site_remove_last(void) {
+static void site_remove_last(void)
+{
     uint32_t last = sites_count - 1;
     uint32_t slot = site_probe(sites[last].pc) /*@ ghost (sites_count) */;
     //@ assert place: site_place[last] == slot;
@@ -117,7 +131,8 @@ static void site_remove_last(void) {
     site_map_count = last == 0 ? 0 : (uint32_t)site_map_ends[last - 1];
 }
 
-void sites_truncate(uint32_t count) {
+void sites_truncate(uint32_t count)
+{
     /*@ loop invariant table: site_table_ok;
         loop invariant count: sites_count <= \at(sites_count, Pre) &&
                               (sites_count == \at(sites_count, Pre) || sites_count >= count);
@@ -139,7 +154,8 @@ void sites_truncate(uint32_t count) {
     ensures  distinct: sites_distinct(sites_count);
     ensures  bounded:  index_bounded(sites_count);
     ensures  complete: index_complete(sites_count); */
-static void site_put(struct site site, uint32_t map_end) {
+static void site_put(struct site site, uint32_t map_end)
+{
     sites[sites_count] = site;
     site_map_ends[sites_count] = (int32_t)map_end;
 }
@@ -157,20 +173,29 @@ static void site_put(struct site site, uint32_t map_end) {
     ensures  row:     \result != 0 ==> row_stored(sites[\old(sites_count)], row, base);
     ensures  failed:  \result == 0 ==> table_size_same{Pre, Post};
     ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)); */
-static int site_add(struct site row, uint32_t base, uint32_t map_words) /*@ ghost (const int32_t *maps) */ {
-    if (row.pointers_more < 0 || row.pointers_more > (int32_t)SITE_MAP_WORDS) return 0;
-    if (row.objects < -1 || row.objects > (int32_t)SITE_MAP_WORDS) return 0;
+static int site_add(struct site row, uint32_t base,
+                    uint32_t map_words) /*@ ghost (const int32_t *maps) */
+{
+    if (row.pointers_more < 0 || row.pointers_more > (int32_t)SITE_MAP_WORDS)
+        return 0;
+    if (row.objects < -1 || row.objects > (int32_t)SITE_MAP_WORDS)
+        return 0;
     struct site site = row;
     site.pointers_more += (int32_t)base;
-    if (site.objects >= 0) site.objects += (int32_t)base;
+    if (site.objects >= 0)
+        site.objects += (int32_t)base;
     site_put(site, base + map_words);
     //@ assert fields: site_fields(sites[sites_count]) <==> site_fields(row);
     /*@ assert inside: site_fields(row) ==>
           (site_maps_inside(sites[sites_count], base + map_words) <==> site_maps_inside(row, map_words)); */
-    if (!site_fields_ok((int32_t)sites_count) || !site_maps_ok((int32_t)sites_count, base + map_words)) return 0;
+    if (!site_fields_ok((int32_t)sites_count) ||
+        !site_maps_ok((int32_t)sites_count, base + map_words))
+        return 0;
     //@ ghost stored_masks_are_given(sites[sites_count], row, maps, base, map_words);
-    if (!site_bits_ok((int32_t)sites_count)) return 0;
-    if (!site_insert(sites_count)) return 0;
+    if (!site_bits_ok((int32_t)sites_count))
+        return 0;
+    if (!site_insert(sites_count))
+        return 0;
     sites_count = sites_count + 1;
     site_map_count = base + map_words;
     return 1;
@@ -183,7 +208,8 @@ static int site_add(struct site row, uint32_t base, uint32_t map_words) /*@ ghos
     ensures  kept:  \forall integer k; 0 <= k < site_map_count ==> site_maps[k] == \old(site_maps[k]);
     ensures  added: \forall integer k; site_map_count <= k < site_map_count + map_words ==>
                       site_maps[k] == maps[k - site_map_count]; */
-static void site_maps_add(const int32_t *maps, uint32_t map_words) {
+static void site_maps_add(const int32_t *maps, uint32_t map_words)
+{
     /*@ loop invariant bound: 0 <= k <= map_words;
         loop invariant kept:  \forall integer j; 0 <= j < site_map_count ==>
                                 site_maps[j] == \at(site_maps[j], LoopEntry);
@@ -196,10 +222,13 @@ static void site_maps_add(const int32_t *maps, uint32_t map_words) {
     }
 }
 
-enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words) {
+enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps,
+                               uint32_t map_words)
+{
     uint32_t old_count = sites_count;
     uint32_t base = site_map_count;
-    if (count > SITES_MAX - old_count || map_words > SITE_MAP_WORDS - base) return STACK_BAD_SITE;
+    if (count > SITES_MAX - old_count || map_words > SITE_MAP_WORDS - base)
+        return STACK_BAD_SITE;
     site_maps_add(maps, map_words);
     /*@ loop invariant table: site_table_ok;
         loop invariant count: 0 <= k <= count && sites_count == old_count + k;
@@ -229,8 +258,9 @@ enum stack_status sites_append(const struct site *table, uint32_t count, const i
     return STACK_OK;
 }
 
-enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words,
-                                 uint64_t text_base) {
+enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps,
+                                 uint32_t map_words, uint64_t text_base)
+{
     sites_truncate(0);
     sites_text_base = text_base;
     //@ assert empty: sites_count == 0 && site_map_count == 0;

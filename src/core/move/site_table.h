@@ -15,14 +15,18 @@
 #include "src/core/status.h"
 
 struct site {
-    int32_t pc;            /* return address - sites_text_base */
-    int32_t frame_words;   /* from sp to the saved frame pointer; the return address is the word above it */
-    int32_t span_words;    /* words from sp that the maps cover: locals, saved pair, incoming arguments */
-    int32_t bottom;        /* not 0: the goroutine's first frame; its span ends exactly at hi */
-    int32_t pointers_low;  /* live pointer slots: words 0..31, the saved frame pointer's bit included */
+    int32_t pc; /* return address - sites_text_base */
+    /* from sp to the saved frame pointer; the return address is the word above it */
+    int32_t frame_words;
+    /* words from sp that the maps cover: locals, saved pair, incoming arguments */
+    int32_t span_words;
+    int32_t bottom; /* not 0: the goroutine's first frame; its span ends exactly at hi */
+    /* live pointer slots: words 0..31, the saved frame pointer's bit included */
+    int32_t pointers_low;
     int32_t pointers_high; /* words 32..63 */
     int32_t pointers_more; /* index in site_maps of the masks of words 64.. */
-    int32_t objects;       /* index in site_maps of the stack objects' pointer masks over the span, or -1 */
+    /* index in site_maps of the stack objects' pointer masks over the span, or -1 */
+    int32_t objects;
 };
 
 #define SITES_MAX 65535u
@@ -42,14 +46,18 @@ extern uint64_t sites_text_base;
 
 #include "spec/sites.acsl"
 
+/* clang-format off */
 #define SITE_TABLE                                                                                     \
     sites[0 .. SITES_MAX - 1], site_map_ends[0 .. SITES_MAX - 1], site_maps[0 .. SITE_MAP_WORDS - 1],       \
     site_index[0 .. SITE_SLOTS - 1], sites_count, site_map_count, site_place[0 .. SITES_MAX - 1]
+/* clang-format on */
 
 /* Where the table stands: no array that is given to the core may lie there. */
+/* clang-format off */
 #define SITE_TABLE_PLACES                                                                              \
     sites + (..), site_map_ends + (..), site_maps + (..), site_index + (..), &sites_count, &site_map_count, \
         &sites_text_base
+/* clang-format on */
 
 /* SITE-1: is the site well formed, its maps standing in site_maps below map_end? */
 /*@ requires site:    0 <= site < SITES_MAX && map_end <= SITE_MAP_WORDS;
@@ -74,7 +82,8 @@ int site_well_formed(int32_t site, uint32_t map_end);
                         site_maps[\old(site_map_count) + k] == maps[k];
     ensures  failed:  \result != STACK_OK ==> table_size_same{Pre, Post};
     ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)) && maps_kept{Pre, Post}(\old(site_map_count)); */
-enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words);
+enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps,
+                               uint32_t map_words);
 
 /* SITE-5: removes the sites that were added last, and gives their map words back. */
 /*@ requires table:   site_table_ok;
@@ -98,14 +107,15 @@ void sites_truncate(uint32_t count);
     ensures  maps:    \result == STACK_OK ==> \forall integer k; 0 <= k < map_words ==> site_maps[k] == maps[k];
     ensures  failed:  \result != STACK_OK ==> sites_count == 0 && site_map_count == 0;
     ensures  base:    sites_text_base == text_base; */
-enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words,
-                                 uint64_t text_base);
+enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps,
+                                 uint32_t map_words, uint64_t text_base);
 
 /* Where the probe for this pc begins. */
 /*@ requires pc:   0 <= pc;
     assigns  \nothing;
     ensures  home: \result == site_home(pc) && \result < SITE_HOMES; */
-static inline uint32_t site_home_of(int32_t pc) {
+static inline uint32_t site_home_of(int32_t pc)
+{
     return (uint32_t)((uint64_t)pc * 2654435769u % 4294967296u / 32768u);
 }
 
@@ -117,7 +127,8 @@ static inline uint32_t site_home_of(int32_t pc) {
     ensures  full:  \forall integer slot; site_home(pc) <= slot < \result ==> site_index[slot] != 0;
     ensures  other: \forall integer slot; site_home(pc) <= slot < \result ==> sites[site_index[slot] - 1].pc != pc;
     ensures  stop:  site_index[\result] == 0 || sites[site_index[\result] - 1].pc == pc; */
-static inline uint32_t site_probe(int32_t pc) /*@ ghost (uint32_t count) */ {
+static inline uint32_t site_probe(int32_t pc) /*@ ghost (uint32_t count) */
+{
     uint32_t slot = site_home_of(pc);
     /*@ loop invariant bound: site_home(pc) <= slot <= SITE_HOMES + count;
         loop invariant full:  \forall integer k; site_home(pc) <= k < slot ==> site_index[k] != 0;
@@ -185,7 +196,8 @@ static inline uint32_t site_probe(int32_t pc) /*@ ghost (uint32_t count) */ {
     ensures  hit:   \result >= 0 ==> sites[\result].pc == pc - sites_text_base;
     ensures  miss:  \result == -1 ==>
                       \forall integer site; 0 <= site < sites_count ==> sites[site].pc != pc - sites_text_base; */
-static inline int32_t site_find(uint64_t pc) {
+static inline int32_t site_find(uint64_t pc)
+{
     if (pc < sites_text_base || pc - sites_text_base > 2147483647u) {
         //@ ghost site_is_absent(pc);
         return -1;
@@ -211,7 +223,8 @@ static inline int32_t site_find(uint64_t pc) {
     assigns  \nothing;
     ensures  range: -1 <= \result < sites_count;
     ensures  found: \result == site_at(pc); */
-static inline int32_t site_find_again(uint64_t pc, int32_t last) {
+static inline int32_t site_find_again(uint64_t pc, int32_t last)
+{
     if (pc >= sites_text_base && pc - sites_text_base == (uint64_t)sites[last].pc) {
         //@ ghost site_is_found((uint32_t)last);
         return last;
@@ -224,9 +237,12 @@ static inline int32_t site_find_again(uint64_t pc, int32_t last) {
     requires part: part < 2 || part < mask_parts(sites[site].span_words);
     assigns  \nothing;
     ensures  mask: \result == live_mask(sites[site], part); */
-static inline uint32_t site_live_mask(int32_t site, uint32_t part) {
-    if (part == 0) return unsigned_bits(sites[site].pointers_low);
-    if (part == 1) return unsigned_bits(sites[site].pointers_high);
+static inline uint32_t site_live_mask(int32_t site, uint32_t part)
+{
+    if (part == 0)
+        return unsigned_bits(sites[site].pointers_low);
+    if (part == 1)
+        return unsigned_bits(sites[site].pointers_high);
     return unsigned_bits(site_maps[sites[site].pointers_more + (int32_t)(part - 2)]);
 }
 
@@ -235,8 +251,10 @@ static inline uint32_t site_live_mask(int32_t site, uint32_t part) {
     requires part: part < mask_parts(sites[site].span_words);
     assigns  \nothing;
     ensures  mask: \result == object_mask(sites[site], part); */
-static inline uint32_t site_object_mask(int32_t site, uint32_t part) {
-    return sites[site].objects < 0 ? 0 : unsigned_bits(site_maps[sites[site].objects + (int32_t)part]);
+static inline uint32_t site_object_mask(int32_t site, uint32_t part)
+{
+    return sites[site].objects < 0 ? 0
+                                   : unsigned_bits(site_maps[sites[site].objects + (int32_t)part]);
 }
 
 #endif

@@ -37,7 +37,8 @@ int stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
                         \separated(marks + (0 .. MARK_WORDS - 1), old, now);
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  decides: \result != 0 <==> seen_moved{Pre}(copy, words, base, old, now); */
-int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base, uint32_t *marks,
-                          const struct goroutine_stack *old, const struct goroutine_stack *now);
+int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base,
+                          uint32_t *marks, const struct goroutine_stack *old,
+                          const struct goroutine_stack *now);
 
 #endif

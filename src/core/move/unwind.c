@@ -6,11 +6,16 @@
     requires apart:   \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
     ensures  decides: \result != 0 <==> frame_fits(words, at.base, at.end, site, word); */
-static inline int frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
-    if (site < 0) return 0;
+static inline int frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site,
+                                    uint64_t word)
+{
+    if (site < 0)
+        return 0;
     uint64_t span = (uint64_t)sites[site].span_words;
-    if (span > at.end - word) return 0;
-    if (sites[site].bottom != 0) return span == at.end - word;
+    if (span > at.end - word)
+        return 0;
+    if (sites[site].bottom != 0)
+        return span == at.end - word;
     uint64_t place = word + (uint64_t)sites[site].frame_words;
     uint64_t saved = words[place];
     return saved == 0 || (at.base + 8 * place < saved && saved < at.base + 8 * at.end);
@@ -26,7 +31,8 @@ static inline int frame_well_formed(const uint64_t *words, struct stack_words at
                        frame_fits_at(arena, word_address(at.base, at.end), \result.site, \result.sp) &&
                        (\result.last != 0 <==> sites[\result.site].bottom != 0);
     ensures  bad:    \result.status != STACK_OK ==> !frame_fits(arena, at.base, at.end, site_at(pc), at.top); */
-static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, uint64_t pc) {
+static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, uint64_t pc)
+{
     int32_t site = site_find(pc);
     struct unwound frame = {STACK_OK, site, 0, at.base + 8 * at.top, pc};
     if (!frame_well_formed(arena, at, site, at.top)) {
@@ -39,7 +45,9 @@ static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, ui
     return frame;
 }
 
-struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uint64_t sp, uint64_t pc) {
+struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uint64_t sp,
+                            uint64_t pc)
+{
     if (sp < lo || sp > hi || (hi - sp) % 8 != 0) {
         struct unwound bad = {STACK_BAD_FRAME, -1, 0, sp, pc};
         return bad;
@@ -53,7 +61,8 @@ struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uin
     return frame;
 }
 
-struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound frame) {
+struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound frame)
+{
     uint64_t saved = (frame.sp - arena_base) / 8 + (uint64_t)sites[frame.site].frame_words;
     struct stack_words at = {arena_base, saved + 2, saved + 2, (hi - arena_base) / 8};
     //@ assert place: 8 * at.end == hi - arena_base && 8 * saved == frame.sp - arena_base + 8 * sites[frame.site].frame_words;
@@ -70,15 +79,16 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
     assigns  \nothing;
     ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
                       bit_of(mask, place - word) && stale(words[place], lo, sp); */
-__attribute__((noinline))
-static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
+__attribute__((noinline)) static int words_stale_plain(const uint64_t *words, uint64_t word,
+                                                       uint32_t mask, uint64_t lo, uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     /*@ loop invariant none: 0 <= k <= 32 && \forall integer place; word <= place < word + k &&
           bit_of(mask, place - word) ==> !stale(words[place], lo, sp);
         loop assigns k;
         loop variant 32 - k; */
     for (uint32_t k = 0; k < 32; k++) {
-        if (bit_is_set(mask, k) && lo <= words[word + k] && words[word + k] < sp) return 1;
+        if (bit_is_set(mask, k) && lo <= words[word + k] && words[word + k] < sp)
+            return 1;
     }
     return 0;
 }
@@ -90,7 +100,8 @@ static int words_stale_plain(const uint64_t *words, uint64_t word, uint32_t mask
     assigns  \nothing;
     ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
                       bit_of(mask, place - word) && stale(words[place], lo, sp); */
-static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo, uint64_t sp)
+static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo,
+                              uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     uint32_t rest = mask;
     /*@ loop invariant count: 0 <= n <= 32;
@@ -101,11 +112,14 @@ static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mas
         loop variant 32 - n; */
     for (uint32_t n = 0; n < 32 && rest != 0; n++) {
         uint32_t k = likely_set_bit(rest);
-        if (!bit_is_set(rest, k)) break;
+        if (!bit_is_set(rest, k))
+            break;
         uint64_t value = words[word + k];
-        if (lo <= value && value < sp) return 1;
+        if (lo <= value && value < sp)
+            return 1;
         uint32_t next = likely_without_bit(rest);
-        if (next != without_bit(rest, k)) break;
+        if (next != without_bit(rest, k))
+            break;
         rest = next;
     }
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
@@ -118,7 +132,9 @@ static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mas
     ensures  or:    \forall integer k; 0 <= k < 32 * count ==>
                       (marked(marks, k) <==>
                        \old(marked(marks, k)) || (32 * at <= k < 32 * at + 32 && bit_of(mask, k - 32 * at))); */
-static inline void mark_word(uint32_t *marks, uint64_t at, uint32_t mask) /*@ ghost (uint64_t count) */ {
+static inline void mark_word(uint32_t *marks, uint64_t at,
+                             uint32_t mask) /*@ ghost (uint64_t count) */
+{
     marks[at] |= mask;
 }
 
@@ -127,7 +143,9 @@ static inline void mark_word(uint32_t *marks, uint64_t at, uint32_t mask) /*@ gh
     assigns  marks[0 .. count - 1];
     ensures  or:    \forall integer k; 0 <= k < 32 * count ==>
                       (marked(marks, k) <==> \old(marked(marks, k)) || mask_covers(mask, position, k)); */
-static inline void mark_mask(uint32_t *marks, uint64_t position, uint32_t mask) /*@ ghost (uint64_t count) */ {
+static inline void mark_mask(uint32_t *marks, uint64_t position,
+                             uint32_t mask) /*@ ghost (uint64_t count) */
+{
     uint64_t at = position / 32;
     uint32_t shift = (uint32_t)(position % 32);
     uint32_t low = shifted_low(mask, shift);
@@ -154,8 +172,10 @@ static inline void mark_mask(uint32_t *marks, uint64_t position, uint32_t mask) 
                        (marked(marks, k) <==> \old(marked(marks, k)) ||
                           (word - at.top + 32 * part <= k < word - at.top + 32 * part + 32 &&
                            (live_word(site, word, k + at.top) || object_word(site, word, k + at.top)))); */
-static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack_words at, int32_t site,
-                            uint64_t word, uint32_t part) /*@ ghost (uint64_t count) */ {
+static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                            int32_t site, uint64_t word,
+                            uint32_t part) /*@ ghost (uint64_t count) */
+{
     uint32_t live = site_live_mask(site, part);
     uint32_t object = site_object_mask(site, part);
     uint64_t first = word + 32 * part;
@@ -168,7 +188,8 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
           (live_word(site, word, place) <==> bit_of(live, place - first)) &&
           (object_word(site, word, place) <==> bit_of(object, place - first)); */
     if (words_stale(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
-        /*@ ghost (length) */) return 0;
+        /*@ ghost (length) */)
+        return 0;
     mark_mask(marks, first - at.top, live | object) /*@ ghost (count) */;
     return 1;
 }
@@ -184,11 +205,14 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
     ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
                        (marked(marks, k) <==> \old(marked(marks, k)) ||
                           live_word(site, word, k + at.top) || object_word(site, word, k + at.top)); */
-static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at, int32_t site,
-                             uint64_t word) /*@ ghost (uint64_t count) */ {
+static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                             int32_t site, uint64_t word) /*@ ghost (uint64_t count) */
+{
     uint32_t span = (uint32_t)sites[site].span_words;
-    if (span == 0) return 1;
-    if (!mark_part(words, marks, at, site, word, 0) /*@ ghost (count) */) return 0;
+    if (span == 0)
+        return 1;
+    if (!mark_part(words, marks, at, site, word, 0) /*@ ghost (count) */)
+        return 0;
     /*@ loop invariant bound:  0 <= part && 32 * part < span + 32;
         loop invariant clean:  \forall integer place; word <= place < word + 32 * part &&
                                  live_word(site, word, place) ==> !stale_word(words, at, place);
@@ -199,7 +223,8 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
         loop assigns part, marks[0 .. count - 1];
         loop variant span - 32 * part; */
     for (uint32_t part = 1; 32 * part < span; part++) {
-        if (!mark_part(words, marks, at, site, word, part) /*@ ghost (count) */) return 0;
+        if (!mark_part(words, marks, at, site, word, part) /*@ ghost (count) */)
+            return 0;
     }
     return 1;
 }
@@ -212,7 +237,9 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
     assigns  \nothing;
     ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
                        live_word(site, word, place) ==> !stale_word(words, at, place); */
-static inline int check_part(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word, uint32_t part) {
+static inline int check_part(const uint64_t *words, struct stack_words at, int32_t site,
+                             uint64_t word, uint32_t part)
+{
     uint32_t live = site_live_mask(site, part);
     uint64_t first = word + 32 * part;
     //@ ghost uint32_t left = (uint32_t)sites[site].span_words - 32 * part;
@@ -221,7 +248,8 @@ static inline int check_part(const uint64_t *words, struct stack_words at, int32
     //@ assert live: \forall integer k; 0 <= k <= 31 ==> (live_bit(sites[site], 32 * part + k) <==> bit_of(live, k));
     /*@ assert words: \forall integer place; first <= place < first + 32 ==>
           (live_word(site, word, place) <==> bit_of(live, place - first)); */
-    return live == 0 || !words_stale_plain(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
+    return live == 0 ||
+           !words_stale_plain(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
         /*@ ghost (length) */;
 }
 
@@ -231,7 +259,8 @@ static inline int check_part(const uint64_t *words, struct stack_words at, int32
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
     ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word); */
-static int check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word) {
+static int check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word)
+{
     uint32_t span = (uint32_t)sites[site].span_words;
     /*@ loop invariant bound: 0 <= part && 32 * part < span + 32;
         loop invariant clean: \forall integer place; word <= place < word + 32 * part &&
@@ -239,7 +268,8 @@ static int check_frame(const uint64_t *words, struct stack_words at, int32_t sit
         loop assigns part;
         loop variant span - 32 * part; */
     for (uint32_t part = 0; 32 * part < span; part++) {
-        if (!check_part(words, at, site, word, part)) return 0;
+        if (!check_part(words, at, site, word, part))
+            return 0;
     }
     return 1;
 }
@@ -267,7 +297,8 @@ static int check_frame(const uint64_t *words, struct stack_words at, int32_t sit
     }
 */
 
-struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc) {
+struct stack_fault check_frames(const uint64_t *words, struct stack_words at, uint64_t pc)
+{
     struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
     uint64_t word = at.top;
     int32_t site = site_find(pc);
@@ -289,7 +320,8 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
             here.status = STACK_STALE_POINTER;
             break;
         }
-        if (sites[site].bottom != 0) break;
+        if (sites[site].bottom != 0)
+            break;
         uint64_t saved = word + (uint64_t)sites[site].frame_words;
         int32_t caller = site_find(words[saved + 1]);
         //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
@@ -308,7 +340,8 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
 /*@ requires marks: count <= MARK_WORDS && \valid(marks + (0 .. count - 1));
     assigns  marks[0 .. count - 1];
     ensures  clear: \forall integer k; 0 <= k < 32 * count ==> !marked(marks, k); */
-static void clear_marks(uint32_t *marks, uint64_t count) {
+static void clear_marks(uint32_t *marks, uint64_t count)
+{
     /*@ loop invariant clear: 0 <= k <= count && \forall integer j; 0 <= j < k ==> marks[j] == 0;
         loop assigns k, marks[0 .. count - 1];
         loop variant count - k; */
@@ -319,7 +352,9 @@ static void clear_marks(uint32_t *marks, uint64_t count) {
     //@ assert words: \forall integer k; 0 <= k < 32 * count ==> marks[k / 32] == 0 && 0 <= k % 32 <= 31;
 }
 
-struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at, uint64_t pc) {
+struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                               uint64_t pc)
+{
     struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
     uint64_t word = at.top;
     int32_t site = site_find(pc);
@@ -352,7 +387,8 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
             here.status = STACK_STALE_POINTER;
             break;
         }
-        if (sites[site].bottom != 0) break;
+        if (sites[site].bottom != 0)
+            break;
         uint64_t saved = word + (uint64_t)sites[site].frame_words;
         int32_t caller = site_find_again(words[saved + 1], site);
         //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);

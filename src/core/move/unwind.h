@@ -49,16 +49,19 @@ struct stack_fault {
     ensures  low:   \result.low == (lo - base) / 8 && word_address(base, \result.low) == lo;
     ensures  top:   \result.top == (sp - base) / 8 && word_address(base, \result.top) == sp;
     ensures  end:   \result.end == (hi - base) / 8 && word_address(base, \result.end) == hi; */
-static inline struct stack_words words_of_stack(uint64_t base, uint64_t lo, uint64_t sp, uint64_t hi) {
+static inline struct stack_words words_of_stack(uint64_t base, uint64_t lo, uint64_t sp,
+                                                uint64_t hi)
+{
     struct stack_words words = {base, (lo - base) / 8, (sp - base) / 8, (hi - base) / 8};
     return words;
 }
 
 /* One frame of a trace. */
 struct unwound {
-    enum stack_status status; /* STACK_OK, or STACK_BAD_FRAME: then site may be -1 and there is no next frame */
+    /* STACK_OK, or STACK_BAD_FRAME: then site may be -1 and there is no next frame */
+    enum stack_status status;
     int32_t site;
-    uint32_t last;            /* not 0: the goroutine's first frame */
+    uint32_t last; /* not 0: the goroutine's first frame */
     uint64_t sp;
     uint64_t pc;
 };
@@ -85,7 +88,8 @@ struct unwound {
     ensures  sound:  \result.status == STACK_OK ==> lo <= sp <= hi && unwound_sound(arena, hi, \result);
     ensures  bad:    \result.status != STACK_OK && lo <= sp <= hi && (hi - sp) % 8 == 0 ==>
                        !frame_fits_at(arena, hi, site_at(pc), sp); */
-struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uint64_t sp, uint64_t pc);
+struct unwound unwind_first(const uint64_t *arena, uint64_t lo, uint64_t hi, uint64_t sp,
+                            uint64_t pc);
 
 /* UNWIND-1: the caller of a frame that is well formed and not the last. */
 /*@ requires table:  site_table_ok;
@@ -138,6 +142,7 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
                        at.top <= place < at.end && marked(marks, place - at.top) && !stale_word{Pre}(words, at, place);
     ensures  beyond: \result.status == STACK_OK ==> \forall integer place;
                        at.end - at.top <= place < at.end - at.top + 32 ==> !marked(marks, place); */
-struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at, uint64_t pc);
+struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                               uint64_t pc);
 
 #endif

@@ -18,7 +18,9 @@
 
 static const uint64_t base = 0x700000000000u;
 static uint8_t unit_used[MAX_UNITS];
-static struct { uint64_t lo, bytes; } held[MAX_HELD];
+static struct {
+    uint64_t lo, bytes;
+} held[MAX_HELD];
 static uint32_t num_held;
 static uint64_t held_bytes;
 static uint32_t chunks;
@@ -33,7 +35,8 @@ static uint32_t below(uint32_t bound)
 
 static void check(bool good, const char *what)
 {
-    if (good) return;
+    if (good)
+        return;
     printf("pool_test: %s (arena of %u chunks, %lu allocations)\n", what, chunks, allocated);
     fflush(stdout);
     _exit(1);
@@ -60,7 +63,8 @@ static bool is_held(uint64_t lo, uint64_t bytes)
 {
     uint32_t k;
     for (k = 0; k < num_held; k++) {
-        if (held[k].lo == lo && held[k].bytes == bytes) return true;
+        if (held[k].lo == lo && held[k].bytes == bytes)
+            return true;
     }
     return false;
 }
@@ -69,7 +73,8 @@ static bool is_held(uint64_t lo, uint64_t bytes)
 static void check_bad_free(uint64_t lo, uint64_t bytes)
 {
     uint64_t before = stack_bytes_in_use();
-    if (is_held(lo, bytes)) return;
+    if (is_held(lo, bytes))
+        return;
     check(!is_live_stack(lo, bytes), "is_live_stack knows a stack that nobody holds");
     check(stackfree(below(NUM_P + 1u), lo, bytes) != STACK_OK, "free of what is no live stack");
     check(stack_bytes_in_use() == before, "a refused free changed the count");
@@ -81,7 +86,8 @@ static void step_alloc(void)
 {
     uint64_t bytes = random_size();
     struct stack_alloc_result result;
-    if (num_held == MAX_HELD) return;
+    if (num_held == MAX_HELD)
+        return;
     result = stackalloc(below(5) == 0u ? NUM_P : below(3), bytes);
     if (result.status == STACK_NO_MEMORY) {
         no_memory++;
@@ -101,14 +107,16 @@ static void step_free(void)
 {
     uint32_t k;
     uint64_t lo, bytes;
-    if (num_held == 0u) return;
+    if (num_held == 0u)
+        return;
     k = below(num_held);
     lo = held[k].lo;
     bytes = held[k].bytes;
     check_bad_free(lo + 8u, bytes);
     check_bad_free(lo, bytes * 2u);
     check_bad_free(lo + bytes / 2u, bytes / 2u);
-    check(stackfree(below(5) == 0u ? NUM_P : below(3), lo, bytes) == STACK_OK, "a live stack is not freed");
+    check(stackfree(below(5) == 0u ? NUM_P : below(3), lo, bytes) == STACK_OK,
+          "a live stack is not freed");
     mark(lo, bytes, 0u);
     held[k] = held[--num_held];
     held_bytes -= bytes;
@@ -119,12 +127,20 @@ static void step_free(void)
 
 static void step_bad_call(void)
 {
-    static const uint64_t bad_sizes[] = {0u, 1u, FIXED_STACK_BYTES - 1u, FIXED_STACK_BYTES / 2u, FIXED_STACK_BYTES * 3u,
-                                         CHUNK_BYTES + 8u, (uint64_t)CHUNK_BYTES << NUM_BLOCK_ORDERS, UINT64_MAX};
+    static const uint64_t bad_sizes[] = {0u,
+                                         1u,
+                                         FIXED_STACK_BYTES - 1u,
+                                         FIXED_STACK_BYTES / 2u,
+                                         FIXED_STACK_BYTES * 3u,
+                                         CHUNK_BYTES + 8u,
+                                         (uint64_t)CHUNK_BYTES << NUM_BLOCK_ORDERS,
+                                         UINT64_MAX};
     uint64_t bad = bad_sizes[below(sizeof bad_sizes / sizeof bad_sizes[0])];
     check(stackalloc(0u, bad).status == STACK_BAD_SIZE, "a bad size is allocated");
     check(stackfree(0u, base, bad) == STACK_BAD_SIZE, "a bad size is freed");
-    check_bad_free(base + (uint64_t)below(chunks * MAX_SPAN_SLOTS + 64u) * FIXED_STACK_BYTES + 8u * below(2), random_size());
+    check_bad_free(base + (uint64_t)below(chunks * MAX_SPAN_SLOTS + 64u) * FIXED_STACK_BYTES +
+                       8u * below(2),
+                   random_size());
     check_bad_free(base - below(1u << 20), random_size());
     check_bad_free(((uint64_t)below(1u << 31) << 33) | below(1u << 31), random_size());
 }
@@ -138,14 +154,16 @@ static void check_all_free(void)
         check(stackfree(NUM_P, held[num_held].lo, held[num_held].bytes) == STACK_OK, "final free");
     }
     stack_gc_end();
-    for (p = 0; p < NUM_P; p++) stackcache_clear(p);
+    for (p = 0; p < NUM_P; p++)
+        stackcache_clear(p);
     freestackspans();
     check(heap_ok(), "heap_ok after everything was freed");
     check(stack_bytes_in_use() == 0u, "bytes in use after everything was freed");
     for (chunk = 0; chunk < grown_chunks; chunk += 1u << block_order[chunk]) {
         rest = arena_chunks - chunk;
         check(block_state[chunk] == BLOCK_FREE, "a block is still in use");
-        check(block_order[chunk] + 1u == NUM_BLOCK_ORDERS || (2u << block_order[chunk]) > rest, "a block is too small");
+        check(block_order[chunk] + 1u == NUM_BLOCK_ORDERS || (2u << block_order[chunk]) > rest,
+              "a block is too small");
     }
 }
 
@@ -158,28 +176,39 @@ static void run_round(uint32_t round)
     chunks = arenas[round % (sizeof arenas / sizeof arenas[0])];
     random_state = round + 1u;
     check(stackinit(base + 8u, CHUNK_BYTES) == STACK_BAD_ADDRESS, "a misaligned arena");
-    check(stackinit(UINT64_MAX - CHUNK_BYTES + 1u, CHUNK_BYTES) == STACK_BAD_ADDRESS, "an arena that wraps around");
-    check(stackinit(ADDRESSES_END, CHUNK_BYTES) == STACK_BAD_ADDRESS, "an arena beyond the addresses that there are");
+    check(stackinit(UINT64_MAX - CHUNK_BYTES + 1u, CHUNK_BYTES) == STACK_BAD_ADDRESS,
+          "an arena that wraps around");
+    check(stackinit(ADDRESSES_END, CHUNK_BYTES) == STACK_BAD_ADDRESS,
+          "an arena beyond the addresses that there are");
     check(stackinit(base, 0u) == STACK_BAD_SIZE, "an arena of no bytes");
     check(stackinit(base, CHUNK_BYTES / 2u) == STACK_BAD_SIZE, "an arena of half a chunk");
-    check(stackinit(base, (uint64_t)(NUM_CHUNKS + 1u) * CHUNK_BYTES) == STACK_BAD_SIZE, "an arena too large");
+    check(stackinit(base, (uint64_t)(NUM_CHUNKS + 1u) * CHUNK_BYTES) == STACK_BAD_SIZE,
+          "an arena too large");
     check(stackinit(base, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "a good arena");
     check(heap_ok(), "heap_ok at the start");
     for (step = 0; step < 30000u; step++) {
         uint32_t choice = below(1000);
         uint32_t bias = step / 5000u % 2u == 0u ? 600u : 400u;
-        if (choice < bias) step_alloc();
-        else if (choice < 960u) step_free();
-        else if (choice < 980u) step_bad_call();
-        else if (choice < 988u) stackcache_clear(below(3));
+        if (choice < bias)
+            step_alloc();
+        else if (choice < 960u)
+            step_free();
+        else if (choice < 980u)
+            step_bad_call();
+        else if (choice < 988u)
+            stackcache_clear(below(3));
         else if (choice < 994u) {
-            if (gc) stack_gc_end();
-            else stack_gc_begin();
+            if (gc)
+                stack_gc_end();
+            else
+                stack_gc_begin();
             gc = !gc;
-        } else if (!gc) freestackspans();
+        } else if (!gc)
+            freestackspans();
         check(cache_ok(below(3)), "cache_ok");
         check(stack_bytes_in_use() == held_bytes, "bytes in use");
-        if (step % 1000u == 0u) check(heap_ok(), "heap_ok");
+        if (step % 1000u == 0u)
+            check(heap_ok(), "heap_ok");
     }
     check_all_free();
 }
@@ -251,16 +280,19 @@ int main(void)
     for (round = 0; round < ROUNDS; round++) {
         pid_t child = fork();
         if (child == 0) {
-            if (round == 0) check_wrong_heaps();
+            if (round == 0)
+                check_wrong_heaps();
             run_round(round);
             if (round == ROUNDS - 1) {
-                printf("pool_test: ok (%u rounds; the last: %lu allocations, %lu without memory, %lu bad frees refused)\n",
+                printf("pool_test: ok (%u rounds; the last: %lu allocations, %lu without memory, "
+                       "%lu bad frees refused)\n",
                        (unsigned)ROUNDS, allocated, no_memory, refused);
                 fflush(stdout);
             }
             _exit(0);
         }
-        if (child < 0 || waitpid(child, &status, 0) != child || status != 0) return 1;
+        if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+            return 1;
     }
     return 0;
 }

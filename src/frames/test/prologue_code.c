@@ -45,7 +45,8 @@ int main(void)
     for (uint32_t first = 0; first < 9 * 256; first += SCRIPT_FUNCTIONS_MAX) {
         script.count = 0;
         for (uint32_t i = first; i < first + SCRIPT_FUNCTIONS_MAX; i++)
-            script.operations[script.count++] = (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
+            script.operations[script.count++] =
+                (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
         expect(frames_compile(&script, nothing), "the functions are not compiled");
         print_script(&script);
         frames_forget();

@@ -39,23 +39,42 @@ static bool has_room(uint64_t sp, uint64_t guard, uint64_t frame)
     return below <= sp && sp - below > guard;
 }
 
-static void enter(contig_function *function, uint64_t sp, uint64_t guard, uint64_t frame, void *context)
+static void enter(contig_function *function, uint64_t sp, uint64_t guard, uint64_t frame,
+                  void *context)
 {
     bool passed = prologue_passes(function, sp, guard, context);
     *(passed ? &passes : &refusals) += 1;
     if (passed == has_room(sp, guard, frame))
         return;
-    fprintf(stderr, "prologue_test: a frame of %lu bytes at %#lx, guard %#lx: %s\n", frame, sp, guard, passed ? "entered" : "refused");
+    fprintf(stderr, "prologue_test: a frame of %lu bytes at %#lx, guard %#lx: %s\n", frame, sp,
+            guard, passed ? "entered" : "refused");
     exit(1);
 }
 
 /* One function, on a stack that ends at `sp` and has `room` bytes. */
-static void enter_with_guards(contig_function *function, uint64_t sp, uint64_t room, uint64_t frame, void *context)
+static void enter_with_guards(contig_function *function, uint64_t sp, uint64_t room, uint64_t frame,
+                              void *context)
 {
     uint64_t bound = sp - (frame > STACK_SMALL_BYTES ? frame - STACK_SMALL_BYTES : 0);
     const uint64_t guards[] = {
-        bound - 4096, bound - 129, bound - 8, bound - 1, bound, bound + 1, bound + 8, bound + 128, bound + 4096,
-        sp - 1, sp, sp + 1, STACK_PREEMPT, STACK_FORCE_MOVE, UINT64_MAX, UINT64_C(1) << 63, 0, 1,
+        bound - 4096,
+        bound - 129,
+        bound - 8,
+        bound - 1,
+        bound,
+        bound + 1,
+        bound + 8,
+        bound + 128,
+        bound + 4096,
+        sp - 1,
+        sp,
+        sp + 1,
+        STACK_PREEMPT,
+        STACK_FORCE_MOVE,
+        UINT64_MAX,
+        UINT64_C(1) << 63,
+        0,
+        1,
     };
     frames_tried++;
     for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
@@ -65,7 +84,8 @@ static void enter_with_guards(contig_function *function, uint64_t sp, uint64_t r
 
 static uint64_t mapped(uint64_t at, uint64_t bytes)
 {
-    void *place = mmap((void *)(uintptr_t)at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *place = mmap((void *)(uintptr_t)at, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     expect(place != MAP_FAILED, "no memory for a stack");
     return (uint64_t)(uintptr_t)place;
 }
@@ -74,8 +94,10 @@ static uint64_t high_stack, low_stack;
 
 static void enter_everywhere(contig_function *function, uint64_t frame, uint32_t context)
 {
-    enter_with_guards(function, high_stack + STACK_MAPPED_BYTES - 64, STACK_MAPPED_BYTES - 64, frame, frames_context(context));
-    enter_with_guards(function, low_stack + LOW_BYTES - 64, LOW_BYTES - 64, frame, frames_context(context));
+    enter_with_guards(function, high_stack + STACK_MAPPED_BYTES - 64, STACK_MAPPED_BYTES - 64,
+                      frame, frames_context(context));
+    enter_with_guards(function, low_stack + LOW_BYTES - 64, LOW_BYTES - 64, frame,
+                      frames_context(context));
 }
 
 static uint64_t nothing(uint64_t packed)
@@ -90,10 +112,12 @@ static void compiled_frames(void)
     for (uint32_t first = 0; first < 9 * 256; first += SCRIPT_FUNCTIONS_MAX) {
         script.count = 0;
         for (uint32_t i = first; i < first + SCRIPT_FUNCTIONS_MAX; i++)
-            script.operations[script.count++] = (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
+            script.operations[script.count++] =
+                (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
         expect(frames_compile(&script, nothing), "the functions are not compiled");
         for (uint32_t i = 0; i < SCRIPT_FUNCTIONS_MAX; i++)
-            enter_everywhere(frames_function(i), operand_frame_bytes(script.operations[i].operands) + 8u, i);
+            enter_everywhere(frames_function(i),
+                             operand_frame_bytes(script.operations[i].operands) + 8u, i);
         frames_forget();
     }
 }

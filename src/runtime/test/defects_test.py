@@ -18,17 +18,36 @@ FOLDERS = ["src/core/heap", "src/core/move", "src/runtime", "src/runtime/arch/x8
 
 # What, file, text that must stand there once, text instead.
 DEFECTS = [
-    ("a rounding mode is taken for a flag", "src/runtime/arch/x86_64/layout.h",
-     "#define MXCSR_CONTROL 0xffc0", "#define MXCSR_CONTROL 0x9fc0"),
-    ("a saved frame pointer is not relocated", "src/runtime/arch/x86_64/frame.h",
-     ".set .Lframe_bit, 1 - \\bottom", ".set .Lframe_bit, 0"),
-    ("one bit of a pointer map is cleared", "src/bodies/x86_64.S",
-     'CALL deep, pointers="0,3,4"', 'CALL deep, pointers="0,4"'),
-    ("addresses keep their distance from the low end", "src/core/move/relocate.h",
-     "move.new_hi - (move.old_hi - value)", "move.new_hi - (move.old_hi - move.old_lo) * 2 + (value - move.old_lo)"),
-    ("a span goes back while a stack in it lives", "src/core/heap/stackpool.c",
-     "if (span_free[chunk] == span_slots[chunk] && !stack_gc_running) span_drop(chunk);",
-     "if (span_free[chunk] + 1u >= span_slots[chunk] && !stack_gc_running) span_drop(chunk);"),
+    (
+        "a rounding mode is taken for a flag",
+        "src/runtime/arch/x86_64/layout.h",
+        "#define MXCSR_CONTROL 0xffc0",
+        "#define MXCSR_CONTROL 0x9fc0",
+    ),
+    (
+        "a saved frame pointer is not relocated",
+        "src/runtime/arch/x86_64/frame.h",
+        ".set .Lframe_bit, 1 - \\bottom",
+        ".set .Lframe_bit, 0",
+    ),
+    (
+        "one bit of a pointer map is cleared",
+        "src/bodies/x86_64.S",
+        'CALL deep, pointers="0,3,4"',
+        'CALL deep, pointers="0,4"',
+    ),
+    (
+        "addresses keep their distance from the low end",
+        "src/core/move/relocate.h",
+        "move.new_hi - (move.old_hi - value)",
+        "move.new_hi - (move.old_hi - move.old_lo) * 2 + (value - move.old_lo)",
+    ),
+    (
+        "a span goes back while a stack in it lives",
+        "src/core/heap/stackpool.c",
+        "if (span_free[chunk] == span_slots[chunk] && !stack_gc_running) span_drop(chunk);",
+        "if (span_free[chunk] + 1u >= span_slots[chunk] && !stack_gc_running) span_drop(chunk);",
+    ),
 ]
 
 
@@ -46,13 +65,24 @@ def build(tree, output, extra):
 def first_failure(tree):
     """Builds the tree and runs everything that may notice; the name of what failed first, or None."""
     build(tree, "runtime_test", ["src/runtime/test/runtime_test.c"])
-    build(tree, "switch_test", ["src/runtime/test/switch_probe.S", "src/runtime/test/switch_test.c"])
+    build(
+        tree, "switch_test", ["src/runtime/test/switch_probe.S", "src/runtime/test/switch_test.c"]
+    )
     start = time.monotonic()
     for program in ("runtime_test", "switch_test"):
         left = max(1, SECONDS - (time.monotonic() - start))
         try:
-            failed = subprocess.run(["./" + program], cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                    timeout=left, check=False).returncode != 0
+            failed = (
+                subprocess.run(
+                    ["./" + program],
+                    cwd=tree,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=left,
+                    check=False,
+                ).returncode
+                != 0
+            )
         except subprocess.TimeoutExpired:
             failed = True
         if failed:
@@ -71,7 +101,9 @@ def copy_with(defect, folder):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     if text.count(defect[2]) != 1:
-        sys.exit("defects_test: %s no longer holds the line to be changed: %s" % (defect[1], defect[2]))
+        sys.exit(
+            "defects_test: %s no longer holds the line to be changed: %s" % (defect[1], defect[2])
+        )
     os.chmod(path, 0o644)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text.replace(defect[2], defect[3]))

@@ -104,7 +104,8 @@ static void before_start_and_after_stop(void)
 static void refused_calls_are_named(void)
 {
     static const char *const names[] = {"contig_run", "contig_step", "contig_set_maximum_stack",
-                                        "contig_fail_allocations_after", "contig_poison_next_prologue"};
+                                        "contig_fail_allocations_after",
+                                        "contig_poison_next_prologue"};
     int ends[2];
     char text[1000] = "";
     EXPECT(pipe(ends) == 0 && dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
@@ -117,7 +118,15 @@ static void refused_calls_are_named(void)
 }
 
 /* Which callback makes the calls, and how often one did. */
-static enum place { PLACE_NONE, PLACE_MOVING, PLACE_MOVED, PLACE_ENDED, PLACE_TAKEN, PLACE_GIVEN, PLACE_C } place;
+static enum place {
+    PLACE_NONE,
+    PLACE_MOVING,
+    PLACE_MOVED,
+    PLACE_ENDED,
+    PLACE_TAKEN,
+    PLACE_GIVEN,
+    PLACE_C
+} place;
 static uint32_t called;
 static struct body quiet_body;
 
@@ -132,11 +141,13 @@ static void calls_from(enum place here)
     EXPECT(contig_start(NULL, NULL) == CONTIG_BAD_OPTION && contig_stop() == CONTIG_BAD_STATE);
     if (here != PLACE_C)
         EXPECT(contig_gc() == CONTIG_BAD_STATE && contig_run() == 0 && !contig_step());
-    enum contig_error expected = here == PLACE_ENDED || here == PLACE_C ? CONTIG_OK : CONTIG_BAD_STATE;
+    enum contig_error expected =
+        here == PLACE_ENDED || here == PLACE_C ? CONTIG_OK : CONTIG_BAD_STATE;
     place = PLACE_NONE;
     EXPECT(contig_go(body_return, (uint64_t)(uintptr_t)&quiet_body, &id) == expected);
     EXPECT(contig_ready(id) == CONTIG_NOT_FOUND && contig_ready(0) == CONTIG_NOT_FOUND);
-    EXPECT((contig_stack(0, text, sizeof text) > 0) == (statistics().goroutines > 0) && contig_check_all());
+    EXPECT((contig_stack(0, text, sizeof text) > 0) == (statistics().goroutines > 0) &&
+           contig_check_all());
     EXPECT(contig_set_maximum_stack(1 << 20) == 1 << 20);
     place = here;
 }
@@ -189,9 +200,15 @@ static uint64_t on_system_stack(uint64_t argument)
 static void calls_from_each_callback(void)
 {
     for (enum place each = PLACE_MOVING; each <= PLACE_C; each++) {
-        struct body deep = {.argument = 100, .call = on_system_stack}, endless = {0}, shrinking = {.argument = 100};
-        start_with((struct contig_options){.check = true, .moving = moving, .moved = moved, .ended = ended,
-                                           .taken = taken, .given = given, .maximum_stack_bytes = 1 << 20});
+        struct body deep = {.argument = 100, .call = on_system_stack}, endless = {0},
+                    shrinking = {.argument = 100};
+        start_with((struct contig_options){.check = true,
+                                           .moving = moving,
+                                           .moved = moved,
+                                           .ended = ended,
+                                           .taken = taken,
+                                           .given = given,
+                                           .maximum_stack_bytes = 1 << 20});
         called = 0;
         place = each;
         go(body_deep, &deep);
@@ -239,14 +256,17 @@ static void arguments_are_checked(void)
     char text[100];
     start_with((struct contig_options){.check = true});
     EXPECT(contig_go(NULL, 0, NULL) == CONTIG_BAD_OPTION && statistics().goroutine_records == 0);
-    EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&body, NULL) == CONTIG_OK && contig_run() == 1);
-    EXPECT(contig_stack(1, NULL, 100) == 0 && contig_stack(1, text, 0) == 0 && contig_stack(1, text, 1) == 0);
+    EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&body, NULL) == CONTIG_OK &&
+           contig_run() == 1);
+    EXPECT(contig_stack(1, NULL, 100) == 0 && contig_stack(1, text, 0) == 0 &&
+           contig_stack(1, text, 1) == 0);
     EXPECT(contig_stack_bounds(1, NULL, NULL, NULL) == CONTIG_OK);
     EXPECT(contig_stack_bounds(1, &low, NULL, NULL) == CONTIG_OK && low >= arena_base);
     EXPECT(contig_stack_bounds(1, NULL, &high, &pointer) == CONTIG_OK && high == low + 2048);
     EXPECT(pointer > low && pointer < high);
     for (uint64_t id = 2; id != 0; id *= 2)
-        EXPECT(contig_ready(id) == CONTIG_NOT_FOUND && contig_stack_bounds(id, &low, NULL, NULL) == CONTIG_NOT_FOUND);
+        EXPECT(contig_ready(id) == CONTIG_NOT_FOUND &&
+               contig_stack_bounds(id, &low, NULL, NULL) == CONTIG_NOT_FOUND);
     EXPECT(contig_ready(UINT64_MAX) == CONTIG_NOT_FOUND && contig_ready(1) == CONTIG_OK);
     contig_run();
     stop();
@@ -255,9 +275,20 @@ static void arguments_are_checked(void)
 static void every_error_has_a_name(void)
 {
     static const char *const names[] = {
-        "no error", "out of stack memory", "stack overflow", "malformed frame", "stale pointer", "unknown function",
-        "thrown", "out of memory", "bad option", "bad site table", "not found", "invariant violated",
-        "call not allowed now", "output not written",
+        "no error",
+        "out of stack memory",
+        "stack overflow",
+        "malformed frame",
+        "stale pointer",
+        "unknown function",
+        "thrown",
+        "out of memory",
+        "bad option",
+        "bad site table",
+        "not found",
+        "invariant violated",
+        "call not allowed now",
+        "output not written",
     };
     EXPECT(sizeof names / sizeof *names == CONTIG_NOT_WRITTEN + 1);
     for (size_t i = 0; i <= CONTIG_NOT_WRITTEN; i++)
@@ -275,11 +306,14 @@ static void every_statistic_counts(void)
     go(body_yield, &yields);
     uint64_t id = go(body_shrink, &deep);
     go(body_park, &parked);
-    EXPECT(statistics().goroutines == 3 && statistics().spawned == 3 && statistics().goroutine_records == 3);
+    EXPECT(statistics().goroutines == 3 && statistics().spawned == 3 &&
+           statistics().goroutine_records == 3);
     EXPECT(statistics().stack_bytes_in_use == 3 * 2048 && statistics().starting_size == 2048);
     EXPECT(contig_run() == 2);
-    EXPECT(statistics().goroutines == 2 && statistics().switches == 11 && statistics().growths == 3);
-    EXPECT(statistics().copied_bytes > 3 * 2048 && statistics().copied_bytes < 32768 && statistics().shrinks == 0);
+    EXPECT(statistics().goroutines == 2 && statistics().switches == 11 &&
+           statistics().growths == 3);
+    EXPECT(statistics().copied_bytes > 3 * 2048 && statistics().copied_bytes < 32768 &&
+           statistics().shrinks == 0);
     EXPECT(contig_gc() == CONTIG_OK && statistics().cycles == 1 && statistics().shrinks == 1);
     EXPECT(contig_ready(id) == CONTIG_OK && contig_run() == 1 && statistics().errors == 0);
     go(body_overflow, &parked);
@@ -296,7 +330,8 @@ static void numbers_are_64_bits_wide(void)
     struct body deep = {.argument = 20};
     for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
         start_with((struct contig_options){.maximum_stack_bytes = large[i]});
-        EXPECT(contig_set_maximum_stack(large[i] - 1) == large[i] && contig_set_maximum_stack(0) == large[i] - 1);
+        EXPECT(contig_set_maximum_stack(large[i] - 1) == large[i] &&
+               contig_set_maximum_stack(0) == large[i] - 1);
         EXPECT(contig_set_maximum_stack(large[i]) == 0);
         contig_fail_allocations_after(large[i]);
         EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
@@ -305,7 +340,8 @@ static void numbers_are_64_bits_wide(void)
         go(body_deep, &deep);
         contig_run();
         EXPECT(deep.result == 21 * (i + 1) && statistics().spawned == UINT64_C(1) << 32);
-        EXPECT(statistics().growths > UINT32_MAX && statistics().copied_bytes > UINT32_MAX + UINT64_C(1000));
+        EXPECT(statistics().growths > UINT32_MAX &&
+               statistics().copied_bytes > UINT32_MAX + UINT64_C(1000));
         EXPECT(statistics().switches > UINT32_MAX);
         stop();
     }
@@ -327,7 +363,10 @@ static void lost_records_are_seen(void)
         EXPECT(contig_check_all());
         struct g_list *dead = &all_p[0].dead;
         switch (damage) {
-        case 0: dead->first = NULL; dead->count = 0; break;
+        case 0:
+            dead->first = NULL;
+            dead->count = 0;
+            break;
         case 1: sched.dead_with_stack = *dead; break;
         case 2: sched.run_first = sched.run_last = NULL; break;
         case 3: sched.waiting++; break;
@@ -342,7 +381,8 @@ static void lost_records_are_seen(void)
 static void no_record_is_lost(void)
 {
     struct body body = {0}, deep = {.argument = 3000}, wrong = {.argument = 0x1234567};
-    start_with((struct contig_options){.arena_bytes = 128 << 10, .maximum_stack_bytes = 16 << 10, .quiet = true});
+    start_with((struct contig_options){
+        .arena_bytes = 128 << 10, .maximum_stack_bytes = 16 << 10, .quiet = true});
     for (uint32_t round = 0; round < 50; round++) {
         while (contig_go(body_return, (uint64_t)(uintptr_t)&body, NULL) == CONTIG_OK)
             ;
@@ -365,13 +405,14 @@ static bool same_record(const struct g *g, const struct g *h)
 {
     _Static_assert(sizeof *g == 112, "a field that is new is compared below");
     return memcmp(&g->stack.sched, &h->stack.sched, sizeof g->stack.sched) == 0 &&
-           g->stack.outside == h->stack.outside && g->stackguard == h->stackguard && g->ret == h->ret && g->mxcsr == h->mxcsr &&
-           g->fpu_control == h->fpu_control && g->status == h->status && g->wait_reason == h->wait_reason &&
+           g->stack.outside == h->stack.outside && g->stackguard == h->stackguard &&
+           g->ret == h->ret && g->mxcsr == h->mxcsr && g->fpu_control == h->fpu_control &&
+           g->status == h->status && g->wait_reason == h->wait_reason &&
            g->preempt_shrink == h->preempt_shrink && g->in_system_call == h->in_system_call &&
-           g->async_safe_point == h->async_safe_point && g->parking_on_channel == h->parking_on_channel &&
-           g->held == h->held && g->next == h->next && g->function == h->function;
+           g->async_safe_point == h->async_safe_point &&
+           g->parking_on_channel == h->parking_on_channel && g->held == h->held &&
+           g->next == h->next && g->function == h->function;
 }
-
 
 /* LIFE-11: whatever a record held, a goroutine that uses it again begins as the first one did. */
 static void a_record_used_again_shows_nothing(void)
@@ -415,9 +456,11 @@ static void a_violation_is_reported_and_survived(void)
     go(body_deep, &other);
     contig_run();
     EXPECT(other.result == 51 && statistics().violations > 0 && statistics().goroutines == 1);
-    EXPECT(contig_last_error(&whose) == CONTIG_INVARIANT && reported("contig: after go of goroutine "));
+    EXPECT(contig_last_error(&whose) == CONTIG_INVARIANT &&
+           reported("contig: after go of goroutine "));
     span_free[chunk]--;
-    EXPECT(contig_check_all() && contig_ready(id) == CONTIG_OK && contig_run() == 0 && parked.result == 1);
+    EXPECT(contig_check_all() && contig_ready(id) == CONTIG_OK && contig_run() == 0 &&
+           parked.result == 1);
     EXPECT(contig_stop() == CONTIG_INVARIANT);
     start_with((struct contig_options){.check = true});
     stop();
@@ -435,13 +478,16 @@ static void no_memory_for_a_copy(struct contig_options options)
     FILE *file = fopen("/proc/self/statm", "r");
     EXPECT(file != NULL && fscanf(file, "%lu", &pages) == 1);
     fclose(file);
-    struct rlimit limit = {pages * PAGE_BYTES + (6 << 20), RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit limit = {pages * PAGE_BYTES + (6 << 20), RLIM_INFINITY},
+                  none = {RLIM_INFINITY, RLIM_INFINITY};
     EXPECT(setrlimit(RLIMIT_AS, &limit) == 0);
     go(body_deep, &deep);
     go(body_deep, &other);
     contig_run();
-    EXPECT(contig_last_error(NULL) == CONTIG_OUT_OF_MEMORY && deep.result == 0 && other.result == 51);
-    EXPECT(reported("ended: out of memory") && statistics().violations == 0 && statistics().errors == 1);
+    EXPECT(contig_last_error(NULL) == CONTIG_OUT_OF_MEMORY && deep.result == 0 &&
+           other.result == 51);
+    EXPECT(reported("ended: out of memory") && statistics().violations == 0 &&
+           statistics().errors == 1);
     EXPECT(contig_ready(waits) == CONTIG_OK && contig_run() == 0 && parked.result == 1);
     stop();
     EXPECT(setrlimit(RLIMIT_AS, &none) == 0);
@@ -465,7 +511,8 @@ static void unwritable_output_is_an_error(void)
     static const int buffering[] = {_IOFBF, _IONBF};
     for (int which = 0; which < 2; which++) {
         FILE *full = fopen("/dev/full", "w");
-        struct contig_options options = {.trace = which == 0 ? full : NULL, .report = which == 1 ? full : NULL};
+        struct contig_options options = {.trace = which == 0 ? full : NULL,
+                                         .report = which == 1 ? full : NULL};
         EXPECT(full != NULL && setvbuf(full, NULL, buffering[which], 1 << 16) == 0);
         start_with(options);
         contig_set_maximum_stack(4096);
@@ -485,15 +532,18 @@ static void a_later_start_keeps_the_arena(void)
     uint64_t base = arena_base;
     stop();
     struct contig_options other = {.arena_bytes = 8 << 20}, same = {0};
-    EXPECT(contig_start(&other, message) == CONTIG_BAD_OPTION && strstr(message, "4194304") != NULL);
+    EXPECT(contig_start(&other, message) == CONTIG_BAD_OPTION &&
+           strstr(message, "4194304") != NULL);
     setenv("CONTIG_ARENA", "65536", 1);
-    EXPECT(contig_start(&same, message) == CONTIG_OK && sched.arena_bytes == 4 << 20 && arena_base == base);
+    EXPECT(contig_start(&same, message) == CONTIG_OK && sched.arena_bytes == 4 << 20 &&
+           arena_base == base);
     stop();
 }
 
 static void options_are_refused_by_name(void)
 {
-    static const char *const wrong[] = {"", "0", "64G", "-1", "+5", " 32768", "0x10000", "1e6", "99999999999999999999"};
+    static const char *const wrong[] = {
+        "", "0", "64G", "-1", "+5", " 32768", "0x10000", "1e6", "99999999999999999999"};
     char message[200], expected[100];
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         setenv("CONTIG_ARENA", wrong[i], 1);
@@ -501,11 +551,13 @@ static void options_are_refused_by_name(void)
         EXPECT(contig_start(NULL, message) == CONTIG_BAD_OPTION && strcmp(message, expected) == 0);
         EXPECT(contig_start(NULL, NULL) == CONTIG_BAD_OPTION);
     }
-    static const uint64_t sizes[] = {1, 32767, 32769, (UINT64_C(64) << 30) + 32768, UINT64_MAX, UINT64_MAX - 32767};
+    static const uint64_t sizes[] = {
+        1, 32767, 32769, (UINT64_C(64) << 30) + 32768, UINT64_MAX, UINT64_MAX - 32767};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct contig_options options = {.arena_bytes = sizes[i]};
         snprintf(expected, sizeof expected, "an arena of %lu bytes", sizes[i]);
-        EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION && strstr(message, expected) != NULL);
+        EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION &&
+               strstr(message, expected) != NULL);
     }
     EXPECT(sched.arena == NULL && !sched.started);
 }
@@ -554,7 +606,8 @@ static void look_at_guard(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, u
     bool large = new_bytes >= 32768;
     EXPECT(old_bytes != 0 && used_bytes <= new_bytes);
     EXPECT(g_by_id(id)->stackguard == low + STACK_GUARD_BYTES + (large ? PAGE_BYTES : 0));
-    EXPECT(writable(low) == !large && writable(low + PAGE_BYTES - 1) == !large && writable(low + new_bytes - 1));
+    EXPECT(writable(low) == !large && writable(low + PAGE_BYTES - 1) == !large &&
+           writable(low + new_bytes - 1));
     EXPECT(!large || writable(low + PAGE_BYTES));
     guarded_moves += large;
 }
@@ -570,7 +623,8 @@ static void large_stacks_are_guarded(void)
     for (int cycle = 0; cycle < 6; cycle++)
         EXPECT(contig_gc() == CONTIG_OK);
     EXPECT(contig_ready(id) == CONTIG_OK && contig_run() == 0);
-    EXPECT(deep.result == 3001 && shrinks.result == 2002 && statistics().shrinks >= 3 && guarded_moves >= 6);
+    EXPECT(deep.result == 3001 && shrinks.result == 2002 && statistics().shrinks >= 3 &&
+           guarded_moves >= 6);
     EXPECT(statistics().errors == 0 && statistics().violations == 0);
     stop();
     for (uint64_t low = arena_base; low < arena_base + (1 << 20); low += 32768)

@@ -8,7 +8,10 @@
 
 static int failures;
 
-#define EXPECT(condition) ((condition) ? (void)0 : (void)(failures++, fprintf(stderr, "newproc_test.c:%d: %s\n", __LINE__, #condition)))
+#define EXPECT(condition) \
+    ((condition)          \
+         ? (void)0        \
+         : (void)(failures++, fprintf(stderr, "newproc_test.c:%d: %s\n", __LINE__, #condition)))
 
 static uint64_t stack_word(const struct g *g, uint64_t below_hi)
 {
@@ -31,8 +34,8 @@ int main(void)
     EXPECT(g->mxcsr == 0x1f80 && g->fpu_control == 0x37f);
     EXPECT(g->stackguard == g->stack.lo + STACK_GUARD_BYTES);
     EXPECT(stack_word(g, 40) == (uint64_t)(uintptr_t)contig_goexit_return);
-    EXPECT(stack_word(g, 48) == 0 && stack_word(g, 32) == 0 && stack_word(g, 24) == 0 && stack_word(g, 16) == 0 &&
-           stack_word(g, 8) == 0);
+    EXPECT(stack_word(g, 48) == 0 && stack_word(g, 32) == 0 && stack_word(g, 24) == 0 &&
+           stack_word(g, 16) == 0 && stack_word(g, 8) == 0);
     EXPECT(contig_stop() == CONTIG_OK);
     return failures != 0;
 }

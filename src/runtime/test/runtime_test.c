@@ -16,7 +16,9 @@ static char report_text[1 << 16];
 static void start(uint64_t arena_bytes, bool check)
 {
     char message[200] = "";
-    struct contig_options options = {.arena_bytes = arena_bytes, .check = check, .report = fmemopen(report_text, sizeof report_text, "w")};
+    struct contig_options options = {.arena_bytes = arena_bytes,
+                                     .check = check,
+                                     .report = fmemopen(report_text, sizeof report_text, "w")};
     enum contig_error error = contig_start(&options, message);
     if (error != CONTIG_OK)
         fprintf(stderr, "%s\n", message);
@@ -62,7 +64,8 @@ static void overflow_ends_one_goroutine(void)
     struct body body = {0}, other = {.argument = 50};
     start(64 << 20, true);
     contig_set_maximum_stack(1 << 20);
-    uint64_t before = go(body_deep, &other), id = go(body_overflow, &body), after = go(body_deep, &other);
+    uint64_t before = go(body_deep, &other), id = go(body_overflow, &body),
+             after = go(body_deep, &other);
     EXPECT(before != id && id != after);
     contig_run();
     uint64_t ended;
@@ -161,18 +164,21 @@ static void wrong_options_are_refused(void)
 {
     char message[200];
     struct contig_options options = {.arena_bytes = 12345};
-    EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION && strstr(message, "12345") != NULL);
+    EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION &&
+           strstr(message, "12345") != NULL);
     options.arena_bytes = UINT64_C(1) << 50;
     EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION);
     options.arena_bytes = 0;
     setenv("CONTIG_ARENA", "64G", 1);
-    EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION && strstr(message, "CONTIG_ARENA=64G") != NULL);
+    EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION &&
+           strstr(message, "CONTIG_ARENA=64G") != NULL);
     setenv("CONTIG_ARENA", "1048576", 1);
     EXPECT(contig_start(&options, message) == CONTIG_OK && sched.arena_bytes == 1 << 20);
     EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION);
     stop();
     options.arena_bytes = 1 << 21;
-    EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION && strstr(message, "cannot change") != NULL);
+    EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION &&
+           strstr(message, "cannot change") != NULL);
 }
 
 /* LIFE-5 */
@@ -186,7 +192,8 @@ static void calls_on_dead_goroutines_are_refused(void)
     contig_run();
     EXPECT(contig_ready(id) == CONTIG_OK && contig_ready(id) == CONTIG_NOT_FOUND);
     contig_run();
-    EXPECT(contig_ready(id) == CONTIG_NOT_FOUND && contig_stack_bounds(id, &low, &low, &low) == CONTIG_NOT_FOUND);
+    EXPECT(contig_ready(id) == CONTIG_NOT_FOUND &&
+           contig_stack_bounds(id, &low, &low, &low) == CONTIG_NOT_FOUND);
     uint64_t again = go(body_park, &body);
     EXPECT(again != id && statistics().goroutine_records == 1);
     EXPECT(contig_ready(0) == CONTIG_NOT_FOUND && contig_ready(UINT64_MAX) == CONTIG_NOT_FOUND);
@@ -217,9 +224,11 @@ static void the_cycle_frees_stacks_of_dead_goroutines_on_the_global_list(void)
         go(body_return, &body);
     contig_run();
     EXPECT(statistics().stack_bytes_in_use == 100 * 2048);
-    EXPECT(sched.dead_with_stack.count + all_p[0].dead.count == 100 && sched.dead_with_stack.count == 66);
+    EXPECT(sched.dead_with_stack.count + all_p[0].dead.count == 100 &&
+           sched.dead_with_stack.count == 66);
     contig_gc();
-    EXPECT(statistics().stack_bytes_in_use == 34 * 2048 && sched.dead_with_stack.count == 0 && sched.dead_without_stack.count == 66);
+    EXPECT(statistics().stack_bytes_in_use == 34 * 2048 && sched.dead_with_stack.count == 0 &&
+           sched.dead_without_stack.count == 66);
     for (uint32_t i = 0; i < 100; i++)
         go(body_return, &body);
     contig_run();
@@ -301,7 +310,8 @@ static void a_poisoned_guard_yields_or_moves(void)
     contig_poison_next_prologue(true);
     struct contig_statistics before = statistics();
     contig_run();
-    EXPECT(statistics().growths == before.growths + 1 && statistics().copied_bytes > before.copied_bytes && body.result == 4);
+    EXPECT(statistics().growths == before.growths + 1 &&
+           statistics().copied_bytes > before.copied_bytes && body.result == 4);
     stop();
 }
 
@@ -325,14 +335,19 @@ static void traces_have_the_form_of_go(void)
     go(body_deep, &deep);
     uint64_t runnable = go(body_return, &parked);
     contig_step();
-    EXPECT(strncmp(trace_of_running, "goroutine 1 [parked]:\nbody_park()\n\tsrc/bodies/x86_64.S:", 55) == 0);
+    EXPECT(strncmp(trace_of_running,
+                   "goroutine 1 [parked]:\nbody_park()\n\tsrc/bodies/x86_64.S:", 55) == 0);
     EXPECT(strstr(trace_of_running, "goroutine 2 [running]:\ndeep(0x") != NULL);
     EXPECT(strstr(trace_of_running, "goroutine 3 [runnable]:\n") != NULL);
     EXPECT(strstr(trace_of_running, "created by contig_go of body_deep\n") != NULL);
-    EXPECT(strstr(trace_of_running, " fp=0x") != NULL && strstr(trace_of_running, " sp=0x") != NULL && strstr(trace_of_running, " pc=0x") != NULL);
-    EXPECT(contig_stack(runnable, text, sizeof text) == strlen(text) && strstr(text, "created by contig_go of body_return") != NULL);
+    EXPECT(strstr(trace_of_running, " fp=0x") != NULL &&
+           strstr(trace_of_running, " sp=0x") != NULL &&
+           strstr(trace_of_running, " pc=0x") != NULL);
+    EXPECT(contig_stack(runnable, text, sizeof text) == strlen(text) &&
+           strstr(text, "created by contig_go of body_return") != NULL);
     EXPECT(contig_stack(waiting, text, 20) == 19 && strlen(text) == 19);
-    EXPECT(contig_stack(waiting, text, 0) == 0 && contig_stack(12345, text, sizeof text) == 0 && text[0] == '\0');
+    EXPECT(contig_stack(waiting, text, 0) == 0 && contig_stack(12345, text, sizeof text) == 0 &&
+           text[0] == '\0');
     EXPECT(contig_ready(waiting) == CONTIG_OK);
     contig_run();
     stop();
@@ -354,7 +369,8 @@ static void a_thrown_error_ends_the_goroutine(void)
     stop();
 }
 
-static uint64_t frames_seen, growths_seen, least_reserve = UINT64_MAX, random_state = 88172645463325252;
+static uint64_t frames_seen, growths_seen, least_reserve = UINT64_MAX,
+                                           random_state = 88172645463325252;
 
 /* What a frame that has just passed its prologue leaves below it. */
 static uint64_t look_at_reserve(uint64_t body)
@@ -368,7 +384,9 @@ static uint64_t look_at_reserve(uint64_t body)
     random_state ^= random_state << 17;
     if (frames_seen++ > 100000 || random_state % 32 == 1)
         return SCRIPT_EXIT;
-    return ((struct body *)(uintptr_t)body)->levels > 200 || random_state % 4 == 0 ? SCRIPT_RETURN : SCRIPT_CALL | (random_state >> 8 & 7) << 8;
+    return ((struct body *)(uintptr_t)body)->levels > 200 || random_state % 4 == 0
+               ? SCRIPT_RETURN
+               : SCRIPT_CALL | (random_state >> 8 & 7) << 8;
 }
 
 /* PROLOGUE-1..3: all three classes of frames, at every distance from the guard that 100,000 random calls come to. */

@@ -13,9 +13,15 @@
 
 #define STATES 1000000u
 
-_Static_assert(offsetof(struct machine, rsp) == MACHINE_RSP && offsetof(struct machine, mxcsr) == MACHINE_MXCSR, "switch_probe.h");
-_Static_assert(offsetof(struct machine, fpu_control) == MACHINE_FPU_CONTROL && offsetof(struct machine, r12) == MACHINE_R12, "switch_probe.h");
-_Static_assert(offsetof(struct probe, context) == PROBE_CONTEXT && offsetof(struct probe, garbage) == PROBE_GARBAGE, "switch_probe.h");
+_Static_assert(offsetof(struct machine, rsp) == MACHINE_RSP &&
+                   offsetof(struct machine, mxcsr) == MACHINE_MXCSR,
+               "switch_probe.h");
+_Static_assert(offsetof(struct machine, fpu_control) == MACHINE_FPU_CONTROL &&
+                   offsetof(struct machine, r12) == MACHINE_R12,
+               "switch_probe.h");
+_Static_assert(offsetof(struct probe, context) == PROBE_CONTEXT &&
+                   offsetof(struct probe, garbage) == PROBE_GARBAGE,
+               "switch_probe.h");
 
 uint32_t machine_execute(struct m *m, struct g *g, struct machine *before, struct machine *after);
 void probe_loop(void);
@@ -61,8 +67,9 @@ static void randomise(struct machine *machine, struct probe *probe)
 
 static bool same(const struct machine *a, const struct machine *b)
 {
-    return a->rbx == b->rbx && a->rbp == b->rbp && a->r12 == b->r12 && a->r13 == b->r13 && a->r14 == b->r14 && a->r15 == b->r15 &&
-           a->rsp == b->rsp && ((a->mxcsr ^ b->mxcsr) & MXCSR_KEPT) == 0 && a->fpu_control == b->fpu_control;
+    return a->rbx == b->rbx && a->rbp == b->rbp && a->r12 == b->r12 && a->r13 == b->r13 &&
+           a->r14 == b->r14 && a->r15 == b->r15 && a->rsp == b->rsp &&
+           ((a->mxcsr ^ b->mxcsr) & MXCSR_KEPT) == 0 && a->fpu_control == b->fpu_control;
 }
 
 static uint64_t guard_word(void)
@@ -89,7 +96,8 @@ static bool switch_once(struct g *g, struct probe *probe, bool *good)
         g->status = G_RUNNING;
         request = machine_execute(contig_m, g, &before, &after);
         if (!same(&before, &after)) {
-            fprintf(stderr, "switch_test: a register did not survive contig_execute (request %u)\n", request);
+            fprintf(stderr, "switch_test: a register did not survive contig_execute (request %u)\n",
+                    request);
             *good = false;
             return false;
         }
@@ -105,11 +113,13 @@ static bool switch_once(struct g *g, struct probe *probe, bool *good)
 /* SWITCH-2, SWITCH-3, SWITCH-4: the probe compares what the goroutine finds after each yield and move. */
 int main(void)
 {
-    struct probe probe = {.mxcsr = random_mxcsr(), .fpu_control = random_fpu_control(), .context = random_word()};
+    struct probe probe = {
+        .mxcsr = random_mxcsr(), .fpu_control = random_fpu_control(), .context = random_word()};
     struct contig_options options = {.arena_bytes = 64 << 20};
     struct contig_statistics statistics;
     uint64_t id;
-    bool good = contig_start(&options, NULL) == CONTIG_OK && contig_go(probe_loop, (uint64_t)(uintptr_t)&probe, &id) == CONTIG_OK;
+    bool good = contig_start(&options, NULL) == CONTIG_OK &&
+                contig_go(probe_loop, (uint64_t)(uintptr_t)&probe, &id) == CONTIG_OK;
     if (!good)
         return 1;
     struct g *g = g_by_id(id);
@@ -121,7 +131,10 @@ int main(void)
             good = false;
     }
     contig_read_statistics(&statistics);
-    printf("%u states, %llu moves, %llu aligned entries, %llu errors\n", STATES, (unsigned long long)statistics.growths,
-           (unsigned long long)probe.entries, (unsigned long long)probe.errors);
-    return good && probe.errors == 0 && statistics.growths > STATES / 8 && probe.entries >= STATES ? 0 : 1;
+    printf("%u states, %llu moves, %llu aligned entries, %llu errors\n", STATES,
+           (unsigned long long)statistics.growths, (unsigned long long)probe.entries,
+           (unsigned long long)probe.errors);
+    return good && probe.errors == 0 && statistics.growths > STATES / 8 && probe.entries >= STATES
+               ? 0
+               : 1;
 }

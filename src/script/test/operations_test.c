@@ -6,7 +6,8 @@
 #include "src/script/operations.h"
 
 static struct script first, second;
-static uint8_t bytes[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX + 3], again[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX];
+static uint8_t bytes[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX + 3],
+    again[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX];
 static char text[SCRIPT_TEXT_MAX], text_again[SCRIPT_TEXT_MAX];
 
 static void expect(bool good, const char *what)
@@ -24,12 +25,16 @@ static void identity(size_t size)
     size_t length = script_print(&first, text);
     expect(length == strlen(text) && length < SCRIPT_TEXT_MAX, "the length of the text is wrong");
     expect(script_parse(&second, text, length, &error), "a printed script is refused");
-    expect(second.count == first.count && memcmp(second.operations, first.operations, first.count * sizeof *first.operations) == 0, "bytes to text and back is not the identity");
+    expect(second.count == first.count && memcmp(second.operations, first.operations,
+                                                 first.count * sizeof *first.operations) == 0,
+           "bytes to text and back is not the identity");
     script_print(&second, text_again);
     expect(strcmp(text, text_again) == 0, "text to bytes and back is not the identity");
     size_t canonical = script_to_bytes(&first, again);
     script_from_bytes(&second, again, canonical);
-    expect(second.count == first.count && memcmp(second.operations, first.operations, first.count * sizeof *first.operations) == 0, "what was read is not canonical");
+    expect(second.count == first.count && memcmp(second.operations, first.operations,
+                                                 first.count * sizeof *first.operations) == 0,
+           "what was read is not canonical");
 }
 
 static void identity_of_random_bytes(void)
@@ -68,7 +73,8 @@ static void refused(const char *script, uint32_t line, const char *message)
     snprintf(text, sizeof text, "%s", script);
     expect(!script_parse(&first, script, strlen(script), &error), "a wrong script is accepted");
     snprintf(text, sizeof text, "%s: line %u, %s\n", script, error.line, error.message);
-    expect(error.line == line && strstr(error.message, message) != NULL, "a wrong script is refused with another message");
+    expect(error.line == line && strstr(error.message, message) != NULL,
+           "a wrong script is refused with another message");
 }
 
 static void errors(void)
@@ -79,7 +85,8 @@ static void errors(void)
     refused("\n\n wake g32", 3, "expected a goroutine: g0 to g31, not `g32`");
     refused("func frame 17 args -", 1, "expected a frame size");
     refused("func frame 96 args pq", 1, "expected the kinds of up to 4 arguments");
-    refused("func frame 96 args -\nptr slot 3 -> slot top-129", 2, "expected a slot: 0 to 127, or top-1 to top-128, not `top-129`");
+    refused("func frame 96 args -\nptr slot 3 -> slot top-129", 2,
+            "expected a slot: 0 to 127, or top-1 to top-128, not `top-129`");
     refused("func frame 96 args -\nptr slot 3 slot 4", 2, "expected `->`, not `slot`");
     refused("gc now", 1, "expected the end of the line, not `now`");
     refused("ptr slot 3 -> slot 4", 1, "expected an operation that may stand outside of functions");
@@ -95,7 +102,8 @@ static void comments_and_blanks(void)
 {
     struct script_error error;
     const char *script = "# nothing\n\n  gc # collect\r\n\trun\n";
-    expect(script_parse(&first, script, strlen(script), &error) && first.count == 2, "comments or blanks are not left out");
+    expect(script_parse(&first, script, strlen(script), &error) && first.count == 2,
+           "comments or blanks are not left out");
     expect(script_parse(&first, "", 0, &error) && first.count == 0, "an empty script is refused");
 }
 
@@ -122,13 +130,16 @@ static void example_of_the_header(const char *path)
     size_t size = example_read(path, example, sizeof example);
     snprintf(text, sizeof text, "%s", example);
     expect(script_parse(&first, example, size, &error), "the example of the header is refused");
-    expect(first.count >= 8 && first.operations[0].code == OPERATION_FUNC, "the header has no example");
+    expect(first.count >= 8 && first.operations[0].code == OPERATION_FUNC,
+           "the header has no example");
     script_print(&first, text_again);
-    for (char *line = strtok(example, "\n"), *printed = text_again; line != NULL; line = strtok(NULL, "\n")) {
+    for (char *line = strtok(example, "\n"), *printed = text_again; line != NULL;
+         line = strtok(NULL, "\n")) {
         size_t length = strcspn(line, "#");
         while (length > 0 && line[length - 1] == ' ')
             length--;
-        expect(strncmp(line, printed, length) == 0 && strchr(" \n", printed[length]) != NULL, "the example is printed otherwise");
+        expect(strncmp(line, printed, length) == 0 && strchr(" \n", printed[length]) != NULL,
+               "the example is printed otherwise");
         printed = strchr(printed, '\n') + 1;
     }
 }
@@ -151,10 +162,12 @@ static void places(void)
         expect(accepted(script) == (operation_place(code) != BODY), script);
         snprintf(script, sizeof script, "func frame 96 args p\n%s # of the function\n", operation);
         expect(accepted(script) == (operation_place(code) != MAIN_ONLY), script);
-        snprintf(script, sizeof script, "func frame 96 args p\nmain\n%s # of the scheduler\n", operation);
+        snprintf(script, sizeof script, "func frame 96 args p\nmain\n%s # of the scheduler\n",
+                 operation);
         expect(accepted(script) == (operation_place(code) != BODY), script);
     }
-    expect(accepted("func frame 96 args -\nmain\nfunc frame 96 args -\nmain\n"), "functions after `main` are refused");
+    expect(accepted("func frame 96 args -\nmain\nfunc frame 96 args -\nmain\n"),
+           "functions after `main` are refused");
 }
 
 int main(int argc, char **argv)

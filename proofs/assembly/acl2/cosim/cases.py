@@ -14,14 +14,28 @@ from contig import files, processes, tool  # noqa: E402
 from image import Image, ImageError  # noqa: E402
 
 # What the harness links of the shipped objects, and its own functions with a frame.
-ROUTINES = ("contig_execute", "contig_mcall", "contig_leave", "contig_morestack", "contig_gostart", "contig_goexit",
-            "contig_yield", "contig_park", "contig_exit", "contig_systemstack", "contig_throw", "frame_smallest",
-            "frame_small", "frame_middle", "frame_big")
+ROUTINES = (
+    "contig_execute",
+    "contig_mcall",
+    "contig_leave",
+    "contig_morestack",
+    "contig_gostart",
+    "contig_goexit",
+    "contig_yield",
+    "contig_park",
+    "contig_exit",
+    "contig_systemstack",
+    "contig_throw",
+    "frame_smallest",
+    "frame_small",
+    "frame_middle",
+    "frame_big",
+)
 # GCL's value stack holds the literals of about ten cases.
 CASES_OF_A_FORM = 10
 HARNESS_SECONDS = 600
 REGIONS = 0x10000000
-FLAGS = 0xcc5  # without AF, which logical instructions leave undefined
+FLAGS = 0xCC5  # without AF, which logical instructions leave undefined
 
 
 def constants(image: Image) -> Iterator[str]:
@@ -57,9 +71,11 @@ def main() -> int:
     found = runs(harness, *sys.argv[2:])
     print('(ld "cosim.lisp" :ld-error-action :error)')
     for at in range(0, len(found), CASES_OF_A_FORM):
-        print("(compare\n" + "".join(found[at:at + CASES_OF_A_FORM]) + ")")
-    print(f"(acl2::exit (if (and (equal (@ compared) {len(found)}) (< 0 (@ compared)) (equal (@ different) 0))"
-          " (prog2$ (cw \"co-simulation: ~x0 runs, ~x1 steps, 0 different~%\" (@ compared) (@ steps)) 42) 1))")
+        print("(compare\n" + "".join(found[at : at + CASES_OF_A_FORM]) + ")")
+    print(
+        f"(acl2::exit (if (and (equal (@ compared) {len(found)}) (< 0 (@ compared)) (equal (@ different) 0))"
+        ' (prog2$ (cw "co-simulation: ~x0 runs, ~x1 steps, 0 different~%" (@ compared) (@ steps)) 42) 1))'
+    )
     return 0
 
 

@@ -33,13 +33,16 @@ void enter(const void *routine);
 extern const char landing[];
 extern const char contig_execute[], contig_mcall[], contig_leave[], contig_morestack[];
 extern const char contig_gostart_resume[], contig_goexit_return[];
-extern const char contig_yield[], contig_park[], contig_exit[], contig_systemstack[], contig_throw[];
+extern const char contig_yield[], contig_park[], contig_exit[], contig_systemstack[],
+    contig_throw[];
 extern const char frame_smallest[], frame_small[], frame_middle[], frame_big[];
 
 static const char *const routines[] = {
-    contig_execute, contig_execute, contig_execute, contig_mcall, contig_leave, contig_morestack, contig_gostart_resume,
-    contig_goexit_return, contig_yield, contig_park, contig_exit, contig_systemstack, contig_throw, frame_smallest,
-    frame_small, frame_middle, frame_big,
+    contig_execute, contig_execute,   contig_execute,        contig_mcall,
+    contig_leave,   contig_morestack, contig_gostart_resume, contig_goexit_return,
+    contig_yield,   contig_park,      contig_exit,           contig_systemstack,
+    contig_throw,   frame_smallest,   frame_small,           frame_middle,
+    frame_big,
 };
 
 static uint64_t seed;
@@ -79,8 +82,8 @@ static void words(const char *name, const uint64_t *from, size_t count)
 
 static void state(const char *name)
 {
-    printf("(%s (flags #x%" PRIx64 ") (fs #x%" PRIx64 ") (mxcsr #x%x) (fpu-control #x%x)", name, machine.flags,
-           machine.fs, machine.mxcsr, machine.fpu_control);
+    printf("(%s (flags #x%" PRIx64 ") (fs #x%" PRIx64 ") (mxcsr #x%x) (fpu-control #x%x)", name,
+           machine.flags, machine.fs, machine.mxcsr, machine.fpu_control);
     words("registers", machine.registers, 16);
     words("memory", (const uint64_t *)(uintptr_t)M, (END - M) / 8);
     printf(")\n");
@@ -101,7 +104,8 @@ static void prepare_memory(void)
     put(G + G_FPU_CONTROL, any_fpu_control(), 2);
     put(G + G_SCHED_SP, STACK + any() % 128, 8);
     put(G + G_SCHED_PC, there, 8);
-    uint64_t variable = (uint64_t)(uintptr_t)&contig_m - (uint64_t)(uintptr_t)__builtin_thread_pointer();
+    uint64_t variable =
+        (uint64_t)(uintptr_t)&contig_m - (uint64_t)(uintptr_t)__builtin_thread_pointer();
     put(THREAD_BASE + variable, M, 8);
     uint64_t guards[] = {0, STACK, STACK + 0x100, UINT64_C(0xfffffffffffffade)};
     put(THREAD_BASE + GUARD_TLS_OFFSET, guards[any() % 4], 8);

@@ -2,7 +2,9 @@
 #ifndef CONTIG_PROOFS_ASSEMBLY_ACL2_COSIM_MACHINE_H
 #define CONTIG_PROOFS_ASSEMBLY_ACL2_COSIM_MACHINE_H
 
+/* clang-format off */
 #define MACHINE_REGISTER(n) (8 * (n)) /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15, as the processor numbers them */
+/* clang-format on */
 #define MACHINE_FLAGS 128
 #define MACHINE_FS 136
 #define MACHINE_MXCSR 144
@@ -23,7 +25,8 @@ struct machine {
 _Static_assert(offsetof(struct machine, flags) == MACHINE_FLAGS, "enter.S knows the place");
 _Static_assert(offsetof(struct machine, fs) == MACHINE_FS, "enter.S knows the place");
 _Static_assert(offsetof(struct machine, mxcsr) == MACHINE_MXCSR, "enter.S knows the place");
-_Static_assert(offsetof(struct machine, fpu_control) == MACHINE_FPU_CONTROL, "enter.S knows the place");
+_Static_assert(offsetof(struct machine, fpu_control) == MACHINE_FPU_CONTROL,
+               "enter.S knows the place");
 #endif
 
 #endif

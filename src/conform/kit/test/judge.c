@@ -27,7 +27,8 @@ static char *contents(const char *name, size_t *length)
     return text;
 }
 
-static enum contig_conform_result judge(const char *text, size_t length, const struct contig_conform_options *options,
+static enum contig_conform_result judge(const char *text, size_t length,
+                                        const struct contig_conform_options *options,
                                         struct contig_conform_report *report)
 {
     struct contig_conform *c = contig_conform_start(options);
@@ -47,15 +48,16 @@ static void print(const char *name, const struct contig_conform_options *options
                   const struct contig_conform_report *report)
 {
     if (report->result == CONTIG_CONFORM_DEVIATES)
-        printf("%s:%" PRIu64 ": %s: expected %s; found %s\n", name, report->line, report->requirement,
-               report->expected, report->found);
+        printf("%s:%" PRIu64 ": %s: expected %s; found %s\n", name, report->line,
+               report->requirement, report->expected, report->found);
     else if (report->result == CONTIG_CONFORM_UNDECIDED)
         printf("%s:%" PRIu64 ": unreadable: %s\n", name, report->line, report->expected);
     else
-        printf("%s: conforms (%s, profile %s): %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64 " allocations, %" PRIu64
-               " growths, %" PRIu64 " shrinks, 0 deviations\n",
-               name, options->exact ? "exact" : "any permitted choice", report->profile, report->lines, report->events,
-               report->allocations, report->growths, report->shrinks);
+        printf("%s: conforms (%s, profile %s): %" PRIu64 " lines, %" PRIu64 " events, %" PRIu64
+               " allocations, %" PRIu64 " growths, %" PRIu64 " shrinks, 0 deviations\n",
+               name, options->exact ? "exact" : "any permitted choice", report->profile,
+               report->lines, report->events, report->allocations, report->growths,
+               report->shrinks);
 }
 
 int main(int argc, char **argv)

@@ -16,9 +16,18 @@
 #define MEMORY_BYTES (UINT64_C(1) << 30)
 
 /* The last one is for traces with deferred calls or channels. */
-enum fault { FAULT_WORD, FAULT_MAP, FAULT_FRAME, FAULT_PLACE, FAULT_REGISTER, FAULT_RECORD, NUM_FAULTS };
+enum fault {
+    FAULT_WORD,
+    FAULT_MAP,
+    FAULT_FRAME,
+    FAULT_PLACE,
+    FAULT_REGISTER,
+    FAULT_RECORD,
+    NUM_FAULTS
+};
 static const char *const fault_names[NUM_FAULTS] = {
-    "a word after the move", "a bit of a map", "a frame left out", "another new stack", "a register", "a record",
+    "a word after the move", "a bit of a map", "a frame left out",
+    "another new stack",     "a register",     "a record",
 };
 
 /* What is replayed in place of lines first .. first + count - 1. */
@@ -52,7 +61,8 @@ static bool conforms(char *requirement, size_t room)
             going = replay_line(replay, line, strlen(line));
     }
     struct replay_verdict verdict = replay_verdict(replay);
-    snprintf(requirement, room, "%s", verdict.status == REPLAY_DEVIATES ? verdict.requirement : verdict.expected);
+    snprintf(requirement, room, "%s",
+             verdict.status == REPLAY_DEVIATES ? verdict.requirement : verdict.expected);
     moves_free(moves);
     replay_free(replay);
     return going;
@@ -158,7 +168,8 @@ static bool change_place(char *line)
 
 static bool change_record(char *line)
 {
-    static const char *const fields[] = {"sp=", "varp=", "closure=", "panic=", "link=", "elem=", "vp=", "fd=", "size="};
+    static const char *const fields[] = {
+        "sp=", "varp=", "closure=", "panic=", "link=", "elem=", "vp=", "fd=", "size="};
     if (!begins(line, "@defer") && !begins(line, "@sudog"))
         return false;
     if (next_random(2) != 0)
@@ -179,18 +190,12 @@ static bool inject(enum fault fault, size_t at)
     change.count = 1;
     snprintf(change.text, sizeof change.text, "%s", lines[at]);
     switch (fault) {
-    case FAULT_WORD:
-        return change_word(change.text);
-    case FAULT_MAP:
-        return change_map(change.text);
-    case FAULT_FRAME:
-        return drop_frame(at);
-    case FAULT_PLACE:
-        return change_place(change.text);
-    case FAULT_REGISTER:
-        return change_register(change.text);
-    default:
-        return change_record(change.text);
+    case FAULT_WORD: return change_word(change.text);
+    case FAULT_MAP: return change_map(change.text);
+    case FAULT_FRAME: return drop_frame(at);
+    case FAULT_PLACE: return change_place(change.text);
+    case FAULT_REGISTER: return change_register(change.text);
+    default: return change_record(change.text);
     }
 }
 
@@ -220,8 +225,8 @@ int main(int argc, char **argv)
         if (!conforms(requirement, sizeof requirement))
             reported++;
         else
-            printf("not reported: %s, line %zu: %.300s\n   now: %.300s\n", fault_names[fault], at + 1, lines[at],
-                   change.text);
+            printf("not reported: %s, line %zu: %.300s\n   now: %.300s\n", fault_names[fault],
+                   at + 1, lines[at], change.text);
     }
     printf("%u of %u faults reported\n", reported, faults);
     return reported * 100 >= faults * 99 ? 0 : 1;

@@ -12,25 +12,28 @@
 /* A goroutine grows from 2 KiB at 0x104000 to 4 KiB at 0x204000: a function at its entry, its caller with a pointer to
  * a local, goexit.  Words: 0 return address; 1 local, 2 pointer, 3 saved frame pointer, 4 return address; 5 argument, 6
  * to 8 nothing, of the last frame. */
-#define BEGINNING \
-    "@trace 1 minor=1 profile=1.19\n" \
-    "@refill 0 c=0x7 m=0\n@span+ 0 0x100000 m=0\n@pool- 0 0x107800 m=0\n@pool- 0 0x107000 m=0\n@pool- 0 0x106800 m=0\n" \
+#define BEGINNING                                                                                  \
+    "@trace 1 minor=1 profile=1.19\n"                                                              \
+    "@refill 0 c=0x7 m=0\n@span+ 0 0x100000 m=0\n@pool- 0 0x107800 m=0\n@pool- 0 0x107000 "        \
+    "m=0\n@pool- 0 0x106800 m=0\n"                                                                 \
     "@pool- 0 0x106000 m=0\n@pool- 0 0x105800 m=0\n@pool- 0 0x105000 m=0\n@pool- 0 0x104800 m=0\n" \
-    "@pool- 0 0x104000 m=0\n" \
-    "@alloc 2048 0x104000 c=0x7 m=0\n@go gp=0x1 [0x104000 0x104800] m=0\n" \
-    "@grow gp=0x1 goid=5 old=2048 sp=0x1047b8 max=200 new=4096 force=false m=0\n" \
-    "@refill 1 c=0x7 m=0\n@span+ 1 0x200000 m=0\n@pool- 1 0x207000 m=0\n@pool- 1 0x206000 m=0\n@pool- 1 0x205000 m=0\n" \
-    "@pool- 1 0x204000 m=0\n@alloc 4096 0x204000 c=0x7 m=0\n" \
-    "@copy gp=0x1 [0x104000 0x1047b8 0x104800] -> [0x204000 0x204fb8 0x205000] m=0\n" \
+    "@pool- 0 0x104000 m=0\n"                                                                      \
+    "@alloc 2048 0x104000 c=0x7 m=0\n@go gp=0x1 [0x104000 0x104800] m=0\n"                         \
+    "@grow gp=0x1 goid=5 old=2048 sp=0x1047b8 max=200 new=4096 force=false m=0\n"                  \
+    "@refill 1 c=0x7 m=0\n@span+ 1 0x200000 m=0\n@pool- 1 0x207000 m=0\n@pool- 1 0x206000 "        \
+    "m=0\n@pool- 1 0x205000 m=0\n"                                                                 \
+    "@pool- 1 0x204000 m=0\n@alloc 4096 0x204000 c=0x7 m=0\n"                                      \
+    "@copy gp=0x1 [0x104000 0x1047b8 0x104800] -> [0x204000 0x204fb8 0x205000] m=0\n"              \
     "@move gp=0x1 [0x104000 0x1047b8 0x104800] -> [0x204000 0x204fb8 0x205000]"
 /* The same in a profile without pools: 128 bytes grow to 512. */
-#define PLAIN_BEGINNING \
-    "@trace 1 minor=1 profile=plain\n@alloc 128 0x104780 c=0x0 m=0\n@go gp=0x1 [0x104780 0x104800] m=0\n" \
-    "@grow gp=0x1 goid=5 old=128 sp=0x1047b8 max=200 new=512 force=false m=0\n@alloc 512 0x204e00 c=0x0 m=0\n" \
-    "@copy gp=0x1 [0x104780 0x1047b8 0x104800] -> [0x204e00 0x204fb8 0x205000] m=0\n" \
+#define PLAIN_BEGINNING                                                                    \
+    "@trace 1 minor=1 profile=plain\n@alloc 128 0x104780 c=0x0 m=0\n@go gp=0x1 [0x104780 " \
+    "0x104800] m=0\n"                                                                      \
+    "@grow gp=0x1 goid=5 old=128 sp=0x1047b8 max=200 new=512 force=false m=0\n@alloc 512 " \
+    "0x204e00 c=0x0 m=0\n"                                                                 \
+    "@copy gp=0x1 [0x104780 0x1047b8 0x104800] -> [0x204e00 0x204fb8 0x205000] m=0\n"      \
     "@move gp=0x1 [0x104780 0x1047b8 0x104800] -> [0x204e00 0x204fb8 0x205000]"
-static const char trace[] =
-    BEGINNING
+static const char trace[] = BEGINNING
     " pc=0x401000 bp=0x1047d0 ctxt=0x0"
     " defer=0x9000 panic=0x0 top=0x1047e0 chans=false m=0\n"
     "@defer- 0x9000 sp=0x1047c0 varp=0x0 closure=0x1047c0 panic=0x0 link=0x0 fd=0x0 size=0x48 m=0\n"
@@ -44,7 +47,8 @@ static const char trace[] =
     "@words 0 402000 7 1047c0>204fc0 1047f0>204ff0 403000 1047c8>204fc8 0*3 m=0\n"
     "@defer+ 0x9000 sp=0x204fc0 varp=0x0 closure=0x204fc0 panic=0x0 link=0x0 fd=0x0 size=0x48 m=0\n"
     "@sudog+ 0x9100 elem=0x204fc0 size=0x8 m=0\n"
-    "@moved gp=0x1 sp=0x204fb8 pc=0x401000 bp=0x204fd0 ctxt=0x0 defer=0x9000 panic=0x0 top=0x204fe0 frames=3"
+    "@moved gp=0x1 sp=0x204fb8 pc=0x401000 bp=0x204fd0 ctxt=0x0 defer=0x9000 panic=0x0 "
+    "top=0x204fe0 frames=3"
     " written=true m=0\n"
     "@free 2048 0x104000 c=0x7 ph=0 m=0\n";
 
@@ -59,12 +63,21 @@ static const struct move_case {
     {NULL, WORD_COPIED, "", "", {NULL}},
     {NULL, WORD_RELOCATED, "", "", {NULL}},
     {NULL, WORD_RELOCATED, BEGINNING, PLAIN_BEGINNING, {"2048 0x104000", "128 0x104780"}},
-    {NULL, WORD_STALE, BEGINNING, PLAIN_BEGINNING,
+    {NULL,
+     WORD_STALE,
+     BEGINNING,
+     PLAIN_BEGINNING,
      {"2048 0x104000", "128 0x104780", "1047c0>204fc0", "104790>204f90"}},
     /* Below the low end: an address like any other. */
-    {NULL, WORD_RELOCATED, BEGINNING, PLAIN_BEGINNING,
+    {NULL,
+     WORD_RELOCATED,
+     BEGINNING,
+     PLAIN_BEGINNING,
      {"2048 0x104000", "128 0x104780", "1047c0>204fc0", "104778"}},
-    {"COPY-2", -1, BEGINNING, PLAIN_BEGINNING,
+    {"COPY-2",
+     -1,
+     BEGINNING,
+     PLAIN_BEGINNING,
      {"2048 0x104000", "128 0x104780", "1047c0>204fc0", "1047c0>204fc8"}},
     {"COPY-3", -1, BEGINNING, PLAIN_BEGINNING, {"2048 0x104000", "128 0x104780", " 7 ", " 7>8 "}},
     /* Words that are no pointers may look like some; one past the end stays. */
@@ -78,24 +91,45 @@ static const struct move_case {
     {NULL, WORD_ELSEWHERE, "1047f0>204ff0", "12345678", {NULL}},
     {NULL, WORD_INWARD, "1047f0>204ff0", "1047d0>204fd0", {NULL}},
     {NULL, WORD_INWARD, "1047f0>204ff0", "104100>204900", {NULL}},
-    {NULL, WORD_DEAD_FRAME, "1047f0>204ff0", "1047f0",
+    {NULL,
+     WORD_DEAD_FRAME,
+     "1047f0>204ff0",
+     "1047f0",
      {"cont=0x402000", "cont=0x0", "1047c0>204fc0", "1047c0", "1047c8>204fc8", "1047c8",
       "@map l:1047c0:2:02 a:1047e0:1:01", "@map"}},
-    {NULL, WORD_RELOCATED, "profile=1.19", "profile=1.27",
+    {NULL,
+     WORD_RELOCATED,
+     "profile=1.19",
+     "profile=1.27",
      {"cont=0x402000", "cont=0x0", "1047c0>204fc0", "1047c0", "1047c8>204fc8", "1047c8",
       "@map l:1047c0:2:02 a:1047e0:1:01", "@map"}},
-    {NULL, -1, "elem=0x1047c0", "elem=0x1047c0 vp=0x1047c0", {"elem=0x204fc0", "elem=0x204fc0 vp=0x204fc0"}},
-    {NULL, WORD_RECORD, "@defer- 0x9000", "@defer- 0x1047d8",
-     {"size=0x48", "size=0x10", "size=0x48", "size=0x10", "@defer+ 0x9000", "@defer+ 0x204fd8", "defer=0x9000",
-      "defer=0x1047d8", "defer=0x9000", "defer=0x204fd8", "1:01", "1:"}},
+    {NULL,
+     -1,
+     "elem=0x1047c0",
+     "elem=0x1047c0 vp=0x1047c0",
+     {"elem=0x204fc0", "elem=0x204fc0 vp=0x204fc0"}},
+    {NULL,
+     WORD_RECORD,
+     "@defer- 0x9000",
+     "@defer- 0x1047d8",
+     {"size=0x48", "size=0x10", "size=0x48", "size=0x10", "@defer+ 0x9000", "@defer+ 0x204fd8",
+      "defer=0x9000", "defer=0x1047d8", "defer=0x9000", "defer=0x204fd8", "1:01", "1:"}},
     /* The flags of a record look like a pointer. */
-    {NULL, -1, "@defer- 0x9000", "@defer- 0x1047e0",
-     {"size=0x48", "size=0x8", "size=0x48", "size=0x8", "@defer+ 0x9000", "@defer+ 0x204fe0", "defer=0x9000",
-      "defer=0x1047e0", "defer=0x9000", "defer=0x204fe0", "1:01", "1:", "1047c8>204fc8", "1047c8"}},
+    {NULL,
+     -1,
+     "@defer- 0x9000",
+     "@defer- 0x1047e0",
+     {"size=0x48", "size=0x8", "size=0x48", "size=0x8", "@defer+ 0x9000", "@defer+ 0x204fe0",
+      "defer=0x9000", "defer=0x1047e0", "defer=0x9000", "defer=0x204fe0", "1:01",
+      "1:", "1047c8>204fc8", "1047c8"}},
     {NULL, WORD_SLOT, "chans=false", "chans=true", {" 7 ", " 7>9 "}},
     {NULL, WORD_PROGRAM, "l:1047c0:2:02", "l:1047c0:2:02 g:1047c0:1:", {" 7 ", " 1047f0>204ff0 "}},
-    {NULL, WORD_OTHER_MAP, "@frame 0x401000", "@frame 0x403000",
-     {"pc=0x401000", "pc=0x403000", "pc=0x401000", "pc=0x403000", "cont=0x401000", "cont=0x403000"}},
+    {NULL,
+     WORD_OTHER_MAP,
+     "@frame 0x401000",
+     "@frame 0x403000",
+     {"pc=0x401000", "pc=0x403000", "pc=0x401000", "pc=0x403000", "cont=0x401000",
+      "cont=0x403000"}},
     {NULL, -1, "bp=0x1047d0", "bp=0x77", {"bp=0x204fd0", "bp=0x77"}},
     {NULL, -1, "ctxt=0x0", "ctxt=0x1047c0", {"bp=0x204fd0 ctxt=0x0", "bp=0x204fd0 ctxt=0x204fc0"}},
     {NULL, -1, "elem=0x204fc0", "elem=0x0", {"chans=false", "chans=true"}},
@@ -117,9 +151,12 @@ static const struct move_case {
     {"COPY-3", -1, "l:1047c0:2:02", "l:1047c0:2:", {NULL}},
     {"COPY-2", -1, "1047f0>204ff0", "1047d0", {NULL}},
     {"COPY-3", -1, "1047f0>204ff0", "12345678>0", {NULL}},
-    {"COPY-2", -1, "profile=1.19", "profile=1.27",
-     {"cont=0x402000", "cont=0x0", "1047f0>204ff0", "1047f0", "1047c0>204fc0", "1047c0", "1047c8>204fc8", "1047c8",
-      "@map l:1047c0:2:02 a:1047e0:1:01", "@map"}},
+    {"COPY-2",
+     -1,
+     "profile=1.19",
+     "profile=1.27",
+     {"cont=0x402000", "cont=0x0", "1047f0>204ff0", "1047f0", "1047c0>204fc0", "1047c0",
+      "1047c8>204fc8", "1047c8", "@map l:1047c0:2:02 a:1047e0:1:01", "@map"}},
     /* Registers and records. */
     {"COPY-5", -1, "sp=0x204fb8", "sp=0x204fc0", {NULL}},
     {"COPY-5", -1, "0x204fb8 pc=0x401000", "0x204fb8 pc=0x401008", {NULL}},
@@ -129,10 +166,18 @@ static const struct move_case {
     {"OUTSIDE-1", -1, "@defer+ 0x9000 sp=0x204fc0", "@defer+ 0x9000 sp=0x1047c0", {NULL}},
     {"OUTSIDE-1", -1, "closure=0x204fc0", "closure=0x1047c0", {NULL}},
     {"OUTSIDE-2", -1, "@defer+ 0x9000", "@defer+ 0x9008", {NULL}},
-    {"OUTSIDE-2", -1, "defer=0x9000 panic=0x0 top=0x204fe0", "defer=0x0 panic=0x0 top=0x204fe0", {NULL}},
+    {"OUTSIDE-2",
+     -1,
+     "defer=0x9000 panic=0x0 top=0x204fe0",
+     "defer=0x0 panic=0x0 top=0x204fe0",
+     {NULL}},
     {"OUTSIDE-3", -1, "panic=0x0 top=0x204fe0", "panic=0x8 top=0x204fe0", {NULL}},
     {"OUTSIDE-4", -1, "elem=0x204fc0", "elem=0x1047c0", {NULL}},
-    {"OUTSIDE-4", -1, "elem=0x1047c0", "elem=0x1047c0 vp=0x1047c0", {"elem=0x204fc0", "elem=0x204fc0 vp=0x1047c0"}},
+    {"OUTSIDE-4",
+     -1,
+     "elem=0x1047c0",
+     "elem=0x1047c0 vp=0x1047c0",
+     {"elem=0x204fc0", "elem=0x204fc0 vp=0x1047c0"}},
     {"OUTSIDE-4", -1, "elem=0x1047c0", "elem=0x1047c0 vp=0x1047c0", {NULL}},
     {"OUTSIDE-4", -1, "@sudog+ 0x9100", "@sudog+ 0x9108", {NULL}},
     {"OUTSIDE-4", -1, "@sudog- 0x9100", "@x-none 0x9100", {NULL}},
@@ -145,8 +190,12 @@ static const struct move_case {
     {"UNWIND-1", -1, "@frame 0x402000", "@frame 0x402008", {NULL}},
     {"UNWIND-1", -1, "@frame 0x401000", "@frame 0x401008", {NULL}},
     {"SITE-1", -1, "l:1047c0:2:02", "l:1047b0:2:02", {NULL}},
-    {"SITE-2", -1, "@frame 0x401000", "@frame 0x403000",
-     {"pc=0x401000", "pc=0x403000", "cont=0x401000", "cont=0x403000", "@map m=0", "@map a:1047c0:1: m=0"}},
+    {"SITE-2",
+     -1,
+     "@frame 0x401000",
+     "@frame 0x403000",
+     {"pc=0x401000", "pc=0x403000", "cont=0x401000", "cont=0x403000", "@map m=0",
+      "@map a:1047c0:1: m=0"}},
     /* What cannot be read. */
     {UNREADABLE, -1, "@words 0", "@words 1", {NULL}},
     {UNREADABLE, -1, "@words 0 402000", "@words 0 4x2000", {NULL}},
@@ -193,15 +242,18 @@ static bool passes(const struct move_case *this)
         at += length + 1;
     }
     struct replay_verdict verdict = replay_verdict(replay);
-    const char *found = verdict.status == REPLAY_CONFORMS ? "conforms"
-                        : verdict.status == REPLAY_DEVIATES ? verdict.requirement : UNREADABLE;
+    const char *found = verdict.status == REPLAY_CONFORMS   ? "conforms"
+                        : verdict.status == REPLAY_DEVIATES ? verdict.requirement
+                                                            : UNREADABLE;
     bool good = strcmp(found, this->requirement == NULL ? "conforms" : this->requirement) == 0;
-    if (good && this->requirement == NULL && this->class >= 0 && moves_counts(moves).class[this->class] == 0)
+    if (good && this->requirement == NULL && this->class >= 0 &&
+        moves_counts(moves).class[this->class] == 0)
         good = false;
     if (!good)
         printf("'%s' -> '%s': expected %s, found %s at line %llu: %s; %s\n", this->from, this->to,
-               this->requirement == NULL ? "conforms" : this->requirement, found, (unsigned long long)verdict.line,
-               verdict.expected == NULL ? "" : verdict.expected, verdict.found == NULL ? "" : verdict.found);
+               this->requirement == NULL ? "conforms" : this->requirement, found,
+               (unsigned long long)verdict.line, verdict.expected == NULL ? "" : verdict.expected,
+               verdict.found == NULL ? "" : verdict.found);
     moves_free(moves);
     replay_free(replay);
     return good;

@@ -26,6 +26,8 @@
  * Rows go to three sections, read once by src/runtime/sites.c:
  *   contig_functions   struct function_record    contig_sites   struct site_record    contig_maps   mask words
  * Addresses in them are relative to their own place, so that they need no dynamic relocation. */
+/* Directives of the assembler from here on. */
+/* clang-format off */
 #ifndef CONTIG_ARCH_X86_64_FRAME_H
 #define CONTIG_ARCH_X86_64_FRAME_H
 
