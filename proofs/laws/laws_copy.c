@@ -46,7 +46,8 @@
 /* GROW-2: a stack grows by a power of two, and what asked then fits. */
 /*@ requires size:  0 < old_size <= LARGEST_STACK_BYTES && used <= old_size;
     assigns  \nothing;
-    ensures  power: \result != 0 ==> \exists integer times; 1 <= times <= 64 && \result == old_size * power_of_two(times);
+    ensures  power: \result != 0 ==> \exists integer times; 1 <= times <= 64 &&
+                      \result == old_size * power_of_two(times);
     ensures  room:  \result != 0 ==> has_room(\result, used, frame); */
 uint64_t law_growth_by_a_power_of_two(uint64_t old_size, uint64_t used, uint64_t frame,
                                       uint64_t maximum);
@@ -359,9 +360,11 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
     ensures  frames: \result == STACK_OK ==> \forall integer k; 0 <= k < count ==>
                        sites[k].frame_words == table[k].frame_words && sites[k].span_words == table[k].span_words &&
                        sites[k].bottom == table[k].bottom;
-    ensures  live:   \result == STACK_OK ==> \forall integer k, word; 0 <= k < count && 0 <= word < table[k].span_words ==>
+    ensures  live:   \result == STACK_OK ==> \forall integer k, word; 0 <= k < count &&
+                       0 <= word < table[k].span_words ==>
                        (live_bit(sites[k], word) <==> given_live_bit(table[k], maps, word));
-    ensures  object: \result == STACK_OK ==> \forall integer k, word; 0 <= k < count && 0 <= word < table[k].span_words ==>
+    ensures  object: \result == STACK_OK ==> \forall integer k, word; 0 <= k < count &&
+                       0 <= word < table[k].span_words ==>
                        (object_bit(sites[k], word) <==> given_object_bit(table[k], maps, word)); */
 enum stack_status law_registered_maps_are_given(const struct site *table, uint32_t count,
                                                 const int32_t *maps, uint32_t map_words,

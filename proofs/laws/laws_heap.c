@@ -79,9 +79,11 @@
     void lemma_sound_slots_are_checked(uint32_t chunk)
     {
       /@ assert place: \forall integer index; slot(chunk, index) && slot_owner[chunk].at[index] >= SLOT_CACHED ==>
-           cache_place[chunk].at[index] < stackcache[slot_owner[chunk].at[index] - SLOT_CACHED].count[span_order[chunk]] &&
+           cache_place[chunk].at[index] <
+             stackcache[slot_owner[chunk].at[index] - SLOT_CACHED].count[span_order[chunk]] &&
            cache_place[chunk].at[index] < MAX_SPAN_SLOTS &&
-           entry_of(slot_owner[chunk].at[index] - SLOT_CACHED, span_order[chunk], cache_place[chunk].at[index], chunk, index); @/
+           entry_of(slot_owner[chunk].at[index] - SLOT_CACHED, span_order[chunk],
+                    cache_place[chunk].at[index], chunk, index); @/
     } */
 
 /* The cache of a P of a sound heap. */
@@ -93,7 +95,8 @@
        ensures  checked: cache_checked(p); @/
     void lemma_sound_cache_is_checked(uint32_t p)
     {
-      /@ assert entries: \forall integer order, k; 0 <= order < NUM_STACK_ORDERS && 0 <= k < stackcache[p].count[order] ==>
+      /@ assert entries: \forall integer order, k; 0 <= order < NUM_STACK_ORDERS &&
+           0 <= k < stackcache[p].count[order] ==>
            cache_entry(p, order, k) && span_shape(stackcache[p].chunk[order][k]); @/
     } */
 
@@ -278,7 +281,8 @@
        exits    \false;
        ensures  sets:    \forall integer chunk; 0 <= chunk < grown_chunks ==> block_in_sets(chunk);
        ensures  blocks:  \forall integer chunk; 0 <= chunk < grown_chunks ==> block_checked(chunk);
-       ensures  spans:   \forall integer chunk; 0 <= chunk < grown_chunks ==> span_checked(chunk) && span_linked(chunk); @/
+       ensures  spans:   \forall integer chunk; 0 <= chunk < grown_chunks ==> span_checked(chunk) &&
+                           span_linked(chunk); @/
     void lemma_checked_chunks_have_checked_parts(void)
     {
     } */

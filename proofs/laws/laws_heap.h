@@ -23,7 +23,8 @@
 
 /* HEAP-4: blocks that the checker accepts get an owner for each chunk. */
 /*@ ghost
-    /@ requires mark:    grown_chunks <= arena_chunks <= NUM_CHUNKS && (grown_chunks > 0 ==> block_state[0] != BLOCK_NONE);
+    /@ requires mark:    grown_chunks <= arena_chunks <= NUM_CHUNKS &&
+                         (grown_chunks > 0 ==> block_state[0] != BLOCK_NONE);
        requires checked: \forall integer chunk; 0 <= chunk < grown_chunks ==> block_checked(chunk);
        requires unused:  heap_unused_checked;
        assigns  block_owner[0 .. NUM_CHUNKS - 1];

@@ -7,7 +7,8 @@
     {
       /@ assert place: \forall integer row, chunk; 0 <= row < NUM_CHUNK_SETS && 0 <= chunk < NUM_CHUNKS &&
            in_set(row, chunk) ==>
-             set_member[row].at[set_place[row].at[chunk]] == chunk && set_rank[row].at[chunk] == set_place[row].at[chunk]; @/
+             set_member[row].at[set_place[row].at[chunk]] == chunk &&
+             set_rank[row].at[chunk] == set_place[row].at[chunk]; @/
     } */
 
 /* The permutation that moves nothing. */

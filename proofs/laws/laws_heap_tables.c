@@ -21,7 +21,8 @@
          loop invariant owner: \forall integer c; 0 <= c < chunk ==>
                                  block_owner[c] <= c && block(block_owner[c]) &&
                                  c < block_owner[c] + block_chunks(block_order[block_owner[c]]);
-         loop invariant own:   \forall integer h, c; block(h) && h <= c < h + block_chunks(block_order[h]) && c < chunk ==>
+         loop invariant own:   \forall integer h, c; block(h) && h <= c < h + block_chunks(block_order[h]) &&
+                                 c < chunk ==>
                                  block_owner[c] == h;
          loop assigns chunk, head, block_owner[0 .. NUM_CHUNKS - 1];
          loop variant grown_chunks - chunk; @/
@@ -50,7 +51,8 @@
   predicate slot_placed(integer chunk, integer index) =
     slot_owner[chunk].at[index] >= SLOT_CACHED ==>
       cache_place[chunk].at[index] < stackcache[slot_owner[chunk].at[index] - SLOT_CACHED].count[span_order[chunk]] &&
-      entry_of(slot_owner[chunk].at[index] - SLOT_CACHED, span_order[chunk], cache_place[chunk].at[index], chunk, index);
+      entry_of(slot_owner[chunk].at[index] - SLOT_CACHED, span_order[chunk],
+               cache_place[chunk].at[index], chunk, index);
 */
 
 /* The place of a cached slot in the cache of its P. */
@@ -60,7 +62,8 @@
        exits    \false;
        ensures  place:   \result < MAX_SPAN_SLOTS &&
                            \result < stackcache[slot_owner[chunk].at[index] - SLOT_CACHED].count[span_order[chunk]];
-       ensures  entry:   entry_of(slot_owner[chunk].at[index] - SLOT_CACHED, span_order[chunk], \result, chunk, index); @/
+       ensures  entry:   entry_of(slot_owner[chunk].at[index] - SLOT_CACHED, span_order[chunk],
+                                  \result, chunk, index); @/
     uint8_t lemma_entry_of_slot(uint32_t chunk, uint32_t index)
     {
       uint32_t p = (uint32_t)slot_owner[chunk].at[index] - SLOT_CACHED;
@@ -91,7 +94,8 @@
          loop assigns index, cache_place[chunk].at[0 .. MAX_SPAN_SLOTS - 1];
          loop variant span_slots[chunk] - index; @/
       while (index < span_slots[chunk]) {
-        if (slot_owner[chunk].at[index] >= SLOT_CACHED) cache_place[chunk].at[index] = lemma_entry_of_slot(chunk, index);
+        if (slot_owner[chunk].at[index] >= SLOT_CACHED)
+            cache_place[chunk].at[index] = lemma_entry_of_slot(chunk, index);
         index++;
       }
     } */

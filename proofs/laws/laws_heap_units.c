@@ -35,13 +35,16 @@
        requires chunk:   chunk < NUM_CHUNKS;
        assigns  \nothing;
        exits    \false;
-       ensures  marks:   \forall integer unit; MAX_SPAN_SLOTS * chunk <= unit < MAX_SPAN_SLOTS * chunk + MAX_SPAN_SLOTS ==>
+       ensures  marks:   \forall integer unit;
+                           MAX_SPAN_SLOTS * chunk <= unit < MAX_SPAN_SLOTS * chunk + MAX_SPAN_SLOTS ==>
                            (unit_live[unit] == 1 <==>
-                            unit_in_small_stack(chunk, unit - MAX_SPAN_SLOTS * chunk) || chunk_in_large_stack(chunk)); @/
+                            unit_in_small_stack(chunk, unit - MAX_SPAN_SLOTS * chunk) ||
+                            chunk_in_large_stack(chunk)); @/
     void lemma_marks_of_chunk(uint32_t chunk)
     {
       /@ assert chunk: \forall integer unit;
-           MAX_SPAN_SLOTS * chunk <= unit < MAX_SPAN_SLOTS * chunk + MAX_SPAN_SLOTS ==> unit / MAX_SPAN_SLOTS == chunk; @/
+           MAX_SPAN_SLOTS * chunk <= unit < MAX_SPAN_SLOTS * chunk + MAX_SPAN_SLOTS ==>
+           unit / MAX_SPAN_SLOTS == chunk; @/
     } */
 
 /* The slot at an index has the units from index * width on. */
@@ -172,7 +175,8 @@
     void lemma_no_unit_is_above_mark(void)
     {
       lemma_nothing_is_above_mark();
-      /@ assert none: \forall integer unit; MAX_SPAN_SLOTS * grown_chunks <= unit < NUM_UNITS ==> !unit_covered(unit); @/
+      /@ assert none: \forall integer unit; MAX_SPAN_SLOTS * grown_chunks <= unit < NUM_UNITS ==>
+           !unit_covered(unit); @/
       lemma_run_is_summed(MAX_SPAN_SLOTS * grown_chunks, NUM_UNITS - MAX_SPAN_SLOTS * grown_chunks, 0);
     } */
 

@@ -12,7 +12,8 @@
     ensures  heap:   page_heap_ok && pool_ok && spans_linked && arena_placed;
     ensures  marked: units_marked;
     ensures  count:  units_counted;
-    ensures  clear:  \forall integer chunk, index; slot(chunk, index) ==> slot_owner[chunk].at[index] != SLOT_CACHED + p; */
+    ensures  clear:  \forall integer chunk, index; slot(chunk, index) ==>
+                       slot_owner[chunk].at[index] != SLOT_CACHED + p; */
 void law_clear_leaves_no_cached_slot(uint32_t p);
 
 void law_clear_leaves_no_cached_slot(uint32_t p)
@@ -131,8 +132,10 @@ enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes)
  * the latter case begins there. */
 /*@ ghost
     /@ requires heap:   page_heap_ok;
-       requires block:  chunk < NUM_CHUNKS && block(chunk) && order == block_order[chunk] && order + 1 < NUM_BLOCK_ORDERS;
-       requires pair:   other < NUM_CHUNKS && aligned(lower, order + 1) && lower + block_chunks(order + 1) <= grown_chunks &&
+       requires block:  chunk < NUM_CHUNKS && block(chunk) && order == block_order[chunk] &&
+                        order + 1 < NUM_BLOCK_ORDERS;
+       requires pair:   other < NUM_CHUNKS && aligned(lower, order + 1) &&
+                        lower + block_chunks(order + 1) <= grown_chunks &&
                           (chunk == lower ? other == lower + block_chunks(order)
                                           : chunk == lower + block_chunks(order) && other == lower);
        assigns  \nothing;
@@ -174,7 +177,8 @@ enum stack_status law_free_undoes_alloc(uint32_t p, uint32_t q, uint64_t bytes)
       uint32_t half = law_end_is_aligned(chunk, order) - chunk;
       /@ loop invariant part:  block(part) && order == block_order[part] && order + 1 < NUM_BLOCK_ORDERS &&
                                  half == block_chunks(order);
-         loop invariant pair:  start <= NUM_CHUNKS && aligned(start, order + 1) && (part == start || part == start + half);
+         loop invariant pair:  start <= NUM_CHUNKS && aligned(start, order + 1) && (part == start ||
+                               part == start + half);
          loop invariant inner: start + 2 * half <= lower + block_chunks(block_order[chunk] + 1);
          loop assigns part, start, order, half;
          loop variant order; @/

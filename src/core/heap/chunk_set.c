@@ -18,12 +18,12 @@ void chunk_set_insert(uint32_t row, uint32_t chunk)
         set_place[row].at[chunk] = end; */
     set_member[row].at[end] = chunk;
     set_rank[row].at[chunk] = end;
-    set_size[row] = end + 1u;
+    set_size[row] = end + 1;
 }
 
 void chunk_set_remove(uint32_t row, uint32_t chunk)
 {
-    uint32_t end = set_size[row] - 1u;
+    uint32_t end = set_size[row] - 1;
     uint32_t rank = set_rank[row].at[chunk];
     uint32_t last = set_member[row].at[end];
     /*@ ghost set_permutation[row].at[rank] = last;
@@ -37,5 +37,5 @@ void chunk_set_remove(uint32_t row, uint32_t chunk)
 
 uint32_t chunk_set_last(uint32_t row)
 {
-    return set_member[row].at[set_size[row] - 1u];
+    return set_member[row].at[set_size[row] - 1];
 }

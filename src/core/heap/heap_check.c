@@ -7,10 +7,9 @@
     ensures  decides: \result <==> member_of(row, chunk); */
 static bool is_member(uint32_t row, uint32_t chunk)
 {
-    uint32_t rank;
-    if (set_size[row] == 0u)
+    if (set_size[row] == 0)
         return false;
-    rank = set_rank[row].at[chunk];
+    uint32_t rank = set_rank[row].at[chunk];
     return rank < set_size[row] && rank < NUM_CHUNKS && set_member[row].at[rank] == chunk;
 }
 
@@ -20,7 +19,6 @@ static bool is_member(uint32_t row, uint32_t chunk)
     ensures  decides: \result <==> set_checked(row); */
 static bool set_ok(uint32_t row)
 {
-    uint32_t rank;
     if (set_size[row] > NUM_CHUNKS || grown_chunks > NUM_CHUNKS)
         return false;
     /*@ loop invariant range: 0 <= rank <= set_size[row];
@@ -28,7 +26,7 @@ static bool set_ok(uint32_t row)
                                 set_member[row].at[k] < grown_chunks && set_rank[row].at[set_member[row].at[k]] == k;
         loop assigns rank;
         loop variant set_size[row] - rank; */
-    for (rank = 0; rank < set_size[row]; rank++) {
+    for (uint32_t rank = 0; rank < set_size[row]; rank++) {
         if (set_member[row].at[rank] >= grown_chunks)
             return false;
         if (set_rank[row].at[set_member[row].at[rank]] != rank)
@@ -83,15 +81,14 @@ static bool has_entry(uint32_t chunk, uint32_t index)
     ensures  decides: \result <==> span_pooled(chunk); */
 static bool pooled_ok(uint32_t chunk)
 {
-    uint32_t order;
     /*@ loop invariant range: 0 <= order <= NUM_STACK_ORDERS;
         loop invariant good:  \forall integer done; 0 <= done < order ==>
                                 (member_of(STACKPOOL(done), chunk) <==> has_free_slot(done, chunk));
         loop assigns order;
         loop variant NUM_STACK_ORDERS - order; */
-    for (order = 0; order < NUM_STACK_ORDERS; order++) {
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++) {
         bool has_free =
-            span_slots[chunk] != 0u && span_order[chunk] == order && span_free[chunk] > 0u;
+            span_slots[chunk] != 0 && span_order[chunk] == order && span_free[chunk] > 0;
         if (is_member(STACKPOOL(order), chunk) != has_free)
             return false;
     }
@@ -101,8 +98,7 @@ static bool pooled_ok(uint32_t chunk)
 bool span_ok(uint32_t chunk)
 {
     uint32_t slots = span_slots[chunk];
-    uint32_t index;
-    if (slots != 0u) {
+    if (slots != 0) {
         if (span_order[chunk] >= NUM_STACK_ORDERS)
             return false;
         if (slots != span_capacity_of(span_order[chunk]))
@@ -115,7 +111,7 @@ bool span_ok(uint32_t chunk)
                                 slot_checked(chunk, done) && slot_entered(chunk, done);
         loop assigns index;
         loop variant slots - index; */
-    for (index = 0; index < slots; index++) {
+    for (uint32_t index = 0; index < slots; index++) {
         if (!slot_ok(chunk, index))
             return false;
         if (!has_entry(chunk, index))
@@ -144,7 +140,6 @@ static bool owns_entry(uint32_t p, uint32_t order, uint32_t k)
     ensures  decides: \result <==> entry_checked(p, order, k); */
 static bool entry_ok(uint32_t p, uint32_t order, uint32_t k)
 {
-    uint32_t other;
     if (!owns_entry(p, order, k))
         return false;
     /*@ loop invariant range: 0 <= other <= k;
@@ -152,7 +147,7 @@ static bool entry_ok(uint32_t p, uint32_t order, uint32_t k)
               !entry_of(p, order, done, stackcache[p].chunk[order][k], stackcache[p].index[order][k]);
         loop assigns other;
         loop variant k - other; */
-    for (other = 0; other < k; other++) {
+    for (uint32_t other = 0; other < k; other++) {
         if (stackcache[p].chunk[order][other] == stackcache[p].chunk[order][k] &&
             stackcache[p].index[order][other] == stackcache[p].index[order][k]) {
             return false;
@@ -167,14 +162,13 @@ static bool entry_ok(uint32_t p, uint32_t order, uint32_t k)
     ensures  decides: \result <==> cache_order_checked(p, order); */
 static bool cache_order_ok(uint32_t p, uint32_t order)
 {
-    uint32_t k;
     if (stackcache[p].count[order] > span_capacity_of(order))
         return false;
     /*@ loop invariant range: 0 <= k <= stackcache[p].count[order];
         loop invariant good:  \forall integer done; 0 <= done < k ==> entry_checked(p, order, done);
         loop assigns k;
         loop variant stackcache[p].count[order] - k; */
-    for (k = 0; k < stackcache[p].count[order]; k++) {
+    for (uint32_t k = 0; k < stackcache[p].count[order]; k++) {
         if (!entry_ok(p, order, k))
             return false;
     }
@@ -183,12 +177,11 @@ static bool cache_order_ok(uint32_t p, uint32_t order)
 
 bool cache_ok(uint32_t p)
 {
-    uint32_t order;
     /*@ loop invariant range: 0 <= order <= NUM_STACK_ORDERS;
         loop invariant good:  \forall integer done; 0 <= done < order ==> cache_order_checked(p, done);
         loop assigns order;
         loop variant NUM_STACK_ORDERS - order; */
-    for (order = 0; order < NUM_STACK_ORDERS; order++) {
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++) {
         if (!cache_order_ok(p, order))
             return false;
     }
@@ -201,7 +194,6 @@ bool cache_ok(uint32_t p)
     ensures  decides: \result <==> block_in_sets(chunk); */
 static bool in_right_sets(uint32_t chunk)
 {
-    uint32_t order;
     /*@ loop invariant range:  0 <= order <= NUM_BLOCK_ORDERS;
         loop invariant free:   \forall integer done; 0 <= done < order ==>
               (member_of(FREE_BLOCKS(done), chunk) <==> block_state[chunk] == BLOCK_FREE && block_order[chunk] == done);
@@ -210,7 +202,7 @@ static bool in_right_sets(uint32_t chunk)
                block_state[chunk] == BLOCK_QUEUED && block_order[chunk] == done);
         loop assigns order;
         loop variant NUM_BLOCK_ORDERS - order; */
-    for (order = 0; order < NUM_BLOCK_ORDERS; order++) {
+    for (uint32_t order = 0; order < NUM_BLOCK_ORDERS; order++) {
         bool is_free = block_state[chunk] == BLOCK_FREE && block_order[chunk] == order;
         bool is_queued = block_state[chunk] == BLOCK_QUEUED && block_order[chunk] == order;
         if (is_member(FREE_BLOCKS(order), chunk) != is_free)
@@ -229,20 +221,20 @@ static bool is_aligned(uint32_t chunk, uint32_t order)
 {
     switch (order) {
     case 0: return true;
-    case 1: return chunk % 2u == 0u;
-    case 2: return chunk % 4u == 0u;
-    case 3: return chunk % 8u == 0u;
-    case 4: return chunk % 16u == 0u;
-    case 5: return chunk % 32u == 0u;
-    case 6: return chunk % 64u == 0u;
-    case 7: return chunk % 128u == 0u;
-    case 8: return chunk % 256u == 0u;
-    case 9: return chunk % 512u == 0u;
-    case 10: return chunk % 1024u == 0u;
-    case 11: return chunk % 2048u == 0u;
-    case 12: return chunk % 4096u == 0u;
-    case 13: return chunk % 8192u == 0u;
-    default: return chunk % 16384u == 0u;
+    case 1: return chunk % 2 == 0;
+    case 2: return chunk % 4 == 0;
+    case 3: return chunk % 8 == 0;
+    case 4: return chunk % 16 == 0;
+    case 5: return chunk % 32 == 0;
+    case 6: return chunk % 64 == 0;
+    case 7: return chunk % 128 == 0;
+    case 8: return chunk % 256 == 0;
+    case 9: return chunk % 512 == 0;
+    case 10: return chunk % 1024 == 0;
+    case 11: return chunk % 2048 == 0;
+    case 12: return chunk % 4096 == 0;
+    case 13: return chunk % 8192 == 0;
+    default: return chunk % 16384 == 0;
     }
 }
 
@@ -266,12 +258,11 @@ static bool shape_ok(uint32_t chunk)
 static bool is_alone(uint32_t chunk)
 {
     uint32_t end = chunk + chunks_of_order(block_order[chunk]);
-    uint32_t inside;
     /*@ loop invariant range: chunk < inside <= end;
         loop invariant none:  \forall integer done; chunk < done < inside ==> block_state[done] == BLOCK_NONE;
         loop assigns inside;
         loop variant end - inside; */
-    for (inside = chunk + 1u; inside < end; inside++) {
+    for (uint32_t inside = chunk + 1; inside < end; inside++) {
         if (block_state[inside] != BLOCK_NONE)
             return false;
     }
@@ -285,12 +276,11 @@ static bool is_alone(uint32_t chunk)
 static bool has_buddy_apart(uint32_t chunk)
 {
     uint32_t order = block_order[chunk];
-    uint32_t buddy;
-    if (block_state[chunk] != BLOCK_FREE || order + 1u == NUM_BLOCK_ORDERS)
+    if (block_state[chunk] != BLOCK_FREE || order + 1 == NUM_BLOCK_ORDERS)
         return false;
-    if (!is_aligned(chunk, order + 1u))
+    if (!is_aligned(chunk, order + 1))
         return false;
-    buddy = chunk + chunks_of_order(order);
+    uint32_t buddy = chunk + chunks_of_order(order);
     return block_state[buddy] == BLOCK_FREE && block_order[buddy] == order;
 }
 
@@ -310,7 +300,7 @@ bool block_ok(uint32_t chunk)
 static bool is_linked(uint32_t chunk)
 {
     bool span = block_state[chunk] == BLOCK_SPAN;
-    return (span_slots[chunk] != 0u) == span && (!span || block_order[chunk] == 0u);
+    return (span_slots[chunk] != 0) == span && (!span || block_order[chunk] == 0);
 }
 
 /*@ assigns  \nothing;
@@ -318,12 +308,11 @@ static bool is_linked(uint32_t chunk)
     ensures  decides: \result <==> \forall integer row; 0 <= row < NUM_CHUNK_SETS ==> set_checked(row); */
 static bool all_sets_ok(void)
 {
-    uint32_t row;
     /*@ loop invariant range: 0 <= row <= NUM_CHUNK_SETS;
         loop invariant good:  \forall integer done; 0 <= done < row ==> set_checked(done);
         loop assigns row;
         loop variant NUM_CHUNK_SETS - row; */
-    for (row = 0; row < NUM_CHUNK_SETS; row++) {
+    for (uint32_t row = 0; row < NUM_CHUNK_SETS; row++) {
         if (!set_ok(row))
             return false;
     }
@@ -335,12 +324,11 @@ static bool all_sets_ok(void)
     ensures  decides: \result <==> \forall integer p; 0 <= p < NUM_P ==> cache_checked(p); */
 static bool all_caches_ok(void)
 {
-    uint32_t p;
     /*@ loop invariant range: 0 <= p <= NUM_P;
         loop invariant good:  \forall integer done; 0 <= done < p ==> cache_checked(done);
         loop assigns p;
         loop variant NUM_P - p; */
-    for (p = 0; p < NUM_P; p++) {
+    for (uint32_t p = 0; p < NUM_P; p++) {
         if (!cache_ok(p))
             return false;
     }
@@ -353,12 +341,11 @@ static bool all_caches_ok(void)
     ensures  decides: \result <==> \forall integer chunk; 0 <= chunk < grown_chunks ==> chunk_checked(chunk); */
 static bool all_chunks_ok(void)
 {
-    uint32_t chunk;
     /*@ loop invariant range: 0 <= chunk <= grown_chunks;
         loop invariant good:  \forall integer done; 0 <= done < chunk ==> chunk_checked(done);
         loop assigns chunk;
         loop variant grown_chunks - chunk; */
-    for (chunk = 0; chunk < grown_chunks; chunk++) {
+    for (uint32_t chunk = 0; chunk < grown_chunks; chunk++) {
         if (!block_ok(chunk) || !is_linked(chunk) || !span_ok(chunk))
             return false;
     }
@@ -372,7 +359,7 @@ static bool all_chunks_ok(void)
 static uint32_t units_of_slots(uint32_t chunk)
 {
     uint32_t index, slot_units = 0, units = 0;
-    if (span_slots[chunk] != 0u)
+    if (span_slots[chunk] != 0)
         slot_units = MAX_SPAN_SLOTS / span_capacity_of(span_order[chunk]);
     /*@ loop invariant range: 0 <= index <= span_slots[chunk];
         loop invariant units: units == slot_units_below(chunk, index) && units <= index * MAX_SPAN_SLOTS;
@@ -404,12 +391,11 @@ static uint32_t units_of_chunk(uint32_t chunk)
 static uint64_t units_of_heap(void)
 {
     uint64_t units = 0;
-    uint32_t chunk;
     /*@ loop invariant range: 0 <= chunk <= grown_chunks;
         loop invariant units: units == chunk_units_below(chunk) && units <= chunk * 262144;
         loop assigns chunk, units;
         loop variant grown_chunks - chunk; */
-    for (chunk = 0; chunk < grown_chunks; chunk++)
+    for (uint32_t chunk = 0; chunk < grown_chunks; chunk++)
         units += units_of_chunk(chunk);
     return units;
 }
@@ -420,15 +406,14 @@ static uint64_t units_of_heap(void)
     ensures  decides: \result <==> mark_aligned; */
 static bool mark_ok(void)
 {
-    uint32_t order;
     /*@ loop invariant range: 0 <= order < NUM_BLOCK_ORDERS;
         loop invariant good:  \forall integer done; 0 <= done < order ==>
               (grown_chunks + block_chunks(done) <= arena_chunks ==> aligned(grown_chunks, done + 1));
         loop assigns order;
         loop variant NUM_BLOCK_ORDERS - order; */
-    for (order = 0; order + 1u < NUM_BLOCK_ORDERS; order++) {
+    for (uint32_t order = 0; order + 1 < NUM_BLOCK_ORDERS; order++) {
         bool fits = grown_chunks + chunks_of_order(order) <= arena_chunks;
-        if (fits && !is_aligned(grown_chunks, order + 1u))
+        if (fits && !is_aligned(grown_chunks, order + 1))
             return false;
     }
     return true;
@@ -439,7 +424,7 @@ static bool mark_ok(void)
     ensures  decides: \result <==> arena_placed; */
 static bool arena_ok(void)
 {
-    if (arena_base % CHUNK_BYTES != 0u || arena_chunks > NUM_CHUNKS)
+    if (arena_base % CHUNK_BYTES != 0 || arena_chunks > NUM_CHUNKS)
         return false;
     return arena_base <= UINT64_MAX - (uint64_t)arena_chunks * CHUNK_BYTES;
 }
@@ -450,13 +435,12 @@ static bool arena_ok(void)
     ensures  decides: \result <==> heap_unused_checked; */
 static bool unused_ok(void)
 {
-    uint32_t chunk;
     /*@ loop invariant range: grown_chunks <= chunk <= NUM_CHUNKS;
         loop invariant none:  \forall integer done; grown_chunks <= done < chunk ==> chunk_unused(done);
         loop assigns chunk;
         loop variant NUM_CHUNKS - chunk; */
-    for (chunk = grown_chunks; chunk < NUM_CHUNKS; chunk++) {
-        if (block_state[chunk] != BLOCK_NONE || span_slots[chunk] != 0u || span_free[chunk] != 0u)
+    for (uint32_t chunk = grown_chunks; chunk < NUM_CHUNKS; chunk++) {
+        if (block_state[chunk] != BLOCK_NONE || span_slots[chunk] != 0 || span_free[chunk] != 0)
             return false;
     }
     return true;
@@ -466,7 +450,7 @@ bool heap_used_ok(void)
 {
     if (grown_chunks > arena_chunks || !arena_ok() || !mark_ok())
         return false;
-    if (grown_chunks > 0u && block_state[0] == BLOCK_NONE)
+    if (grown_chunks > 0 && block_state[0] == BLOCK_NONE)
         return false;
     if (!all_sets_ok() || !all_caches_ok() || !all_chunks_ok())
         return false;

@@ -31,21 +31,21 @@ uint8_t block_order[NUM_CHUNKS];
 uint32_t chunks_of_order(uint32_t order)
 {
     switch (order) {
-    case 0: return 1u;
-    case 1: return 2u;
-    case 2: return 4u;
-    case 3: return 8u;
-    case 4: return 16u;
-    case 5: return 32u;
-    case 6: return 64u;
-    case 7: return 128u;
-    case 8: return 256u;
-    case 9: return 512u;
-    case 10: return 1024u;
-    case 11: return 2048u;
-    case 12: return 4096u;
-    case 13: return 8192u;
-    default: return 16384u;
+    case 0: return 1;
+    case 1: return 2;
+    case 2: return 4;
+    case 3: return 8;
+    case 4: return 16;
+    case 5: return 32;
+    case 6: return 64;
+    case 7: return 128;
+    case 8: return 256;
+    case 9: return 512;
+    case 10: return 1024;
+    case 11: return 2048;
+    case 12: return 4096;
+    case 13: return 8192;
+    default: return 16384;
     }
 }
 
@@ -59,20 +59,20 @@ uint32_t chunks_of_order(uint32_t order)
 static uint32_t lower_buddy(uint32_t chunk, uint32_t order)
 {
     switch (order) {
-    case 0: return chunk - chunk % 2u;
-    case 1: return chunk - chunk % 4u;
-    case 2: return chunk - chunk % 8u;
-    case 3: return chunk - chunk % 16u;
-    case 4: return chunk - chunk % 32u;
-    case 5: return chunk - chunk % 64u;
-    case 6: return chunk - chunk % 128u;
-    case 7: return chunk - chunk % 256u;
-    case 8: return chunk - chunk % 512u;
-    case 9: return chunk - chunk % 1024u;
-    case 10: return chunk - chunk % 2048u;
-    case 11: return chunk - chunk % 4096u;
-    case 12: return chunk - chunk % 8192u;
-    default: return chunk - chunk % 16384u;
+    case 0: return chunk - chunk % 2;
+    case 1: return chunk - chunk % 4;
+    case 2: return chunk - chunk % 8;
+    case 3: return chunk - chunk % 16;
+    case 4: return chunk - chunk % 32;
+    case 5: return chunk - chunk % 64;
+    case 6: return chunk - chunk % 128;
+    case 7: return chunk - chunk % 256;
+    case 8: return chunk - chunk % 512;
+    case 9: return chunk - chunk % 1024;
+    case 10: return chunk - chunk % 2048;
+    case 11: return chunk - chunk % 4096;
+    case 12: return chunk - chunk % 8192;
+    default: return chunk - chunk % 16384;
     }
 }
 
@@ -124,7 +124,7 @@ static void join(uint32_t chunk, uint32_t order, uint32_t half)
     //@ assert lower: \forall integer c; chunk <= c < upper ==> block_owner[c] == chunk;
     //@ assert upper: \forall integer c; upper <= c < upper + half ==> block_owner[c] == upper;
     block_state[upper] = BLOCK_NONE;
-    block_order[chunk] = (uint8_t)(order + 1u);
+    block_order[chunk] = (uint8_t)(order + 1);
     //@ ghost own_chunks(upper, upper + half, chunk);
 }
 
@@ -149,7 +149,7 @@ static void split(uint32_t chunk)
     uint32_t order = block_order[chunk] - 1u;
     uint32_t half = chunks_of_order(order);
     //@ assert block: block(chunk) && order + 1 == block_order[chunk] && order + 1 < NUM_BLOCK_ORDERS;
-    chunk_set_remove(FREE_BLOCKS(order + 1u), chunk);
+    chunk_set_remove(FREE_BLOCKS(order + 1), chunk);
     halve(chunk, order, half);
     chunk_set_insert(FREE_BLOCKS(order), chunk);
     chunk_set_insert(FREE_BLOCKS(order), chunk + half);
@@ -181,7 +181,7 @@ static void merge(uint32_t chunk, uint32_t order) /*@ ghost (uint32_t except) */
     chunk_set_remove(FREE_BLOCKS(order), chunk);
     chunk_set_remove(FREE_BLOCKS(order), chunk + half);
     join(chunk, order, half);
-    chunk_set_insert(FREE_BLOCKS(order + 1u), chunk);
+    chunk_set_insert(FREE_BLOCKS(order + 1), chunk);
 }
 
 /* The largest order of which a block has room. */
@@ -192,15 +192,13 @@ static void merge(uint32_t chunk, uint32_t order) /*@ ghost (uint32_t except) */
     ensures  largest: \result + 1 < NUM_BLOCK_ORDERS ==> room < block_chunks(\result + 1); */
 static uint32_t largest_order_within(uint32_t room)
 {
-    uint32_t order;
+    uint32_t order = NUM_BLOCK_ORDERS - 1;
     /*@ loop invariant order:   0 <= order < NUM_BLOCK_ORDERS;
         loop invariant largest: order + 1 < NUM_BLOCK_ORDERS ==> room < block_chunks(order + 1);
         loop assigns order;
         loop variant order; */
-    for (order = NUM_BLOCK_ORDERS - 1u; order > 0u; order--) {
-        if (chunks_of_order(order) <= room)
-            return order;
-    }
+    while (order > 0 && chunks_of_order(order) > room)
+        order--;
     return order;
 }
 
@@ -262,13 +260,12 @@ static void grow(void)
     ensures  least: \forall integer less; order <= less < \result ==> set_size[FREE_BLOCKS(less)] == 0; */
 static uint32_t least_free_order(uint32_t order)
 {
-    uint32_t next;
     /*@ loop invariant range: order <= next <= NUM_BLOCK_ORDERS;
         loop invariant least: \forall integer less; order <= less < next ==> set_size[FREE_BLOCKS(less)] == 0;
         loop assigns next;
         loop variant NUM_BLOCK_ORDERS - next; */
-    for (next = order; next < NUM_BLOCK_ORDERS; next++) {
-        if (set_size[FREE_BLOCKS(next)] != 0u)
+    for (uint32_t next = order; next < NUM_BLOCK_ORDERS; next++) {
+        if (set_size[FREE_BLOCKS(next)] != 0)
             return next;
     }
     return NUM_BLOCK_ORDERS;
@@ -339,7 +336,6 @@ static void give_block(uint32_t chunk)
 
 uint32_t allocmanual(uint32_t order, uint8_t state)
 {
-    uint32_t chunk;
     uint32_t found = least_free_order(order);
     /*@ assert held: \forall integer other; free_block(other, order) ==>
           block(other) && block_order[other] < NUM_BLOCK_ORDERS && in_set(FREE_BLOCKS(block_order[other]), other); */
@@ -348,7 +344,8 @@ uint32_t allocmanual(uint32_t order, uint8_t state)
                                 found <= \at(block_order[other], Pre) && free_block(other, order) &&
                                 grown_chunks == \at(grown_chunks, Pre);
         loop invariant same:  \forall integer other, k; free_block{Pre}(other, order) && 0 <= k < NUM_CHUNKS ==>
-                                block_state[k] == \at(block_state[k], Pre) && block_order[k] == \at(block_order[k], Pre);
+                                block_state[k] == \at(block_state[k], Pre) &&
+                                block_order[k] == \at(block_order[k], Pre);
         loop invariant heap:  page_heap_ok;
         loop invariant found: order <= found <= NUM_BLOCK_ORDERS &&
                                 (found < NUM_BLOCK_ORDERS ==> set_size[FREE_BLOCKS(found)] > 0);
@@ -365,7 +362,7 @@ uint32_t allocmanual(uint32_t order, uint8_t state)
         grow();
         found = least_free_order(order);
     }
-    chunk = chunk_set_last(FREE_BLOCKS(found));
+    uint32_t chunk = chunk_set_last(FREE_BLOCKS(found));
     //@ assert found: block_state[chunk] == BLOCK_FREE && block_order[chunk] == found;
     carve(chunk, order);
     take_block(chunk, state);
@@ -384,7 +381,7 @@ void freemanual(uint32_t chunk)
         loop invariant used:  used_blocks_same_but{Pre, Here}(chunk);
         loop assigns block, order, BLOCK_TABLES;
         loop variant NUM_BLOCK_ORDERS - order; */
-    while (order + 1u < NUM_BLOCK_ORDERS) {
+    while (order + 1 < NUM_BLOCK_ORDERS) {
         uint32_t lower = lower_buddy(block, order);
         uint32_t upper = lower + chunks_of_order(order);
         if (upper >= grown_chunks)
@@ -395,7 +392,7 @@ void freemanual(uint32_t chunk)
             break;
         merge(lower, order) /*@ ghost (block) */;
         block = lower;
-        order = order + 1u;
+        order = order + 1;
     }
     /*@ assert settled: \forall integer other; 0 <= other < NUM_CHUNKS && buddies_apart(other) ==>
           other != block && other + block_chunks(block_order[other]) != block; */

@@ -12,11 +12,11 @@ uint32_t span_capacity_of(uint32_t order)
 {
     switch (order) {
     case 0: return MAX_SPAN_SLOTS;
-    case 1: return MAX_SPAN_SLOTS / 2u;
+    case 1: return MAX_SPAN_SLOTS / 2;
 #if NUM_STACK_ORDERS > 2
-    case 2: return MAX_SPAN_SLOTS / 4u;
+    case 2: return MAX_SPAN_SLOTS / 4;
 #endif
-    default: return CHUNK_BYTES / (FIXED_STACK_BYTES << (NUM_STACK_ORDERS - 1u));
+    default: return CHUNK_BYTES / (FIXED_STACK_BYTES << (NUM_STACK_ORDERS - 1));
     }
 }
 
@@ -26,17 +26,17 @@ uint32_t span_capacity_of(uint32_t order)
              slot_owner[chunk].at[0 .. MAX_SPAN_SLOTS - 1];
     exits    \false;
     ensures  free:  \forall integer k; 0 <= k < slots ==>
-                      slot_stack[chunk].at[k] == k && slot_place[chunk].at[k] == k && slot_owner[chunk].at[k] == SLOT_FREE; */
+                      slot_stack[chunk].at[k] == k && slot_place[chunk].at[k] == k &&
+                      slot_owner[chunk].at[k] == SLOT_FREE; */
 static void slots_init(uint32_t chunk, uint32_t slots)
 {
-    uint32_t index;
     /*@ loop invariant range: 0 <= index <= slots;
         loop invariant free:  \forall integer k; 0 <= k < index ==>
               slot_stack[chunk].at[k] == k && slot_place[chunk].at[k] == k && slot_owner[chunk].at[k] == SLOT_FREE;
         loop assigns index, slot_stack[chunk].at[0 .. MAX_SPAN_SLOTS - 1],
               slot_place[chunk].at[0 .. MAX_SPAN_SLOTS - 1], slot_owner[chunk].at[0 .. MAX_SPAN_SLOTS - 1];
         loop variant slots - index; */
-    for (index = 0; index < slots; index++) {
+    for (uint32_t index = 0; index < slots; index++) {
         slot_stack[chunk].at[index] = (uint8_t)index;
         slot_place[chunk].at[index] = (uint8_t)index;
         slot_owner[chunk].at[index] = SLOT_FREE;
@@ -61,7 +61,7 @@ uint32_t span_take(uint32_t chunk, uint32_t order)
           (slot_place[chunk].at[other] == left <==> other == index); */
     span_free[chunk] = (uint8_t)left;
     slot_owner[chunk].at[index] = SLOT_LIVE;
-    if (left == 0u)
+    if (left == 0)
         chunk_set_remove(STACKPOOL(order), chunk);
     return index;
 }
@@ -77,8 +77,8 @@ void span_put(uint32_t chunk, uint32_t index)
     slot_stack[chunk].at[place] = (uint8_t)first_used;
     slot_place[chunk].at[first_used] = (uint8_t)place;
     slot_owner[chunk].at[index] = SLOT_FREE;
-    span_free[chunk] = (uint8_t)(free + 1u);
-    if (free == 0u)
+    span_free[chunk] = (uint8_t)(free + 1);
+    if (free == 0)
         chunk_set_insert(STACKPOOL(span_order[chunk]), chunk);
 }
 

@@ -15,8 +15,8 @@
     ensures  sets:    chunk_sets_ok;
     ensures  free:    free_sets_ok;
     ensures  queued:  queued_sets_ok;
-    ensures  last:    set_permutation[QUEUED_STACKS(block_order[chunk])].at[set_size[QUEUED_STACKS(block_order[chunk])] - 1] ==
-                        chunk;
+    ensures  last:    set_permutation[QUEUED_STACKS(block_order[chunk])]
+                          .at[set_size[QUEUED_STACKS(block_order[chunk])] - 1] == chunk;
     ensures  state:   block_state[chunk] == BLOCK_QUEUED; */
 static void queue_stack(uint32_t chunk)
 {
@@ -52,13 +52,12 @@ static void queue_stack(uint32_t chunk)
                         block_state[chunk] == \old(block_state[chunk]); */
 static uint32_t reuse_queued(uint32_t order)
 {
-    uint32_t chunk;
-    if (set_size[QUEUED_STACKS(order)] == 0u) {
+    if (set_size[QUEUED_STACKS(order)] == 0) {
         /*@ assert none: \forall integer other; 0 <= other < NUM_CHUNKS && block_state[other] == BLOCK_QUEUED ==>
               block(other) && in_set(QUEUED_STACKS(block_order[other]), other); */
         return NUM_CHUNKS;
     }
-    chunk = chunk_set_last(QUEUED_STACKS(order));
+    uint32_t chunk = chunk_set_last(QUEUED_STACKS(order));
     //@ assert queued: block_state[chunk] == BLOCK_QUEUED && block_order[chunk] == order;
     chunk_set_remove(QUEUED_STACKS(order), chunk);
     block_state[chunk] = BLOCK_STACK;
@@ -120,7 +119,6 @@ static void drain_order(uint32_t order)
 
 void stack_large_drain(void)
 {
-    uint32_t order;
     /*@ loop invariant order: 0 <= order <= NUM_BLOCK_ORDERS;
         loop invariant heap:  page_heap_ok;
         loop invariant empty: \forall integer chunk; 0 <= chunk < NUM_CHUNKS && block_state[chunk] == BLOCK_QUEUED ==>
@@ -133,6 +131,6 @@ void stack_large_drain(void)
         loop invariant new:   used_blocks_kept_but{Here, Pre}(NUM_CHUNKS);
         loop assigns order, BLOCK_TABLES, QUEUE_TABLES;
         loop variant NUM_BLOCK_ORDERS - order; */
-    for (order = 0; order < NUM_BLOCK_ORDERS; order++)
+    for (uint32_t order = 0; order < NUM_BLOCK_ORDERS; order++)
         drain_order(order);
 }

@@ -15,13 +15,13 @@ uint64_t arena_base;
 static uint32_t pooled_order(uint64_t bytes)
 {
     switch (bytes) {
-    case FIXED_STACK_BYTES: return 0u;
-    case FIXED_STACK_BYTES * 2u: return 1u;
+    case FIXED_STACK_BYTES: return 0;
+    case FIXED_STACK_BYTES * 2: return 1;
 #if NUM_STACK_ORDERS > 2
-    case FIXED_STACK_BYTES * 4u: return 2u;
+    case FIXED_STACK_BYTES * 4: return 2;
 #endif
 #if NUM_STACK_ORDERS > 3
-    case FIXED_STACK_BYTES * 8u: return 3u;
+    case FIXED_STACK_BYTES * 8: return 3;
 #endif
     default: return NUM_STACK_ORDERS;
     }
@@ -37,21 +37,21 @@ static uint32_t pooled_order(uint64_t bytes)
 static uint32_t large_order(uint64_t bytes)
 {
     switch (bytes) {
-    case CHUNK_BYTES: return 0u;
-    case CHUNK_BYTES * 2u: return 1u;
-    case CHUNK_BYTES * 4u: return 2u;
-    case CHUNK_BYTES * 8u: return 3u;
-    case CHUNK_BYTES * 16u: return 4u;
-    case CHUNK_BYTES * 32u: return 5u;
-    case CHUNK_BYTES * 64u: return 6u;
-    case CHUNK_BYTES * 128u: return 7u;
-    case CHUNK_BYTES * 256u: return 8u;
-    case CHUNK_BYTES * 512u: return 9u;
-    case CHUNK_BYTES * 1024u: return 10u;
-    case CHUNK_BYTES * 2048u: return 11u;
-    case CHUNK_BYTES * 4096u: return 12u;
-    case CHUNK_BYTES * 8192u: return 13u;
-    case CHUNK_BYTES * 16384u: return 14u;
+    case CHUNK_BYTES: return 0;
+    case CHUNK_BYTES * 2: return 1;
+    case CHUNK_BYTES * 4: return 2;
+    case CHUNK_BYTES * 8: return 3;
+    case CHUNK_BYTES * 16: return 4;
+    case CHUNK_BYTES * 32: return 5;
+    case CHUNK_BYTES * 64: return 6;
+    case CHUNK_BYTES * 128: return 7;
+    case CHUNK_BYTES * 256: return 8;
+    case CHUNK_BYTES * 512: return 9;
+    case CHUNK_BYTES * 1024: return 10;
+    case CHUNK_BYTES * 2048: return 11;
+    case CHUNK_BYTES * 4096: return 12;
+    case CHUNK_BYTES * 8192: return 13;
+    case CHUNK_BYTES * 16384: return 14;
     default: return NUM_BLOCK_ORDERS;
     }
 }
@@ -86,20 +86,20 @@ static uint32_t slot_at(uint32_t offset, uint32_t order)
     uint32_t index = MAX_SPAN_SLOTS;
     switch (order) {
     case 0:
-        if (offset % FIXED_STACK_BYTES == 0u)
+        if (offset % FIXED_STACK_BYTES == 0)
             index = offset / FIXED_STACK_BYTES;
         break;
     case 1:
-        if (offset % (FIXED_STACK_BYTES * 2u) == 0u)
-            index = offset / (FIXED_STACK_BYTES * 2u);
+        if (offset % (FIXED_STACK_BYTES * 2) == 0)
+            index = offset / (FIXED_STACK_BYTES * 2);
         break;
     case 2:
-        if (offset % (FIXED_STACK_BYTES * 4u) == 0u)
-            index = offset / (FIXED_STACK_BYTES * 4u);
+        if (offset % (FIXED_STACK_BYTES * 4) == 0)
+            index = offset / (FIXED_STACK_BYTES * 4);
         break;
     default:
-        if (offset % (FIXED_STACK_BYTES * 8u) == 0u)
-            index = offset / (FIXED_STACK_BYTES * 8u);
+        if (offset % (FIXED_STACK_BYTES * 8) == 0)
+            index = offset / (FIXED_STACK_BYTES * 8);
         break;
     }
     return index;
@@ -114,9 +114,9 @@ static uint32_t offset_of_slot(uint32_t order, uint32_t index)
 {
     switch (order) {
     case 0: return FIXED_STACK_BYTES * index;
-    case 1: return FIXED_STACK_BYTES * 2u * index;
-    case 2: return FIXED_STACK_BYTES * 4u * index;
-    default: return FIXED_STACK_BYTES * 8u * index;
+    case 1: return FIXED_STACK_BYTES * 2 * index;
+    case 2: return FIXED_STACK_BYTES * 4 * index;
+    default: return FIXED_STACK_BYTES * 8 * index;
     }
 }
 
@@ -133,13 +133,12 @@ static uint32_t offset_of_slot(uint32_t order, uint32_t index)
                       \forall integer chunk, index; !live_small_stack(lo, pooled_bytes(order), chunk, index); */
 static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
 {
-    struct slot_ref none = {NUM_CHUNKS, 0u};
+    struct slot_ref none = {NUM_CHUNKS, 0};
     struct slot_ref stack = none;
-    uint32_t offset;
     uint32_t chunk = chunk_of(lo);
     if (chunk == NUM_CHUNKS)
         return none;
-    offset = (uint32_t)((lo - arena_base) % CHUNK_BYTES);
+    uint32_t offset = (uint32_t)((lo - arena_base) % CHUNK_BYTES);
     //@ assert offset: lo == block_address(chunk) + offset;
     /*@ assert chunk: \forall integer other, index; live_small_stack(lo, pooled_bytes(order), other, index) ==>
           other == chunk; */
@@ -147,7 +146,7 @@ static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
           span_order[chunk] == order; */
     /*@ assert index: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
           offset == slot_offset(order, index); */
-    if (span_slots[chunk] == 0u || span_order[chunk] != order)
+    if (span_slots[chunk] == 0 || span_order[chunk] != order)
         return none;
     stack.index = slot_at(offset, order);
     if (stack.index >= span_slots[chunk])
@@ -166,11 +165,12 @@ static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
     ensures  range: \result <= NUM_CHUNKS;
     ensures  found: \result < NUM_CHUNKS ==> live_large_stack(lo, large_bytes(order), \result) &&
                       block_order[\result] == order;
-    ensures  none:  \result == NUM_CHUNKS ==> \forall integer chunk; !live_large_stack(lo, large_bytes(order), chunk); */
+    ensures  none:  \result == NUM_CHUNKS ==> \forall integer chunk; !live_large_stack(lo, large_bytes(order), chunk);
+                      */
 static uint32_t find_large_stack(uint64_t lo, uint32_t order)
 {
     uint32_t chunk = chunk_of(lo);
-    if (chunk == NUM_CHUNKS || (lo - arena_base) % CHUNK_BYTES != 0u)
+    if (chunk == NUM_CHUNKS || (lo - arena_base) % CHUNK_BYTES != 0)
         return NUM_CHUNKS;
     if (block_state[chunk] != BLOCK_STACK || block_order[chunk] != order)
         return NUM_CHUNKS;
@@ -200,10 +200,10 @@ static struct slot_ref take_small(uint32_t p, uint32_t order)
 {
     if (p == NUM_P)
         return stackpoolalloc(order);
-    if (stackcache[p].count[order] == 0u) {
+    if (stackcache[p].count[order] == 0) {
         stackcacherefill(p, order);
-        if (stackcache[p].count[order] == 0u) {
-            struct slot_ref none = {NUM_CHUNKS, 0u};
+        if (stackcache[p].count[order] == 0) {
+            struct slot_ref none = {NUM_CHUNKS, 0};
             return none;
         }
     }
@@ -229,12 +229,11 @@ static struct slot_ref take_small(uint32_t p, uint32_t order)
     ensures  large:     large_blocks_same{Pre, Post}; */
 static void put_small(uint32_t p, uint32_t chunk, uint32_t index)
 {
-    uint32_t order;
     if (p == NUM_P) {
         stackpoolfree(chunk, index);
         return;
     }
-    order = span_order[chunk];
+    uint32_t order = span_order[chunk];
     if (stackcache[p].count[order] == span_capacity_of(order))
         stackcacherelease(p, order);
     //@ assert heap: heap_sound;
@@ -320,15 +319,14 @@ static void put_small(uint32_t p, uint32_t chunk, uint32_t index)
     ensures  large:     live_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
 static struct stack_alloc_result alloc_small(uint32_t p, uint32_t order, uint32_t units)
 {
-    struct stack_alloc_result result = {STACK_NO_MEMORY, 0u};
+    struct stack_alloc_result result = {STACK_NO_MEMORY, 0};
     struct slot_ref stack = take_small(p, order);
-    uint32_t offset;
     //@ assert large: \forall integer chunk; chunk_in_large_stack{Pre}(chunk) <==> chunk_in_large_stack(chunk);
     if (stack.chunk == NUM_CHUNKS) {
         //@ assert marked: units_marked;
         return result;
     }
-    offset = offset_of_slot(order, stack.index);
+    uint32_t offset = offset_of_slot(order, stack.index);
     //@ assert span: stack.chunk < grown_chunks && !chunk_in_large_stack(stack.chunk);
     /*@ assert small: \forall integer chunk, unit; 0 <= unit < MAX_SPAN_SLOTS ==>
           (unit_in_small_stack(chunk, unit) <==> unit_in_small_stack{Pre}(chunk, unit) ||
@@ -363,7 +361,7 @@ static struct stack_alloc_result alloc_small(uint32_t p, uint32_t order, uint32_
                           live_blocks_same_but{Pre, Post}(NUM_CHUNKS) && exhausted(order); */
 static struct stack_alloc_result alloc_large(uint32_t order, uint32_t units)
 {
-    struct stack_alloc_result result = {STACK_NO_MEMORY, 0u};
+    struct stack_alloc_result result = {STACK_NO_MEMORY, 0};
     uint32_t chunk = stack_large_alloc(order);
     //@ assert pool: pool_ok && spans_linked;
     /*@ assert large: \forall integer other; chunk_in_large_stack(other) <==> chunk_in_large_stack{Pre}(other) ||
@@ -386,7 +384,7 @@ static struct stack_alloc_result alloc_large(uint32_t order, uint32_t units)
 
 struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
 {
-    struct stack_alloc_result bad_size = {STACK_BAD_SIZE, 0u};
+    struct stack_alloc_result bad_size = {STACK_BAD_SIZE, 0};
     uint32_t order = pooled_order(size_bytes);
     if (order < NUM_STACK_ORDERS)
         return alloc_small(p, order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
@@ -463,11 +461,10 @@ enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
             return STACK_BAD_ADDRESS;
         free_small(p, stack.chunk, stack.index, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     } else {
-        uint32_t chunk;
         order = large_order(size_bytes);
         if (order == NUM_BLOCK_ORDERS)
             return STACK_BAD_SIZE;
-        chunk = find_large_stack(lo, order);
+        uint32_t chunk = find_large_stack(lo, order);
         if (chunk == NUM_CHUNKS)
             return STACK_BAD_ADDRESS;
         free_large(chunk, (uint32_t)(size_bytes / FIXED_STACK_BYTES));

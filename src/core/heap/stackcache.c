@@ -10,7 +10,7 @@ void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index)
     uint32_t end = stackcache[p].count[order];
     stackcache[p].chunk[order][end] = chunk;
     stackcache[p].index[order][end] = (uint8_t)index;
-    stackcache[p].count[order] = (uint8_t)(end + 1u);
+    stackcache[p].count[order] = (uint8_t)(end + 1);
     slot_owner[chunk].at[index] = (uint8_t)(SLOT_CACHED + p);
     //@ ghost cache_place[chunk].at[index] = (uint8_t)end;
 }
@@ -22,7 +22,8 @@ struct slot_ref stackcache_pop(uint32_t p, uint32_t order)
     stack.chunk = stackcache[p].chunk[order][end];
     stack.index = stackcache[p].index[order][end];
     //@ assert entry: cache_entry(p, order, end) && cache_place[stack.chunk].at[stack.index] == end;
-    /*@ assert only: \forall integer chunk, index; slot(chunk, index) && slot_owner[chunk].at[index] == SLOT_CACHED + p &&
+    /*@ assert only: \forall integer chunk, index; slot(chunk, index) &&
+                       slot_owner[chunk].at[index] == SLOT_CACHED + p &&
           span_order[chunk] == order && cache_place[chunk].at[index] == end ==>
             chunk == stack.chunk && index == stack.index; */
     stackcache[p].count[order] = (uint8_t)end;
@@ -32,8 +33,7 @@ struct slot_ref stackcache_pop(uint32_t p, uint32_t order)
 
 void stackcacherefill(uint32_t p, uint32_t order)
 {
-    uint32_t half = span_capacity_of(order) / 2u;
-    uint32_t count;
+    uint32_t half = span_capacity_of(order) / 2;
     /*@ loop invariant count:     0 <= count <= half && stackcache[p].count[order] == count;
         loop invariant page_heap: page_heap_ok;
         loop invariant pool:      pool_ok;
@@ -42,7 +42,7 @@ void stackcacherefill(uint32_t p, uint32_t order)
         loop invariant large:     large_blocks_same{Pre, Here};
         loop assigns count, PAGE_HEAP_TABLES, SPAN_TABLES, CACHE_TABLES(p, order);
         loop variant half - count; */
-    for (count = 0; count < half; count++) {
+    for (uint32_t count = 0; count < half; count++) {
         struct slot_ref stack = stackpoolalloc(order);
         if (stack.chunk == NUM_CHUNKS)
             return;
@@ -86,12 +86,11 @@ static void release_down_to(uint32_t p, uint32_t order, uint32_t left)
 
 void stackcacherelease(uint32_t p, uint32_t order)
 {
-    release_down_to(p, order, span_capacity_of(order) / 2u);
+    release_down_to(p, order, span_capacity_of(order) / 2);
 }
 
 void stackcache_clear(uint32_t p)
 {
-    uint32_t order;
     /*@ loop invariant order:     0 <= order <= NUM_STACK_ORDERS &&
                                     \forall integer done; 0 <= done < order ==> stackcache[p].count[done] == 0;
         loop invariant page_heap: page_heap_ok;
@@ -101,6 +100,6 @@ void stackcache_clear(uint32_t p)
         loop invariant large:     large_blocks_same{Pre, Here};
         loop assigns order, BLOCK_TABLES, SPAN_TABLES, stackcache[p].count[0 .. NUM_STACK_ORDERS - 1];
         loop variant NUM_STACK_ORDERS - order; */
-    for (order = 0; order < NUM_STACK_ORDERS; order++)
-        release_down_to(p, order, 0u);
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
+        release_down_to(p, order, 0);
 }

@@ -47,7 +47,8 @@ void stackreset(void)
           block_state[k] == BLOCK_NONE && span_slots[k] == 0 && span_free[k] == 0;
         loop invariant done: 0 <= chunk <= end && \forall integer k; 0 <= k < chunk ==>
           block_state[k] == BLOCK_NONE && span_slots[k] == 0 && span_free[k] == 0;
-        loop assigns chunk, block_state[0 .. NUM_CHUNKS - 1], span_slots[0 .. NUM_CHUNKS - 1], span_free[0 .. NUM_CHUNKS - 1];
+        loop assigns chunk, block_state[0 .. NUM_CHUNKS - 1], span_slots[0 .. NUM_CHUNKS - 1],
+                       span_free[0 .. NUM_CHUNKS - 1];
         loop variant end - chunk; */
     for (uint32_t chunk = 0; chunk < end; chunk++) {
         block_state[chunk] = BLOCK_NONE;
@@ -59,7 +60,8 @@ void stackreset(void)
         loop variant NUM_CHUNK_SETS - row; */
     for (uint32_t row = 0; row < NUM_CHUNK_SETS; row++)
         set_size[row] = 0;
-    /*@ loop invariant done: 0 <= p <= NUM_P && \forall integer k, order; 0 <= k < p && 0 <= order < NUM_STACK_ORDERS ==>
+    /*@ loop invariant done: 0 <= p <= NUM_P && \forall integer k, order; 0 <= k < p &&
+                               0 <= order < NUM_STACK_ORDERS ==>
           stackcache[k].count[order] == 0;
         loop assigns p, stackcache[0 .. NUM_P - 1];
         loop variant NUM_P - p; */
@@ -73,11 +75,11 @@ void stackreset(void)
 
 enum stack_status stackinit(uint64_t base, uint64_t bytes)
 {
-    if (bytes == 0u || bytes % CHUNK_BYTES != 0u)
+    if (bytes == 0 || bytes % CHUNK_BYTES != 0)
         return STACK_BAD_SIZE;
     if (bytes / CHUNK_BYTES > NUM_CHUNKS)
         return STACK_BAD_SIZE;
-    if (base % CHUNK_BYTES != 0u || base > ADDRESSES_END - bytes)
+    if (base % CHUNK_BYTES != 0 || base > ADDRESSES_END - bytes)
         return STACK_BAD_ADDRESS;
     arena_base = base;
     page_heap_init((uint32_t)(bytes / CHUNK_BYTES));

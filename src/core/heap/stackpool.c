@@ -23,7 +23,7 @@ bool stack_gc_running;
     ensures  large:     large_blocks_same{Pre, Post}; */
 static uint32_t span_new(uint32_t order)
 {
-    uint32_t chunk = allocmanual(0u, BLOCK_SPAN);
+    uint32_t chunk = allocmanual(0, BLOCK_SPAN);
     //@ assert large: large_blocks_same{Pre, Here};
     if (chunk == NUM_CHUNKS) {
         //@ assert link: spans_linked;
@@ -66,9 +66,9 @@ static void span_drop(uint32_t chunk)
 
 struct slot_ref stackpoolalloc(uint32_t order)
 {
-    struct slot_ref stack = {NUM_CHUNKS, 0u};
+    struct slot_ref stack = {NUM_CHUNKS, 0};
     uint32_t chunk;
-    if (set_size[STACKPOOL(order)] == 0u) {
+    if (set_size[STACKPOOL(order)] == 0) {
         chunk = span_new(order);
         if (chunk == NUM_CHUNKS)
             return stack;
@@ -164,7 +164,7 @@ static void sweep_order(uint32_t order)
         loop invariant large:     large_blocks_same{Pre, Here};
         loop assigns rank, BLOCK_TABLES, SPAN_TABLES;
         loop variant rank; */
-    while (rank > 0u) {
+    while (rank > 0) {
         rank--;
         sweep_rank(order, rank);
     }
@@ -172,7 +172,6 @@ static void sweep_order(uint32_t order)
 
 void stackpool_sweep(void)
 {
-    uint32_t order;
     /*@ loop invariant page_heap: page_heap_ok;
         loop invariant pool:      pool_ok;
         loop invariant link:      spans_linked;
@@ -183,6 +182,6 @@ void stackpool_sweep(void)
         loop invariant large:     large_blocks_same{Pre, Here};
         loop assigns order, BLOCK_TABLES, SPAN_TABLES;
         loop variant NUM_STACK_ORDERS - order; */
-    for (order = 0; order < NUM_STACK_ORDERS; order++)
+    for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
         sweep_order(order);
 }

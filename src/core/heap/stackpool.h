@@ -14,8 +14,8 @@ extern bool stack_gc_running;
 
 #include "spec/heap.acsl"
 
-/* POOL-1, POOL-2, SPAN-2 (Go stackpoolalloc): a live stack of that order, from the span that came into the pool last, or
- * from a new span if the pool is empty; its chunk is NUM_CHUNKS if there is no memory. */
+/* POOL-1, POOL-2, SPAN-2 (Go stackpoolalloc): a live stack of that order, from the span that came into the pool last,
+ * or from a new span if the pool is empty; its chunk is NUM_CHUNKS if there is no memory. */
 /*@ requires heap:      heap_sound;
     requires order:     order < NUM_STACK_ORDERS;
     assigns  PAGE_HEAP_TABLES, SPAN_TABLES;
@@ -38,7 +38,8 @@ extern bool stack_gc_running;
     ensures  large:     large_blocks_same{Pre, Post}; */
 struct slot_ref stackpoolalloc(uint32_t order);
 
-/* POOL-3, SPAN-4 (Go stackpoolfree): a live stack becomes free; its span goes back if it was the last and no GC runs. */
+/* POOL-3, SPAN-4 (Go stackpoolfree): a live stack becomes free; its span goes back if it was the last
+ * and no GC runs. */
 /*@ requires heap:      heap_sound;
     requires live:      live_slot(chunk, index);
     assigns  BLOCK_TABLES, SPAN_TABLES;

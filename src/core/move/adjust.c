@@ -32,7 +32,8 @@ static void adjust_part_plain(uint64_t *arena, uint32_t mask, uint64_t old_word,
 {
     /*@ loop invariant count: 0 <= n <= 32;
         loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) &&
-                                k < new_word + n ==> arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
+                                k < new_word + n ==> arena[k] == relocated(\at(arena[k - new_word + old_word], Pre),
+                                move);
         loop invariant kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
                                 arena[k] == \at(arena[k], Pre);
         loop invariant old:   \forall integer k; old_word <= k < old_word + length ==> arena[k] == \at(arena[k], Pre);

@@ -6,6 +6,7 @@
 #ifndef CONTIG_CORE_MOVE_BITS_H
 #define CONTIG_CORE_MOVE_BITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "spec/bits.acsl"
 
@@ -45,8 +46,8 @@ static inline uint32_t unsigned_bits(int32_t word)
 
 /*@ requires position: position <= 31;
     assigns \nothing;
-    ensures bit: \result != 0 <==> bit_of(word, position); */
-static inline int bit_is_set(uint32_t word, uint32_t position)
+    ensures bit: \result <==> bit_of(word, position); */
+static inline bool bit_is_set(uint32_t word, uint32_t position)
 {
     return ((word >> position) & 1u) != 0;
 }

@@ -17,15 +17,18 @@ struct stack_fault check_registers(const struct goroutine_stack *g)
 
 /* COPY-6, pass 1: every error that there can be, found while nothing has changed. */
 /*@ requires table:  site_table_ok;
-    requires memory: goroutine_readable(g) && \valid(marks + (0 .. MARK_WORDS - 1)) && bounds_placed(arena, g->lo, g->hi);
+    requires memory: goroutine_readable(g) && \valid(marks + (0 .. MARK_WORDS - 1)) &&
+                     bounds_placed(arena, g->lo, g->hi);
     requires apart:  \separated(arena + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(marks + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(g + (..), SITE_TABLE_PLACES, &arena_base, &arena_chunks) &&
                        \separated(g, marks + (0 .. MARK_WORDS - 1)) &&
                        \separated(arena + (0 .. arena_end - 1), marks + (0 .. MARK_WORDS - 1)) &&
                        (g->outside != \null ==> \separated(g->outside, marks + (0 .. MARK_WORDS - 1)) &&
-                         \separated(g->outside->defers + (0 .. g->outside->defers_count - 1), marks + (0 .. MARK_WORDS - 1)) &&
-                         \separated(g->outside->sudogs + (0 .. g->outside->sudogs_count - 1), marks + (0 .. MARK_WORDS - 1)));
+                         \separated(g->outside->defers + (0 .. g->outside->defers_count - 1),
+                         marks + (0 .. MARK_WORDS - 1)) &&
+                         \separated(g->outside->sudogs + (0 .. g->outside->sudogs_count - 1),
+                         marks + (0 .. MARK_WORDS - 1)));
     requires inside: g->hi <= arena_base + 8 * arena_end;
     assigns  marks[0 .. MARK_WORDS - 1];
     ensures  fault:  fault_named{Pre}(arena, g, \result);
@@ -111,7 +114,8 @@ static void move_registers(struct goroutine_stack *g, uint64_t new_lo, uint64_t 
 
 /* COPY-5, OUTSIDE-1..OUTSIDE-4: what refers to the words: the registers, and the records outside if there are any. */
 /*@ requires g:        \valid(g) && registers_sound(g) && new_lo < new_hi && g->hi - g->sched.sp <= new_hi;
-    requires move:     move.old_lo == g->lo && move.old_sp == g->sched.sp && move.old_hi == g->hi && move.new_hi == new_hi &&
+    requires move:     move.old_lo == g->lo && move.old_sp == g->sched.sp && move.old_hi == g->hi &&
+                       move.new_hi == new_hi &&
                          stacks_apart(move);
     requires outside:  outside != \null ==> outside_valid(outside) && goroutine_is_apart(g, outside);
     requires sound:    outside != \null ==> outside_sound(outside, move.old_lo, move.old_sp, move.old_hi);
@@ -137,7 +141,8 @@ static void move_references(struct goroutine_stack *g, struct outside *outside,
     move_registers(g, new_lo, new_hi) /*@ ghost (outside, arena) */;
     //@ assert this: move_between{Pre, Here}(g, move);
     if (outside != NULL) {
-        /*@ assert same: \forall integer k; 0 <= k < outside->sudogs_count ==> sudog_same{Pre, Here}(outside->sudogs + k); */
+        /*@ assert same: \forall integer k; 0 <= k < outside->sudogs_count ==>
+                           sudog_same{Pre, Here}(outside->sudogs + k); */
         //@ assert defers: defers_sound(outside, move.old_lo, move.old_sp);
         //@ assert sudogs: sudogs_sound(outside, move.old_lo, move.old_sp, move.old_hi);
         adjust_outside(outside, move);
@@ -216,7 +221,8 @@ static void move_goroutine(uint64_t *arena, const uint32_t *marks, struct gorout
     uint64_t new_word = (move.new_hi - arena_base) / 8 - count;
     //@ assert count: count == used_words(g) && 8 * count == g->hi - g->sched.sp;
     //@ assert old: old_word == arena_word(g->sched.sp) && old_word + count == arena_word(g->hi) <= arena_end;
-    //@ assert new: new_word + count == arena_word(new_hi) <= arena_end && 8 * new_word == new_hi - 8 * count - arena_base;
+    /*@ assert new: new_word + count == arena_word(new_hi) <= arena_end &&
+                    8 * new_word == new_hi - 8 * count - arena_base; */
     move_all(arena, marks, g, move, count, old_word, new_word, new_lo) /*@ ghost (fault) */;
     /*@ assert this: \forall struct stack_move other, integer from, integer to, integer words;
           move_between{Pre, Here}(g, other) && places_of(other, from, to, words) ==>

@@ -81,7 +81,8 @@ struct stack_fault check_registers(const struct goroutine_stack *g);
 /* clang-format on */
 
 /* COPY-1..COPY-11 (Go 1.19 copystack): moves the goroutine to a new stack of new_size_bytes.
- *   STACK_BAD_FRAME, STACK_STALE_POINTER, STACK_BAD_OUTSIDE   registers, frames or records are malformed: *fault says where
+ *   STACK_BAD_FRAME, STACK_STALE_POINTER, STACK_BAD_OUTSIDE   registers,
+ frames or records are malformed: *fault says where
  *   STACK_BAD_SIZE                                            no stack has that size, or what is in use does not fit
  *   STACK_NO_MEMORY                                           no block is left for it
  * On any error the goroutine, every word of the arena and everybody's stacks are as they were. */

@@ -11,7 +11,8 @@
     static void sizes_are_powers(void) {
       /@ assert pooled: \forall integer order; 0 <= order && order + 1 < NUM_STACK_ORDERS ==>
            pooled_bytes(order + 1) == 2 * pooled_bytes(order); @/
-      /@ assert first: large_bytes(0) == 2 * pooled_bytes(NUM_STACK_ORDERS - 1) && pooled_bytes(0) == FIXED_STACK_BYTES; @/
+      /@ assert first: large_bytes(0) == 2 * pooled_bytes(NUM_STACK_ORDERS - 1) &&
+      pooled_bytes(0) == FIXED_STACK_BYTES; @/
       /@ assert large: \forall integer order; 0 <= order && order + 1 < NUM_BLOCK_ORDERS ==>
            large_bytes(order + 1) == 2 * large_bytes(order); @/
       /@ assert last: large_bytes(NUM_BLOCK_ORDERS - 1) == LARGEST_STACK_BYTES; @/

@@ -28,7 +28,8 @@ uint64_t newstack_size(uint64_t old_size, uint64_t used, uint64_t frame, uint64_
     uint64_t size = old_size;
     //@ ghost uint32_t times = 0;
     //@ assert most: power_of_two(29) == LARGEST_STACK_BYTES;
-    /*@ loop invariant size:  times <= 29 && size == doubled(old_size, times) && old_size <= size <= LARGEST_STACK_BYTES;
+    /*@ loop invariant size:  times <= 29 && size == doubled(old_size, times) &&
+                              old_size <= size <= LARGEST_STACK_BYTES;
         loop invariant power: power_of_two(times) <= size;
         loop invariant small: \forall integer k; 1 <= k <= times ==> doubled(old_size, k) < wanted;
         loop assigns size, times;

@@ -74,14 +74,16 @@ enum shrink_step {
     ensures  later:  \result == SHRINK_LATER <==>
                        off == 0 && !shrink_safe(in_system_call, async_safe_point, parking_on_channel);
     ensures  due:    \result == SHRINK_DUE <==>
-                       off == 0 && shrink_safe(in_system_call, async_safe_point, parking_on_channel) && shrink_due(size, used);
+                       off == 0 && shrink_safe(in_system_call, async_safe_point, parking_on_channel) &&
+                       shrink_due(size, used);
     ensures  others: \result == SHRINK_OFF || \result == SHRINK_LATER || \result == SHRINK_NOT_DUE ||
                        \result == SHRINK_DUE; */
 enum shrink_step shrink_step(bool off, bool in_system_call, bool async_safe_point,
                              bool parking_on_channel, uint64_t size, uint64_t used);
 
 /* GC-6 (Go 1.19 gcComputeStartingStackSize): bytes of the stacks of new goroutines: the average of what was scanned and
- * the guard, rounded up to a size that stackalloc has.  Unlike Go's, never above the maximum, but for the fixed size. */
+ * the guard, rounded up to a size that stackalloc has.  Unlike Go's, never above the maximum,
+ but for the fixed size. */
 /*@ assigns  \nothing;
     exits    \false;
     ensures  size:   \exists integer times; 0 <= times <= 18 && \result == doubled(FIXED_STACK_BYTES, times);

@@ -2,16 +2,16 @@
 #include "src/core/move/outside.h"
 
 /*@ assigns \nothing;
-    ensures stale: \result != 0 <==> stale(value, lo, sp); */
-static inline int is_stale(uint64_t value, uint64_t lo, uint64_t sp)
+    ensures stale: \result <==> stale(value, lo, sp); */
+static inline bool is_stale(uint64_t value, uint64_t lo, uint64_t sp)
 {
     return lo <= value && value < sp;
 }
 
 /*@ requires record: \valid_read(record);
     assigns  \nothing;
-    ensures  stale:  \result == 0 <==> defer_sound(record, lo, sp); */
-static inline int defer_is_stale(const struct defer *record, uint64_t lo, uint64_t sp)
+    ensures  stale:  !\result <==> defer_sound(record, lo, sp); */
+static inline bool defer_is_stale(const struct defer *record, uint64_t lo, uint64_t sp)
 {
     return is_stale(record->sp, lo, sp) || is_stale(record->varp, lo, sp) ||
            is_stale(record->function, lo, sp) || is_stale(record->panic, lo, sp) ||
@@ -20,8 +20,8 @@ static inline int defer_is_stale(const struct defer *record, uint64_t lo, uint64
 
 /*@ requires record: \valid_read(waiting);
     assigns  \nothing;
-    ensures  begins: \result != 0 <==> slot_on_stack(waiting, sp, hi); */
-static inline int slot_is_on_stack(const struct sudog *waiting, uint64_t sp, uint64_t hi)
+    ensures  begins: \result <==> slot_on_stack(waiting, sp, hi); */
+static inline bool slot_is_on_stack(const struct sudog *waiting, uint64_t sp, uint64_t hi)
 {
     uint64_t start = waiting->element.vu;
     return sp <= start && start < hi && waiting->size <= hi - start;
@@ -29,12 +29,13 @@ static inline int slot_is_on_stack(const struct sudog *waiting, uint64_t sp, uin
 
 /*@ requires record: \valid_read(waiting);
     assigns  \nothing;
-    ensures  stale:  \result == 0 <==> sudog_sound(waiting, lo, sp, hi); */
-static inline int sudog_is_stale(const struct sudog *waiting, uint64_t lo, uint64_t sp, uint64_t hi)
+    ensures  stale:  !\result <==> sudog_sound(waiting, lo, sp, hi); */
+static inline bool sudog_is_stale(const struct sudog *waiting, uint64_t lo, uint64_t sp,
+                                  uint64_t hi)
 {
     uint64_t start = waiting->element.vu;
     if (is_stale(start, lo, sp) || is_stale(waiting->element.vp, lo, sp))
-        return 1;
+        return true;
     return sp <= start && start < hi && !slot_is_on_stack(waiting, sp, hi);
 }
 
@@ -62,12 +63,12 @@ uint32_t find_stale_sudog(const struct outside *outside, uint64_t lo, uint64_t s
     return i;
 }
 
-int outside_ok(const struct outside *outside, uint64_t lo, uint64_t sp, uint64_t hi)
+bool outside_ok(const struct outside *outside, uint64_t lo, uint64_t sp, uint64_t hi)
 {
     if (is_stale(outside->first_defer, lo, sp) || is_stale(outside->panic, lo, sp))
-        return 0;
+        return false;
     if (outside->stktopsp < sp || hi < outside->stktopsp)
-        return 0;
+        return false;
     return find_stale_defer(outside, lo, sp) == outside->defers_count &&
            find_stale_sudog(outside, lo, sp, hi) == outside->sudogs_count;
 }

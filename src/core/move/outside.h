@@ -13,6 +13,7 @@
 #ifndef CONTIG_CORE_MOVE_OUTSIDE_H
 #define CONTIG_CORE_MOVE_OUTSIDE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "src/core/move/relocate.h"
 
@@ -80,8 +81,8 @@ uint32_t find_stale_sudog(const struct outside *outside, uint64_t lo, uint64_t s
 /*@ requires records: outside_readable(outside);
     requires stack:   lo <= sp <= hi;
     assigns  \nothing;
-    ensures  sound:   \result != 0 <==> outside_sound(outside, lo, sp, hi); */
-int outside_ok(const struct outside *outside, uint64_t lo, uint64_t sp, uint64_t hi);
+    ensures  sound:   \result <==> outside_sound(outside, lo, sp, hi); */
+bool outside_ok(const struct outside *outside, uint64_t lo, uint64_t sp, uint64_t hi);
 
 /* OUTSIDE-1, OUTSIDE-2 (Go 1.19 adjustdefers): the head of the list and every record. */
 /*@ requires records: outside_valid(outside);
@@ -89,7 +90,8 @@ int outside_ok(const struct outside *outside, uint64_t lo, uint64_t sp, uint64_t
     requires sound:   defers_sound(outside, move.old_lo, move.old_sp);
     assigns  outside->first_defer, outside->defers[0 .. outside->defers_count - 1];
     ensures  head:    outside->first_defer == relocated(\old(outside->first_defer), move);
-    ensures  moved:   \forall integer k; 0 <= k < outside->defers_count ==> defer_moved{Pre, Here}(outside->defers + k, move);
+    ensures  moved:   \forall integer k; 0 <= k < outside->defers_count ==>
+                        defer_moved{Pre, Here}(outside->defers + k, move);
     ensures  left:    stacks_apart(move) ==> !refers(outside->first_defer, move.old_lo, move.old_hi) &&
                         \forall integer k; 0 <= k < outside->defers_count ==>
                           defer_left(outside->defers + k, move.old_lo, move.old_hi);
@@ -111,7 +113,8 @@ void adjustpanics(struct outside *outside, struct stack_move move);
     requires move:    move_possible(move);
     requires sound:   sudogs_sound(outside, move.old_lo, move.old_sp, move.old_hi);
     assigns  outside->sudogs[0 .. outside->sudogs_count - 1];
-    ensures  moved:   \forall integer k; 0 <= k < outside->sudogs_count ==> sudog_moved{Pre, Here}(outside->sudogs + k, move);
+    ensures  moved:   \forall integer k; 0 <= k < outside->sudogs_count ==>
+                        sudog_moved{Pre, Here}(outside->sudogs + k, move);
     ensures  left:    stacks_apart(move) ==> \forall integer k; 0 <= k < outside->sudogs_count ==>
                         sudog_left(outside->sudogs + k, move.old_lo, move.old_hi);
     ensures  other:   defers_same{Pre, Here}(outside); */
@@ -136,7 +139,8 @@ void adjust_outside(struct outside *outside, struct stack_move move);
     requires stack:   sp <= hi;
     assigns  \nothing;
     ensures  bound:   0 <= \result <= hi - sp;
-    ensures  covers:  \forall integer k; 0 <= k < outside->sudogs_count && slot_on_stack(outside->sudogs + k, sp, hi) ==>
+    ensures  covers:  \forall integer k; 0 <= k < outside->sudogs_count &&
+                        slot_on_stack(outside->sudogs + k, sp, hi) ==>
                         outside->sudogs[k].element.vu + outside->sudogs[k].size <= sp + \result;
     ensures  least:   \result == 0 || \exists integer k; 0 <= k < outside->sudogs_count &&
                         slot_on_stack(outside->sudogs + k, sp, hi) &&

@@ -20,33 +20,34 @@ static uint32_t site_parts(int32_t span)
 
 /*@ requires site:    0 <= site < SITES_MAX;
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_fields(sites[site]); */
-static int site_fields_ok(int32_t site)
+    ensures  decides: \result <==> site_fields(sites[site]); */
+static bool site_fields_ok(int32_t site)
 {
     int32_t span = sites[site].span_words;
     int32_t frame = sites[site].frame_words;
     if (sites[site].pc < 0 || frame < 0 || span < 0 || span > (int32_t)LARGEST_STACK_WORDS)
-        return 0;
+        return false;
     if (sites[site].pointers_more < 0 || sites[site].objects < -1)
-        return 0;
+        return false;
     return sites[site].bottom != 0 ? frame <= span : frame <= span - 2;
 }
 
 /*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && map_end <= SITE_MAP_WORDS;
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_maps_inside(sites[site], map_end); */
-static int site_maps_ok(int32_t site, uint32_t map_end)
+    ensures  decides: \result <==> site_maps_inside(sites[site], map_end); */
+static bool site_maps_ok(int32_t site, uint32_t map_end)
 {
     uint32_t parts = site_parts(sites[site].span_words);
     if (parts > 2 && (uint32_t)sites[site].pointers_more + (parts - 2) > map_end)
-        return 0;
+        return false;
     return sites[site].objects < 0 || (uint32_t)sites[site].objects + parts <= map_end;
 }
 
-/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
+/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) &&
+                      site_maps_inside(sites[site], SITE_MAP_WORDS);
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_masks_clear(sites[site]); */
-static int site_masks_ok(int32_t site)
+    ensures  decides: \result <==> site_masks_clear(sites[site]); */
+static bool site_masks_ok(int32_t site)
 {
     uint32_t span = (uint32_t)sites[site].span_words;
     uint32_t end = 32 * site_parts(sites[site].span_words);
@@ -56,32 +57,33 @@ static int site_masks_ok(int32_t site)
         loop variant live_end - word; */
     for (uint32_t word = span; word < live_end; word++) {
         if (bit_is_set(site_live_mask(site, word / 32), word % 32))
-            return 0;
+            return false;
     }
     /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !object_bit(sites[site], k);
         loop assigns word;
         loop variant end - word; */
     for (uint32_t word = span; word < end; word++) {
         if (bit_is_set(site_object_mask(site, word / 32), word % 32))
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 /* Are no bits set beyond the span, and is the saved frame pointer marked? */
-/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
+/*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) &&
+                      site_maps_inside(sites[site], SITE_MAP_WORDS);
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_masks_clear(sites[site]) &&
+    ensures  decides: \result <==> site_masks_clear(sites[site]) &&
                         (sites[site].bottom == 0 ==> live_bit(sites[site], sites[site].frame_words)); */
-static int site_bits_ok(int32_t site)
+static bool site_bits_ok(int32_t site)
 {
     if (!site_masks_ok(site))
-        return 0;
+        return false;
     uint32_t frame = (uint32_t)sites[site].frame_words;
     return sites[site].bottom != 0 || bit_is_set(site_live_mask(site, frame / 32), frame % 32);
 }
 
-int site_well_formed(int32_t site, uint32_t map_end)
+bool site_well_formed(int32_t site, uint32_t map_end)
 {
     return site_fields_ok(site) && site_maps_ok(site, map_end) && site_bits_ok(site);
 }
@@ -90,17 +92,17 @@ int site_well_formed(int32_t site, uint32_t map_end)
 /*@ requires site:     site == sites_count && site < SITES_MAX && 0 <= sites[site].pc;
     requires index:    index_bounded(site) && index_complete(site);
     assigns  site_index[0 .. SITE_SLOTS - 1], site_place[site];
-    ensures  fresh:    \result != 0 ==> \forall integer s; 0 <= s < site ==> sites[s].pc != sites[site].pc;
-    ensures  bounded:  \result != 0 ==> index_bounded(site + 1);
-    ensures  complete: \result != 0 ==> index_complete(site + 1);
-    ensures  taken:    \result == 0 ==> \exists integer s; 0 <= s < site && sites[s].pc == sites[site].pc;
-    ensures  failed:   \result == 0 ==> index_bounded(site) && index_complete(site); */
-static int site_insert(uint32_t site)
+    ensures  fresh:    \result ==> \forall integer s; 0 <= s < site ==> sites[s].pc != sites[site].pc;
+    ensures  bounded:  \result ==> index_bounded(site + 1);
+    ensures  complete: \result ==> index_complete(site + 1);
+    ensures  taken:    !\result ==> \exists integer s; 0 <= s < site && sites[s].pc == sites[site].pc;
+    ensures  failed:   !\result ==> index_bounded(site) && index_complete(site); */
+static bool site_insert(uint32_t site)
 {
     int32_t pc = sites[site].pc;
     uint32_t slot = site_probe(pc) /*@ ghost (site) */;
     if (site_index[slot] != 0) {
-        return 0;
+        return false;
     }
     /*@ assert past: \forall integer s; 0 <= s < site && sites[s].pc == pc ==>
           site_home(pc) <= site_place[s] && site_place[s] < slot && site_index[site_place[s]] == s + 1; */
@@ -109,7 +111,7 @@ static int site_insert(uint32_t site)
     //@ ghost site_place[site] = (int32_t)slot;
     //@ assert kept: \forall integer s; 0 <= s < site ==> site_placed(s, sites[s].pc);
     //@ assert placed: site_placed(site, pc);
-    return 1;
+    return true;
 }
 
 /* Takes the last site out of the index. */
@@ -168,18 +170,18 @@ static void site_put(struct site site, uint32_t map_end)
     assigns  sites[sites_count], site_map_ends[sites_count], site_index[0 .. SITE_SLOTS - 1],
              site_place[sites_count], sites_count, site_map_count;
     ensures  table:   site_table_ok;
-    ensures  decides: \result != 0 <==> row_sound{Pre}(row, maps, map_words) && pc_is_new{Pre}(row.pc, \old(sites_count));
-    ensures  added:   \result != 0 ==> sites_count == \old(sites_count) + 1 && site_map_count == base + map_words;
-    ensures  row:     \result != 0 ==> row_stored(sites[\old(sites_count)], row, base);
-    ensures  failed:  \result == 0 ==> table_size_same{Pre, Post};
+    ensures  decides: \result <==> row_sound{Pre}(row, maps, map_words) && pc_is_new{Pre}(row.pc, \old(sites_count));
+    ensures  added:   \result ==> sites_count == \old(sites_count) + 1 && site_map_count == base + map_words;
+    ensures  row:     \result ==> row_stored(sites[\old(sites_count)], row, base);
+    ensures  failed:  !\result ==> table_size_same{Pre, Post};
     ensures  kept:    sites_kept{Pre, Post}(\old(sites_count)); */
-static int site_add(struct site row, uint32_t base,
-                    uint32_t map_words) /*@ ghost (const int32_t *maps) */
+static bool site_add(struct site row, uint32_t base,
+                     uint32_t map_words) /*@ ghost (const int32_t *maps) */
 {
     if (row.pointers_more < 0 || row.pointers_more > (int32_t)SITE_MAP_WORDS)
-        return 0;
+        return false;
     if (row.objects < -1 || row.objects > (int32_t)SITE_MAP_WORDS)
-        return 0;
+        return false;
     struct site site = row;
     site.pointers_more += (int32_t)base;
     if (site.objects >= 0)
@@ -190,15 +192,15 @@ static int site_add(struct site row, uint32_t base,
           (site_maps_inside(sites[sites_count], base + map_words) <==> site_maps_inside(row, map_words)); */
     if (!site_fields_ok((int32_t)sites_count) ||
         !site_maps_ok((int32_t)sites_count, base + map_words))
-        return 0;
+        return false;
     //@ ghost stored_masks_are_given(sites[sites_count], row, maps, base, map_words);
     if (!site_bits_ok((int32_t)sites_count))
-        return 0;
+        return false;
     if (!site_insert(sites_count))
-        return 0;
+        return false;
     sites_count = sites_count + 1;
     site_map_count = base + map_words;
-    return 1;
+    return true;
 }
 
 /*@ requires table: site_table_ok && map_words <= SITE_MAP_WORDS - site_map_count;

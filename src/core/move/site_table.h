@@ -1,14 +1,15 @@
 /* site_table.h: what a return address says about the frame that it returns to.
  *
  * A site is a call (or a point where a prologue may stop): the size of the frame there, and which of its words
- * hold pointers.  Sites are found by return address in constant time: site_index is an open-addressing hash table without
- * wrap-around, with more slots than sites can fill, so that every probe ends at an empty slot.  Removal is
+ * hold pointers.  Sites are found by return address in constant time: site_index is an open-addressing hash table
+ * without wrap-around, with more slots than sites can fill, so that every probe ends at an empty slot.  Removal is
  * last in, first out, which leaves the index exactly as it was before.
  * Keeps: SITE-1 (every site is well formed), SITE-2 (no two sites have one pc), SITE-3 (the index finds each).
  * Called at start-up, by whoever makes frames at run time, and by unwind.c for each frame. */
 #ifndef CONTIG_CORE_MOVE_SITE_TABLE_H
 #define CONTIG_CORE_MOVE_SITE_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "src/core/move/bits.h"
 #include "src/core/move/relocate.h"
@@ -62,8 +63,8 @@ extern uint64_t sites_text_base;
 /* SITE-1: is the site well formed, its maps standing in site_maps below map_end? */
 /*@ requires site:    0 <= site < SITES_MAX && map_end <= SITE_MAP_WORDS;
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> site_sound(sites[site], map_end); */
-int site_well_formed(int32_t site, uint32_t map_end);
+    ensures  decides: \result <==> site_sound(sites[site], map_end); */
+bool site_well_formed(int32_t site, uint32_t map_end);
 
 /* SITE-4: adds the given rows to the table, all of them or none; their map indices count from the first word of maps.
  * STACK_BAD_SITE, with nothing changed, exactly if one is malformed, has a pc that is taken, or there is no room. */

@@ -8,10 +8,11 @@
 
 #include "spec/checked_moves.acsl"
 
-/* CHECK-1: every site is well formed and found by its pc, and the index holds nothing else; whatever the tables hold. */
+/* CHECK-1: every site is well formed and found by its pc, and the index holds nothing else; whatever the tables
+ * hold. */
 /*@ assigns  \nothing;
-    ensures  decides: \result != 0 <==> sites_checked; */
-int sites_ok(void);
+    ensures  decides: \result <==> sites_checked; */
+bool sites_ok(void);
 
 /* CHECK-2: the goroutine's registers and frames are well formed, no live slot is stale, and no record outside. */
 /*@ requires table:   site_table_ok;
@@ -19,8 +20,8 @@ int sites_ok(void);
     requires apart:   \separated(arena + (..), SITE_TABLE_PLACES, &arena_base) &&
                         \separated(g + (..), SITE_TABLE_PLACES, &arena_base);
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> stack_sound(arena, g); */
-int stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
+    ensures  decides: \result <==> stack_sound(arena, g); */
+bool stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
 
 /* CHECK-3: is the stack after a move what it was before, relocated word by word?  copy has the old stack's words from
  * old->lo on, words is the array in which the new stack's words are: word 0 of it has the address base.  The marks are
@@ -36,9 +37,9 @@ int stack_ok(const uint64_t *arena, const struct goroutine_stack *g);
                         \separated(marks + (0 .. MARK_WORDS - 1), words + (..)) &&
                         \separated(marks + (0 .. MARK_WORDS - 1), old, now);
     assigns  marks[0 .. MARK_WORDS - 1];
-    ensures  decides: \result != 0 <==> seen_moved{Pre}(copy, words, base, old, now); */
-int stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base,
-                          uint32_t *marks, const struct goroutine_stack *old,
-                          const struct goroutine_stack *now);
+    ensures  decides: \result <==> seen_moved{Pre}(copy, words, base, old, now); */
+bool stack_same_after_move(const uint64_t *copy, const uint64_t *words, uint64_t base,
+                           uint32_t *marks, const struct goroutine_stack *old,
+                           const struct goroutine_stack *now);
 
 #endif

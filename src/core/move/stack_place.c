@@ -18,7 +18,8 @@
       /@ assert shape: \forall integer other; 0 <= other < NUM_CHUNKS ==> span_shape(other); @/
       /@ assert heads: \forall integer other; block(other) ==> block_owner[other] == other; @/
       /@ assert owner: block(chunk) && block_state[chunk] == BLOCK_SPAN && block_owner[chunk] == chunk; @/
-      /@ assert other: \forall integer other; block(other) && other <= chunk < other + block_chunks(block_order[other]) ==>
+      /@ assert other: \forall integer other; block(other) &&
+      other <= chunk < other + block_chunks(block_order[other]) ==>
            other == chunk; @/
     } */
 
@@ -41,7 +42,8 @@
            block_owner[other] == chunk; @/
       /@ assert spans: \forall integer other, place; live_slot(other, place) ==>
            block(other) && !(chunk <= other < chunk + block_chunks(block_order[chunk])); @/
-      /@ assert blocks: \forall integer other; block(other) && other <= chunk < other + block_chunks(block_order[other]) ==>
+      /@ assert blocks: \forall integer other; block(other) &&
+      other <= chunk < other + block_chunks(block_order[other]) ==>
            other == chunk; @/
     } */
 
@@ -108,7 +110,8 @@ struct stack_alloc_result stack_take(uint32_t p, uint64_t size_bytes)
         } else {
             //@ ghost large_stack_is_apart(stack_chunk);
         }
-        /*@ assert small_apart: \forall integer lo, bytes, chunk, index; live_small_stack{Pre}(lo, bytes, chunk, index) ==>
+        /*@ assert small_apart: \forall integer lo, bytes, chunk, index;
+                                  live_small_stack{Pre}(lo, bytes, chunk, index) ==>
               disjoint(lo, bytes, result.lo, size_bytes); */
         /*@ assert large_apart: \forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
               disjoint(lo, bytes, result.lo, size_bytes); */

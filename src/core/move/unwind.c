@@ -5,15 +5,15 @@
     requires table:   site_table_ok && -1 <= site < sites_count;
     requires apart:   \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
-    ensures  decides: \result != 0 <==> frame_fits(words, at.base, at.end, site, word); */
-static inline int frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site,
-                                    uint64_t word)
+    ensures  decides: \result <==> frame_fits(words, at.base, at.end, site, word); */
+static inline bool frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site,
+                                     uint64_t word)
 {
     if (site < 0)
-        return 0;
+        return false;
     uint64_t span = (uint64_t)sites[site].span_words;
     if (span > at.end - word)
-        return 0;
+        return false;
     if (sites[site].bottom != 0)
         return span == at.end - word;
     uint64_t place = word + (uint64_t)sites[site].frame_words;
@@ -65,22 +65,24 @@ struct unwound unwind_next(const uint64_t *arena, uint64_t hi, struct unwound fr
 {
     uint64_t saved = (frame.sp - arena_base) / 8 + (uint64_t)sites[frame.site].frame_words;
     struct stack_words at = {arena_base, saved + 2, saved + 2, (hi - arena_base) / 8};
-    //@ assert place: 8 * at.end == hi - arena_base && 8 * saved == frame.sp - arena_base + 8 * sites[frame.site].frame_words;
+    /*@ assert place: 8 * at.end == hi - arena_base &&
+                      8 * saved == frame.sp - arena_base + 8 * sites[frame.site].frame_words; */
     struct unwound caller = unwind_at(arena, at, arena[saved + 1]);
     //@ assert hi: word_address(at.base, at.end) == hi;
     //@ assert sp: caller.sp - arena_base == 8 * at.top && (caller.sp - arena_base) / 8 == at.top;
     return caller;
 }
 
-/* Bit by bit, for any mask: is a pointer among these words stale?  Kept out of the walk, whose registers it would take. */
+/* Bit by bit, for any mask: is a pointer among these words stale?  Not inlined, so that the
+ * walk keeps its registers. */
 /*@ requires words: length <= 32 && word + length <= WORD_LIMIT &&
                     \valid_read(words + (word .. word + length - 1));
     requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
     assigns  \nothing;
-    ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
+    ensures  found: \result <==> \exists integer place; word <= place < word + 32 &&
                       bit_of(mask, place - word) && stale(words[place], lo, sp); */
-__attribute__((noinline)) static int words_stale_plain(const uint64_t *words, uint64_t word,
-                                                       uint32_t mask, uint64_t lo, uint64_t sp)
+__attribute__((noinline)) static bool words_stale_plain(const uint64_t *words, uint64_t word,
+                                                        uint32_t mask, uint64_t lo, uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     /*@ loop invariant none: 0 <= k <= 32 && \forall integer place; word <= place < word + k &&
           bit_of(mask, place - word) ==> !stale(words[place], lo, sp);
@@ -88,9 +90,9 @@ __attribute__((noinline)) static int words_stale_plain(const uint64_t *words, ui
         loop variant 32 - k; */
     for (uint32_t k = 0; k < 32; k++) {
         if (bit_is_set(mask, k) && lo <= words[word + k] && words[word + k] < sp)
-            return 1;
+            return true;
     }
-    return 0;
+    return false;
 }
 
 /* The same, touching only the bits that are set. */
@@ -98,10 +100,10 @@ __attribute__((noinline)) static int words_stale_plain(const uint64_t *words, ui
                     \valid_read(words + (word .. word + length - 1));
     requires mask:  \forall integer k; 0 <= k <= 31 && bit_of(mask, k) ==> k < length;
     assigns  \nothing;
-    ensures  found: \result != 0 <==> \exists integer place; word <= place < word + 32 &&
+    ensures  found: \result <==> \exists integer place; word <= place < word + 32 &&
                       bit_of(mask, place - word) && stale(words[place], lo, sp); */
-static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo,
-                              uint64_t sp)
+static inline bool words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo,
+                               uint64_t sp)
 /*@ ghost (uint32_t length) */ {
     uint32_t rest = mask;
     /*@ loop invariant count: 0 <= n <= 32;
@@ -116,7 +118,7 @@ static inline int words_stale(const uint64_t *words, uint64_t word, uint32_t mas
             break;
         uint64_t value = words[word + k];
         if (lo <= value && value < sp)
-            return 1;
+            return true;
         uint32_t next = likely_without_bit(rest);
         if (next != without_bit(rest, k))
             break;
@@ -166,15 +168,15 @@ static inline void mark_mask(uint32_t *marks, uint64_t position,
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
                        \separated(words + (at.top .. at.end - 1), marks + (0 .. count - 1));
     assigns  marks[0 .. count - 1];
-    ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
+    ensures  clean:  \result <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
                        live_word(site, word, place) ==> !stale_word(words, at, place);
-    ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
+    ensures  marked: \result ==> \forall integer k; 0 <= k < 32 * count ==>
                        (marked(marks, k) <==> \old(marked(marks, k)) ||
                           (word - at.top + 32 * part <= k < word - at.top + 32 * part + 32 &&
                            (live_word(site, word, k + at.top) || object_word(site, word, k + at.top)))); */
-static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack_words at,
-                            int32_t site, uint64_t word,
-                            uint32_t part) /*@ ghost (uint64_t count) */
+static inline bool mark_part(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                             int32_t site, uint64_t word,
+                             uint32_t part) /*@ ghost (uint64_t count) */
 {
     uint32_t live = site_live_mask(site, part);
     uint32_t object = site_object_mask(site, part);
@@ -182,16 +184,17 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
     //@ ghost uint32_t left = (uint32_t)sites[site].span_words - 32 * part;
     //@ ghost uint32_t length = left < 32 ? left : 32;
     //@ assert live: \forall integer k; 0 <= k <= 31 ==> (live_bit(sites[site], 32 * part + k) <==> bit_of(live, k));
-    //@ assert object: \forall integer k; 0 <= k <= 31 ==> (object_bit(sites[site], 32 * part + k) <==> bit_of(object, k));
+    /*@ assert object: \forall integer k; 0 <= k <= 31 ==> (object_bit(sites[site], 32 * part + k) <==>
+                         bit_of(object, k)); */
     //@ assert inside: \forall integer k; 0 <= k <= 31 && (bit_of(live, k) || bit_of(object, k)) ==> k < length;
     /*@ assert words: \forall integer place; first <= place < first + 32 ==>
           (live_word(site, word, place) <==> bit_of(live, place - first)) &&
           (object_word(site, word, place) <==> bit_of(object, place - first)); */
     if (words_stale(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
         /*@ ghost (length) */)
-        return 0;
+        return false;
     mark_mask(marks, first - at.top, live | object) /*@ ghost (count) */;
-    return 1;
+    return true;
 }
 
 /* Marks the pointer words of one frame; 0 if a live one is stale. */
@@ -201,18 +204,18 @@ static inline int mark_part(const uint64_t *words, uint32_t *marks, struct stack
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
                        \separated(words + (at.top .. at.end - 1), marks + (0 .. count - 1));
     assigns  marks[0 .. count - 1];
-    ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word);
-    ensures  marked: \result != 0 ==> \forall integer k; 0 <= k < 32 * count ==>
+    ensures  clean:  \result <==> frame_clean(words, at, site, word);
+    ensures  marked: \result ==> \forall integer k; 0 <= k < 32 * count ==>
                        (marked(marks, k) <==> \old(marked(marks, k)) ||
                           live_word(site, word, k + at.top) || object_word(site, word, k + at.top)); */
-static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at,
-                             int32_t site, uint64_t word) /*@ ghost (uint64_t count) */
+static inline bool mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                              int32_t site, uint64_t word) /*@ ghost (uint64_t count) */
 {
     uint32_t span = (uint32_t)sites[site].span_words;
     if (span == 0)
-        return 1;
+        return true;
     if (!mark_part(words, marks, at, site, word, 0) /*@ ghost (count) */)
-        return 0;
+        return false;
     /*@ loop invariant bound:  0 <= part && 32 * part < span + 32;
         loop invariant clean:  \forall integer place; word <= place < word + 32 * part &&
                                  live_word(site, word, place) ==> !stale_word(words, at, place);
@@ -224,9 +227,9 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
         loop variant span - 32 * part; */
     for (uint32_t part = 1; 32 * part < span; part++) {
         if (!mark_part(words, marks, at, site, word, part) /*@ ghost (count) */)
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 /* 0 if one mask word of a frame says that a stale word is live. */
@@ -235,10 +238,10 @@ static inline int mark_frame(const uint64_t *words, uint32_t *marks, struct stac
     requires part:   32 * part < sites[site].span_words;
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
-    ensures  clean:  \result != 0 <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
+    ensures  clean:  \result <==> \forall integer place; word + 32 * part <= place < word + 32 * part + 32 &&
                        live_word(site, word, place) ==> !stale_word(words, at, place); */
-static inline int check_part(const uint64_t *words, struct stack_words at, int32_t site,
-                             uint64_t word, uint32_t part)
+static inline bool check_part(const uint64_t *words, struct stack_words at, int32_t site,
+                              uint64_t word, uint32_t part)
 {
     uint32_t live = site_live_mask(site, part);
     uint64_t first = word + 32 * part;
@@ -258,8 +261,8 @@ static inline int check_part(const uint64_t *words, struct stack_words at, int32
     requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
-    ensures  clean:  \result != 0 <==> frame_clean(words, at, site, word); */
-static int check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word)
+    ensures  clean:  \result <==> frame_clean(words, at, site, word); */
+static bool check_frame(const uint64_t *words, struct stack_words at, int32_t site, uint64_t word)
 {
     uint32_t span = (uint32_t)sites[site].span_words;
     /*@ loop invariant bound: 0 <= part && 32 * part < span + 32;
@@ -269,9 +272,9 @@ static int check_frame(const uint64_t *words, struct stack_words at, int32_t sit
         loop variant span - 32 * part; */
     for (uint32_t part = 0; 32 * part < span; part++) {
         if (!check_part(words, at, site, word, part))
-            return 0;
+            return false;
     }
-    return 1;
+    return true;
 }
 
 /*@ ghost

@@ -254,7 +254,8 @@ static void check_trace(const struct goroutine_stack *g, enum stack_status expec
         require(frame.status == expected, "the unwinder's last status");
 }
 
-/* SITE-7, COPY-1, COPY-2, COPY-3, COPY-4, COPY-5, COPY-6, COPY-7, COPY-8, COPY-9, COPY-11, CHECK-2, CHECK-3, UNWIND-3, ERR-1 */
+/* SITE-7, COPY-1, COPY-2, COPY-3, COPY-4, COPY-5, COPY-6, COPY-7, COPY-8, COPY-9, COPY-11, CHECK-2, CHECK-3,
+ * UNWIND-3, ERR-1 */
 static void move_once(uint64_t old_bytes, uint64_t new_bytes, int spoil)
 {
     struct stack_alloc_result old = stackalloc(0, old_bytes);
