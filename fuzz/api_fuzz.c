@@ -7,7 +7,7 @@
 #include "fuzz/script_start.h"
 #include "src/bodies/bodies.h"
 #include "src/contig.h"
-#include "src/script/fresh_heap.h"
+#include "src/harness/fresh_heap.h"
 
 /* Calls of one input, so that each execution stays short. */
 #define CALLS_MAX 200u

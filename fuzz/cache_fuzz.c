@@ -4,7 +4,7 @@
  * Records of two bytes: what and which order, and P. */
 #include "fuzz/target.h"
 #include "src/core/heap/heap_check.h"
-#include "src/script/fresh_heap.h"
+#include "src/harness/fresh_heap.h"
 
 #define ARENA_CHUNKS 32u
 #define BASE UINT64_C(0x700000000000)

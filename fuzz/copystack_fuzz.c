@@ -9,7 +9,7 @@
 #include "fuzz/stack_input.h"
 #include "src/core/heap/heap_check.h"
 #include "src/core/move/stack_check.h"
-#include "src/script/fresh_heap.h"
+#include "src/harness/fresh_heap.h"
 
 #define ARENA_BYTES (UINT64_C(1) << 20)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz/mutate.h"
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 static bool pairs[OPERATION_COUNT][OPERATION_COUNT],
     triples[OPERATION_COUNT][OPERATION_COUNT][OPERATION_COUNT];

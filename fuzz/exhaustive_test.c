@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 #define DEPTH 6u
 #define CHOICES 8u

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 #define EVERY_MAX 8u
 /* Scripts that allocate more often have their first and last allocations fail. */

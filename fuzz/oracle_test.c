@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/script/oracles.h"
+#include "src/harness/oracles.h"
 
 static const char text[] =
     "func frame 96 args -\n ptr slot 3 -> slot 7\n defer slot 7\n wait slot 8\n call f1 depth "

@@ -4,7 +4,7 @@
  * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none. */
 #include "fuzz/target.h"
 #include "src/core/heap/heap_check.h"
-#include "src/script/fresh_heap.h"
+#include "src/harness/fresh_heap.h"
 
 #define BASE UINT64_C(0x700000000000)
 #define CHUNKS_MAX 16384u

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "fuzz/target.h"
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 

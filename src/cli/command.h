@@ -8,7 +8,7 @@
 
 #include "src/command/arguments.h"
 #include "src/command/output.h"
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 /* How a demonstration runs. */
 struct command_options {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "src/cli/command.h"
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 /* A file longer than this is no script. */
 #define FILE_BYTES_MAX (1u << 20)
@@ -36,7 +36,7 @@ static int usage(void)
           "  --maximum-stack BYTES   largest stack, until the script sets one; 0: 1000000000\n"
           "  --no-caches             empties the stack caches after every operation\n"
           "  --unmap                 pages of freed stacks cannot be touched\n"
-          "  --oracles BITS          only these oracles, 1 to 127 (src/script/script.h)\n\n"
+          "  --oracles BITS          only these oracles, 1 to 127 (src/harness/script.h)\n\n"
           "Exit status: 0 no violation, 1 a violation, 2 wrong use, or not decided: no operation, "
           "no memory.\n",
           stdout);

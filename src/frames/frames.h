@@ -16,7 +16,7 @@
  *
  * The code lies in memory that is mapped twice: one view can be written, the other executed; none can be both.
  * Compiled once per script into the same buffer, with its sites behind the linked ones (sites_append), which
- * frames_forget takes away again.  Called by src/script. */
+ * frames_forget takes away again.  Called by src/harness. */
 #ifndef CONTIG_FRAMES_FRAMES_H
 #define CONTIG_FRAMES_FRAMES_H
 

@@ -72,6 +72,7 @@ FOLDERS = [
     "src/core/move",
     "src/runtime",
     "src/frames",
+    "src/harness",
     "src/script",
     "src/conform",
     "src/conform/moves",

@@ -17,7 +17,7 @@
 #include "src/conform/moves/moves.h"
 #include "src/core/heap/stackalloc.h"
 #include "src/core/move/site_table.h"
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 #define MAX_OPERATIONS 120
 #define MEMORY_BYTES (64u << 20)

@@ -1,10 +1,10 @@
 /* oracles.h: what is looked at before and after each stack operation of a script; one file for all oracles but
  * those in the compiled code.  Called by run.c. */
-#ifndef CONTIG_SCRIPT_ORACLES_H
-#define CONTIG_SCRIPT_ORACLES_H
+#ifndef CONTIG_HARNESS_ORACLES_H
+#define CONTIG_HARNESS_ORACLES_H
 
 #include "src/frames/frames.h"
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 /* Each returns NULL or what is wrong; which oracle it was is in oracle_name. */
 extern const char *oracle_name;

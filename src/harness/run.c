@@ -8,9 +8,9 @@
 
 #include "src/core/move/growth.h"
 #include "src/core/heap/stackcache.h"
-#include "src/script/fresh_heap.h"
-#include "src/script/oracles.h"
-#include "src/script/script.h"
+#include "src/harness/fresh_heap.h"
+#include "src/harness/oracles.h"
+#include "src/harness/script.h"
 
 /* Calls that all goroutines of a script may make. */
 #define CALLS_MAX 96

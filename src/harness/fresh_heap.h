@@ -3,8 +3,8 @@
  * The core keeps what it has learnt for the life of the process.  A fuzzer wants every execution to begin alike, so
  * that a finding is shown again by its input alone and AFL++ sees the same path twice.  Called between scripts, at
  * rest. */
-#ifndef CONTIG_SCRIPT_FRESH_HEAP_H
-#define CONTIG_SCRIPT_FRESH_HEAP_H
+#ifndef CONTIG_HARNESS_FRESH_HEAP_H
+#define CONTIG_HARNESS_FRESH_HEAP_H
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* oracles.c: see oracles.h. */
 #define _DEFAULT_SOURCE /* mprotect of part of a mapping */
-#include "src/script/oracles.h"
+#include "src/harness/oracles.h"
 
 #include <string.h>
 #include <sys/mman.h>

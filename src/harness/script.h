@@ -11,8 +11,8 @@
  *   rest     at the end every goroutine is over, every byte is free, and the heap is well formed
  *   poison   new stacks are 0xfd, freed ones 0xfc, and stay so until they are used again
  * Called by the fuzz targets, the exhaustive tests and `contig replay`. */
-#ifndef CONTIG_SCRIPT_SCRIPT_H
-#define CONTIG_SCRIPT_SCRIPT_H
+#ifndef CONTIG_HARNESS_SCRIPT_H
+#define CONTIG_HARNESS_SCRIPT_H
 
 #include "src/script/operations.h"
 

@@ -4,7 +4,7 @@
  * nothing more can be done.  What `wrong` answers decides alone. */
 #include <string.h>
 
-#include "src/script/script.h"
+#include "src/harness/script.h"
 
 /* The script in its canonical form: leaving out `func` can make what follows meaningless. */
 static void canonical(struct script *script)
