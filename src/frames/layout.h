@@ -1,5 +1,5 @@
-/* layout.h: what compiled frames and the helpers in assembly know of struct frame_context and struct frame_pace.
- * Checked against the C structures in compile.c. */
+/* layout.h: what C and assembly both know: offsets in struct frame_context and struct frame_pace, checked in compile.c;
+ * and the kinds of fields that templates have (code.h). */
 #ifndef CONTIG_FRAMES_LAYOUT_H
 #define CONTIG_FRAMES_LAYOUT_H
 
@@ -16,5 +16,14 @@
 #define PACE_COUNTDOWN 8
 #define PACE_POISON 16
 #define PACE_M 24
+
+#define TEMPLATE_END 0
+#define TEMPLATE_WORD 1
+#define TEMPLATE_ADDRESS 2
+#define TEMPLATE_DISTANCE 3
+
+/* What a field holds in its template. */
+#define TEMPLATE_LATER 0x11111111
+#define TEMPLATE_LATER_ADDRESS 0x1111111111111111
 
 #endif

@@ -23,7 +23,7 @@ uint64_t frames_run_deferred(uint64_t unused);
 /* records.c: the part of frames_model that is not in frames. */
 const char *outside_model(const struct g *g, const struct frame_context *context);
 
-/* compile.c: the slots that hold something when code stops at this site: a count, then numbers.  NULL: the site is none
+/* maps.c: the slots that hold something when code stops at this site: a count, then numbers.  NULL: the site is none
  * that was compiled. */
 const uint32_t *made_slots(int32_t site);
 
