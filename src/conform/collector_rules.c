@@ -16,13 +16,14 @@ static bool cycle_complete(struct replay *replay)
         return true;
     if (oldest != NO_ID && replay->caches[oldest].used_since < collector->ended_at)
         return deviates(replay, "GC-3",
-                        "cache 0x%" PRIx64 " cleared since the last collection; found the next one",
-                        replay->caches[oldest].name);
+                        expected_text(replay,
+                                      "cache 0x%" PRIx64 " cleared since the last collection",
+                                      replay->caches[oldest].name),
+                        "the next one");
     if (!replay->profile.pools)
         return true;
     if (collector->freespans_at == 0)
-        return deviates(replay, "GC-4",
-                        "@freespans since the last collection%s; found the next one", "");
+        return deviates(replay, "GC-4", "@freespans since the last collection", "the next one");
     return freespans_complete(replay, collector->freespans_at, TRACE_MAX_ORDERS, true);
 }
 
@@ -49,8 +50,9 @@ static bool all_scanned(struct replay *replay)
         if (goroutine->alive && goroutine->born < collector->marking_since &&
             goroutine->scanned != collector->cycle)
             return deviates(replay, "GC-5",
-                            "a scan of gp 0x%" PRIx64 " in this collection; found none",
-                            goroutine->gp);
+                            expected_text(replay, "a scan of gp 0x%" PRIx64 " in this collection",
+                                          goroutine->gp),
+                            "none");
     }
     return true;
 }
@@ -63,9 +65,10 @@ static bool world_stopped(struct replay *replay)
     for (uint32_t id = 0; id < replay->num_threads; id++)
         if (replay->threads[id].counted_busy)
             return deviates(replay, "GC-7",
-                            "thread %" PRIu64
-                            " to end what it is doing first; found the world stopped",
-                            replay->threads[id].name);
+                            expected_text(replay,
+                                          "thread %" PRIu64 " to end what it is doing first",
+                                          replay->threads[id].name),
+                            "the world stopped");
     return true;
 }
 
@@ -75,9 +78,10 @@ bool rule_phase(struct replay *replay, const struct event *event)
     uint64_t next = (collector->phase + 1) % 3;
 
     if (event->value[0] != next)
-        return deviates(replay, "GC-1",
-                        "phase %" PRIu64 " after phase %" PRIu64 "; found phase %" PRIu64, next,
-                        collector->phase, event->value[0]);
+        return deviates(
+            replay, "GC-1",
+            expected_text(replay, "phase %" PRIu64 " after phase %" PRIu64, next, collector->phase),
+            found_text(replay, "phase %" PRIu64, event->value[0]));
     if (!world_stopped(replay))
         return false;
     if (next == 1) {
@@ -89,8 +93,7 @@ bool rule_phase(struct replay *replay, const struct event *event)
             return false;
     } else {
         if (collector->start_sizes_traced && !collector->start_size_set)
-            return deviates(replay, "GC-6", "a starting size set in this collection%s; found none",
-                            "");
+            return deviates(replay, "GC-6", "a starting size set in this collection", "none");
         collector->ended_at = event_number(replay);
         collector->freespans_at = 0;
     }
@@ -106,23 +109,26 @@ bool rule_scan(struct replay *replay, uint32_t thread, const struct event *event
 
     collector->scans_traced = true;
     if (collector->phase != 1)
-        return deviates(replay, "GC-5", "scans in phase 1; found one in phase %" PRIu64,
-                        collector->phase);
+        return deviates(replay, "GC-5", "scans in phase 1",
+                        found_text(replay, "one in phase %" PRIu64, collector->phase));
     if (!live_goroutine(replay, event, &id))
         return false;
     struct goroutine *goroutine = &replay->goroutines[id];
     if (goroutine->scanned == collector->cycle)
-        return deviates(replay, "GC-5",
-                        "one scan of gp 0x%" PRIx64 " a collection; found a second one",
-                        goroutine->gp);
+        return deviates(
+            replay, "GC-5",
+            expected_text(replay, "one scan of gp 0x%" PRIx64 " a collection", goroutine->gp),
+            "a second one");
     if (used > goroutine->bytes)
-        return deviates(replay, "GC-5", "at most %" PRIu64 " bytes in use; found %" PRIu64,
-                        goroutine->bytes, used);
+        return deviates(replay, "GC-5",
+                        expected_text(replay, "at most %" PRIu64 " bytes in use", goroutine->bytes),
+                        found_text(replay, "%" PRIu64, used));
     if (replay->exact && collector->start_size_set)
-        return deviates(replay, "GC-6",
-                        "the scan of gp 0x%" PRIx64
-                        " before the starting size is set; found it behind",
-                        goroutine->gp);
+        return deviates(
+            replay, "GC-6",
+            expected_text(replay, "the scan of gp 0x%" PRIx64 " before the starting size is set",
+                          goroutine->gp),
+            "it behind");
     goroutine->scanned = collector->cycle;
     goroutine->scan_used = used;
     if (goroutine->born < collector->marking_since)
@@ -167,16 +173,17 @@ bool rule_startsize(struct replay *replay, const struct event *event)
     if (!world_stopped(replay))
         return false;
     if (!replay->profile.start_size_adapts || !in_time || collector->start_size_set)
+        return deviates(replay, "GC-6", "the starting size to be set once a collection",
+                        found_text(replay, "it set in phase %" PRIu64, collector->phase));
+    if (!is_power_of_two(size) || size < replay->profile.fixed_bytes)
         return deviates(
             replay, "GC-6",
-            "the starting size to be set once a collection; found it set in phase %" PRIu64,
-            collector->phase);
-    if (!is_power_of_two(size) || size < replay->profile.fixed_bytes)
-        return deviates(replay, "GC-6", "a power of two, at least %" PRIu64 "; found %" PRIu64,
-                        replay->profile.fixed_bytes, size);
+            expected_text(replay, "a power of two, at least %" PRIu64, replay->profile.fixed_bytes),
+            found_text(replay, "%" PRIu64, size));
     if (collector->scans_traced && size != average_start(replay))
-        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64,
-                        average_start(replay), size);
+        return deviates(replay, "GC-6",
+                        expected_text(replay, "the starting size %" PRIu64, average_start(replay)),
+                        found_text(replay, "%" PRIu64, size));
     collector->start_size_set = true;
     collector->start_bytes = size;
     return true;
@@ -189,9 +196,8 @@ bool rule_freespans(struct replay *replay, uint32_t id, const struct event *even
 
     (void)event;
     if (collector->phase != 0 || collector->freespans_at != 0)
-        return deviates(replay, "GC-4",
-                        "@freespans once after a collection; found it in phase %" PRIu64,
-                        collector->phase);
+        return deviates(replay, "GC-4", "@freespans once after a collection",
+                        found_text(replay, "it in phase %" PRIu64, collector->phase));
     collector->freespans_at = event_number(replay);
     thread->step = STEP_FREESPANS;
     thread->sweep_cycle = collector->cycle;
@@ -205,17 +211,19 @@ bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_b
     for (uint32_t order = 0; order < orders_below; order++) {
         uint32_t oldest = replay->empty[order].first;
         if (oldest != NO_ID && replay->blocks[oldest].emptied_at < began)
-            return deviates(replay, "SPAN-5",
-                            "empty span 0x%" PRIx64 " of order %" PRIu32
-                            " given back; found it kept",
-                            replay->blocks[oldest].base, order);
+            return deviates(
+                replay, "SPAN-5",
+                expected_text(replay, "empty span 0x%" PRIx64 " of order %" PRIu32 " given back",
+                              replay->blocks[oldest].base, order),
+                "it kept");
     }
     for (uint32_t class = 0; large && class < NUM_SIZE_CLASSES; class ++) {
         uint32_t first = replay->queue[class].first;
         if (first != NO_ID)
             return deviates(replay, "LARGE-5",
-                            "queued stack 0x%" PRIx64 " given back; found it kept",
-                            replay->blocks[first].base);
+                            expected_text(replay, "queued stack 0x%" PRIx64 " given back",
+                                          replay->blocks[first].base),
+                            "it kept");
     }
     return true;
 }

@@ -26,14 +26,16 @@ bool live_goroutine(struct replay *replay, const struct event *event, uint32_t *
     uint32_t id = find_goroutine(replay, gp);
 
     if (id == NO_ID || !replay->goroutines[id].alive)
-        return deviates(replay, "LIFE-5", "a goroutine that lives; found gp 0x%" PRIx64, gp);
+        return deviates(replay, "LIFE-5", "a goroutine that lives",
+                        found_text(replay, "gp 0x%" PRIx64, gp));
     struct goroutine *goroutine = &replay->goroutines[id];
     if (event_has(event, FIELD_GOID) && event->field[FIELD_GOID] != 0) {
         uint64_t goid = event->field[FIELD_GOID];
         if (goroutine->goid != 0 && goroutine->goid != goid)
             return deviates(replay, "LIFE-5",
-                            "goroutine %" PRIu64 " behind gp 0x%" PRIx64 "; found %" PRIu64,
-                            goroutine->goid, gp, goid);
+                            expected_text(replay, "goroutine %" PRIu64 " behind gp 0x%" PRIx64,
+                                          goroutine->goid, gp),
+                            found_text(replay, "%" PRIu64, goid));
         goroutine->goid = goid;
     }
     *found = id;
@@ -63,9 +65,11 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool for
 
     if (decider != NO_ID) {
         if (thread != NO_ID && thread != decider)
-            return deviates(replay, "SHRINK-4",
-                            "a decision by thread %" PRIu64 "; found one by thread %" PRIu64,
-                            replay->threads[decider].name, replay->threads[thread].name);
+            return deviates(
+                replay, "SHRINK-4",
+                expected_text(replay, "a decision by thread %" PRIu64,
+                              replay->threads[decider].name),
+                found_text(replay, "one by thread %" PRIu64, replay->threads[thread].name));
         replay->threads[decider].intent = INTENT_NONE;
         recount_busy(replay, decider);
         goroutine->decider = NO_ID;
@@ -74,19 +78,14 @@ static bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool for
     if (forced && (!replay->exact || replay->profile.shrinks_on_request))
         return true;
     if (collector->scans_traced)
-        return deviates(replay, "SHRINK-4",
-                        "a scan before the decision on shrinking; found none of gp 0x%" PRIx64,
-                        goroutine->gp);
+        return deviates(replay, "SHRINK-4", "a scan before the decision on shrinking",
+                        found_text(replay, "none of gp 0x%" PRIx64, goroutine->gp));
     if (collector->phase == 0)
-        return deviates(
-            replay, "SHRINK-4",
-            "no decision on shrinking outside a collection; found one for gp 0x%" PRIx64,
-            goroutine->gp);
+        return deviates(replay, "SHRINK-4", "no decision on shrinking outside a collection",
+                        found_text(replay, "one for gp 0x%" PRIx64, goroutine->gp));
     if (goroutine->decided == collector->cycle)
-        return deviates(
-            replay, "SHRINK-4",
-            "one decision on shrinking a collection; found a second one for gp 0x%" PRIx64,
-            goroutine->gp);
+        return deviates(replay, "SHRINK-4", "one decision on shrinking a collection",
+                        found_text(replay, "a second one for gp 0x%" PRIx64, goroutine->gp));
     goroutine->decided = collector->cycle;
     return true;
 }
@@ -97,8 +96,10 @@ static bool used_as_scanned(struct replay *replay, const struct goroutine *gorou
 {
     if (!by_scan || used == goroutine->scan_used)
         return true;
-    return deviates(replay, "GC-5", "%" PRIu64 " bytes in use, as scanned; found %" PRIu64,
-                    goroutine->scan_used, used);
+    return deviates(
+        replay, "GC-5",
+        expected_text(replay, "%" PRIu64 " bytes in use, as scanned", goroutine->scan_used),
+        found_text(replay, "%" PRIu64, used));
 }
 
 static bool is_forced(const struct event *event)
@@ -120,10 +121,10 @@ static bool request_after_decision(struct replay *replay, uint32_t id, uint64_t 
     uint64_t *announced = &replay->announced[goroutine->alive ? log2_of(goroutine->bytes) : 0];
 
     if (!goroutine->alive || *announced == 0)
-        return deviates(replay, "SHRINK-4",
-                        "a decision on shrinking gp 0x%" PRIx64 "; found a request for %" PRIu64
-                        " bytes",
-                        goroutine->gp, bytes);
+        return deviates(
+            replay, "SHRINK-4",
+            expected_text(replay, "a decision on shrinking gp 0x%" PRIx64, goroutine->gp),
+            found_text(replay, "a request for %" PRIu64 " bytes", bytes));
     (*announced)--;
     bool scanned = by_scan(goroutine);
     if (!decide(replay, id, shrinking, false))
@@ -146,8 +147,8 @@ bool rule_request(struct replay *replay, uint32_t id, uint64_t bytes)
     if (bytes == thread->intent_bytes)
         return true;
     return deviates(replay, thread->intent_requirement,
-                    "a request for %" PRIu64 " bytes; found one for %" PRIu64, thread->intent_bytes,
-                    bytes);
+                    expected_text(replay, "a request for %" PRIu64 " bytes", thread->intent_bytes),
+                    found_text(replay, "one for %" PRIu64, bytes));
 }
 
 void rule_allocated(struct replay *replay, uint32_t id, const struct event *event)
@@ -172,14 +173,17 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack,
 
     if (thread->intent == INTENT_FREE) {
         if (address != thread->intent_address)
-            return deviates(replay, thread->intent_requirement,
-                            "the free of stack 0x%" PRIx64 "; found 0x%" PRIx64,
-                            thread->intent_address, address);
+            return deviates(
+                replay, thread->intent_requirement,
+                expected_text(replay, "the free of stack 0x%" PRIx64, thread->intent_address),
+                found_text(replay, "0x%" PRIx64, address));
         if (thread->checks_cache && replay->profile.pools &&
             thread->alloc_cache != event->field[FIELD_CACHE])
             return deviates(replay, "CACHE-6",
-                            "cache 0x%" PRIx64 ", from which the new stack came; found 0x%" PRIx64,
-                            thread->alloc_cache, event->field[FIELD_CACHE]);
+                            expected_text(replay,
+                                          "cache 0x%" PRIx64 ", from which the new stack came",
+                                          thread->alloc_cache),
+                            found_text(replay, "0x%" PRIx64, event->field[FIELD_CACHE]));
         thread->intent = INTENT_NONE;
         return true;
     }
@@ -187,9 +191,9 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack,
         struct thread *holder = &replay->threads[owner & ~OWNER_THREAD_BIT];
         if (holder->intent == INTENT_FREE && holder->intent_address == address)
             return deviates(replay, "LIFE-1",
-                            "stack 0x%" PRIx64 " freed by thread %" PRIu64
-                            "; found thread %" PRIu64,
-                            address, holder->name, thread->name);
+                            expected_text(replay, "stack 0x%" PRIx64 " freed by thread %" PRIu64,
+                                          address, holder->name),
+                            found_text(replay, "thread %" PRIu64, thread->name));
         if (holder->unclaimed == address)
             holder->unclaimed = 0;
         return true;
@@ -197,16 +201,20 @@ bool rule_may_free(struct replay *replay, uint32_t id, struct stack_at stack,
     struct goroutine *goroutine = &replay->goroutines[owner];
     if (goroutine->alive)
         return deviates(replay, "LIFE-4",
-                        "stack 0x%" PRIx64 " kept, since its goroutine lives (gp 0x%" PRIx64
-                        "); found its free",
-                        address, goroutine->gp);
+                        expected_text(replay,
+                                      "stack 0x%" PRIx64
+                                      " kept, since its goroutine lives (gp 0x%" PRIx64 ")",
+                                      address, goroutine->gp),
+                        "its free");
     if (replay->profile.size_decides && replay->collector.phase == 0 &&
         bytes == start_bytes(replay))
-        return deviates(replay, "LIFE-4",
-                        "stack 0x%" PRIx64
-                        " kept for the next goroutine, since it has the starting "
-                        "size; found its free outside a collection",
-                        address);
+        return deviates(
+            replay, "LIFE-4",
+            expected_text(replay,
+                          "stack 0x%" PRIx64
+                          " kept for the next goroutine, since it has the starting size",
+                          address),
+            "its free outside a collection");
     goroutine->bytes = 0;
     if (!replay->profile.descriptors_stay)
         forget_goroutine(replay, owner);
@@ -224,9 +232,11 @@ static bool starts_with_size(struct replay *replay, uint32_t descriptor, uint64_
     if (replay->profile.descriptors_stay ? bytes == (descriptor == NO_ID ? fresh : again)
                                          : bytes == fresh || bytes == again)
         return true;
-    return deviates(replay, "LIFE-2", "a stack of %" PRIu64 " bytes for a %s; found %" PRIu64,
-                    descriptor == NO_ID ? fresh : again,
-                    descriptor == NO_ID ? "new descriptor" : "used descriptor", bytes);
+    return deviates(replay, "LIFE-2",
+                    expected_text(replay, "a stack of %" PRIu64 " bytes for a %s",
+                                  descriptor == NO_ID ? fresh : again,
+                                  descriptor == NO_ID ? "new descriptor" : "used descriptor"),
+                    found_text(replay, "%" PRIu64, bytes));
 }
 
 /* Whether the goroutine starts on a stack that was allocated for it. */
@@ -236,17 +246,18 @@ static bool starts_on_allocated(struct replay *replay, uint32_t thread, uint32_t
     struct stack_at stack;
 
     if (!replay->profile.size_decides && !plain_startable(replay, low))
-        return deviates(replay, "LIFE-2",
-                        "a stack that is allocated and that no goroutine has; found 0x%" PRIx64,
-                        low);
+        return deviates(replay, "LIFE-2", "a stack that is allocated and that no goroutine has",
+                        found_text(replay, "0x%" PRIx64, low));
     if ((replay->profile.size_decides && replay->threads[thread].unclaimed != low) ||
         !find_stack(replay, low, &stack))
         return deviates(replay, "LIFE-2",
-                        "stack 0x%" PRIx64 ", just allocated by that thread; found 0x%" PRIx64,
-                        replay->threads[thread].unclaimed, low);
+                        expected_text(replay, "stack 0x%" PRIx64 ", just allocated by that thread",
+                                      replay->threads[thread].unclaimed),
+                        found_text(replay, "0x%" PRIx64, low));
     uint64_t real = slot_bytes(replay, &replay->blocks[stack.block]);
     if (real != bytes)
-        return deviates(replay, "LIFE-2", "%" PRIu64 " bytes; found %" PRIu64, real, bytes);
+        return deviates(replay, "LIFE-2", expected_text(replay, "%" PRIu64 " bytes", real),
+                        found_text(replay, "%" PRIu64, bytes));
     return starts_with_size(replay, descriptor, bytes);
 }
 
@@ -261,12 +272,15 @@ static bool starts_on(struct replay *replay, uint32_t thread, uint32_t descripto
     const struct goroutine *goroutine = &replay->goroutines[descriptor];
     if (replay->profile.size_decides && goroutine->bytes != again)
         return deviates(replay, "LIFE-2",
-                        "the free of the kept stack 0x%" PRIx64
-                        ", since the starting size is now %" PRIu64 "; found a start on 0x%" PRIx64,
-                        goroutine->low, again, low);
+                        expected_text(replay,
+                                      "the free of the kept stack 0x%" PRIx64
+                                      ", since the starting size is now %" PRIu64,
+                                      goroutine->low, again),
+                        found_text(replay, "a start on 0x%" PRIx64, low));
     if (goroutine->low != low || goroutine->bytes != bytes)
-        return deviates(replay, "LIFE-2", "the kept stack 0x%" PRIx64 "; found 0x%" PRIx64,
-                        goroutine->low, low);
+        return deviates(replay, "LIFE-2",
+                        expected_text(replay, "the kept stack 0x%" PRIx64, goroutine->low),
+                        found_text(replay, "0x%" PRIx64, low));
     return true;
 }
 
@@ -278,8 +292,8 @@ bool rule_go(struct replay *replay, uint32_t thread, const struct event *event)
     uint32_t id = find_goroutine(replay, gp);
 
     if (id != NO_ID && replay->goroutines[id].alive)
-        return deviates(replay, "LIFE-2", "a descriptor that is not in use; found gp 0x%" PRIx64,
-                        gp);
+        return deviates(replay, "LIFE-2", "a descriptor that is not in use",
+                        found_text(replay, "gp 0x%" PRIx64, gp));
     if (!starts_on(replay, thread, id, low, bytes))
         return false;
     if (id == NO_ID)
@@ -312,13 +326,15 @@ bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event
     uint64_t bytes = event->value[1] - event->value[0];
     if (event->value[0] != goroutine->low || bytes != goroutine->bytes)
         return deviates(replay, "LIFE-3",
-                        "the goroutine's stack, 0x%" PRIx64 " of %" PRIu64
-                        " bytes; found 0x%" PRIx64 " of %" PRIu64,
-                        goroutine->low, goroutine->bytes, event->value[0], bytes);
+                        expected_text(replay,
+                                      "the goroutine's stack, 0x%" PRIx64 " of %" PRIu64 " bytes",
+                                      goroutine->low, goroutine->bytes),
+                        found_text(replay, "0x%" PRIx64 " of %" PRIu64, event->value[0], bytes));
     if (replay->profile.size_decides && event_has(event, FIELD_START) &&
         event->field[FIELD_START] != start_bytes(replay))
-        return deviates(replay, "GC-6", "the starting size %" PRIu64 "; found %" PRIu64,
-                        start_bytes(replay), event->field[FIELD_START]);
+        return deviates(replay, "GC-6",
+                        expected_text(replay, "the starting size %" PRIu64, start_bytes(replay)),
+                        found_text(replay, "%" PRIu64, event->field[FIELD_START]));
     goroutine->alive = false;
     replay->num_alive--;
     if (collector->phase == 1 && goroutine->born < collector->marking_since &&
@@ -363,12 +379,14 @@ static bool growing(struct replay *replay, const struct event *event, uint32_t *
     uint64_t sp = event->field[FIELD_SP];
     uint64_t high = goroutine->low + goroutine->bytes;
     if (event->field[FIELD_OLD] != goroutine->bytes)
-        return deviates(replay, "GROW-1", "the old size %" PRIu64 "; found %" PRIu64,
-                        goroutine->bytes, event->field[FIELD_OLD]);
+        return deviates(replay, "GROW-1",
+                        expected_text(replay, "the old size %" PRIu64, goroutine->bytes),
+                        found_text(replay, "%" PRIu64, event->field[FIELD_OLD]));
     if (sp < goroutine->low || sp > high)
         return deviates(replay, "GROW-1",
-                        "a stack pointer in [0x%" PRIx64 ", 0x%" PRIx64 "]; found 0x%" PRIx64,
-                        goroutine->low, high, sp);
+                        expected_text(replay, "a stack pointer in [0x%" PRIx64 ", 0x%" PRIx64 "]",
+                                      goroutine->low, high),
+                        found_text(replay, "0x%" PRIx64, sp));
     *size = grown_size(replay, goroutine->bytes, high - sp, event->field[FIELD_MAX]);
     if (is_forced(event))
         *size = goroutine->bytes;
@@ -384,19 +402,21 @@ bool rule_grow(struct replay *replay, uint32_t id, const struct event *event)
         return false;
     if (size == 0)
         return deviates(replay, "GROW-2",
-                        "growth refused: no stack holds a frame of %" PRIu64
-                        " bytes; found growth to %" PRIu64,
-                        event->field[FIELD_MAX], event->field[FIELD_NEW]);
+                        expected_text(replay,
+                                      "growth refused: no stack holds a frame of %" PRIu64 " bytes",
+                                      event->field[FIELD_MAX]),
+                        found_text(replay, "growth to %" PRIu64, event->field[FIELD_NEW]));
     if (event->field[FIELD_NEW] != size)
-        return deviates(replay, "GROW-2", "a new size of %" PRIu64 "; found %" PRIu64, size,
-                        event->field[FIELD_NEW]);
+        return deviates(replay, "GROW-2", expected_text(replay, "a new size of %" PRIu64, size),
+                        found_text(replay, "%" PRIu64, event->field[FIELD_NEW]));
     /* A forced move does not grow; Go refuses it all the same where the limit was set below the stack's size. */
     bool moves_only =
         size == event->field[FIELD_OLD] && (!replay->exact || replay->profile.moves_above_limit);
     if (size > replay->profile.max_bytes && !moves_only)
         return deviates(replay, "GROW-3",
-                        "growth refused above %" PRIu64 " bytes; found growth to %" PRIu64,
-                        replay->profile.max_bytes, size);
+                        expected_text(replay, "growth refused above %" PRIu64 " bytes",
+                                      replay->profile.max_bytes),
+                        found_text(replay, "growth to %" PRIu64, size));
     replay->counts.growths++;
     thread->intent = INTENT_GROW;
     thread->intent_bytes = size;
@@ -415,10 +435,11 @@ bool rule_overflow(struct replay *replay, uint32_t thread, const struct event *e
     if (!growing(replay, event, &id, &size))
         return false;
     if (event_has(event, FIELD_LIMIT) && event->field[FIELD_LIMIT] != limit)
-        return deviates(replay, "GROW-3", "the limit %" PRIu64 "; found %" PRIu64, limit,
-                        event->field[FIELD_LIMIT]);
+        return deviates(replay, "GROW-3", expected_text(replay, "the limit %" PRIu64, limit),
+                        found_text(replay, "%" PRIu64, event->field[FIELD_LIMIT]));
     if (size != 0 && size <= limit)
-        return deviates(replay, "GROW-3", "growth to %" PRIu64 " bytes; found it refused", size);
+        return deviates(replay, "GROW-3",
+                        expected_text(replay, "growth to %" PRIu64 " bytes", size), "it refused");
     return true;
 }
 
@@ -432,8 +453,9 @@ bool rule_preempt(struct replay *replay, uint32_t thread, const struct event *ev
     bool shrinks = event->field[FIELD_SHRINK] != 0;
     if (replay->collector.scans_traced && shrinks != goroutine->shrink_later)
         return deviates(replay, "SHRINK-4",
-                        "shrink=%s, as the goroutine's scan said; found shrink=%s",
-                        goroutine->shrink_later ? "true" : "false", shrinks ? "true" : "false");
+                        expected_text(replay, "shrink=%s, as the goroutine's scan said",
+                                      goroutine->shrink_later ? "true" : "false"),
+                        found_text(replay, "shrink=%s", shrinks ? "true" : "false"));
     if (!shrinks)
         return true;
     goroutine->shrink_later = false;
@@ -451,8 +473,9 @@ static bool halves(struct replay *replay, uint64_t old, uint64_t new)
         (is_power_of_two(old) || !replay->profile.pools))
         return true;
     return deviates(replay, "SHRINK-1",
-                    "half of %" PRIu64 " bytes, at least %" PRIu64 "; found %" PRIu64, old,
-                    replay->profile.fixed_bytes, new);
+                    expected_text(replay, "half of %" PRIu64 " bytes, at least %" PRIu64, old,
+                                  replay->profile.fixed_bytes),
+                    found_text(replay, "%" PRIu64, new));
 }
 
 bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *event)
@@ -471,8 +494,9 @@ bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *eve
         return false;
     struct goroutine *goroutine = &replay->goroutines[id];
     if (old != goroutine->bytes)
-        return deviates(replay, "SHRINK-1", "the old size %" PRIu64 "; found %" PRIu64,
-                        goroutine->bytes, old);
+        return deviates(replay, "SHRINK-1",
+                        expected_text(replay, "the old size %" PRIu64, goroutine->bytes),
+                        found_text(replay, "%" PRIu64, old));
     bool scanned = by_scan(goroutine);
     if (!decide(replay, thread, id, is_forced(event)))
         return false;
@@ -494,24 +518,30 @@ static bool refusal_holds(struct replay *replay, const struct goroutine *gorouti
 
     if (event->word == WORD_MIN && !smallest)
         return deviates(replay, "SHRINK-3",
-                        "a stack of %" PRIu64 " bytes to be above the minimum; found 'min'",
-                        goroutine->bytes);
+                        expected_text(replay,
+                                      "a stack of %" PRIu64 " bytes to be above the minimum",
+                                      goroutine->bytes),
+                        "'min'");
     if (event->word != WORD_NONE || !event_has(event, FIELD_USED))
         return event->word != WORD_NONE ||
                replay_unreadable(replay, "a refusal to shrink without a reason");
     if (smallest && replay->exact)
-        return deviates(replay, "SHRINK-3",
-                        "'min' for a stack of %" PRIu64 " bytes; found used=%" PRIu64,
-                        goroutine->bytes, used);
+        return deviates(
+            replay, "SHRINK-3",
+            expected_text(replay, "'min' for a stack of %" PRIu64 " bytes", goroutine->bytes),
+            found_text(replay, "used=%" PRIu64, used));
     if (used < reserve || used - reserve > goroutine->bytes)
         return deviates(replay, "SHRINK-3",
-                        "between %" PRIu64 " and %" PRIu64 " bytes in use; found %" PRIu64, reserve,
-                        goroutine->bytes + reserve, used);
+                        expected_text(replay, "between %" PRIu64 " and %" PRIu64 " bytes in use",
+                                      reserve, goroutine->bytes + reserve),
+                        found_text(replay, "%" PRIu64, used));
     if (used < goroutine->bytes / 4)
         return deviates(replay, "SHRINK-3",
-                        "a shrink, since %" PRIu64 " of %" PRIu64 " bytes is less than a quarter; "
-                        "found a refusal",
-                        used, goroutine->bytes);
+                        expected_text(replay,
+                                      "a shrink, since %" PRIu64 " of %" PRIu64
+                                      " bytes is less than a quarter",
+                                      used, goroutine->bytes),
+                        "a refusal");
     return used_as_scanned(replay, goroutine, by_scan(goroutine), used - reserve);
 }
 
@@ -523,8 +553,9 @@ bool rule_noshrink(struct replay *replay, uint32_t thread, const struct event *e
         return false;
     struct goroutine *goroutine = &replay->goroutines[id];
     if (event->field[FIELD_OLD] != goroutine->bytes)
-        return deviates(replay, "SHRINK-3", "the size %" PRIu64 "; found %" PRIu64,
-                        goroutine->bytes, event->field[FIELD_OLD]);
+        return deviates(replay, "SHRINK-3",
+                        expected_text(replay, "the size %" PRIu64, goroutine->bytes),
+                        found_text(replay, "%" PRIu64, event->field[FIELD_OLD]));
     if (!refusal_holds(replay, goroutine, event) || !decide(replay, thread, id, is_forced(event)))
         return false;
     goroutine->shrink_later = goroutine->shrink_later || event->word == WORD_LATER;
@@ -540,22 +571,25 @@ static bool copy_shrinks(struct replay *replay, uint32_t id, uint32_t copied, ui
     uint64_t old = goroutine->bytes;
 
     if (thread->intent == INTENT_COPY && thread->goroutine != copied)
-        return deviates(replay, "SHRINK-5", "the copy of gp 0x%" PRIx64 "; found gp 0x%" PRIx64,
-                        replay->goroutines[thread->goroutine].gp, goroutine->gp);
+        return deviates(replay, "SHRINK-5",
+                        expected_text(replay, "the copy of gp 0x%" PRIx64,
+                                      replay->goroutines[thread->goroutine].gp),
+                        found_text(replay, "gp 0x%" PRIx64, goroutine->gp));
     if (!halves(replay, old, new_bytes))
         return false;
     if (used + replay->profile.nosplit_bytes >= old / 4)
         return deviates(replay, "SHRINK-2",
-                        "%" PRIu64 " bytes to stay, since %" PRIu64
-                        " of them are in use, with %" PRIu64 " in reserve; found a shrink",
-                        old, used, replay->profile.nosplit_bytes);
+                        expected_text(replay,
+                                      "%" PRIu64 " bytes to stay, since %" PRIu64
+                                      " of them are in use, with %" PRIu64 " in reserve",
+                                      old, used, replay->profile.nosplit_bytes),
+                        "a shrink");
     replay->counts.shrinks++;
     if (thread->intent == INTENT_COPY)
         return used_as_scanned(replay, goroutine, goroutine->decided_by_scan, used);
     if (replay->announced[log2_of(old)] == 0)
-        return deviates(replay, "SHRINK-5",
-                        "a decision before a shrink; found the copy of gp 0x%" PRIx64,
-                        goroutine->gp);
+        return deviates(replay, "SHRINK-5", "a decision before a shrink",
+                        found_text(replay, "the copy of gp 0x%" PRIx64, goroutine->gp));
     replay->announced[log2_of(old)]--;
     return decide(replay, NO_ID, copied, false);
 }
@@ -566,12 +600,15 @@ static bool copy_grows(struct replay *replay, uint32_t id, uint32_t copied, uint
     const struct thread *thread = &replay->threads[id];
 
     if (thread->goroutine != copied)
-        return deviates(replay, "GROW-4", "the copy of gp 0x%" PRIx64 "; found gp 0x%" PRIx64,
-                        replay->goroutines[thread->goroutine].gp, replay->goroutines[copied].gp);
+        return deviates(replay, "GROW-4",
+                        expected_text(replay, "the copy of gp 0x%" PRIx64,
+                                      replay->goroutines[thread->goroutine].gp),
+                        found_text(replay, "gp 0x%" PRIx64, replay->goroutines[copied].gp));
     if (sp != thread->intent_sp)
         return deviates(replay, "COPY-1",
-                        "the stack pointer 0x%" PRIx64 " of the growth; found 0x%" PRIx64,
-                        thread->intent_sp, sp);
+                        expected_text(replay, "the stack pointer 0x%" PRIx64 " of the growth",
+                                      thread->intent_sp),
+                        found_text(replay, "0x%" PRIx64, sp));
     return true;
 }
 
@@ -584,15 +621,17 @@ static bool copier(struct replay *replay, uint32_t named, uint64_t address, uint
     if (!find_stack(replay, address, &stack) ||
         replay->blocks[stack.block].state[stack.slot] != PLACE_LIVE ||
         (replay->blocks[stack.block].owner[stack.slot] & OWNER_THREAD_BIT) == 0)
-        return deviates(replay, "COPY-1",
-                        "a copy into a stack that was just allocated; found 0x%" PRIx64, address);
+        return deviates(replay, "COPY-1", "a copy into a stack that was just allocated",
+                        found_text(replay, "0x%" PRIx64, address));
     *thread = replay->blocks[stack.block].owner[stack.slot] & ~OWNER_THREAD_BIT;
     *bytes = slot_bytes(replay, &replay->blocks[stack.block]);
     if ((named != NO_ID && named != *thread) || replay->threads[*thread].unclaimed != address)
         return deviates(replay, "COPY-1",
-                        "a copy into stack 0x%" PRIx64
-                        " by the thread that allocated it last, %" PRIu64 "; found another",
-                        address, replay->threads[*thread].name);
+                        expected_text(replay,
+                                      "a copy into stack 0x%" PRIx64
+                                      " by the thread that allocated it last, %" PRIu64,
+                                      address, replay->threads[*thread].name),
+                        "another");
     return true;
 }
 
@@ -612,17 +651,21 @@ bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
     struct thread *thread = &replay->threads[id];
     uint64_t high = goroutine->low + goroutine->bytes;
     if (from[0] != goroutine->low || from[2] != high || from[1] < from[0] || from[1] > high)
-        return deviates(replay, "COPY-1",
-                        "a copy of the goroutine's stack [0x%" PRIx64 " 0x%" PRIx64
-                        "]; found [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]",
-                        goroutine->low, high, from[0], from[1], from[2]);
+        return deviates(
+            replay, "COPY-1",
+            expected_text(replay, "a copy of the goroutine's stack [0x%" PRIx64 " 0x%" PRIx64 "]",
+                          goroutine->low, high),
+            found_text(replay, "[0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", from[0], from[1],
+                       from[2]));
     if (to[2] - to[0] != bytes || to[2] - to[1] != high - from[1] || to[1] < to[0] ||
         (event->num_values == 7 && event->value[6] != bytes))
-        return deviates(replay, "COPY-1",
-                        "a stack of %" PRIu64 " bytes with the stack pointer %" PRIu64
-                        " bytes below its high end; found [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64
-                        "]",
-                        bytes, high - from[1], to[0], to[1], to[2]);
+        return deviates(
+            replay, "COPY-1",
+            expected_text(replay,
+                          "a stack of %" PRIu64 " bytes with the stack pointer %" PRIu64
+                          " bytes below its high end",
+                          bytes, high - from[1]),
+            found_text(replay, "[0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", to[0], to[1], to[2]));
     bool grows = thread->intent == INTENT_COPY && thread->growing;
     if (grows ? !copy_grows(replay, id, copied, from[1])
               : !copy_shrinks(replay, id, copied, high - from[1], bytes))

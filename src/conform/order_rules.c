@@ -65,18 +65,22 @@ void recount_busy(struct replay *replay, uint32_t id)
 static bool out_of_order(struct replay *replay, const char *requirement, const char *expected,
                          enum event_kind found)
 {
-    return deviates(replay, requirement, "%s; found @%s", expected, event_name(found));
+    return deviates(replay, requirement, expected, found_text(replay, "@%s", event_name(found)));
 }
 
 /* A span that emptied must go now; one that came must serve a request now. */
 static bool span_first(struct replay *replay, const struct thread *thread, enum event_kind kind)
 {
     if (thread->span_due != NO_ID && kind != EVENT_SPAN_GOES)
-        return deviates(replay, "SPAN-4", "span 0x%" PRIx64 ", now empty, to go back; found @%s",
-                        replay->blocks[thread->span_due].base, event_name(kind));
+        return deviates(replay, "SPAN-4",
+                        expected_text(replay, "span 0x%" PRIx64 ", now empty, to go back",
+                                      replay->blocks[thread->span_due].base),
+                        found_text(replay, "@%s", event_name(kind)));
     if (thread->span_new != NO_ID && kind != EVENT_POOL_GIVES)
-        return deviates(replay, "SPAN-2", "a stack of the new span 0x%" PRIx64 " given; found @%s",
-                        replay->blocks[thread->span_new].base, event_name(kind));
+        return deviates(replay, "SPAN-2",
+                        expected_text(replay, "a stack of the new span 0x%" PRIx64 " given",
+                                      replay->blocks[thread->span_new].base),
+                        found_text(replay, "@%s", event_name(kind)));
     return true;
 }
 

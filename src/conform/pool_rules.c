@@ -30,8 +30,10 @@ bool valid_size(struct replay *replay, uint64_t bytes)
     bool pools = replay->profile.pools;
     if (bytes >= replay->profile.fixed_bytes && (!pools || is_power_of_two(bytes)))
         return true;
-    return deviates(replay, "SIZE-1", "%sat least %" PRIu64 " bytes; found %" PRIu64,
-                    pools ? "a power of two, " : "", replay->profile.fixed_bytes, bytes);
+    return deviates(replay, "SIZE-1",
+                    expected_text(replay, "%sat least %" PRIu64 " bytes",
+                                  pools ? "a power of two, " : "", replay->profile.fixed_bytes),
+                    found_text(replay, "%" PRIu64, bytes));
 }
 
 static bool valid_order(struct replay *replay, uint64_t order)
@@ -39,7 +41,8 @@ static bool valid_order(struct replay *replay, uint64_t order)
     if (order < replay->profile.num_orders &&
         is_pooled_size(replay, order_bytes(replay, (uint32_t)order)))
         return true;
-    return deviates(replay, "SIZE-2", "an order of a pooled size; found order %" PRIu64, order);
+    return deviates(replay, "SIZE-2", "an order of a pooled size",
+                    found_text(replay, "order %" PRIu64, order));
 }
 
 /* The cache was used: it must be cleared after the next collection. */
@@ -101,18 +104,23 @@ static bool wrong_cached(struct replay *replay, const char *requirement, uint32_
 
     if (count == 0)
         return deviates(replay, requirement,
-                        "a refill, since cache 0x%" PRIx64 " has no stack of order %" PRIu32
-                        "; found stack 0x%" PRIx64,
-                        cache->name, order, found);
+                        expected_text(replay,
+                                      "a refill, since cache 0x%" PRIx64
+                                      " has no stack of order %" PRIu32,
+                                      cache->name, order),
+                        found_text(replay, "stack 0x%" PRIx64, found));
     if (replay->exact)
         return deviates(replay, requirement,
-                        "stack 0x%" PRIx64 ", the last one put into cache 0x%" PRIx64
-                        "; found 0x%" PRIx64,
-                        cache->stacks[order][count - 1], cache->name, found);
+                        expected_text(replay,
+                                      "stack 0x%" PRIx64 ", the last one put into cache 0x%" PRIx64,
+                                      cache->stacks[order][count - 1], cache->name),
+                        found_text(replay, "0x%" PRIx64, found));
     return deviates(replay, requirement,
-                    "one of the %" PRIu32 " stacks of order %" PRIu32 " in cache 0x%" PRIx64
-                    "; found 0x%" PRIx64,
-                    count, order, cache->name, found);
+                    expected_text(replay,
+                                  "one of the %" PRIu32 " stacks of order %" PRIu32
+                                  " in cache 0x%" PRIx64,
+                                  count, order, cache->name),
+                    found_text(replay, "0x%" PRIx64, found));
 }
 
 /* The thread must be at the end of a refill for this very allocation, if it is in one. */
@@ -122,20 +130,23 @@ static bool refill_served(struct replay *replay, struct thread *thread, uint32_t
     if (thread->step == STEP_NONE)
         return true;
     if (thread->step != STEP_REFILL)
-        return deviates(replay, "CACHE-1",
-                        "the allocation that thread %" PRIu64
-                        " has taken a stack for; found one from a cache",
-                        thread->name);
+        return deviates(
+            replay, "CACHE-1",
+            expected_text(replay, "the allocation that thread %" PRIu64 " has taken a stack for",
+                          thread->name),
+            "one from a cache");
     if (thread->cache != cache || thread->order != order)
         return deviates(replay, "CACHE-3",
-                        "the allocation that the refill of order %" PRIu32
-                        " serves; found one of order %" PRIu32,
-                        thread->order, order);
+                        expected_text(replay,
+                                      "the allocation that the refill of order %" PRIu32 " serves",
+                                      thread->order),
+                        found_text(replay, "one of order %" PRIu32, order));
     uint64_t taken = thread->taken * order_bytes(replay, order);
     bool filled = replay->exact ? taken >= HALF_CACHE_BYTES : taken > 0;
     if (!filled)
-        return deviates(replay, "CACHE-3", "a refill of %u bytes; found one of %" PRIu64,
-                        HALF_CACHE_BYTES, taken);
+        return deviates(replay, "CACHE-3",
+                        expected_text(replay, "a refill of %u bytes", HALF_CACHE_BYTES),
+                        found_text(replay, "one of %" PRIu64, taken));
     thread->step = STEP_NONE;
     return true;
 }
@@ -157,15 +168,16 @@ static bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted,
 {
     struct thread *thread = &replay->threads[id];
     if (thread->step != wanted)
-        return deviates(replay, requirement,
-                        "a stack taken for it by thread %" PRIu64
-                        "; found none, and stack 0x%" PRIx64,
-                        thread->name, address);
+        return deviates(
+            replay, requirement,
+            expected_text(replay, "a stack taken for it by thread %" PRIu64, thread->name),
+            found_text(replay, "none, and stack 0x%" PRIx64, address));
     if (thread->address != address || thread->bytes != bytes)
         return deviates(replay, requirement,
-                        "stack 0x%" PRIx64 " of %" PRIu64 " bytes, just taken; found 0x%" PRIx64
-                        " of %" PRIu64 " bytes",
-                        thread->address, thread->bytes, address, bytes);
+                        expected_text(replay,
+                                      "stack 0x%" PRIx64 " of %" PRIu64 " bytes, just taken",
+                                      thread->address, thread->bytes),
+                        found_text(replay, "0x%" PRIx64 " of %" PRIu64 " bytes", address, bytes));
     thread->step = STEP_NONE;
     return true;
 }
@@ -204,7 +216,8 @@ bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *even
             return false;
     }
     if (!find_stack(replay, address, &stack))
-        return deviates(replay, "LIFE-1", "a stack of the pool; found 0x%" PRIx64, address);
+        return deviates(replay, "LIFE-1", "a stack of the pool",
+                        found_text(replay, "0x%" PRIx64, address));
     allocated(replay, thread, stack, event);
     return true;
 }
@@ -237,13 +250,14 @@ bool freed_is_live(struct replay *replay, const struct event *event, struct stac
 
     if (!find_stack(replay, address, stack) ||
         replay->blocks[stack->block].state[stack->slot] != PLACE_LIVE)
-        return deviates(replay, "LIFE-1", "a stack that is in use; found the free of 0x%" PRIx64,
-                        address);
+        return deviates(replay, "LIFE-1", "a stack that is in use",
+                        found_text(replay, "the free of 0x%" PRIx64, address));
     uint64_t real = slot_bytes(replay, &replay->blocks[stack->block]);
     return real == bytes ||
            deviates(replay, "LIFE-1",
-                    "%" PRIu64 " bytes, the size of stack 0x%" PRIx64 "; found %" PRIu64, real,
-                    address, bytes);
+                    expected_text(replay, "%" PRIu64 " bytes, the size of stack 0x%" PRIx64, real,
+                                  address),
+                    found_text(replay, "%" PRIu64, bytes));
 }
 
 bool rule_free(struct replay *replay, uint32_t id, const struct event *event)
@@ -280,9 +294,12 @@ bool rule_refill(struct replay *replay, uint32_t id, const struct event *event)
         return false;
     if (event->field[FIELD_CACHE] == 0 || replay->caches[cache].count[order] != 0)
         return deviates(replay, "CACHE-3",
-                        "an allocation from cache 0x%" PRIx64 ", which has %" PRIu32
-                        " stacks of order %" PRIu64 "; found its refill",
-                        event->field[FIELD_CACHE], replay->caches[cache].count[order], order);
+                        expected_text(replay,
+                                      "an allocation from cache 0x%" PRIx64 ", which has %" PRIu32
+                                      " stacks of order %" PRIu64,
+                                      event->field[FIELD_CACHE], replay->caches[cache].count[order],
+                                      order),
+                        "its refill");
     use_cache(replay, cache);
     thread->step = STEP_REFILL;
     thread->cache = cache;
@@ -298,15 +315,16 @@ bool rule_release(struct replay *replay, uint32_t id, const struct event *event)
 
     if (thread->step != STEP_CACHE_FULL || replay->caches[thread->cache].name != cache_name ||
         thread->order != event->value[0])
-        return deviates(replay, "CACHE-4",
-                        "no release, since no free found that cache full; found the release of "
-                        "order %" PRIu64 " of cache 0x%" PRIx64,
-                        event->value[0], cache_name);
+        return deviates(replay, "CACHE-4", "no release, since no free found that cache full",
+                        found_text(replay, "the release of order %" PRIu64 " of cache 0x%" PRIx64,
+                                   event->value[0], cache_name));
     thread->step = STEP_RELEASE;
     thread->taken = 0;
     if (cached_bytes(replay, thread->cache, thread->order) > TRACE_SPAN_BYTES)
-        return deviates(replay, "CACHE-2", "at most %u bytes in cache 0x%" PRIx64 "; found more",
-                        TRACE_SPAN_BYTES, cache_name);
+        return deviates(replay, "CACHE-2",
+                        expected_text(replay, "at most %u bytes in cache 0x%" PRIx64,
+                                      TRACE_SPAN_BYTES, cache_name),
+                        "more");
     /* Where a runtime may choose how many stacks go, the end of the release is not known: the freed one counts as
      * cached from here on. */
     if (!replay->exact)
@@ -356,19 +374,21 @@ static bool pool_may_give(struct replay *replay, uint32_t order, uint64_t addres
 
     if (first == NO_ID)
         return deviates(replay, "POOL-1",
-                        "a new span, since the pool of order %" PRIu32
-                        " is empty; found stack 0x%" PRIx64,
-                        order, address);
+                        expected_text(replay,
+                                      "a new span, since the pool of order %" PRIu32 " is empty",
+                                      order),
+                        found_text(replay, "stack 0x%" PRIx64, address));
     const struct block *head = &replay->blocks[first];
     uint64_t next = head->base + head->pooled[head->num_pooled - 1] * slot_bytes(replay, head);
     if (replay->exact && address != next)
         return deviates(replay, head->fresh ? "SPAN-3" : "POOL-2",
-                        "stack 0x%" PRIx64 "; found 0x%" PRIx64, next, address);
+                        expected_text(replay, "stack 0x%" PRIx64, next),
+                        found_text(replay, "0x%" PRIx64, address));
     if (!find_stack(replay, address, stack) || replay->blocks[stack->block].order != order ||
         replay->blocks[stack->block].state[stack->slot] != PLACE_POOLED)
         return deviates(replay, "POOL-1",
-                        "a free stack of the pool of order %" PRIu32 "; found 0x%" PRIx64, order,
-                        address);
+                        expected_text(replay, "a free stack of the pool of order %" PRIu32, order),
+                        found_text(replay, "0x%" PRIx64, address));
     return true;
 }
 
@@ -379,14 +399,14 @@ static bool refill_takes(struct replay *replay, struct thread *thread, uint32_t 
     uint64_t limit = replay->exact ? HALF_CACHE_BYTES : TRACE_SPAN_BYTES;
 
     if (thread->order != order)
-        return deviates(replay, "CACHE-3",
-                        "a stack of order %" PRIu32 " for the refill; found order %" PRIu32,
-                        thread->order, order);
+        return deviates(
+            replay, "CACHE-3",
+            expected_text(replay, "a stack of order %" PRIu32 " for the refill", thread->order),
+            found_text(replay, "order %" PRIu32, order));
     if (cached_bytes(replay, thread->cache, order) >= limit)
         return deviates(replay, replay->exact ? "CACHE-3" : "CACHE-2",
-                        "the end of the refill at %" PRIu64
-                        " bytes; found one more stack, 0x%" PRIx64,
-                        limit, address);
+                        expected_text(replay, "the end of the refill at %" PRIu64 " bytes", limit),
+                        found_text(replay, "one more stack, 0x%" PRIx64, address));
     thread->taken++;
     cache_put(replay, thread->cache, order, address);
     return true;
@@ -433,23 +453,23 @@ static bool gives_back(struct replay *replay, struct thread *thread, uint32_t or
     if (thread->step == STEP_FREE_POOL) {
         if (order != wanted || address != thread->address)
             return deviates(replay, "POOL-3",
-                            "stack 0x%" PRIx64 " of order %" PRIu32 ", just freed; found 0x%" PRIx64
-                            " of order %" PRIu32,
-                            thread->address, wanted, address, order);
+                            expected_text(replay,
+                                          "stack 0x%" PRIx64 " of order %" PRIu32 ", just freed",
+                                          thread->address, wanted),
+                            found_text(replay, "0x%" PRIx64 " of order %" PRIu32, address, order));
         thread->step = STEP_NONE;
         return true;
     }
     if (thread->step != STEP_RELEASE && thread->step != STEP_CLEAR)
-        return deviates(
-            replay, "POOL-4",
-            "no stack given back outside a release, a clear or a free; found stack 0x%" PRIx64,
-            address);
+        return deviates(replay, "POOL-4",
+                        "no stack given back outside a release, a clear or a free",
+                        found_text(replay, "stack 0x%" PRIx64, address));
     if (thread->step == STEP_CLEAR)
         wanted = replay->exact ? first_cached_order(cache) : order;
     if (order != wanted)
         return deviates(replay, requirement,
-                        "a stack of order %" PRIu32 "; found 0x%" PRIx64 " of order %" PRIu32,
-                        wanted, address, order);
+                        expected_text(replay, "a stack of order %" PRIu32, wanted),
+                        found_text(replay, "0x%" PRIx64 " of order %" PRIu32, address, order));
     if (!cache_take(replay, thread->cache, order, address))
         return wrong_cached(replay, requirement, thread->cache, order, address);
     thread->taken++;
@@ -479,8 +499,8 @@ bool rule_pool_takes(struct replay *replay, uint32_t id, const struct event *eve
         return false;
     end_giving_back(replay, thread);
     if (!find_stack(replay, address, &stack) || replay->blocks[stack.block].order != order)
-        return deviates(replay, "POOL-3", "a stack of order %" PRIu64 "; found 0x%" PRIx64, order,
-                        address);
+        return deviates(replay, "POOL-3", expected_text(replay, "a stack of order %" PRIu64, order),
+                        found_text(replay, "0x%" PRIx64, address));
     struct block *block = &replay->blocks[stack.block];
     block->state[stack.slot] = PLACE_POOLED;
     if (block->num_pooled == 0)
@@ -497,18 +517,21 @@ bool rule_pool_takes(struct replay *replay, uint32_t id, const struct event *eve
 bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const char *requirement)
 {
     if (base % replay->profile.alignment_bytes != 0 || base == 0)
-        return deviates(replay, requirement, "a multiple of %" PRIu64 "; found address 0x%" PRIx64,
-                        replay->profile.alignment_bytes, base);
+        return deviates(
+            replay, requirement,
+            expected_text(replay, "a multiple of %" PRIu64, replay->profile.alignment_bytes),
+            found_text(replay, "address 0x%" PRIx64, base));
     if (bytes > UINT64_MAX - base)
         return deviates(replay, requirement,
-                        "%" PRIu64 " bytes within the address space; found address 0x%" PRIx64,
-                        bytes, base);
+                        expected_text(replay, "%" PRIu64 " bytes within the address space", bytes),
+                        found_text(replay, "address 0x%" PRIx64, base));
     uint32_t other = block_over(replay, base, bytes);
     if (other != NO_ID)
-        return deviates(replay, "SPAN-1",
-                        "memory that is not in use; found 0x%" PRIx64 ", %" PRIu64
-                        " bytes, over 0x%" PRIx64 ", %" PRIu64 " bytes",
-                        base, bytes, replay->blocks[other].base, replay->blocks[other].bytes);
+        return deviates(
+            replay, "SPAN-1", "memory that is not in use",
+            found_text(replay,
+                       "0x%" PRIx64 ", %" PRIu64 " bytes, over 0x%" PRIx64 ", %" PRIu64 " bytes",
+                       base, bytes, replay->blocks[other].base, replay->blocks[other].bytes));
     return true;
 }
 
@@ -521,14 +544,15 @@ bool rule_span_comes(struct replay *replay, uint32_t id, const struct event *eve
     if (!valid_order(replay, order))
         return false;
     if (replay->pool[order].first != NO_ID)
-        return deviates(replay, "SPAN-2",
-                        "a stack of the pool of order %" PRIu64
-                        ", which has one; found a new span at 0x%" PRIx64,
-                        order, base);
+        return deviates(
+            replay, "SPAN-2",
+            expected_text(replay, "a stack of the pool of order %" PRIu64 ", which has one", order),
+            found_text(replay, "a new span at 0x%" PRIx64, base));
     if (thread->step == STEP_REFILL && thread->order != order)
-        return deviates(replay, "SPAN-2",
-                        "a span of order %" PRIu32 " for the refill; found order %" PRIu64,
-                        thread->order, order);
+        return deviates(
+            replay, "SPAN-2",
+            expected_text(replay, "a span of order %" PRIu32 " for the refill", thread->order),
+            found_text(replay, "order %" PRIu64, order));
     if (!block_may_come(replay, base, TRACE_SPAN_BYTES, "SIZE-3"))
         return false;
     uint32_t new_block = make_block(replay, base, TRACE_SPAN_BYTES, (uint32_t)order);
@@ -555,10 +579,9 @@ static bool sweep_in_order(struct replay *replay, struct thread *thread, const s
         thread->sweep_listed_at = UINT64_MAX;
     }
     if (block->order < thread->sweep_order || block->listed_at >= thread->sweep_listed_at)
-        return deviates(replay, "SPAN-5",
-                        "spans by order and place in the list; found span 0x%" PRIx64
-                        " of order %" PRIu32 " too late",
-                        block->base, block->order);
+        return deviates(replay, "SPAN-5", "spans by order and place in the list",
+                        found_text(replay, "span 0x%" PRIx64 " of order %" PRIu32 " too late",
+                                   block->base, block->order));
     thread->sweep_listed_at = block->listed_at;
     return true;
 }
@@ -574,18 +597,21 @@ bool rule_span_goes(struct replay *replay, uint32_t id, const struct event *even
         return false;
     if (!find_stack(replay, base, &stack) || stack.slot != 0 ||
         replay->blocks[stack.block].order != order)
-        return deviates(replay, "SPAN-4", "a span of order %" PRIu64 "; found 0x%" PRIx64, order,
-                        base);
+        return deviates(replay, "SPAN-4", expected_text(replay, "a span of order %" PRIu64, order),
+                        found_text(replay, "0x%" PRIx64, base));
     struct block *block = &replay->blocks[stack.block];
     if (block->num_pooled != block->num_slots || replay->collector.phase != 0)
-        return deviates(replay, "SPAN-4",
-                        "span 0x%" PRIx64 " kept, with %" PRIu32 " stacks out in phase %" PRIu64
-                        "; found that it goes back",
-                        base, block->num_slots - block->num_pooled, replay->collector.phase);
+        return deviates(
+            replay, "SPAN-4",
+            expected_text(replay,
+                          "span 0x%" PRIx64 " kept, with %" PRIu32 " stacks out in phase %" PRIu64,
+                          base, block->num_slots - block->num_pooled, replay->collector.phase),
+            "that it goes back");
     if (thread->span_due == stack.block)
         thread->span_due = NO_ID;
     else if (thread->span_due != NO_ID || (replay->exact && thread->step != STEP_FREESPANS))
-        return deviates(replay, "SPAN-4", "no span going back here; found span 0x%" PRIx64, base);
+        return deviates(replay, "SPAN-4", "no span going back here",
+                        found_text(replay, "span 0x%" PRIx64, base));
     else if (replay->exact && !sweep_in_order(replay, thread, block))
         return false;
     pool_list_remove(replay, &replay->pool[order], stack.block);
@@ -601,7 +627,8 @@ static bool large_bytes(struct replay *replay, uint64_t pages, uint64_t *bytes)
     if (pages <= UINT64_MAX / TRACE_PAGE_BYTES && is_power_of_two(*bytes) &&
         !is_pooled_size(replay, *bytes))
         return true;
-    return deviates(replay, "SIZE-4", "as many pages as a large stack has; found %" PRIu64, pages);
+    return deviates(replay, "SIZE-4", "as many pages as a large stack has",
+                    found_text(replay, "%" PRIu64, pages));
 }
 
 static void large_taken(struct replay *replay, uint32_t id, uint32_t block)
@@ -626,9 +653,9 @@ bool rule_large_comes(struct replay *replay, uint32_t id, const struct event *ev
     if (replay->queue[class].first != NO_ID &&
         replay->queue_since[class] <= replay->threads[id].last_event)
         return deviates(replay, "LARGE-3",
-                        "stack 0x%" PRIx64
-                        " out of the queue; found pages from the heap at 0x%" PRIx64,
-                        replay->blocks[replay->queue[class].first].base, base);
+                        expected_text(replay, "stack 0x%" PRIx64 " out of the queue",
+                                      replay->blocks[replay->queue[class].first].base),
+                        found_text(replay, "pages from the heap at 0x%" PRIx64, base));
     if (!block_may_come(replay, base, bytes, "SIZE-4"))
         return false;
     uint32_t block = make_block(replay, base, bytes, LARGE_ORDER);
@@ -650,8 +677,10 @@ static bool find_large(struct replay *replay, const struct event *event, const c
     if (!find_stack(replay, event->value[1], &stack) ||
         replay->blocks[stack.block].order != LARGE_ORDER ||
         replay->blocks[stack.block].bytes != bytes)
-        return deviates(replay, requirement, "a large stack of %" PRIu64 " pages; found 0x%" PRIx64,
-                        event->value[0], event->value[1]);
+        return deviates(
+            replay, requirement,
+            expected_text(replay, "a large stack of %" PRIu64 " pages", event->value[0]),
+            found_text(replay, "0x%" PRIx64, event->value[1]));
     *found = stack.block;
     return true;
 }
@@ -667,11 +696,13 @@ bool rule_large_hit(struct replay *replay, uint32_t id, const struct event *even
     if (!rule_request(replay, id, block->bytes))
         return false;
     if (!block->queued)
-        return deviates(replay, "LARGE-1", "a large stack that is queued; found 0x%" PRIx64,
-                        block->base);
+        return deviates(replay, "LARGE-1", "a large stack that is queued",
+                        found_text(replay, "0x%" PRIx64, block->base));
     if (replay->exact && queue->first != found)
-        return deviates(replay, "LARGE-2", "stack 0x%" PRIx64 ", queued last; found 0x%" PRIx64,
-                        replay->blocks[queue->first].base, block->base);
+        return deviates(replay, "LARGE-2",
+                        expected_text(replay, "stack 0x%" PRIx64 ", queued last",
+                                      replay->blocks[queue->first].base),
+                        found_text(replay, "0x%" PRIx64, block->base));
     pool_list_remove(replay, queue, found);
     block->queued = false;
     large_taken(replay, id, found);
@@ -688,8 +719,10 @@ static bool large_in_order(struct replay *replay, uint32_t found)
         if (first == found)
             return true;
         if (first != NO_ID)
-            return deviates(replay, "LARGE-5", "stack 0x%" PRIx64 " to go next; found 0x%" PRIx64,
-                            replay->blocks[first].base, replay->blocks[found].base);
+            return deviates(
+                replay, "LARGE-5",
+                expected_text(replay, "stack 0x%" PRIx64 " to go next", replay->blocks[first].base),
+                found_text(replay, "0x%" PRIx64, replay->blocks[found].base));
     }
     return true;
 }
@@ -705,10 +738,10 @@ bool rule_large_goes(struct replay *replay, uint32_t id, const struct event *eve
     bool just_freed = thread->step == STEP_FREE_LARGE && thread->address == block->base;
     bool swept = thread->step == STEP_FREESPANS && block->queued;
     if (replay->collector.phase != 0 || (!just_freed && !swept))
-        return deviates(replay, "LARGE-4",
-                        "%s; found stack 0x%" PRIx64 " going to the heap in phase %" PRIu64,
-                        just_freed ? "the queue" : "a large stack that was freed", block->base,
-                        replay->collector.phase);
+        return deviates(
+            replay, "LARGE-4", just_freed ? "the queue" : "a large stack that was freed",
+            found_text(replay, "stack 0x%" PRIx64 " going to the heap in phase %" PRIu64,
+                       block->base, replay->collector.phase));
     if (swept) {
         if (replay->exact && !large_in_order(replay, found))
             return false;
@@ -731,10 +764,10 @@ bool rule_large_queued(struct replay *replay, uint32_t id, const struct event *e
     uint32_t class = log2_of(block->bytes);
     bool just_freed = thread->step == STEP_FREE_LARGE && thread->address == block->base;
     if (replay->collector.phase == 0 || !just_freed)
-        return deviates(replay, "LARGE-4",
-                        "%s; found stack 0x%" PRIx64 " going into the queue in phase %" PRIu64,
-                        just_freed ? "the heap" : "a large stack that was freed", block->base,
-                        replay->collector.phase);
+        return deviates(replay, "LARGE-4", just_freed ? "the heap" : "a large stack that was freed",
+                        found_text(replay,
+                                   "stack 0x%" PRIx64 " going into the queue in phase %" PRIu64,
+                                   block->base, replay->collector.phase));
     if (replay->queue[class].first == NO_ID)
         replay->queue_since[class] = event_number(replay);
     pool_list_insert(replay, &replay->queue[class], found);

@@ -1,4 +1,4 @@
-/* replay.c: a replay's life, its verdict, and which rule each line meets.
+/* replay.c: a replay's life, and which rule each line meets.
  *
  * Keeps: after the first deviation or error nothing changes any more.  Called by conform.c, tests and fuzz. */
 /* For getrandom. */
@@ -7,10 +7,7 @@
 #include "src/conform/state.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 struct replay *replay_new(const struct profile *profile, bool exact, uint64_t memory_bytes)
@@ -56,11 +53,6 @@ void replay_free(struct replay *replay)
     free(replay);
 }
 
-struct replay_verdict replay_verdict(const struct replay *replay)
-{
-    return replay->verdict;
-}
-
 struct replay_counts replay_counts(const struct replay *replay)
 {
     return replay->counts;
@@ -71,62 +63,10 @@ const struct profile *replay_profile(const struct replay *replay)
     return &replay->profile;
 }
 
-static bool stop(struct replay *replay, const char *requirement, const char *format,
-                 va_list arguments)
-{
-    static const char separator[] = "; found ";
-    char text[sizeof replay->expected + sizeof replay->found];
-
-    vsnprintf(text, sizeof text, format, arguments);
-    char *found = strstr(text, separator);
-    if (found != NULL) {
-        *found = 0;
-        found += strlen(separator);
-    }
-    snprintf(replay->expected, sizeof replay->expected, "%.*s", (int)sizeof replay->expected - 1,
-             text);
-    snprintf(replay->found, sizeof replay->found, "%.*s", (int)sizeof replay->found - 1,
-             found == NULL ? "" : found);
-    replay->verdict.status = REPLAY_DEVIATES;
-    replay->verdict.requirement = requirement;
-    replay->verdict.expected = replay->expected;
-    replay->verdict.found = replay->found;
-    replay->stopped = true;
-    return false;
-}
-
-bool deviates(struct replay *replay, const char *requirement, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    bool going = stop(replay, requirement, format, arguments);
-    va_end(arguments);
-    return going;
-}
-
-bool deviates_at(struct replay *replay, uint64_t line, const char *requirement, const char *format,
-                 ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    bool going = stop(replay, requirement, format, arguments);
-    va_end(arguments);
-    replay->verdict.line = line;
-    return going;
-}
-
 void replay_judge_moves(struct replay *replay, judge_of_moves *judge, void *context)
 {
     replay->judge = judge;
     replay->judge_context = context;
-}
-
-bool replay_unreadable(struct replay *replay, const char *error)
-{
-    replay->verdict.status = REPLAY_UNREADABLE;
-    replay->verdict.expected = error;
-    replay->stopped = true;
-    return false;
 }
 
 /* A number of the header that replaces one of the profile's. */
@@ -232,8 +172,8 @@ static bool replay_event(struct replay *replay, const struct event *event)
     if (event->kind != EVENT_TRACE && !profile_fits(replay, event))
         return false;
     if (event_has(event, FIELD_PHASE) && event->field[FIELD_PHASE] != phase)
-        return deviates(replay, "GC-2", "phase %" PRIu64 "; found ph=%" PRIu64, phase,
-                        event->field[FIELD_PHASE]);
+        return deviates(replay, "GC-2", expected_text(replay, "phase %" PRIu64, phase),
+                        found_text(replay, "ph=%" PRIu64, event->field[FIELD_PHASE]));
     if (event_has(event, FIELD_THREAD)) {
         thread = find_thread(replay, event->field[FIELD_THREAD]);
         if (thread == NO_ID || !rule_next(replay, thread, event->kind))

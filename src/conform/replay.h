@@ -48,9 +48,15 @@ typedef bool judge_of_moves(void *context, struct replay *replay, const struct e
                             const char *line, size_t length);
 void replay_judge_moves(struct replay *replay, judge_of_moves *judge, void *context);
 
-/* Ends the replay at that line: "EXPECTED; found FOUND".  False. */
-__attribute__((format(printf, 4, 5))) bool
-deviates_at(struct replay *replay, uint64_t line, const char *requirement, const char *format, ...);
+/* The two halves of a deviation: text that the replay keeps, one of each. */
+__attribute__((format(printf, 2, 3))) const char *expected_text(struct replay *replay,
+                                                                const char *format, ...);
+__attribute__((format(printf, 2, 3))) const char *found_text(struct replay *replay,
+                                                             const char *format, ...);
+
+/* Ends the replay at that line, with two halves that outlive it.  False. */
+bool deviates_at(struct replay *replay, uint64_t line, const char *requirement,
+                 const char *expected, const char *found);
 
 /* Replays one line, given without its newline.  After the first false, the verdict stands.  Of a line that is longer
  * than an event can be, only the first byte is looked at. */

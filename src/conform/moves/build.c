@@ -154,8 +154,8 @@ static bool make_row(struct moves *moves, struct replay *replay, struct move *mo
     const struct frame *last = ITEM(struct frame, move->frames, joined->last);
     uint64_t end = joined->end, saved = (last->varp - move->old.sp) / 8;
     if (!each_of_frame(move, joined, widen, &end))
-        return deviates_at(replay, first->line, "SITE-1",
-                           "maps of words of the frame or above it; found one of others");
+        return deviates_at(replay, first->line, "SITE-1", "maps of words of the frame or above it",
+                           "one of others");
     uint64_t span = end - joined->word, parts = span / 32 + 2;
     size_t at = add_masks(moves, 2 * parts);
     if (at == SIZE_MAX)

@@ -179,8 +179,8 @@ static bool begin_move(struct replay *replay, struct move *move, const struct ev
 {
     uint64_t line = replay_counts(replay).lines;
     if (move->open)
-        return deviates_at(replay, line, "COPY-1",
-                           "the end of the move that the thread is in; found another move");
+        return deviates_at(replay, line, "COPY-1", "the end of the move that the thread is in",
+                           "another move");
     clear_move(move);
     move->open = true;
     move->line = line;
@@ -249,7 +249,7 @@ static bool end_move(struct moves *moves, struct replay *replay, struct move *mo
     move->written = event->field[FIELD_WRITTEN] != 0;
     if (event->field[FIELD_GP] != move->gp)
         return deviates_at(replay, replay_counts(replay).lines, "COPY-1",
-                           "the goroutine of the move; found another one");
+                           "the goroutine of the move", "another one");
     if (move->map_open)
         return replay_unreadable(replay, "a map whose end is missing");
     if (!check_shape(moves, replay, move))
@@ -302,7 +302,7 @@ bool moves_judge(void *context, struct replay *replay, const struct event *event
                                          : continue_move(moves, replay, move, event, line, length);
     if (move->copied)
         return deviates_at(replay, replay_counts(replay).lines, "COPY-1",
-                           "the @move of the copy before; found another copy");
+                           "the @move of the copy before", "another copy");
     note_copy(move, event);
     return true;
 }

@@ -159,7 +159,8 @@ static bool same(struct replay *replay, const struct move *move, const char *req
 {
     return expected == found ||
            deviates_at(replay, move->line, requirement,
-                       "%s=0x%" PRIx64 " after the move; found 0x%" PRIx64, name, expected, found);
+                       expected_text(replay, "%s=0x%" PRIx64 " after the move", name, expected),
+                       found_text(replay, "0x%" PRIx64, found));
 }
 
 /* COPY-5, OUTSIDE-1..OUTSIDE-3: registers, and the heads of the lists. */
@@ -186,9 +187,9 @@ static bool compare_registers(struct moves *moves, struct replay *replay,
 static bool same_value(struct replay *replay, const struct record *record, const char *requirement,
                        const char *name, uint64_t expected, uint64_t found)
 {
-    return expected == found ||
-           deviates_at(replay, record->line, requirement, "%s 0x%" PRIx64 "; found 0x%" PRIx64,
-                       name, expected, found);
+    return expected == found || deviates_at(replay, record->line, requirement,
+                                            expected_text(replay, "%s 0x%" PRIx64, name, expected),
+                                            found_text(replay, "0x%" PRIx64, found));
 }
 
 /* OUTSIDE-1, OUTSIDE-2: the list of deferred calls, whose records may lie on the stack. */
@@ -263,10 +264,11 @@ static bool word_deviates(struct replay *replay, const struct move *move, uint64
     uint64_t address = move->old.sp + 8 * word, before = word_before(move, word);
     const char *requirement = expected != before ? "COPY-2" : "COPY-3";
     return deviates_at(replay, line_of_word(move, word), requirement,
-                       "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64
-                       ", to go from 0x%" PRIx64 " to 0x%" PRIx64 "; found 0x%" PRIx64,
-                       word, address, line_of_frame(move, address), before, expected,
-                       *ITEM(uint64_t, move->words_after, word));
+                       expected_text(replay,
+                                     "word %" PRIu64 ", 0x%" PRIx64 " in the frame of line %" PRIu64
+                                     ", to go from 0x%" PRIx64 " to 0x%" PRIx64,
+                                     word, address, line_of_frame(move, address), before, expected),
+                       found_text(replay, "0x%" PRIx64, *ITEM(uint64_t, move->words_after, word)));
 }
 
 /* Go's adjustpointer. */
@@ -345,7 +347,7 @@ static bool copy_refused(struct replay *replay, const struct worlds *worlds,
     uint64_t sp = fault.frame_sp - worlds->a_hi + move->old.hi;
     bool frame = status == STACK_BAD_FRAME || status == STACK_STALE_POINTER;
     return deviates_at(replay, frame ? line_of_frame(move, sp) : move->line, "COPY-6",
-                       "a move that copystack accepts; found %s", reasons[status]);
+                       "a move that copystack accepts", reasons[status]);
 }
 
 /* The bytes of the arena's stack that stands for one of the runtime's.  Without pools sizes are not the core's: the
@@ -400,9 +402,8 @@ bool run_move(struct moves *moves, struct replay *replay, struct move *move)
     uint64_t bytes = arena_bytes(replay, move->old);
     struct stack_alloc_result stack = stackalloc(NUM_P, bytes);
     if (stack.status != STACK_OK)
-        return deviates_at(replay, move->line, "SIZE-1",
-                           "a stack of a size that stacks have; found %" PRIu64 " bytes",
-                           move->old.hi - move->old.lo);
+        return deviates_at(replay, move->line, "SIZE-1", "a stack of a size that stacks have",
+                           found_text(replay, "%" PRIu64 " bytes", move->old.hi - move->old.lo));
     worlds.a_lo = stack.lo;
     worlds.a_hi = stack.lo + bytes;
     bool going = move_in_arena(moves, replay, &worlds);

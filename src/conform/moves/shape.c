@@ -24,35 +24,41 @@ static bool check_stacks(struct replay *replay, const struct move *move)
     if (!move->copied || move->copy_gp != move->gp || !same_range(move->copy_old, move->old) ||
         !same_range(move->copy_new, move->new))
         return deviates_at(replay, move->line, "COPY-1",
-                           "the move that the last @copy of thread %" PRIu64
-                           " named; found another one",
-                           move->thread);
+                           expected_text(replay,
+                                         "the move that the last @copy of thread %" PRIu64 " named",
+                                         move->thread),
+                           "another one");
     if (!range_sound(move->old) || !range_sound(move->new))
-        return deviates_at(replay, move->line, "COPY-1",
-                           "stack pointers within their stacks; found one outside");
+        return deviates_at(replay, move->line, "COPY-1", "stack pointers within their stacks",
+                           "one outside");
     if (move->old.hi - move->old.sp != move->new.hi - move->new.sp)
-        return deviates_at(replay, move->line, "COPY-1",
-                           "0x%" PRIx64 " bytes in use; found 0x%" PRIx64,
-                           move->old.hi - move->old.sp, move->new.hi - move->new.sp);
+        return deviates_at(
+            replay, move->line, "COPY-1",
+            expected_text(replay, "0x%" PRIx64 " bytes in use", move->old.hi - move->old.sp),
+            found_text(replay, "0x%" PRIx64, move->new.hi - move->new.sp));
     return true;
 }
 
 static bool check_numbers(struct replay *replay, const struct move *move)
 {
     if (move->frames_said != move->frames.count || (move->written && move->frames.count == 0))
-        return deviates_at(replay, move->line, "UNWIND-1", "%" PRIu64 " frames; found %zu",
-                           move->frames_said, move->frames.count);
+        return deviates_at(replay, move->line, "UNWIND-1",
+                           expected_text(replay, "%" PRIu64 " frames", move->frames_said),
+                           found_text(replay, "%zu", move->frames.count));
     if (move->written && number_of_words(move) != move->words_before.count)
-        return deviates_at(replay, move->line, "COPY-1", "%" PRIu64 " words; found %zu",
-                           number_of_words(move), move->words_before.count);
+        return deviates_at(replay, move->line, "COPY-1",
+                           expected_text(replay, "%" PRIu64 " words", number_of_words(move)),
+                           found_text(replay, "%zu", move->words_before.count));
     if (move->defers[0].count != move->defers[1].count)
-        return deviates_at(replay, move->line, "OUTSIDE-2",
-                           "%zu deferred calls after the move; found %zu", move->defers[0].count,
-                           move->defers[1].count);
+        return deviates_at(
+            replay, move->line, "OUTSIDE-2",
+            expected_text(replay, "%zu deferred calls after the move", move->defers[0].count),
+            found_text(replay, "%zu", move->defers[1].count));
     if (move->sudogs[0].count != move->sudogs[1].count)
-        return deviates_at(replay, move->line, "OUTSIDE-4",
-                           "%zu channel operations after the move; found %zu",
-                           move->sudogs[0].count, move->sudogs[1].count);
+        return deviates_at(
+            replay, move->line, "OUTSIDE-4",
+            expected_text(replay, "%zu channel operations after the move", move->sudogs[0].count),
+            found_text(replay, "%zu", move->sudogs[1].count));
     return true;
 }
 
@@ -66,8 +72,10 @@ static bool check_return(struct replay *replay, struct move *move, const struct 
     }
     return word_before(move, word) == frame->pc ||
            deviates_at(replay, frame->line, "UNWIND-1",
-                       "a frame with the pc 0x%" PRIx64 ", its return address; found 0x%" PRIx64,
-                       word_before(move, word), frame->pc);
+                       expected_text(replay,
+                                     "a frame with the pc 0x%" PRIx64 ", its return address",
+                                     word_before(move, word)),
+                       found_text(replay, "0x%" PRIx64, frame->pc));
 }
 
 /* UNWIND-1: a frame begins where the one before it ends. */
@@ -77,19 +85,21 @@ static bool check_frame(struct replay *replay, struct move *move, size_t number)
     uint64_t sp = number == 0 ? move->old.sp : ITEM(struct frame, move->frames, number - 1)->argp;
     if (frame->sp != sp)
         return deviates_at(replay, frame->line, "UNWIND-1",
-                           "a frame that begins at 0x%" PRIx64 "; found 0x%" PRIx64, sp, frame->sp);
+                           expected_text(replay, "a frame that begins at 0x%" PRIx64, sp),
+                           found_text(replay, "0x%" PRIx64, frame->sp));
     if (frame->argp <= sp || frame->argp > move->old.hi || frame->argp % 8 != 0)
-        return deviates_at(replay, frame->line, "UNWIND-1",
-                           "a frame that ends within the stack; found 0x%" PRIx64, frame->argp);
+        return deviates_at(replay, frame->line, "UNWIND-1", "a frame that ends within the stack",
+                           found_text(replay, "0x%" PRIx64, frame->argp));
     uint64_t varp = frame->argp - (frame->argp - sp > 8 ? 16 : 8);
     if (frame->varp != varp)
         return deviates_at(replay, frame->line, "UNWIND-1",
-                           "locals that end at 0x%" PRIx64 "; found 0x%" PRIx64, varp, frame->varp);
+                           expected_text(replay, "locals that end at 0x%" PRIx64, varp),
+                           found_text(replay, "0x%" PRIx64, frame->varp));
     if (number == 0)
         return frame->pc == move->before.pc ||
                deviates_at(replay, frame->line, "UNWIND-1",
-                           "the saved pc 0x%" PRIx64 "; found 0x%" PRIx64, move->before.pc,
-                           frame->pc);
+                           expected_text(replay, "the saved pc 0x%" PRIx64, move->before.pc),
+                           found_text(replay, "0x%" PRIx64, frame->pc));
     return check_return(replay, move, frame);
 }
 
@@ -161,8 +171,10 @@ static bool check_place(struct moves *moves, struct replay *replay, const struct
     }
     return place->hash == hash ||
            deviates_at(replay, frame->line, "SITE-2",
-                       "the maps that the pc 0x%" PRIx64 " has in line %" PRIu64 "; found others",
-                       frame->pc, place->line);
+                       expected_text(replay,
+                                     "the maps that the pc 0x%" PRIx64 " has in line %" PRIu64,
+                                     frame->pc, place->line),
+                       "others");
 }
 
 bool check_shape(struct moves *moves, struct replay *replay, struct move *move)
