@@ -1,8 +1,8 @@
 /* collector_rules.c: the phases of a collection, and what must be done by when.
  *
- * Keeps: GC of spec/trace.md, and the parts of SPAN-5 and LARGE-5 that say that nothing stays.  Called by
- * replay.c. */
-#include "src/conform/state.h"
+ * Keeps: GC of spec/trace.md.  Called by replay.c. */
+#include "src/conform/rules.h"
+#include "src/conform/shared.h"
 
 #include <inttypes.h>
 
@@ -203,27 +203,5 @@ bool rule_freespans(struct replay *replay, uint32_t id, const struct event *even
     thread->sweep_cycle = collector->cycle;
     thread->sweep_order = 0;
     thread->sweep_listed_at = UINT64_MAX;
-    return true;
-}
-
-bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_below, bool large)
-{
-    for (uint32_t order = 0; order < orders_below; order++) {
-        uint32_t oldest = replay->empty[order].first;
-        if (oldest != NO_ID && replay->blocks[oldest].emptied_at < began)
-            return deviates(
-                replay, "SPAN-5",
-                expected_text(replay, "empty span 0x%" PRIx64 " of order %" PRIu32 " given back",
-                              replay->blocks[oldest].base, order),
-                "it kept");
-    }
-    for (uint32_t class = 0; large && class < NUM_SIZE_CLASSES; class ++) {
-        uint32_t first = replay->queue[class].first;
-        if (first != NO_ID)
-            return deviates(replay, "LARGE-5",
-                            expected_text(replay, "queued stack 0x%" PRIx64 " given back",
-                                          replay->blocks[first].base),
-                            "it kept");
-    }
     return true;
 }

@@ -2,7 +2,8 @@
  *
  * The lines of a thread stand in program order, so that each operation's lines follow each other, as far as this
  * thread goes.  Keeps the "must follow" of spec/trace.md.  Called by replay.c before each rule. */
-#include "src/conform/state.h"
+#include "src/conform/rules.h"
+#include "src/conform/shared.h"
 
 #include <inttypes.h>
 
@@ -47,20 +48,6 @@ static const struct step_rule intent_rules[] = {
     [INTENT_COPY] = {KIND(EVENT_COPY), "COPY-1", "the copy"},
     [INTENT_FREE] = {KIND(EVENT_FREE), NULL, "the free of the stack that the goroutine left"},
 };
-
-void recount_busy(struct replay *replay, uint32_t id)
-{
-    struct thread *thread = &replay->threads[id];
-    bool in_step = thread->step != STEP_NONE && thread->step != STEP_FREESPANS;
-    bool busy = in_step || thread->intent != INTENT_NONE || thread->span_due != NO_ID ||
-                thread->span_new != NO_ID;
-
-    if (busy && !thread->counted_busy)
-        replay->num_busy++;
-    if (!busy && thread->counted_busy)
-        replay->num_busy--;
-    thread->counted_busy = busy;
-}
 
 static bool out_of_order(struct replay *replay, const char *requirement, const char *expected,
                          enum event_kind found)

@@ -4,7 +4,8 @@
 /* For getrandom. */
 #define _DEFAULT_SOURCE
 
-#include "src/conform/state.h"
+#include "src/conform/rules.h"
+#include "src/conform/shared.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -112,14 +113,38 @@ static bool read_header(struct replay *replay, const struct event *event)
 
 typedef bool rule_of_thread(struct replay *replay, uint32_t thread, const struct event *event);
 
+/* The parts of an allocator, each of which has a rule for allocations and one for frees. */
+enum part { PART_PLAIN, PART_LARGE, PART_POOL, PART_CACHE, NUM_PARTS };
+
+static rule_of_thread *const alloc_rules[NUM_PARTS] = {
+    [PART_PLAIN] = rule_plain_alloc,
+    [PART_LARGE] = rule_large_alloc,
+    [PART_POOL] = rule_pool_alloc,
+    [PART_CACHE] = rule_cache_alloc,
+};
+
+static rule_of_thread *const free_rules[NUM_PARTS] = {
+    [PART_PLAIN] = rule_plain_free,
+    [PART_LARGE] = rule_large_free,
+    [PART_POOL] = rule_pool_free,
+    [PART_CACHE] = rule_cache_free,
+};
+
+/* The part that serves the allocation or free of a stack. */
+static enum part part_of(const struct replay *replay, const struct event *event)
+{
+    if (!replay->profile.pools)
+        return PART_PLAIN;
+    if (!is_pooled_size(replay, event->value[0]))
+        return PART_LARGE;
+    return event->field[FIELD_CACHE] == 0 ? PART_POOL : PART_CACHE;
+}
+
+/* The events that have one rule, whatever the thread is in the middle of. */
 static rule_of_thread *const thread_rules[NUM_EVENT_KINDS] = {
-    [EVENT_ALLOC] = rule_alloc,
-    [EVENT_FREE] = rule_free,
     [EVENT_REFILL] = rule_refill,
     [EVENT_RELEASE] = rule_release,
     [EVENT_CLEAR] = rule_clear,
-    [EVENT_POOL_GIVES] = rule_pool_gives,
-    [EVENT_POOL_TAKES] = rule_pool_takes,
     [EVENT_SPAN_COMES] = rule_span_comes,
     [EVENT_SPAN_GOES] = rule_span_goes,
     [EVENT_LARGE_COMES] = rule_large_comes,
@@ -138,6 +163,21 @@ static rule_of_thread *const thread_rules[NUM_EVENT_KINDS] = {
     [EVENT_COPY] = rule_copy,
 };
 
+static rule_of_thread *rule_of(const struct replay *replay, uint32_t thread,
+                               const struct event *event)
+{
+    enum step step = thread == NO_ID ? STEP_NONE : replay->threads[thread].step;
+
+    switch (event->kind) {
+    case EVENT_ALLOC: return alloc_rules[part_of(replay, event)];
+    case EVENT_FREE: return free_rules[part_of(replay, event)];
+    case EVENT_POOL_GIVES: return step == STEP_REFILL ? rule_refill_takes : rule_pool_gives;
+    case EVENT_POOL_TAKES:
+        return step == STEP_RELEASE || step == STEP_CLEAR ? rule_cache_gives_back : rule_pool_takes;
+    default: return thread_rules[event->kind];
+    }
+}
+
 static bool apply(struct replay *replay, uint32_t thread, const struct event *event)
 {
     switch (event->kind) {
@@ -145,7 +185,7 @@ static bool apply(struct replay *replay, uint32_t thread, const struct event *ev
     case EVENT_PHASE: return rule_phase(replay, event);
     case EVENT_STARTSIZE: return rule_startsize(replay, event);
     case EVENT_MAXSTACK: replay->profile.max_bytes = event->value[0]; return true;
-    default: return thread_rules[event->kind](replay, thread, event);
+    default: return rule_of(replay, thread, event)(replay, thread, event);
     }
 }
 
@@ -163,9 +203,23 @@ static bool profile_fits(struct replay *replay, const struct event *event)
                "an event of pools and caches, which the profile of this trace does not have");
 }
 
+/* The thread of an event, which must be one that may come next there; NO_ID if it has none. */
+static bool thread_of(struct replay *replay, const struct event *event, uint32_t *thread)
+{
+    *thread = NO_ID;
+    if (event_has(event, FIELD_THREAD)) {
+        *thread = find_thread(replay, event->field[FIELD_THREAD]);
+        if (*thread == NO_ID)
+            return false;
+    } else if (event->kind == EVENT_COPY && !copy_thread(replay, event, thread)) {
+        return false;
+    }
+    return *thread == NO_ID || rule_next(replay, *thread, event->kind);
+}
+
 static bool replay_event(struct replay *replay, const struct event *event)
 {
-    uint32_t thread = NO_ID;
+    uint32_t thread;
     uint64_t phase = replay->collector.phase;
 
     replay->counts.events++;
@@ -174,17 +228,12 @@ static bool replay_event(struct replay *replay, const struct event *event)
     if (event_has(event, FIELD_PHASE) && event->field[FIELD_PHASE] != phase)
         return deviates(replay, "GC-2", expected_text(replay, "phase %" PRIu64, phase),
                         found_text(replay, "ph=%" PRIu64, event->field[FIELD_PHASE]));
-    if (event_has(event, FIELD_THREAD)) {
-        thread = find_thread(replay, event->field[FIELD_THREAD]);
-        if (thread == NO_ID || !rule_next(replay, thread, event->kind))
-            return false;
-    }
-    if (!apply(replay, thread, event))
+    if (!thread_of(replay, event, &thread) || !apply(replay, thread, event))
         return false;
-    if (thread != NO_ID) {
-        replay->threads[thread].last_event = replay->counts.events;
+    if (thread != NO_ID)
         recount_busy(replay, thread);
-    }
+    if (event_has(event, FIELD_THREAD))
+        replay->threads[thread].last_event = replay->counts.events;
     return true;
 }
 

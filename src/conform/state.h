@@ -1,7 +1,7 @@
 /* state.h: what a replay knows: blocks, caches, threads, goroutines, the collector.
  *
- * Private to src/conform: replay.c owns it, the rules (pool_rules.c, goroutine_rules.c, collector_rules.c) read
- * and change it.  Every rule returns false after a deviation, with the verdict set, or when memory ran out. */
+ * Private to src/conform: replay.c owns it, the rules (rules.h) and what they share (shared.h) read and change it.
+ * Also declared here: what they all stand on, verdict.c, objects.c and threads.c. */
 #ifndef CONTIG_CONFORM_STATE_H
 #define CONTIG_CONFORM_STATE_H
 
@@ -218,7 +218,7 @@ static inline uint64_t event_number(const struct replay *replay)
     return replay->counts.events;
 }
 
-/* lists.c: lists over one kind of link. */
+/* objects.c: lists over one kind of link, and finding and making objects.  Making returns NO_ID when memory ran out. */
 void list_init(struct list *list);
 void pool_list_insert(struct replay *replay, struct list *list, uint32_t block);
 void pool_list_remove(struct replay *replay, struct list *list, uint32_t block);
@@ -227,7 +227,6 @@ void empty_list_remove(struct replay *replay, struct list *list, uint32_t block)
 void used_list_append(struct replay *replay, uint32_t cache);
 void used_list_remove(struct replay *replay, uint32_t cache);
 
-/* objects.c: finding and making objects.  Making returns NO_ID when memory ran out. */
 uint32_t find_thread(struct replay *replay, uint64_t name);
 uint32_t find_cache(struct replay *replay, uint64_t name);
 uint32_t find_goroutine(const struct replay *replay, uint64_t gp);
@@ -239,63 +238,7 @@ uint32_t block_over(const struct replay *replay, uint64_t base, uint64_t bytes);
 bool find_stack(const struct replay *replay, uint64_t address, struct stack_at *stack);
 uint64_t slot_bytes(const struct replay *replay, const struct block *block);
 
-/* plain_rules.c: SIZE, SPAN and LIFE where the profile has no pools. */
-bool plain_alloc(struct replay *replay, uint32_t thread, const struct event *event);
-bool plain_free(struct replay *replay, uint32_t thread, const struct event *event);
-/* The stack belongs to a thread, and is not what a goroutine of that thread has just left. */
-bool plain_startable(const struct replay *replay, uint64_t address);
-
-/* pool_rules.c: SIZE, SPAN, POOL, CACHE, LARGE. */
-bool is_pooled_size(const struct replay *replay, uint64_t bytes);
-bool valid_size(struct replay *replay, uint64_t bytes);
-/* A block that comes from the heap: aligned, within the address space, over no other one. */
-bool block_may_come(struct replay *replay, uint64_t base, uint64_t bytes, const char *requirement);
-/* The free names a stack that is in use, with its size. */
-bool freed_is_live(struct replay *replay, const struct event *event, struct stack_at *stack);
-/* The stack is the thread's from now on. */
-void allocated(struct replay *replay, uint32_t thread, struct stack_at stack,
-               const struct event *event);
-bool rule_alloc(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_free(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_refill(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_release(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_clear(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_pool_gives(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_pool_takes(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_span_comes(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_span_goes(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_large_comes(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_large_goes(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_large_queued(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_large_hit(struct replay *replay, uint32_t thread, const struct event *event);
-
-/* goroutine_rules.c: GROW, COPY, SHRINK, LIFE. */
-void rule_allocated(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_may_free(struct replay *replay, uint32_t thread, struct stack_at stack,
-                   const struct event *event);
-bool rule_go(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_dead(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_grow(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_overflow(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_preempt(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_noshrink(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_copy(struct replay *replay, uint32_t thread, const struct event *event);
-bool live_goroutine(struct replay *replay, const struct event *event, uint32_t *goroutine);
-/* A thread asks for a stack of that size: is that what its growth or shrink needs? */
-bool rule_request(struct replay *replay, uint32_t thread, uint64_t bytes);
-
-/* collector_rules.c: GC, and the end of @freespans. */
-bool rule_phase(struct replay *replay, const struct event *event);
-bool rule_scan(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_freespans(struct replay *replay, uint32_t thread, const struct event *event);
-bool rule_startsize(struct replay *replay, const struct event *event);
-/* Whether what was idle at event `began` is gone: spans of orders below `orders_below`, and large stacks. */
-bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_below, bool large);
-
-/* order_rules.c: what a thread that is in the middle of something may do next. */
-bool rule_next(struct replay *replay, uint32_t thread, enum event_kind kind);
-/* Counts the thread as busy or idle, after its state has changed. */
+/* threads.c: counts the thread as busy or idle, after its state has changed. */
 void recount_busy(struct replay *replay, uint32_t thread);
 
 #endif
