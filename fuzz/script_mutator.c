@@ -14,7 +14,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *first, size_t first_size, const 
                                  size_t second_size, uint8_t *out, size_t max_size,
                                  unsigned int seed);
 void *afl_custom_init(void *afl, unsigned int seed);
-size_t afl_custom_fuzz(void *state, uint8_t *bytes, size_t size, uint8_t **out, uint8_t *other,
+size_t afl_custom_fuzz(void *data, uint8_t *bytes, size_t size, uint8_t **out, uint8_t *other,
                        size_t other_size, size_t max_size);
 void afl_custom_deinit(void *state);
 

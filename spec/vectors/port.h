@@ -95,10 +95,10 @@ uint64_t port_starting_stack_size(uint64_t scanned, uint64_t stacks, uint64_t ma
 const char *port_newstack_step(uint64_t guard, int asked);
 const char *port_shrink_step(int off, int in_system_call, int async_safe_point,
                              int parking_on_channel, uint64_t size, uint64_t used);
-uint64_t port_sgsize(const struct port_sudog *sudogs, uint32_t count, uint64_t sp, uint64_t hi);
+uint64_t port_sgsize(const struct port_sudog *given, uint32_t count, uint64_t sp, uint64_t hi);
 
 /* Call sites: added behind those that are there; cut to `count`; the number of a pc's site, or PORT_NO_SITE. */
-const char *port_sites_append(const struct port_site *sites, uint32_t count);
+const char *port_sites_append(const struct port_site *given, uint32_t count);
 void port_sites_truncate(uint32_t count);
 uint64_t port_site_find(uint64_t pc);
 

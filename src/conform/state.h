@@ -239,6 +239,6 @@ bool find_stack(const struct replay *replay, uint64_t address, struct stack_at *
 uint64_t slot_bytes(const struct replay *replay, const struct block *block);
 
 /* threads.c: counts the thread as busy or idle, after its state has changed. */
-void recount_busy(struct replay *replay, uint32_t thread);
+void recount_busy(struct replay *replay, uint32_t id);
 
 #endif

@@ -37,6 +37,6 @@ struct oracle_gc {
 };
 struct oracle_gc oracle_before_gc(const struct g *g);
 const char *oracle_starting_size(uint64_t used, uint64_t goroutines);
-const char *oracle_after_gc(const struct g *g, struct oracle_gc before);
+const char *oracle_after_gc(const struct g *g, struct oracle_gc was);
 
 #endif

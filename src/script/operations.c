@@ -320,10 +320,10 @@ static bool stack_size_take(struct word word, uint8_t *operand)
 
 static bool odd_take(struct word word, uint8_t *operand)
 {
-    for (uint8_t odd = 0; odd < ODD_WORDS; odd++)
+    for (uint32_t odd = 0; odd < ODD_WORDS; odd++)
         if (strlen(odd_words[odd].name) == word.size &&
             memcmp(odd_words[odd].name, word.text, word.size) == 0) {
-            *operand = odd;
+            *operand = (uint8_t)odd;
             return true;
         }
     return false;
