@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "src/harness/oracles.h"
+#include "src/runtime/runtime.h"
 
 static const char text[] =
     "func frame 96 args -\n ptr slot 3 -> slot 7\n defer slot 7\n wait slot 8\n call f1 depth "

@@ -50,6 +50,7 @@ ABBREVIATIONS = {
 # can include each other.
 LAYERS = [
     "spec",
+    "src/test",
     "src/core/status.h",
     "src/core/heap",
     "src/core/move",
@@ -362,6 +363,10 @@ def include_direction(file):
         other = layer_of(path)
         if other is not None and other > own:
             yield number, path
+        if path == "src/runtime/runtime.h" and file.path.startswith(
+            ("src/frames/", "src/harness/")
+        ):
+            yield number, path + " is the runtime's own: src/runtime/testing.h shows what others see"
         if (
             "/" in path
             and "src/cli/" in path

@@ -74,6 +74,7 @@ SABOTAGES = [
     ("include-direction", "src/runtime/stack.c", append('#include "src/harness/script.h"\n')),
     ("include-direction", "src/frames/shadow.c", append('#include "src/harness/script.h"\n')),
     ("include-direction", "src/script/operations.c", append('#include "src/frames/frames.h"\n')),
+    ("include-direction", "src/frames/shadow.c", append('#include "src/runtime/runtime.h"\n')),
     ("include-direction", "src/paint/paint.c", "/* paint.c: paint. */\nint x;\n"),
     ("forbidden", "src/core/move/growth.c", append("static void f(void) { goto end; }\n")),
     ("forbidden", "src/core/move/growth.c", append("static void *f(void) { return malloc(1); }\n")),

@@ -25,7 +25,7 @@
 
 #include "src/contig.h"
 #include "src/frames/layout.h"
-#include "src/runtime/runtime.h"
+#include "src/runtime/testing.h"
 #include "src/script/operations.h"
 
 /* Deferred calls of a goroutine whose records are in memory; those that lie in frames are not counted. */

@@ -13,7 +13,7 @@
 
 static struct frame_context *context_of(const struct g *g)
 {
-    return (struct frame_context *)(void *)((char *)g->stack.outside -
+    return (struct frame_context *)(void *)((char *)g_stack(g)->outside -
                                             offsetof(struct frame_context, outside));
 }
 
@@ -31,9 +31,9 @@ static struct defer *record_shadow(struct frame_context *context, uint64_t shado
 
 uint64_t frames_wait(uint64_t slot)
 {
-    const struct g *g = contig_m->curg;
+    const struct g *g = g_running();
     struct frame_context *context = context_of(g);
-    uint64_t address = g->stack.sched.sp + slot;
+    uint64_t address = g_stack(g)->sched.sp + slot;
     context->waiting = (struct sudog){.element = {.vu = address, .vp = address}, .size = 8};
     context->outside.sudogs_count = 1;
     context->waits_for = shadow_of(g, context, address);
@@ -44,19 +44,19 @@ uint64_t frames_wait(uint64_t slot)
 static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 {
     struct frame_context *context = context_of(g);
-    uint64_t sp = g->stack.sched.sp, varp = g->stack.sched.bp - 8,
-             shadow = shadow_of(g, context, address);
-    *record_at(address) = (struct defer){.sp = sp,
-                                         .varp = varp,
-                                         .function = g->stack.sched.pc,
+    const struct gobuf *at = &g_stack(g)->sched;
+    uint64_t shadow = shadow_of(g, context, address);
+    *record_at(address) = (struct defer){.sp = at->sp,
+                                         .varp = at->bp - 8,
+                                         .function = at->pc,
                                          .link = context->outside.first_defer,
-                                         .function_data = sp + slot};
+                                         .function_data = at->sp + slot};
     *record_shadow(context, shadow) = (struct defer){
-        .sp = shadow_of(g, context, sp),
-        .varp = shadow_of(g, context, varp),
-        .function = g->stack.sched.pc,
+        .sp = shadow_of(g, context, at->sp),
+        .varp = shadow_of(g, context, at->bp - 8),
+        .function = at->pc,
         .link = context->first_shadow,
-        .function_data = shadow_of(g, context, sp + slot),
+        .function_data = shadow_of(g, context, at->sp + slot),
     };
     context->outside.first_defer = address;
     context->first_shadow = shadow;
@@ -64,7 +64,7 @@ static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 
 uint64_t frames_defer(uint64_t slot)
 {
-    const struct g *g = contig_m->curg;
+    const struct g *g = g_running();
     struct frame_context *context = context_of(g);
     if (context->outside.defers_count < FRAME_DEFERS_MAX)
         record_push(g, (uint64_t)(uintptr_t)&context->records[context->outside.defers_count++],
@@ -74,8 +74,8 @@ uint64_t frames_defer(uint64_t slot)
 
 uint64_t frames_defer_here(uint64_t slot_and_record)
 {
-    const struct g *g = contig_m->curg;
-    record_push(g, g->stack.sched.sp + (slot_and_record >> 32), (uint32_t)slot_and_record);
+    const struct g *g = g_running();
+    record_push(g, g_stack(g)->sched.sp + (slot_and_record >> 32), (uint32_t)slot_and_record);
     return 0;
 }
 
@@ -108,7 +108,7 @@ static uint64_t fault(struct frame_context *context, uint64_t address, uint64_t 
 /* Go 1.19 deferreturn: those of the running frame, the youngest first; each looks at its slot. */
 uint64_t frames_run_deferred(uint64_t unused)
 {
-    const struct g *g = contig_m->curg;
+    const struct g *g = g_running();
     struct frame_context *context = context_of(g);
     (void)unused;
     while (context->first_shadow != 0 &&
@@ -136,7 +136,7 @@ const char *outside_model(const struct g *g, const struct frame_context *context
     uint64_t address = context->outside.first_defer, shadow = context->first_shadow;
     if (own != context)
         return "a goroutine has what another one has outside of its stack";
-    if (context->outside.stktopsp != g->stack.hi - 32)
+    if (context->outside.stktopsp != g_stack(g)->hi - 32)
         return "where unwinding ends did not move with the stack";
     while (shadow != 0) {
         const char *wrong = record_model(g, own, address, shadow);

@@ -48,14 +48,15 @@ struct frame_context *frames_context(uint32_t number)
 
 void frames_attach(struct g *g, uint32_t number)
 {
-    contexts[number].outside.stktopsp = g->stack.hi - 32;
-    g->stack.outside = &contexts[number].outside;
+    contexts[number].outside.stktopsp = g_stack(g)->hi - 32;
+    g_set_outside(g, &contexts[number].outside);
 }
 
 uint64_t shadow_of(const struct g *g, const struct frame_context *context, uint64_t address)
 {
-    return g->stack.lo <= address && address < g->stack.hi
-               ? shadow_high((uint32_t)(context - contexts)) - (g->stack.hi - address)
+    const struct goroutine_stack *stack = g_stack(g);
+    return stack->lo <= address && address < stack->hi
+               ? shadow_high((uint32_t)(context - contexts)) - (stack->hi - address)
                : address;
 }
 
@@ -77,9 +78,9 @@ static const char *frame_model(const uint32_t *list, uint64_t sp, uint64_t dista
 
 const char *frames_model(const struct g *g, uint32_t number)
 {
-    uint64_t high = g->stack.hi, distance = high - shadow_high(number), sp = g->stack.sched.sp,
-             pc = g->stack.sched.pc;
-    uint64_t frame_pointer = g->stack.sched.bp;
+    const struct goroutine_stack *stack = g_stack(g);
+    uint64_t high = stack->hi, distance = high - shadow_high(number);
+    uint64_t sp = stack->sched.sp, pc = stack->sched.pc, frame_pointer = stack->sched.bp;
     const char *outside = outside_model(g, &contexts[number]);
     if (outside != NULL)
         return outside;

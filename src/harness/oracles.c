@@ -26,7 +26,7 @@ uint64_t script_moves_seen[SCRIPT_SIZE_CLASSES][SCRIPT_STATES];
 static uint32_t in_use;
 static bool unmapping;
 static uint64_t snapshot[SCRIPT_ARENA_BYTES / 8];
-static struct g before;
+static struct g_seen before;
 static uint32_t marks[MARK_WORDS];
 static uint64_t words_compared;
 static uint32_t heap_checks;
@@ -111,10 +111,11 @@ static void gave_back(uint64_t low, uint64_t bytes)
 /* ALLOC-7, COPY-11: the first and the last word of each unit that was freed and not given out. */
 static bool freed_untouched(void)
 {
+    const uint64_t *arena = runtime_see().arena;
     uint64_t poison;
     memset(&poison, FREED_BYTE, sizeof poison);
     for (uint64_t unit = first_freed; unit < end_freed && !unmapping; unit++) {
-        const uint64_t *words = sched.arena + unit * UNIT_BYTES / 8;
+        const uint64_t *words = arena + unit * UNIT_BYTES / 8;
         if (freed[unit] && (words[0] != poison || words[UNIT_BYTES / 8 - 1] != poison ||
                             words[UNIT_BYTES / 16] != poison))
             return false;
@@ -124,28 +125,29 @@ static bool freed_untouched(void)
 
 /* --- moves --- */
 
-static uint64_t used_of(const struct g *g)
+static uint64_t used_of(const struct goroutine_stack *stack)
 {
-    return g->stack.hi - g->stack.sched.sp;
+    return stack->hi - stack->sched.sp;
 }
 
-static uint64_t size_of(const struct g *g)
+static uint64_t size_of(const struct goroutine_stack *stack)
 {
-    return g->stack.hi - g->stack.lo;
+    return stack->hi - stack->lo;
 }
 
-static bool compares(const struct g *g)
+static bool compares(const struct goroutine_stack *stack)
 {
     return (in_use & ORACLE_MOVE) &&
-           (words_compared < WORDS_COMPARED_MAX || used_of(g) <= FILL_WHOLE_BYTES);
+           (words_compared < WORDS_COMPARED_MAX || used_of(stack) <= FILL_WHOLE_BYTES);
 }
 
 void oracle_before_move(const struct g *g)
 {
-    before = *g;
-    if (compares(g))
-        memcpy((char *)snapshot + (g->stack.sched.sp - g->stack.lo), memory(g->stack.sched.sp),
-               used_of(g));
+    before = g_see(g);
+    const struct goroutine_stack *stack = &before.stack;
+    if (compares(stack))
+        memcpy((char *)snapshot + (stack->sched.sp - stack->lo), memory(stack->sched.sp),
+               used_of(stack));
     pages_open(arena_base, SCRIPT_ARENA_BYTES);
 }
 
@@ -158,58 +160,64 @@ static uint64_t growth_wanted(uint64_t size, uint64_t used, uint64_t frame)
     return size;
 }
 
-static bool shrink_due(const struct g *g)
+static bool shrink_due(const struct goroutine_stack *stack)
 {
-    return size_of(g) >= 4096 && used_of(g) + 800 < size_of(g) / 4;
+    return size_of(stack) >= 4096 && used_of(stack) + 800 < size_of(stack) / 4;
 }
 
 /* The prologue's comparison once more: the stopped function's stack pointer was one word above sched.sp. */
-static bool has_room(const struct g *g, uint64_t frame)
+static bool has_room(const struct goroutine_stack *stack, uint64_t frame)
 {
-    return g->stack.sched.sp + 8 > g->stack.lo + 928 + (frame > 128 ? frame - 128 : 0);
+    return stack->sched.sp + 8 > stack->lo + 928 + (frame > 128 ? frame - 128 : 0);
 }
 
-/* GROW-2, GROW-3, GROW-8, SHRINK-1, SHRINK-2, SHRINK-6: did the stack have to move, and to this size? */
-static const char *policy_of_move(const struct g *g)
+/* GROW-2, GROW-3, GROW-8: did the stack have to grow, and to this size? */
+static const char *policy_of_growth(uint64_t new_size)
 {
-    uint64_t old_size = size_of(&before), new_size = size_of(g);
+    const struct goroutine_stack *old = &before.stack;
+    uint64_t frame = frames_frame_bytes(old->sched.pc);
+    if (before.status != G_COPYSTACK)
+        return "a stack grew that did not ask for it";
+    if (has_room(old, frame))
+        return "a stack grew though the frame had room";
+    if (new_size > runtime_see().maximum_stack_bytes)
+        return "a stack grew above the maximum";
+    return new_size == growth_wanted(size_of(old), used_of(old), frame)
+               ? NULL
+               : "a stack did not grow to the least size that fits";
+}
+
+/* SHRINK-1, SHRINK-2, SHRINK-6: the same of a stack that shrank, or was forced to move. */
+static const char *policy_of_move(const struct goroutine_stack *stack)
+{
+    uint64_t old_size = size_of(&before.stack), new_size = size_of(stack);
     if (before.status == G_COPYSTACK && before.stackguard == STACK_FORCE_MOVE)
         return new_size == old_size ? NULL : "a forced move changed the size of a stack";
     if (new_size == old_size)
         return "a stack moved to one of the same size";
-    if (new_size > old_size) {
-        if (before.status != G_COPYSTACK)
-            return "a stack grew that did not ask for it";
-        if (has_room(&before, frames_frame_bytes(before.stack.sched.pc)))
-            return "a stack grew though the frame had room";
-        if (new_size > sched.maximum_stack_bytes)
-            return "a stack grew above the maximum";
-        return new_size == growth_wanted(old_size, used_of(&before),
-                                         frames_frame_bytes(before.stack.sched.pc))
-                   ? NULL
-                   : "a stack did not grow to the least size that fits";
-    }
-    if (before.in_system_call || before.async_safe_point || before.parking_on_channel)
+    if (new_size > old_size)
+        return policy_of_growth(new_size);
+    if (before.pinned)
         return "a stack was shrunk that must not move";
-    return new_size == old_size / 2 && shrink_due(&before) ? NULL
-                                                           : "a stack was shrunk that was not due";
+    return new_size == old_size / 2 && shrink_due(&before.stack)
+               ? NULL
+               : "a stack was shrunk that was not due";
 }
 
 static void move_seen(void)
 {
     uint32_t class = 0;
-    while (class + 1 < SCRIPT_SIZE_CLASSES && size_of(&before) > UINT64_C(2048) << class)
+    while (class + 1 < SCRIPT_SIZE_CLASSES && size_of(&before.stack) > UINT64_C(2048) << class)
         class ++;
     script_moves_seen[class][before.status < SCRIPT_STATES ? before.status : 0]++;
 }
 
-static void poison_move(const struct g *g)
+static void poison_move(const struct goroutine_stack *stack)
 {
-    uint64_t old_low = before.stack.lo, old_size = size_of(&before);
-    units_mark(g->stack.lo, size_of(g), false);
-    fill_ends(g->stack.lo, g->stack.sched.sp, NEW_BYTE);
+    units_mark(stack->lo, size_of(stack), false);
+    fill_ends(stack->lo, stack->sched.sp, NEW_BYTE);
     fill_ends(before.stack.sched.sp, before.stack.hi, FREED_BYTE);
-    oracle_given(old_low, old_size);
+    oracle_given(before.stack.lo, size_of(&before.stack));
     for (uint64_t unit = 0; unmapping && unit < UNITS; unit += PAGE_BYTES / UNIT_BYTES)
         if (freed[unit] && freed[unit + 1])
             pages_close(arena_base + unit * UNIT_BYTES, PAGE_BYTES);
@@ -218,27 +226,29 @@ static void poison_move(const struct g *g)
 /* COPY-1..COPY-5, COPY-7, COPY-11, CHECK-3: a stack is what it was before its move, relocated. */
 const char *oracle_after_move(const struct g *g, uint32_t number)
 {
+    const struct goroutine_stack *old = &before.stack, *new = g_stack(g);
     const char *wrong;
     move_seen();
-    if (compares(&before) &&
-        !stack_same_after_move(snapshot, sched.arena, arena_base, marks, &before.stack, &g->stack))
+    if (compares(old) &&
+        !stack_same_after_move(snapshot, runtime_see().arena, arena_base, marks, old, new))
         return found("move", "a stack is not what it was before its move, relocated");
-    words_compared += used_of(&before) / 8;
-    if ((in_use & ORACLE_POLICY) && (wrong = policy_of_move(g)) != NULL)
+    words_compared += used_of(old) / 8;
+    if ((in_use & ORACLE_POLICY) && (wrong = policy_of_move(new)) != NULL)
         return found("policy", wrong);
     if (in_use & ORACLE_POISON)
-        poison_move(g);
+        poison_move(new);
     return oracle_model(g, number);
 }
 
 /* GROW-3, GROW-9: a goroutine is ended for want of stack only if no size within the limit fits. */
 const char *oracle_overflow(const struct g *g)
 {
-    uint64_t limit = sched.maximum_stack_bytes < LARGEST_STACK_BYTES ? sched.maximum_stack_bytes
-                                                                     : LARGEST_STACK_BYTES;
-    uint64_t frame = frames_frame_bytes(g->stack.sched.pc);
+    const struct goroutine_stack *stack = g_stack(g);
+    uint64_t maximum = runtime_see().maximum_stack_bytes;
+    uint64_t limit = maximum < LARGEST_STACK_BYTES ? maximum : LARGEST_STACK_BYTES;
+    uint64_t frame = frames_frame_bytes(stack->sched.pc);
     if ((in_use & ORACLE_POLICY) && frame <= limit &&
-        growth_wanted(size_of(g), used_of(g), frame) <= limit)
+        growth_wanted(size_of(stack), used_of(stack), frame) <= limit)
         return found("policy", "a goroutine was ended though a larger stack was allowed");
     return NULL;
 }
@@ -272,19 +282,23 @@ const char *oracle_model(const struct g *g, uint32_t number)
 
 struct oracle_gc oracle_before_gc(const struct g *g)
 {
-    bool pinned = g->in_system_call || g->async_safe_point || g->parking_on_channel;
-    bool plenty = sched.fail_after == UINT64_MAX && stack_bytes_in_use() < MEMORY_IS_PLENTY &&
-                  sched.g_count <= FEW_GOROUTINES && size_of(g) <= CHUNK_BYTES;
-    return (struct oracle_gc){g->stack.lo, size_of(g), pinned, plenty && shrink_due(g) && !pinned};
+    struct g_seen seen = g_see(g);
+    struct runtime_seen runtime = runtime_see();
+    uint64_t bytes = size_of(&seen.stack);
+    bool plenty = !runtime.allocations_fail && stack_bytes_in_use() < MEMORY_IS_PLENTY &&
+                  runtime.g_count <= FEW_GOROUTINES && bytes <= CHUNK_BYTES;
+    return (struct oracle_gc){seen.stack.lo, bytes, seen.pinned,
+                              plenty && shrink_due(&seen.stack) && !seen.pinned};
 }
 
 /* GC-6: the average of what is in use and the guard, rounded up; never above the maximum. */
 const char *oracle_starting_size(uint64_t used, uint64_t goroutines)
 {
+    struct runtime_seen runtime = runtime_see();
     uint64_t size = 2048, bytes = goroutines == 0 ? 0 : used / goroutines + 928;
-    while (size < bytes && size * 2 <= sched.maximum_stack_bytes)
+    while (size < bytes && size * 2 <= runtime.maximum_stack_bytes)
         size *= 2;
-    if ((in_use & ORACLE_POLICY) && size != sched.starting_stack_size)
+    if ((in_use & ORACLE_POLICY) && size != runtime.starting_stack_size)
         return found("policy", "the starting size is not the average of what was scanned");
     for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
         if ((in_use & ORACLE_POLICY) && stackcache[0].count[order] != 0)
@@ -295,8 +309,9 @@ const char *oracle_starting_size(uint64_t used, uint64_t goroutines)
 /* LIFE-2: a goroutine begins with a stack of the fixed or of the starting size. */
 const char *oracle_after_go(const struct g *g)
 {
-    if ((in_use & ORACLE_POLICY) && size_of(g) != FIXED_STACK_BYTES &&
-        size_of(g) != sched.starting_stack_size)
+    uint64_t size = size_of(g_stack(g));
+    if ((in_use & ORACLE_POLICY) && size != FIXED_STACK_BYTES &&
+        size != runtime_see().starting_stack_size)
         return found("policy", "a goroutine begins with a stack of a wrong size");
     return NULL;
 }
@@ -306,9 +321,9 @@ const char *oracle_after_gc(const struct g *g, struct oracle_gc was)
 {
     if ((in_use & ORACLE_POLICY) == 0)
         return NULL;
-    if (was.pinned && was.low != g->stack.lo)
+    if (was.pinned && was.low != g_stack(g)->lo)
         return found("policy", "a stack was moved that must not move");
-    if (was.must_shrink && size_of(g) != was.bytes / 2)
+    if (was.must_shrink && size_of(g_stack(g)) != was.bytes / 2)
         return found("policy", "a stack was not shrunk that was due");
     return NULL;
 }

@@ -69,7 +69,8 @@ static void asked(const char *wrong)
 
 static bool alive(const struct goroutine *goroutine)
 {
-    return goroutine->g->id == goroutine->id && goroutine->g->status != G_DEAD;
+    struct g_seen seen = g_see(goroutine->g);
+    return seen.id == goroutine->id && seen.status != G_DEAD;
 }
 
 static struct goroutine *goroutine_of(uint64_t id)
@@ -87,11 +88,11 @@ static uint32_t number_of(const struct goroutine *goroutine)
 
 static void show_stack(const struct goroutine *goroutine)
 {
-    const struct g *g = goroutine->g;
+    const struct goroutine_stack *stack = g_stack(goroutine->g);
     if (alive(goroutine))
         say("  g%u: stack [%#" PRIx64 ", %#" PRIx64 "), %" PRIu64 " bytes, %" PRIu64 " in use",
-            number_of(goroutine), g->stack.lo - arena_base, g->stack.hi - arena_base,
-            g->stack.hi - g->stack.lo, g->stack.hi - g->stack.sched.sp);
+            number_of(goroutine), stack->lo - arena_base, stack->hi - arena_base,
+            stack->hi - stack->lo, stack->hi - stack->sched.sp);
 }
 
 /* --- hooks --- */
@@ -99,7 +100,7 @@ static void show_stack(const struct goroutine *goroutine)
 /* Who runs a script with a move at every n-th call wants them all. */
 static bool enough_moved(void)
 {
-    return sched.statistics.copied_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
+    return runtime_see().copied_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
 }
 
 static void moving(uint64_t id)
@@ -157,7 +158,7 @@ static void look_at_stacks(void)
 {
     asked(oracle_freed());
     for (uint32_t i = 0; i < run.count; i++)
-        if (alive(&run.goroutines[i]) && run.goroutines[i].g->status != G_RUNNING)
+        if (alive(&run.goroutines[i]) && g_see(run.goroutines[i].g).status != G_RUNNING)
             asked(oracle_model(run.goroutines[i].g, i));
 }
 
@@ -184,7 +185,7 @@ static void do_go(uint32_t function)
                                         (uint64_t)(uintptr_t)goroutine->context, &goroutine->id);
     if (error == CONTIG_OK) {
         goroutine->g = g_by_id(goroutine->id);
-        violation("rest", goroutine->g->stack.outside != NULL
+        violation("rest", g_stack(goroutine->g)->outside != NULL
                               ? "a goroutine begins with what another one had outside of its stack"
                               : NULL);
         frames_attach(goroutine->g, run.count);
@@ -207,7 +208,7 @@ static struct goroutine *chosen(uint8_t operand)
 /* Wakes a goroutine; if it waits for a word, it gets one. */
 static void wake(struct goroutine *goroutine, uint8_t word)
 {
-    if (goroutine == NULL || goroutine->g->status != G_WAITING)
+    if (goroutine == NULL || g_see(goroutine->g).status != G_WAITING)
         return;
     frames_deliver(number_of(goroutine), word);
     if (contig_ready(goroutine->id) != CONTIG_OK)
@@ -223,7 +224,7 @@ static void do_gc(void)
         if (!alive(&run.goroutines[i]))
             continue;
         before[i] = oracle_before_gc(g);
-        used += g->stack.hi - g->stack.sched.sp;
+        used += g_stack(g)->hi - g_stack(g)->sched.sp;
         count++;
     }
     contig_gc();
@@ -254,7 +255,7 @@ static void pace_set(uint32_t every, bool move)
 static void do_pin(const struct goroutine *goroutine, bool pinned)
 {
     if (goroutine != NULL)
-        goroutine->g->in_system_call = pinned;
+        g_pin(goroutine->g, pinned);
 }
 
 /* What the scheduler and, on the system stack, goroutines can do. */
@@ -376,7 +377,7 @@ static bool start(const struct script *script, char *message)
         .given = given,
     };
     run.result.refused = contig_start(&options, message) == CONTIG_OUT_OF_MEMORY;
-    if (!sched.started)
+    if (!runtime_see().started)
         return false;
     run.result.refused = !frames_prepare(message);
     if (!run.result.refused) {
@@ -401,7 +402,7 @@ struct script_result script_run(const struct script *script, const struct script
         return run.result;
     }
     oracles_begin(run.oracles, options->unmap);
-    frame_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = contig_m};
+    frame_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = m_running()};
     pace_set(options->move_every != 0 ? options->move_every : options->preempt_every,
              options->move_every != 0);
     if (options->fail_allocation != 0)

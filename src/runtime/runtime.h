@@ -1,4 +1,5 @@
-/* runtime.h: what the files of src/runtime share: goroutines, processors, threads, and the state of the scheduler.
+/* runtime.h: what the files of src/runtime share: goroutines, processors, threads, and the state of the scheduler;
+ * with testing.h, which is the part of it that others see.
  *
  * A goroutine's code runs only inside contig_execute; everything else runs on the system stack.  So whenever C
  * code looks at a goroutine, its registers are in g->stack.sched and its stack may be moved. */
@@ -16,6 +17,7 @@
 #include "src/core/heap/stackalloc.h"
 #include "src/runtime/arch/x86_64/layout.h"
 #include "src/runtime/lock.h"
+#include "src/runtime/testing.h"
 
 /* Go 1.19, 64-bit: 1,000,000,000 bytes, so that the largest stack has 512 MiB. */
 #define DEFAULT_MAXIMUM_STACK_BYTES UINT64_C(1000000000)
@@ -24,15 +26,6 @@
 /* A P keeps at most this many dead goroutines, and moves half to the scheduler's lists then (Go: gfput). */
 #define P_DEAD_GOROUTINES_MAX 64u
 #define P_DEAD_GOROUTINES_LEFT 32u
-
-enum g_status {
-    G_IDLE = 0, /* a record that was never used */
-    G_DEAD,     /* ended; on a list of dead goroutines, with or without a stack */
-    G_RUNNABLE,
-    G_RUNNING,
-    G_WAITING,
-    G_COPYSTACK, /* its stack is being moved by growth */
-};
 
 struct g {
     /* bounds and saved registers: what copystack moves; until g ends, records outside */
@@ -142,7 +135,6 @@ extern _Thread_local struct m *contig_m;
 uint32_t contig_execute(struct m *m, struct g *g);
 void contig_gostart(void);
 void contig_goexit(void);
-extern const char contig_gostart_resume[], contig_goexit_return[];
 _Noreturn void contig_morestack_on_system_stack(void);
 
 /* arena.c */
@@ -166,8 +158,6 @@ static inline uint64_t stackguard_of(uint64_t low, uint64_t bytes)
 {
     return low + STACK_GUARD_BYTES + (has_guard_page(bytes) ? GUARD_PAGE_BYTES : 0);
 }
-/* Called after a range was given back: it reads as zero now; NULL: nobody wants to know. */
-extern void (*arena_gave_back)(uint64_t low, uint64_t bytes);
 
 /* call.c: may a function of contig.h be called where the program is? */
 enum call_need {
@@ -185,22 +175,11 @@ void callbacks_wrap(void);
 bool records_ok(void); /* each record is on exactly one list, waits, runs or is held */
 
 /* sites.c: rows of the function table, and where a return address belongs. */
-struct source_position {
-    const char *function;
-    const char *file;
-    int32_t line;
-    uint64_t entry;       /* address of the function */
-    uint32_t frame_bytes; /* below the return address */
-    uint32_t argument_words;
-};
-/* Names the places of code that is made at run time, whose sites stand behind the linked ones; NULL: there is none. */
-extern bool (*sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
 enum contig_error sites_start(char *message);
 bool sites_position(uint64_t return_pc, struct source_position *position);
 const char *function_name(uint64_t entry);
 
 /* proc.c */
-struct g *g_by_id(uint64_t id);
 struct g *g_at(uint64_t index);
 void runq_put(struct g *g);
 void g_end(struct g *g, enum contig_error error);
@@ -211,7 +190,6 @@ void m_start(void);
 enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes);
 void g_stack_free(struct g *g);
 enum contig_error newstack(struct g *g);
-void shrink_if_safe(struct g *g);
 
 /* traceback.c */
 void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,

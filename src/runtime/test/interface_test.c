@@ -11,7 +11,7 @@
 #include "src/core/heap/heap_check.h"
 #include "src/core/heap/page_heap.h"
 #include "src/runtime/runtime.h"
-#include "src/runtime/testing.h"
+#include "src/test/test.h"
 
 #define PAGE_BYTES 4096u
 

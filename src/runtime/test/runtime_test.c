@@ -9,7 +9,7 @@
 #include "src/bodies/bodies.h"
 #include "src/core/heap/heap_check.h"
 #include "src/runtime/runtime.h"
-#include "src/runtime/testing.h"
+#include "src/test/test.h"
 
 static char report_text[1 << 16];
 

@@ -1,0 +1,54 @@
+/* test.h: a test for each promise, each in a process of its own.  Called by tests of any room. */
+#ifndef CONTIG_TEST_TEST_H
+#define CONTIG_TEST_TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXPECT(condition)                                                            \
+    do {                                                                             \
+        if (!(condition)) {                                                          \
+            fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                                 \
+        }                                                                            \
+    } while (0)
+
+struct test {
+    const char *name;
+    void (*run)(void);
+};
+#define TEST(name)  \
+    {               \
+#name, name \
+    }
+
+static inline bool test_passes(const char *file, const struct test *test)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        test->run();
+        exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "%s: %s FAILED (status %d)\n", file, test->name, status);
+        return false;
+    }
+    return true;
+}
+
+/* The exit status of a test program. */
+static inline int tests_run(const char *file, const struct test *tests, size_t count)
+{
+    size_t passed = 0;
+    for (size_t i = 0; i < count; i++)
+        passed += test_passes(file, &tests[i]);
+    printf("%s: %zu of %zu passed\n", file, passed, count);
+    return passed == count ? 0 : 1;
+}
+
+#endif
