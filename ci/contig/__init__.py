@@ -6,7 +6,9 @@
   processes    children that end with their parent, each within a bound of time
   environment  the variables that a tool hands on, and a HOME that nobody else can write to
   tree         the files that belong to the tree: those that git tracks, or would add
-  c_reader, contracts   C and ACSL as text: functions, contracts, clauses, vocabulary
+  c_lexer, c_heads      C and ACSL as text: comments, strings, tokens; the heads of functions
+  c_reader, contracts   functions, contracts, clauses, vocabulary, as they are written
+  c_printed             the same as Frama-C prints them
   anchors, traced, judging   a runtime's sources changed to write events; its trace; `contig conform` on it
   traceability          requirements and what speaks for them (ci/explain)
 

@@ -6,62 +6,31 @@ stand for clauses.  For questions on what a compiler or a prover sees, ask clang
 """
 from __future__ import annotations
 
-import bisect
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contig import contracts
+from contig import c_heads, contracts
+from contig.c_lexer import (
+    COMMENT,
+    STRING,
+    Comment,
+    comments,
+    line_of,
+    line_starts,
+    without_comments,
+    words,
+)
 from contig.contracts import Macros
 
-NOT_A_FUNCTION = {
-    "if",
-    "for",
-    "while",
-    "switch",
-    "return",
-    "sizeof",
-    "do",
-    "else",
-    "defined",
-    "__attribute__",
-    "_Static_assert",
-    "static_assert",
-    "typedef",
-}
+__all__ = ["Comment", "comments", "line_of", "line_starts", "without_comments", "words"]
+
 _TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'"
-    r"|/\*.*?\*/|//[^\n]*|/@.*?@/"
-    r"|^[ \t]*#(?:\\\n|[^\n/]|/(?![*/]))*|[{};]",
+    f"{STRING}|{COMMENT}|/@.*?@/" r"|^[ \t]*#(?:\\\n|[^\n/]|/(?![*/]))*|[{};]",
     flags=re.S | re.M,
 )
 _DEFINITION = re.compile(
     r"(?:^|(?<=[;\s]))(?:predicate|inductive|logic\s+[\w\s*]+?)\s+(\w+)\s*(?:\{[^}]*\})?\s*(?=[(=])"
 )
-
-
-@dataclass
-class Comment:
-    """A comment or an annotation, with where it begins and ends in its file."""
-
-    start: int
-    end: int
-    text: str
-
-    @property
-    def is_annotation(self) -> bool:
-        return self.text[2:3] == "@" or self.text.startswith("/@")
-
-    @property
-    def is_ghost(self) -> bool:
-        return re.match(r"/[*/]@\s*ghost\b", self.text) is not None
-
-    def inside(self) -> str:
-        """What the comment says; the signs around it are blanks, so that all positions are kept."""
-        return re.sub(
-            r"^//@?|^/\*@?|^/@|\*/$|@/$", lambda match: " " * len(match.group()), self.text
-        )
 
 
 @dataclass
@@ -93,47 +62,10 @@ class Definition:
     comment: str = ""
 
 
-def line_of(starts: list[int], position: int) -> int:
-    return bisect.bisect_right(starts, position)
-
-
-def line_starts(text: str) -> list[int]:
-    return [0] + [match.end() for match in re.finditer("\n", text)]
-
-
-def comments(text: str) -> Iterator[Comment]:
-    """Each comment of a C or assembly file, in order; strings hold none."""
-    for match in re.finditer(r'"(?:[^"\\\n]|\\.)*"|/\*.*?\*/|//[^\n]*', text, flags=re.S):
-        if match.group().startswith("/"):
-            yield Comment(match.start(), match.end(), match.group())
-
-
-def without_comments(text: str) -> str:
-    """The same text with comments and strings blanked, all positions kept."""
-    return re.sub(
-        r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|/\*.*?\*/|//[^\n]*',
-        lambda match: re.sub(r"[^\n]", " ", match.group()),
-        text,
-        flags=re.S,
-    )
-
-
 def header_end(text: str) -> int:
     """Where the comment at the head of a file ends; 0 if there is none."""
     match = re.match(r"\s*/\*(?!@).*?\*/", text, flags=re.S)
     return match.end() if match else 0
-
-
-def function_name(head: str) -> str | None:
-    """The name in what stands before a body or a semicolon; None if it is no function."""
-    head = re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", without_comments(head), flags=re.S)
-    match = re.match(r"\s*((?:\w+[\s*]+)*?)(\w+)\s*\(", head)
-    if not match or match.group(2) in NOT_A_FUNCTION or not match.group(1).strip():
-        return None
-    words = match.group(1).replace("*", " ").split()
-    if "=" in head or NOT_A_FUNCTION & set(words):
-        return None
-    return match.group(2)
 
 
 def functions(path: str, text: str, macros: Macros | None = None) -> list[Function]:
@@ -243,19 +175,19 @@ class _Reader:
 
     def _close(self, end: int) -> None:
         self.depth = max(self.depth - 1, 0)
-        if self.depth == 0 and self.head is not None and function_name(self.head):
+        if self.depth == 0 and self.head is not None and c_heads.name_of(self.head):
             self._note(self.head, self.text[self.body_start : end], end)
             self._forget(end)
 
     def _declaration(self, end: int) -> None:
         declared = self.text[self.start : end - 1]
-        if "{" not in without_comments(declared) and function_name(declared):
+        if "{" not in without_comments(declared) and c_heads.name_of(declared):
             self._note(declared, None, end)
         self._forget(end)
 
     def _note(self, head: str, body: str | None, end: int) -> None:
         """Keeps a function that begins at self.start with this head."""
-        name = function_name(head)
+        name = c_heads.name_of(head)
         assert name is not None
         first = self.start + len(head) - len(head.lstrip())
         self.pending.settle(self.text, first)
@@ -354,11 +286,6 @@ def _ending(part: str, position: int) -> int:
         else:
             return position + match.start()
     return len(part)
-
-
-def words(text: str) -> list[str]:
-    """Identifiers of a text without its comments."""
-    return re.findall(r"\b[A-Za-z_]\w*\b", text)
 
 
 def plain(comment: str) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contig import c_lexer
+
 CLAUSE_KEYWORDS = (
     "requires",
     "ensures",
@@ -21,20 +23,13 @@ CLAUSE_KEYWORDS = (
     "frees",
     "complete",
     "disjoint",
+    "check",
+    "admit",
 )
 CLAUSE_START = re.compile(r"\b(?:%s)\b" % "|".join(CLAUSE_KEYWORDS))
-_MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(?:\(([^)]*)\))?((?:\\\n|[^\n])*)", flags=re.M)
+_LABEL = re.compile(r"((?:check\s+|admit\s+)?\w+(?:\s+behaviors)?)(?:\s+(\w+)\s*:(?!:))?")
 
-
-@dataclass
-class Macro:
-    """A macro that stands for clauses."""
-
-    parameters: list[str] | None
-    body: str
-
-
-Macros = dict[str, Macro]
+Macros = dict[str, c_lexer.Macro]
 
 
 @dataclass
@@ -48,13 +43,7 @@ class Clause:
 
 def clause_macros(text: str) -> Macros:
     """The macros of a file whose bodies begin with a clause."""
-    found: Macros = {}
-    for name, parameters, body in _MACRO.findall(text):
-        body = body.replace("\\\n", "\n").strip()
-        if CLAUSE_START.match(body):
-            names = [one.strip() for one in parameters.split(",")] if parameters else None
-            found[name] = Macro(names, body)
-    return found
+    return {one.name: one for one in c_lexer.macros(text) if CLAUSE_START.match(one.body)}
 
 
 def is_contract(text: str) -> bool:
@@ -63,23 +52,6 @@ def is_contract(text: str) -> bool:
         re.match(r"(?:%s)\b|[A-Z][A-Z0-9_]+\b" % "|".join(CLAUSE_KEYWORDS), text.strip())
         is not None
     )
-
-
-def _arguments(text: str, position: int) -> tuple[list[str], int]:
-    """The arguments in the parentheses that begin at position, and where the text goes on."""
-    depth, start = 0, position + 1
-    found: list[str] = []
-    for at in range(position, len(text)):
-        if text[at] in "([{":
-            depth += 1
-        elif text[at] in ")]}":
-            depth -= 1
-        if (text[at] == "," and depth == 1) or depth == 0:
-            found.append(text[start:at].strip())
-            start = at + 1
-        if depth == 0:
-            return found, at + 1
-    return found, len(text)
 
 
 def _pieces(text: str, macros: Macros) -> Iterator[tuple[str, int, bool]]:
@@ -92,7 +64,7 @@ def _pieces(text: str, macros: Macros) -> Iterator[tuple[str, int, bool]]:
         yield text[position : match.start()], position, False
         body, position = macro.body, match.end()
         if macro.parameters is not None and text[position : position + 1] == "(":
-            values, position = _arguments(text, position)
+            values, position = c_lexer.arguments(text, position)
             given = dict(zip(macro.parameters, values))
             body = re.sub(r"\w+", lambda word: given.get(word.group(), word.group()), body)
         yield body.rstrip(";") + ";\n", match.start(), True
@@ -106,7 +78,7 @@ def expanded(contract: str, macros: Macros) -> str:
 
 def _split(contract: str, macros: Macros) -> Iterator[tuple[str, int]]:
     """(clause, where it begins): cuts before the keywords that follow nothing or a semicolon."""
-    bare = re.sub(r"//[^\n]*", lambda match: " " * len(match.group()), contract)
+    bare = c_lexer.uncommented(contract)
     whole, origins = "", [(0, 0, False)]
     for text, at, is_macro in _pieces(bare, macros):
         origins.append((len(whole), at, is_macro))
@@ -126,15 +98,14 @@ def clauses(contract: str, macros: Macros | None = None) -> list[Clause]:
     found: list[Clause] = []
     behavior = ""
     for clause, begin in _split(contract, macros or {}):
-        opens = re.match(r"behavior\s+(\w+)\s*:\s*", clause)
-        if opens:
+        while opens := re.match(r"behavior\s+(\w+)\s*:\s*", clause):
             behavior = opens.group(1) + " "
             clause, begin = clause[opens.end() :], begin + opens.end()
         if re.match(r"(?:complete|disjoint)\s+behaviors", clause):
             behavior = ""
-        said = re.match(r"(\w+(?:\s+behaviors)?)(?:\s+(\w+)\s*:(?!:))?", clause)
+        said = _LABEL.match(clause)
         if said:
-            label = behavior + " ".join(filter(None, said.groups()))
+            label = behavior + " ".join(" ".join(filter(None, said.groups())).split())
             same = sum(re.sub(r" #\d+$", "", one.label) == label for one in found)
             label = "%s #%d" % (label, same + 1) if same else label
             found.append(Clause(label, " ".join(clause.split()), begin))
