@@ -7,6 +7,8 @@ build.  What comes from src and spec must be the same.  Comments, and with them 
 then.  Refused beside that, in each file and in what the preprocessor makes of it: words with which a text means
 something else to the compiler than to Frama-C, and options of a build that change what C means.
 """
+from __future__ import annotations
+
 import ast
 import builtins
 import difflib
@@ -17,11 +19,17 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import paths  # noqa: E402,F401
+from contig import c_lexer  # noqa: E402
 import frama_c  # noqa: E402
 import source  # noqa: E402
+
+# A token, and the file and line where it stands.
+Placed = tuple[str, str]
 
 COMPILERS = ("gcc", "clang")
 
@@ -49,9 +57,11 @@ KNOWN_FLAGS = re.compile(
     r"-fno-sanitize-recover=\w+|-fno-omit-frame-pointer"
 )
 
-_TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|\.?\d(?:[eEpP][+-]|[\w.])*|[A-Za-z_]\w*|%:%:|<<=|>>=|\.\.\.|'
-    r"->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|##|<:|:>|<%|%>|%:|\S"
+# What the preprocessor is told; other options may not be known to it, or to each compiler.
+_TEXTUAL_PAIRS = ("-D", "-U", "-I", "-include", "-imacros", "-isystem", "-iquote", "-Xpreprocessor")
+_TEXTUAL = re.compile(
+    r"-(?:D|U|I|std=|ansi|O|m|Wp,|fsanitize=(?!fuzzer)|f(?:short|unsigned|signed|pack|exec|input)|"
+    r"trigraphs|undef|iquote|isystem|nostdinc)"
 )
 
 
@@ -63,24 +73,21 @@ class Failed(Exception):
 KEYWORDS = {"restrict": "__restrict"}
 
 
-def _spelling(token):
+def _spelling(token: str) -> str:
     """A keyword, or an integer constant as its value and whether it is unsigned or wide: 2^64 - 1 has one spelling."""
     token = KEYWORDS.get(token, token)
     match = re.fullmatch(r"(0[xX][0-9a-fA-F]+|\d+)([uUlL]*)", token)
     if not match:
         return token
-    digits = match.group(1)
-    value = int(
-        digits,
-        16 if digits[:2].lower() == "0x" else 8 if digits[0] == "0" and len(digits) > 1 else 10,
-    )
-    suffix = match.group(2).lower()
-    return "%d%s%s" % (value, "u" * ("u" in suffix), "l" * ("l" in suffix))
+    digits, suffix = match.group(1), match.group(2).lower()
+    base = 16 if digits[:2].lower() == "0x" else 8 if digits[0] == "0" and len(digits) > 1 else 10
+    return f"{int(digits, base)}{'u' * ('u' in suffix)}{'l' * ('l' in suffix)}"
 
 
-def tokens(text):
-    """[(file and line, token)] of preprocessed text, for what stands in the repository."""
-    found, place, line, inside = [], "", 0, False
+def tokens(text: str) -> list[Placed]:
+    """The tokens of preprocessed text, of what stands in the repository."""
+    found: list[Placed] = []
+    place, line, inside = "", 0, False
     for row in text.splitlines():
         marker = re.match(r'#\s*(?:line\s+)?(\d+)\s+"([^"]*)"', row)
         if marker:
@@ -88,14 +95,14 @@ def tokens(text):
             inside = not os.path.isabs(place) and not place.startswith("<")
             continue
         if inside:
-            found += [("%s:%d" % (place, line), _spelling(token)) for token in _TOKEN.findall(row)]
+            found += [(f"{place}:{line}", _spelling(token)) for token in c_lexer.tokens(row)]
         line += 1
     return found
 
 
-def without_extra_parentheses(found):
+def without_extra_parentheses(found: Iterable[Placed]) -> list[Placed]:
     """The limits of integer types have one pair of parentheses more in one library than in the other."""
-    kept = []
+    kept: list[Placed] = []
     for place, token in found:
         if token == ")" and len(kept) > 1 and kept[-1][1][0].isdigit() and kept[-2][1] == "(":
             kept[-2:] = [kept[-1]]
@@ -104,16 +111,16 @@ def without_extra_parentheses(found):
     return kept
 
 
-def preprocessed(command, path):
+def preprocessed(command: Sequence[str], path: str) -> list[Placed]:
     done = subprocess.run(
-        command + [path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
+        [*command, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False
     )
     if done.returncode != 0:
-        raise Failed("%s: %s:\n%s" % (path, " ".join(command), done.stderr.strip()))
+        raise Failed(f"{path}: {' '.join(command)}:\n{done.stderr.strip()}")
     return without_extra_parentheses(tokens(done.stdout))
 
 
-def frama_c_command(platform):
+def frama_c_command(platform: str | None) -> list[str]:
     """How Frama-C preprocesses, by its own account."""
     with tempfile.TemporaryDirectory(
         dir=os.environ.get("TEST_TMPDIR")
@@ -131,42 +138,44 @@ def frama_c_command(platform):
     raise Failed("frama-c does not say how it preprocesses: " + " ".join(lines))
 
 
-def targets(package, flags):
+class _Rules(dict[str, Any]):
+    """The names that a BUILD file may use: every rule notes its flags if it compiles files of the core."""
+
+    def __init__(self, package: str, flags: list[str]) -> None:
+        super().__init__(
+            glob=lambda patterns, **_: list(patterns),
+            select=lambda ways: sum(ways.values(), []),
+            filegroup=lambda **_: None,
+        )
+        self.package, self.flags = package, flags
+        self.found: dict[str, list[str]] = {}
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, self.rule)
+
+    def rule(self, *_: object, **given: Any) -> None:
+        sources = (":compiled", "//src/core:compiled", "//src/core:sources", "*.c")
+        if not any(part in sources for part in given.get("srcs", ())):
+            return
+        flags = [*given.get("copts", ()), *given.get("conlyopts", ())]
+        flags += ["-D" + word for word in given.get("defines", ())]
+        flags += ["-D" + word for word in given.get("local_defines", ())]
+        self.found[f"{self.package}:{given.get('name', '')}"] = self.flags + flags
+
+
+def targets(package: str, flags: list[str]) -> dict[str, list[str]]:
     """{package:name: flags} of the libraries of a BUILD file, which is run with its rules replaced, that compile
     files of the core."""
-    found = {}
-
-    def rule(*_, name="", srcs=(), copts=(), defines=(), local_defines=(), conlyopts=(), **__):
-        if any(
-            part in (":compiled", "//src/core:compiled", "//src/core:sources", "*.c")
-            for part in srcs
-        ):
-            given = (
-                list(copts)
-                + list(conlyopts)
-                + ["-D" + word for word in list(defines) + list(local_defines)]
-            )
-            found["%s:%s" % (package, name)] = flags + given
-
-    def glob(patterns, **_):
-        return list(patterns)
-
-    class Rules(dict):
-        def __missing__(self, name):
-            return getattr(builtins, name, rule)
-
     with open(package + "/BUILD", encoding="utf-8") as text:
         code = compile(text.read(), package + "/BUILD", "exec", flags=ast.PyCF_ONLY_AST)
-    exec(
-        compile(code, package + "/BUILD", "exec"),  # pylint: disable=exec-used
-        Rules(glob=glob, select=lambda ways: sum(ways.values(), []), filegroup=lambda **_: None),
-    )
-    return found
+    rules = _Rules(package, flags)
+    exec(compile(code, package + "/BUILD", "exec"), rules)  # pylint: disable=exec-used
+    return rules.found
 
 
-def bazelrc():
+def bazelrc() -> dict[str, list[str]]:
     """{configuration: flags for C} of .bazelrc, "" for every build; sanitizers and coverage change no text."""
-    found = {"": []}
+    found: dict[str, list[str]] = {"": []}
     with open(".bazelrc", encoding="utf-8") as text:
         for line in text:
             words = shlex.split(line, comments=True)
@@ -179,20 +188,20 @@ def bazelrc():
     return found
 
 
-def command_lines():
+def command_lines() -> dict[str, list[str]]:
     """Flags of each cc line of README.md that compiles the core."""
     with open("README.md", encoding="utf-8") as text:
         return {
-            "README.md:%d" % number: re.findall(r"(?<!\S)-(?!o\b|e\b|v\b)\S+", line)
+            f"README.md:{number}": re.findall(r"(?<!\S)-(?!o\b|e\b|v\b)\S+", line)
             for number, line in enumerate(text, 1)
             if re.match(r"\s+cc .*src/core/\w+/\*\.c", line)
         }
 
 
-def builds():
+def builds() -> dict[str, list[str]]:
     """{name: flags} of every way in which this tree compiles the core."""
     configurations = bazelrc()
-    found = dict(command_lines())
+    found = command_lines()
     for package in ("src/core", "proofs/laws", "fuzz"):
         for target, flags in targets(package, []).items():
             if target in DIFFERENT:
@@ -204,30 +213,19 @@ def builds():
     return found
 
 
-def _textual(flags):
-    """Of these flags, those that can change what the preprocessor makes; the others may not be known to a compiler."""
-    kept, words = [], iter(flags)
+def _textual(flags: Iterable[str]) -> list[str]:
+    """Of these flags, those that can change what the preprocessor makes."""
+    kept: list[str] = []
+    words = iter(flags)
     for word in words:
-        if word in (
-            "-D",
-            "-U",
-            "-I",
-            "-include",
-            "-imacros",
-            "-isystem",
-            "-iquote",
-            "-Xpreprocessor",
-        ):
+        if word in _TEXTUAL_PAIRS:
             kept += [word, next(words, "")]
-        elif word not in kept and re.match(
-            r"-(?:D|U|I|std=|ansi|O|m|Wp,|fsanitize=(?!fuzzer)|f(?:short|unsigned|signed|pack|exec|input)|trigraphs|undef|iquote|isystem|nostdinc)",
-            word,
-        ):
+        elif word not in kept and _TEXTUAL.match(word):
             kept.append(word)
     return kept
 
 
-def strange(flags):
+def strange(flags: Iterable[str]) -> list[str]:
     """Options of which nobody here knows that they leave the meaning of C as it is."""
     words = iter(flags)
     found = []
@@ -239,24 +237,33 @@ def strange(flags):
     return found
 
 
-def _platform(flags):
+def _platform(flags: Iterable[str]) -> str | None:
     named = [flag.split("=", 1)[1] for flag in flags if flag.startswith("-DCONTIG_PLATFORM=")]
     return named[-1] if named else None
 
 
-def differences(paths):
-    """Sentences, and how many builds were compared."""
-    found, kinds, seen = [], {}, {}
-    for name, flags in builds().items():
-        found += [
-            "%s: the core is built without %s, which may change what C means" % (name, flag)
-            for flag in strange(flags)
-        ]
+def kinds_of_builds(ways: Mapping[str, list[str]]) -> dict[tuple[str, ...], list[str]]:
+    """{flags that can change the text: names of the builds that have them}."""
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for name, flags in ways.items():
         kinds.setdefault(tuple(_textual(flags)), []).append(name)
+    return kinds
+
+
+def differences(files: Sequence[str]) -> tuple[list[str], int]:
+    """Sentences, and how many kinds of builds were compared."""
+    ways = builds()
+    found = [
+        f"{name}: the core is built without {flag}, which may change what C means"
+        for name, flags in ways.items()
+        for flag in strange(flags)
+    ]
+    kinds = kinds_of_builds(ways)
     commands = {
         platform: frama_c_command(platform) for platform in {_platform(flags) for flags in kinds}
     }
-    for (flags, names), compiler, path in itertools.product(kinds.items(), COMPILERS, paths):
+    seen: dict[tuple[str | None, str], list[Placed]] = {}
+    for (flags, names), compiler, path in itertools.product(kinds.items(), COMPILERS, files):
         platform = _platform(flags)
         if (platform, path) not in seen:
             seen[platform, path] = preprocessed(commands[platform], path)
@@ -264,41 +271,26 @@ def differences(paths):
         proved = seen[platform, path]
         compiled = preprocessed([compiler, "-E", "-I.", *flags], path)
         if [token for _, token in compiled] != [token for _, token in proved]:
-            found.append(
-                "%s: %s (%s): %s" % (path, names[0], compiler, first_difference(compiled, proved))
-            )
+            where = first_difference(compiled, proved)
+            found.append(f"{path}: {names[0]} ({compiler}): {where}")
     return found, len(kinds)
 
 
-def first_difference(compiled, proved):
+def first_difference(compiled: Sequence[Placed], proved: Sequence[Placed]) -> str:
     match = difflib.SequenceMatcher(
         None, [t for _, t in compiled], [t for _, t in proved], autojunk=False
     )
     for kind, a_from, a_to, b_from, b_to in match.get_opcodes():
         if kind != "equal":
-            place = (compiled[a_from:] or compiled[-1:] or [("?", "")])[0][0]
-            return "%s: the compiler reads '%s', Frama-C '%s'" % (
-                place,
-                " ".join(t for _, t in compiled[a_from:a_to])[:60],
-                " ".join(t for _, t in proved[b_from:b_to])[:60],
-            )
+            place = (list(compiled[a_from:]) or list(compiled[-1:]) or [("?", "")])[0][0]
+            there = " ".join(token for _, token in compiled[a_from:a_to])[:60]
+            here = " ".join(token for _, token in proved[b_from:b_to])[:60]
+            return f"{place}: the compiler reads '{there}', Frama-C '{here}'"
     return "no difference"
 
 
-def _bare(text):
-    """Source text without comments, its lines kept."""
-    return re.sub(
-        r'"(?:[^"\\\n]|\\.)*"|/\*.*?\*/|//[^\n]*',
-        lambda match: match.group()
-        if match.group()[0] == '"'
-        else re.sub(r"[^\n]", " ", match.group()),
-        text,
-        flags=re.S,
-    )
-
-
-def _attributes(found):
-    """(place, name) of all that stands in the parentheses of an attribute."""
+def _attributes(found: Iterable[Placed]) -> Iterator[Placed]:
+    """The words in the parentheses of an attribute."""
     depth, inside = 0, False
     for place, token in found:
         if token == "__attribute__":
@@ -310,8 +302,8 @@ def _attributes(found):
                 yield place, token
 
 
-def foreign(found):
-    """Sentences on words and spellings that the core does without, of [(place, token)]."""
+def foreign(found: Sequence[Placed]) -> list[str]:
+    """Sentences on words and spellings that the core does without."""
     said = [
         (place, REFUSED_SPELLINGS[token]) for place, token in found if token in REFUSED_SPELLINGS
     ]
@@ -329,20 +321,20 @@ def foreign(found):
     # Of an inline function that is not static, another file may have the body that runs.
     said += [
         (place, "inline that is not static")
-        for (_, before), (place, token) in zip([("", "")] + found, found)
+        for (_, before), (place, token) in zip([("", ""), *found], found)
         if token == "inline" and before != "static"
     ]
-    return ["%s: the core does without %s" % one for one in said]
+    return [f"{place}: the core does without {what}" for place, what in said]
 
 
-def refused(path):
+def refused(path: str) -> list[str]:
     """Words and spellings of a file that the core does without."""
     with open(path, encoding="utf-8") as text:
         content = text.read()
-    found = []
+    found: list[tuple[int, str]] = []
     if "??" in content:
         found.append((content[: content.index("??")].count("\n") + 1, "a trigraph"))
-    lines = _bare(content).splitlines()
+    lines = c_lexer.uncommented(content).splitlines()
     for number, line in enumerate(lines, 1):
         if re.match(
             r"\s*#\s*(?:if|ifdef|ifndef|elif|else|endif|include|undef|error|line)\b.*\\$", line
@@ -350,45 +342,43 @@ def refused(path):
             found.append((number, "a directive over several lines"))
         if re.match(r"\s*#\s*(?:line|pragma|ident|include_next|import|warning|\d)", line):
             found.append((number, line.strip()))
-    return foreign(
-        [
-            ("%s:%d" % (path, number), token)
-            for number, line in enumerate(lines, 1)
-            for token in _TOKEN.findall(line)
-        ]
-    ) + ["%s:%d: the core does without %s" % (path, number, what) for number, what in found]
+    placed = [
+        (f"{path}:{number}", token)
+        for number, line in enumerate(lines, 1)
+        for token in c_lexer.tokens(line)
+    ]
+    return foreign(placed) + [
+        f"{path}:{number}: the core does without {what}" for number, what in found
+    ]
 
 
-def core_files():
+def core_files() -> list[str]:
     return source.files(
         (".c", ".h", ".acsl", ".inc", ".S", ".s"), source.CORE, source.LAWS, source.VOCABULARY
     )
 
 
-def main():
+def main() -> int:
     files = core_files()
     findings = [text for path in files for text in refused(path)]
     unknown = [name for name in sys.argv[1:] if name not in files]
     if unknown:
-        print(
-            "compiled_text: %r is no file of %s, %s or %s"
-            % (unknown[0], source.CORE, source.LAWS, source.VOCABULARY),
-            file=sys.stderr,
-        )
+        places = f"{source.CORE}, {source.LAWS} or {source.VOCABULARY}"
+        print(f"compiled_text: {unknown[0]!r} is no file of {places}", file=sys.stderr)
         return 2
     units = sys.argv[1:] or [path for path in files if path.endswith(".c")]
     try:
         frama_c.require_tools("frama-c", *COMPILERS)
         different, kinds = differences(units)
     except (Failed, frama_c.ToolMissing) as problem:
-        print("compiled_text: %s" % problem, file=sys.stderr)
+        print(f"compiled_text: {problem}", file=sys.stderr)
         return 2 if isinstance(problem, frama_c.ToolMissing) else 1
     findings += different
     for text in findings:
         print(text)
     print(
-        "%d files as %d kinds of builds have them, by %s, compared with Frama-C's: %d findings"
-        % (len(units), kinds, " and ".join(COMPILERS), len(findings))
+        f"{len(units)} files as {kinds} kinds of builds have them, by {' and '.join(COMPILERS)}, "
+        f"compared with Frama-C's: {len(findings)} findings"
     )
     return 1 if findings or not units or not kinds else 0
 

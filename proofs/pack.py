@@ -4,44 +4,39 @@ OUT.tar has the files that the unit includes, directly or not; OUT.json its part
 contents, so a change elsewhere in src/core, spec or goals.json leaves both as they were and the proof is not run
 again.
 """
+from __future__ import annotations
+
 import io
 import os
 import re
 import sys
 import tarfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "ci")]
+sys.dont_write_bytecode = True
+import paths  # noqa: E402,F401
 from contig import arguments, files, processes, tool  # noqa: E402
 import gates  # noqa: E402
 import source  # noqa: E402
 
-
 SECONDS = 600
 
 
-def included(path):
+def included(path: str) -> list[str]:
     """The file and all that it includes, by the preprocessor's own account."""
     found = processes.captured(["gcc", "-MM", "-I.", "-x", "c", path], SECONDS)
     if found.done.status or found.done.late:
-        raise tool.Problem(
-            "gcc %s: %s"
-            % (found.done.text(), (found.errors.strip().splitlines() or ["no message"])[-1])
-        )
-    return sorted(
-        {
-            os.path.normpath(name)
-            for name in re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()
-        }
-    )
+        said = (found.errors.strip().splitlines() or ["no message"])[-1]
+        raise tool.Problem(f"gcc {found.done.text()}: {said}")
+    names = re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()
+    return sorted({os.path.normpath(name) for name in names})
 
 
-def main():
+def main() -> int:
     if len(sys.argv) != 4:
         raise tool.Problem("it takes three arguments: UNIT OUT.tar OUT.json")
     unit, archive, goals = sys.argv[1:]
     units = source.core_units()
-    arguments.known([unit], "unit of %s" % source.CORE, list(units))
+    arguments.known([unit], f"unit of {source.CORE}", list(units))
     with files.replacing(archive) as out, tarfile.open(fileobj=out, mode="w") as tar:
         for name in included(units[unit]):
             with open(name, "rb") as text:

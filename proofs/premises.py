@@ -5,26 +5,27 @@ A clause `P ==> Q` says nothing if P follows to be false from what the function 
 clause, and for what each behavior assumes, the provers are asked for a contradiction: a caller that meets the requires
 calls the function, and never sees P.  None may be found.
 """
+from __future__ import annotations
+
 import os
 import re
 import sys
+from collections.abc import Collection
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import paths  # noqa: E402,F401
+from contig import c_heads  # noqa: E402
+from contig.c_printed import Clauses, Tree  # noqa: E402
 import frama_c  # noqa: E402
-import source  # noqa: E402
 import trivial  # noqa: E402
 
 QUANTIFIER = re.compile(r"\s*\\forall\s[^;]*;")
 
 
-def implication(text):
+def implication(text: str) -> tuple[str, str] | None:
     """(quantifiers, premise) of a clause; None if it has no premise."""
     quantifiers = ""
-    while True:
-        found = QUANTIFIER.match(text)
-        if not found:
-            break
+    while found := QUANTIFIER.match(text):
         quantifiers, text = quantifiers + found.group(), text[found.end() :]
     depth = 0
     for place, character in enumerate(text):
@@ -34,99 +35,74 @@ def implication(text):
     return None
 
 
-def asked(clauses):
+def asked(clauses: Clauses) -> list[tuple[str, str]]:
     """[(name of the clause, predicate that must not follow)] of a contract."""
     found = []
     for label, text in clauses.items():
-        *behavior, kind, name = ["", *label.split()] if len(label.split()) > 1 else ["", label, ""]
-        behavior = " ".join(behavior).strip()
-        assumes = clauses.get(behavior + " assumes")
+        *behavior, kind, _ = ["", *label.split()] if len(label.split()) > 1 else ["", label, ""]
+        assumes = clauses.get(" ".join(behavior).strip() + " assumes")
         if kind == "ensures":
             parts = implication(re.sub(r"^ensures\s+(?:\w+\s*:\s*)?", "", text))
             if parts:
                 before = r"\old(%s) && " % re.sub(r"^assumes\s+", "", assumes) if assumes else ""
-                found.append((label, "%s !(%s(%s))" % (parts[0], before, parts[1])))
+                found.append((label, f"{parts[0]} !({before}({parts[1]}))"))
         elif label.endswith(" assumes"):
             found.append((label, r"!\old(%s)" % re.sub(r"^assumes\s+", "", text)))
     return found
 
 
-def caller(name, definition, clauses, first):
+def caller(
+    name: str, definition: str, clauses: Clauses, first: int
+) -> tuple[str, list[tuple[str, str]]]:
     """(a function that calls this one, [(goal's name, clause)]); goals are numbered from `first` on."""
     head = definition.split("{", 1)[0]
-    own = re.sub(
-        r"\b(?:static|(?:__)?inline|extern)\b",
-        "",
-        re.sub(r"\b%s\b" % name, name + "_asked", head, count=1),
-    )
-    arguments, ghost = trivial.arguments_of(head)
+    own = c_heads.without_storage(c_heads.renamed(head, name, name + "_asked"))
     questions = [
-        ("premise_%d" % (first + number), label, text)
-        for number, (label, text) in enumerate(asked(clauses))
+        (f"premise_{number}", label, text)
+        for number, (label, text) in enumerate(asked(clauses), first)
     ]
-    requires = [text for label, text in clauses.items() if label.split()[0] == "requires"]
-    contract = ";\n    ".join(
-        requires + ["ensures %s: %s" % (goal, text) for goal, _, text in questions]
-    )
-    void = re.match(r"\s*(?:(?:static|(?:__)?inline|extern)\s+)*void\b(?!\s*\*)", head)
-    ghosts = " /*@ ghost (%s) */" % ghost if ghost else ""
-    body = "{ %s%s(%s)%s; }" % ("" if void else "return ", name, arguments, ghosts)
-    return "/*@ %s; */\n%s%s\n" % (contract, own.strip(), body), [
-        (goal, label) for goal, label, _ in questions
-    ]
+    lines = [text for label, text in clauses.items() if label.split()[0] == "requires"]
+    lines += [f"ensures {goal}: {text}" for goal, _, text in questions]
+    contract = ";\n    ".join(lines)
+    text = f"/*@ {contract}; */\n{own.strip()}{trivial.call_of(name, head)}\n"
+    return text, [(goal, label) for goal, label, _ in questions]
 
 
-def excluded(path, own):
+def with_callers(printed: str, own: Collection[str]) -> tuple[str, dict[str, tuple[str, str]]]:
+    """The text with a caller of each of these functions; and {goal: (function, clause)}."""
+    tree, text = Tree(printed), printed
+    questions: dict[str, tuple[str, str]] = {}
+    for name, _ in trivial.definitions(printed, tree, own):
+        if asked(tree.contracts.get(name, {})):
+            added, goals = caller(name, tree.bodies[name], tree.contracts[name], len(questions))
+            text += added
+            questions.update({goal: (name, label) for goal, label in goals})
+    return text, questions
+
+
+def excluded(path: str, own: Collection[str]) -> tuple[list[str], int]:
     """(clauses whose premise cannot hold, how many were asked for) of these functions."""
-    printed = re.sub(r"\((\w[\w ]*?) \\ghost\)", r"(\1)", frama_c.view(path)[0])
-    tree, text, questions = source.Tree(printed), printed, {}
-    for name in sorted(own):
-        definition = tree.bodies.get(name)
-        if definition is None or definition not in text or not asked(tree.contracts.get(name, {})):
-            continue
-        place = printed.index(definition)
-        if printed.rfind("/*@", 0, place) > printed.rfind("*/", 0, place):
-            continue  # ghost: a lemma
-        added, goals = caller(name, definition, tree.contracts[name], len(questions))
-        text += added
-        questions.update({goal: "%s: %s" % (name, label) for goal, label in goals})
+    text, questions = with_callers(trivial.readable(path), own)
     if not questions:
         return [], 0
     with frama_c.Workplace() as work:
-        file = work.path("asked.c")
-        with open(file, "w", encoding="utf-8") as out:
-            out.write(text)
-        names = sorted({label.split(":")[0] + "_asked" for label in questions.values()})
-        status, lines = work.run(
-            [
-                "-machdep",
-                "gcc_x86_64",
-                "-cpp-extra-args=-I.",
-                file,
-                "-wp",
-                "-wp-no-warn-memory-model",
-                "-wp-cache",
-                "none",
-                "-wp-prop=@ensures",
-                "-wp-prover",
-                ",".join(work.detect_provers("smoke-quick")),
-                "-wp-timeout",
-                "2",
-                "-wp-par",
-                str(os.cpu_count() or 1),
-                "-wp-fct",
-                ",".join(names),
-            ]
-        )
+        options = ["-wp-no-warn-memory-model", "-wp-cache", "none", "-wp-prop=@ensures"]
+        options += ["-wp-prover", ",".join(work.detect_provers("smoke-quick"))]
+        options += ["-wp-timeout", "2", "-wp-par", str(os.cpu_count() or 1)]
+        names = sorted({name + "_asked" for name, _ in questions.values()})
+        status, lines = trivial.prove_text(work, text, names, options)
     said = "\n".join(lines)
     if status != 0 or not re.search(r"Proved goals:", said):
-        raise frama_c.FramaCFailed("%s: with callers: %s" % (path, "; ".join(lines[-6:])))
-    open_goals = set(
+        raise frama_c.FramaCFailed(f"{path}: with callers: {'; '.join(lines[-6:])}")
+    still_open = set(
         re.findall(
             r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_\w+_(premise_\d+)", said
         )
     )
-    return [questions[goal] for goal in questions if goal not in open_goals], len(questions)
+    never = [
+        f"{name}: {label}" for goal, (name, label) in questions.items() if goal not in still_open
+    ]
+    return never, len(questions)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,12 @@ what it says.  A step is what the prover counts: Z3 some ten million a second, C
 passes either seconds or steps to a prover, and does not know Z3's word for "out of steps"; so frama_c.py gives it a
 configuration of our own, derived from the one that Why3 itself detects.
 """
+from __future__ import annotations
+
 import os
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 # Wall-clock seconds for a goal: only a net for a prover that hangs.  Who falls into it is out of time, not unproved.
 NET_SECONDS = 600
@@ -22,12 +26,16 @@ SMOKE_SECONDS = {"all": 60, "quick": 2}
 ROUNDS = {"proof": ("quick", "longer", "proof"), "alone": ("proof",)}
 
 
+@dataclass
 class Prover:
-    def __init__(self, shortcut, option, steps, out_of_steps, out_of_time):
-        # Why3's name of it, the option that limits it, and the steps for each kind of run.
-        self.shortcut, self.option, self.steps = shortcut, option, steps
-        # What it prints, as regular expressions of OCaml's Str.
-        self.out_of_steps, self.out_of_time = out_of_steps, out_of_time
+    """A prover, as Why3 calls it."""
+
+    shortcut: str  # Why3's name of it
+    option: str  # what limits it
+    steps: dict[str, int]  # for each kind of run
+    # What it prints, as regular expressions of OCaml's Str.
+    out_of_steps: str
+    out_of_time: str
 
 
 PROVERS = {
@@ -65,33 +73,35 @@ class NoProver(Exception):
     """Why3 does not find a prover, or not one that it knows how to call."""
 
 
-def detected(configuration, env):
+Section = dict[str, str]
+
+
+def _why3(words: list[str], configuration: str, env: Mapping[str, str]) -> str:
+    """What `why3 config` prints."""
+    done = subprocess.run(
+        ["why3", "config", *words, "-C", configuration],
+        env=env,
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode != 0:
+        said = done.stdout.strip().replace("\n", "; ")
+        raise NoProver(f"why3 config {words[0]} failed: {said}")
+    return done.stdout
+
+
+def detected(configuration: str, env: Mapping[str, str]) -> tuple[Section, dict[str, Section]]:
     """Why3's main section, and {shortcut: section} of the provers that it finds and supports."""
-
-    def why3(*words):
-        done = subprocess.run(
-            ["why3", "config", *words, "-C", configuration],
-            env=env,
-            text=True,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        if done.returncode != 0:
-            raise NoProver(
-                "why3 config %s failed: %s" % (words[0], done.stdout.strip().replace("\n", "; "))
-            )
-        return done.stdout
-
-    why3("detect")
-    sections, current = [], {}
-    for line in why3("show").splitlines():
+    _why3(["detect"], configuration, env)
+    sections: list[Section] = []
+    for line in _why3(["show"], configuration, env).splitlines():
         if line.startswith("["):
-            current = {"": line.strip("[]")}
-            sections.append(current)
-        elif " = " in line:
+            sections.append({"": line.strip("[]")})
+        elif " = " in line and sections:
             key, value = line.split(" = ", 1)
-            current[key] = value
+            sections[-1][key] = value
     main = next(section for section in sections if section[""] == "main")
     found = {
         section.get("shortcut", "").strip('"'): section
@@ -101,54 +111,59 @@ def detected(configuration, env):
     return main, found
 
 
-def _driver(prover, base):
+def _driver(prover: Prover, base: str) -> str:
     """The text of a Why3 driver that tells out of steps and out of time from unknown.
 
     Z3 gives a reason also after "unsat", an empty one.  Why3 would take it for the answer, but for the word that it has
     for CVC4's error message in this place.
     """
 
-    def quoted(pattern):
-        return pattern.replace('"', '\\"')
+    def quoted(pattern: str) -> str:
+        return '"' + pattern.replace('"', '\\"') + '"'
 
-    return (
-        'unknown "%s" "(not unknown!)"\nsteplimitexceeded "%s"\ntimeout "%s"\nimport "%s"\ntheory BuiltIn\n'
-        '  meta "supports_smt_get_info_unknown_reason" ""\nend\n'
-        % (
-            quoted('^(:reason-unknown "")$'),
-            quoted(prover.out_of_steps),
-            quoted(prover.out_of_time),
-            base,
-        )
-    )
+    return f"""unknown {quoted('^(:reason-unknown "")$')} "(not unknown!)"
+steplimitexceeded {quoted(prover.out_of_steps)}
+timeout {quoted(prover.out_of_time)}
+import "{base}"
+theory BuiltIn
+  meta "supports_smt_get_info_unknown_reason" ""
+end
+"""
 
 
-def configure(folder, env, kind):
-    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c, in the order in which
-    they try a goal."""
+def configure(folder: str, env: Mapping[str, str], kind: str) -> list[str]:
+    """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c, in the order in
+    which they try a goal."""
     configuration = env["WHY3CONFIG"]
     main, found = detected(configuration, env)
     drivers = os.path.join(main["datadir"].strip('"'), "drivers")
-    words, rounds = [], ROUNDS.get(kind, (kind,))
-    text = "[main]\n" + "".join("%s = %s\n" % item for item in main.items() if item[0])
+    names, rounds = [], ROUNDS.get(kind, (kind,))
+    text = "[main]\n" + "".join(f"{key} = {value}\n" for key, value in main.items() if key)
     for steps in rounds:
         for name, prover in PROVERS.items():
             if prover.shortcut not in found:
-                raise NoProver("why3 does not support the %s that is installed" % name)
+                raise NoProver(f"why3 does not support the {name} that is installed")
             section = found[prover.shortcut]
-            driver = os.path.join(folder, "%s.drv" % name)
+            driver = os.path.join(folder, name + ".drv")
             with open(driver, "w", encoding="utf-8") as out:
-                out.write(
-                    _driver(prover, os.path.join(drivers, section["driver"].strip('"') + ".drv"))
-                )
-            command = section["command"].replace("%f", prover.option % prover.steps[steps] + " %f")
+                base = os.path.join(drivers, section["driver"].strip('"') + ".drv")
+                out.write(_driver(prover, base))
             # The last round has the prover's plain name: its answers are those that are reported.
-            words.append(name if steps == rounds[-1] else "%s-%s" % (name, steps))
-            text += (
-                '\n[prover]\nname = %s\nversion = %s\nshortcut = "%s"\ncommand = %s\ndriver = "%s"\n'
-                % (section["name"], section["version"], words[-1], command, driver)
-            )
-            text += "" if steps == rounds[-1] else 'alternative = "%s"\n' % steps
+            names.append(name if steps == rounds[-1] else f"{name}-{steps}")
+            text += _section(section, names[-1], driver, prover.option % prover.steps[steps])
+            text += "" if steps == rounds[-1] else f'alternative = "{steps}"\n'
     with open(configuration, "w", encoding="utf-8") as out:
         out.write(text)
-    return words
+    return names
+
+
+def _section(section: Section, shortcut: str, driver: str, limit: str) -> str:
+    """A prover's section in Why3's configuration."""
+    return f"""
+[prover]
+name = {section["name"]}
+version = {section["version"]}
+shortcut = "{shortcut}"
+command = {section["command"].replace("%f", limit + " %f")}
+driver = "{driver}"
+"""

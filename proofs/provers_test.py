@@ -3,12 +3,14 @@
 
 A prover whose answers are misread would prove nothing while the other one closes most goals, and no smoke test would
 see a contradiction by it."""
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+import paths  # noqa: E402
 import frama_c  # noqa: E402
 import provers  # noqa: E402
 
@@ -28,23 +30,21 @@ int wrong(const int *a, int n, int i) { return a[i]; }
 """
 
 
+RUN = os.path.join(paths.PROOFS, "run")
 # proofs/run, with a second for each goal and steps that nobody spends in it.
-HURRIED = """
+HURRIED = f"""
 import runpy, sys
-sys.path.insert(0, %r)
+sys.path.insert(0, {paths.PROOFS!r})
 import provers
 provers.NET_SECONDS = 1
 for prover in provers.PROVERS.values():
     prover.steps["quick"] = prover.steps["longer"] = prover.steps["proof"] = 10 ** 10
 sys.argv[:] = ["run", "--goals", "none.json", "goals"]
-runpy.run_path(%r, run_name="__main__")
-""" % (
-    HERE,
-    os.path.join(HERE, "run"),
-)
+runpy.run_path({RUN!r}, run_name="__main__")
+"""
 
 
-def hurried(folder):
+def hurried(folder: str) -> list[str]:
     """Sentences on what proofs/run says of a goal that nobody proves in time."""
     for name in ("src/core", "proofs/laws", "spec"):
         os.makedirs(os.path.join(folder, name))
@@ -60,12 +60,12 @@ def hurried(folder):
         stderr=subprocess.STDOUT,
     )
     wanted = ["1 goals ran out of time (1 s each)", "1 out of time", "NOT PROVED"]
-    found = ["proofs/run does not say '%s'" % text for text in wanted if text not in done.stdout]
-    found += ["proofs/run ends with %d" % done.returncode] if done.returncode != 1 else []
+    found = [f"proofs/run does not say '{text}'" for text in wanted if text not in done.stdout]
+    found += [f"proofs/run ends with {done.returncode}"] if done.returncode != 1 else []
     return found + ([done.stdout] if found else [])
 
 
-def answers(path):
+def answers(path: str) -> tuple[dict[str, int], dict[str, str]]:
     """({prover: goals of right that it proved}, {prover: its answer to the goal of wrong})."""
     proof = frama_c.prove(path, {"right", "wrong"}, each_prover=True)
     proved = {
@@ -76,7 +76,7 @@ def answers(path):
     return proved, proof.answers().get("wrong_ensures_wrong", {})
 
 
-def main():
+def main() -> int:
     findings = []
     with frama_c.Workplace() as place:
         path = place.path("goals.c")
@@ -85,21 +85,21 @@ def main():
         proved, said = answers(path)
         for name, prover in provers.PROVERS.items():
             if proved.get(name) != 1:
-                findings.append("%s does not prove what is true: %s" % (name, proved))
+                findings.append(f"{name} does not prove what is true: {proved}")
             # Z3 goes on for ever here.
             if said.get(name) != {"z3": "out of steps"}.get(name, "unknown"):
-                findings.append("%s says '%s' to what is false" % (name, said.get(name)))
+                findings.append(f"{name} says '{said.get(name)}' to what is false")
             prover.steps["proof"] = 50
         _, said = answers(path)
         findings += [
-            "%s says '%s' when its steps are spent, and not 'out of steps'" % (name, said.get(name))
+            f"{name} says '{said.get(name)}' when its steps are spent, and not 'out of steps'"
             for name in provers.PROVERS
             if said.get(name) != "out of steps"
         ]
         findings += hurried(place.path("tree"))
     for text in findings:
         print(text)
-    print("%d provers, %d findings" % (len(provers.PROVERS), len(findings)))
+    print(f"{len(provers.PROVERS)} provers, {len(findings)} findings")
     return 1 if findings else 0
 
 
@@ -107,4 +107,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except frama_c.ToolMissing as problem:
-        sys.exit("provers_test: %s" % problem)
+        sys.exit(f"provers_test: {problem}")

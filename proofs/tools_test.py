@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """tools_test.py: what the tools of this folder do to files and processes: no row of a record is lost, a copy of the tree
 takes any link, and no prover outlives its run."""
+from __future__ import annotations
+
 import json
 import os
 import signal
@@ -9,42 +11,42 @@ import sys
 import tempfile
 import time
 import unittest
+from typing import Any
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
 sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
+from paths import PROOFS, ROOT  # noqa: E402
 import gates  # noqa: E402
 import mutants  # noqa: E402
 
 LONG_SECONDS = 20
+# For a program of its own: the modules of this folder.
+MODULES = f"""
+import sys
+sys.path[:0] = [{PROOFS!r}, {os.path.join(ROOT, "ci")!r}]
+import gates
+"""
 # Adds rows of its own, one at a time, each beside all that are there; long enough for another to come between.
 RECORDER = (
-    """
-import sys, time
-sys.path.insert(0, %r)
-import gates
+    MODULES
+    + """
+import time
 
 def add(now):
     time.sleep(0.05)
-    now["%%s %%d" %% (sys.argv[2], number)] = 1
+    now[f"{sys.argv[2]} {number}"] = 1
 
 for number in range(10):
     gates.update_json(sys.argv[1], add)
 """
-    % HERE
 )
 # Replaces a big record again and again, until it is killed.
 WRITER = (
-    """
-import sys
-sys.path.insert(0, %r)
-import gates
+    MODULES
+    + """
 while True:
     for text in ("a", "b"):
         gates.write_json(sys.argv[1], [text] * 20000)
 """
-    % HERE
 )
 # Stands for Frama-C, and leaves its work to a child, as WP does.
 FRAMA_C = """#!/bin/sh
@@ -52,44 +54,77 @@ sleep 300 &
 echo $$ $! >>"$(dirname "$0")/../started"
 wait
 """
+# Stands for Frama-C, and writes down what it is given.
+PRINTS_VARIABLES = """#!/bin/sh
+env >"$(dirname "$0")/../variables"
+exit 1
+"""
+# Variables of a caller that Frama-C, Why3 or the preprocessor would obey.
+THEIRS = (
+    "FRAMAC_WP_CACHE",
+    "FRAMAC_WP_CACHEDIR",
+    "FRAMAC_PLUGIN",
+    "WHY3CONFIG",
+    "WHY3LIB",
+    "WHY3DATA",
+    "CPATH",
+    "C_INCLUDE_PATH",
+)
 
 
-def alive(number):
+def alive(number: int) -> bool:
     """Whether a process runs; one that nobody has waited for does not."""
     try:
-        with open("/proc/%d/stat" % number, encoding="utf-8") as text:
+        with open(f"/proc/{number}/stat", encoding="utf-8") as text:
             return text.read().rsplit(")", 1)[1].split()[0] not in "ZX"
     except OSError:
         return False
 
 
+def said_by(tool: subprocess.Popen[str]) -> str:
+    """What it writes to standard error until it ends."""
+    assert tool.stderr is not None
+    return tool.stderr.read()
+
+
 class Folder(unittest.TestCase):
-    def setUp(self):
+    def setUp(self) -> None:
         self.temporary = tempfile.TemporaryDirectory()
         self.addCleanup(self.temporary.cleanup)
         self.folder = self.temporary.name
 
-    def path(self, name):
+    def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
+
+    def stand_in(self, frama_c: str, scratch: str, **more: str) -> dict[str, str]:
+        """Makes a program that stands for Frama-C; returns the variables with which a tool finds it."""
+        os.mkdir(self.path("bin"))
+        for name in ("why3", "z3", "cvc4"):
+            os.symlink("/bin/true", self.path("bin/" + name))
+        with open(self.path("bin/frama-c"), "w", encoding="utf-8") as out:
+            out.write(frama_c)
+        os.chmod(self.path("bin/frama-c"), 0o755)
+        path = self.path("bin") + ":" + os.environ["PATH"]
+        return {**os.environ, "PATH": path, "TEST_TMPDIR": scratch, **more}
 
 
 class Records(Folder):
-    def setUp(self):
+    def setUp(self) -> None:
         super().setUp()
         self.record = self.path("record.json")
 
-    def test_two_runs_keep_both_rows(self):
+    def test_two_runs_keep_both_rows(self) -> None:
         recorders = [
             subprocess.Popen([sys.executable, "-c", RECORDER, self.record, name]) for name in "xy"
         ]
         self.assertEqual([recorder.wait() for recorder in recorders], [0, 0])
         self.assertEqual(
             sorted(gates.read_json(self.record)),
-            sorted("%s %d" % (name, i) for name in "xy" for i in range(10)),
+            sorted(f"{name} {i}" for name in "xy" for i in range(10)),
         )
         self.assertEqual(os.listdir(self.folder), ["record.json"])
 
-    def test_killed_writer_leaves_a_whole_file(self):
+    def test_killed_writer_leaves_a_whole_file(self) -> None:
         for _ in range(10):
             with subprocess.Popen([sys.executable, "-c", WRITER, self.record]) as writer:
                 while not os.path.exists(self.record):
@@ -99,7 +134,7 @@ class Records(Folder):
             with open(self.record, encoding="utf-8") as text:
                 self.assertEqual(len(set(json.load(text))), 1)
 
-    def test_failed_change_leaves_the_old_file(self):
+    def test_failed_change_leaves_the_old_file(self) -> None:
         gates.write_json(self.record, {"old": 1})
         with self.assertRaises(TypeError):
             gates.update_json(self.record, lambda now: now.update(new=object()))
@@ -108,7 +143,7 @@ class Records(Folder):
 
 
 class Copies(Folder):
-    def test_any_link(self):
+    def test_any_link(self) -> None:
         """Only files are copied; what is no file stops nothing."""
         os.makedirs(self.path("tree/src/deep"))
         for name in ("tree/src/a.c", "tree/src/deep/b.c", "tree/README.md", "tree/other"):
@@ -135,32 +170,10 @@ class Copies(Folder):
 
 
 class Variables(Folder):
-    def test_the_callers_are_dropped(self):
+    def test_the_callers_are_dropped(self) -> None:
         """A cache, a plug-in or a prover that a variable names would answer instead of the provers."""
-        os.mkdir(self.path("bin"))
-        for name in ("why3", "z3", "cvc4"):
-            os.symlink("/bin/true", self.path("bin/" + name))
-        with open(self.path("bin/frama-c"), "w", encoding="utf-8") as out:
-            out.write('#!/bin/sh\nenv >"$(dirname "$0")/../variables"\nexit 1\n')
-        os.chmod(self.path("bin/frama-c"), 0o755)
-        theirs = {
-            name: self.path("theirs")
-            for name in (
-                "FRAMAC_WP_CACHE",
-                "FRAMAC_WP_CACHEDIR",
-                "FRAMAC_PLUGIN",
-                "WHY3CONFIG",
-                "WHY3LIB",
-                "WHY3DATA",
-                "CPATH",
-                "C_INCLUDE_PATH",
-            )
-        }
-        env = dict(
-            os.environ,
-            PATH=self.path("bin") + ":" + os.environ["PATH"],
-            TEST_TMPDIR=self.folder,
-            **theirs,
+        env = self.stand_in(
+            PRINTS_VARIABLES, self.folder, **dict.fromkeys(THEIRS, self.path("theirs"))
         )
         for words, status in (
             (["run", "relocate"], 1),
@@ -169,7 +182,7 @@ class Variables(Folder):
         ):
             with self.subTest(words):
                 done = subprocess.run(
-                    [os.path.join(HERE, words[0]), *words[1:]],
+                    [os.path.join(PROOFS, words[0]), *words[1:]],
                     cwd=ROOT,
                     env=env,
                     text=True,
@@ -180,13 +193,13 @@ class Variables(Folder):
                 self.assertEqual(done.returncode, status, done.stderr)
                 with open(self.path("variables"), encoding="utf-8") as text:
                     given = text.read()
-                self.assertIn("WHY3CONFIG=%s/contig-proof-" % self.folder, given)
+                self.assertIn(f"WHY3CONFIG={self.folder}/contig-proof-", given)
                 self.assertNotIn(self.path("theirs"), given)
                 os.unlink(self.path("variables"))
 
 
 class Signals(Folder):
-    def numbers(self, tool, count):
+    def numbers(self, tool: subprocess.Popen[str], count: int) -> list[int]:
         """Of the processes that came out of the stand-in for Frama-C."""
         until = time.monotonic() + LONG_SECONDS
         while time.monotonic() < until and tool.poll() is None:
@@ -197,27 +210,17 @@ class Signals(Folder):
                     return [int(word) for word in words]
             time.sleep(0.05)
         tool.kill()
-        self.fail("Frama-C was not started: " + tool.stderr.read())
+        self.fail("Frama-C was not started: " + said_by(tool))
 
-    def test_children_end(self):
-        os.mkdir(self.path("bin"))
-        with open(self.path("bin/frama-c"), "w", encoding="utf-8") as out:
-            out.write(FRAMA_C)
-        for name in ("why3", "z3", "cvc4"):
-            os.symlink("/bin/true", self.path("bin/" + name))
-        os.chmod(self.path("bin/frama-c"), 0o755)
+    def test_children_end(self) -> None:
         os.mkdir(self.path("scratch"))
-        env = dict(
-            os.environ,
-            PATH=self.path("bin") + ":" + os.environ["PATH"],
-            TEST_TMPDIR=self.path("scratch"),
-        )
+        env = self.stand_in(FRAMA_C, self.path("scratch"))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             # The second one asks several copies of Frama-C side by side.
             for words, least in ((["run", "relocate"], 2), (["contracts", "bits", "span"], 4)):
                 with self.subTest(words, number=number):
                     with subprocess.Popen(
-                        [os.path.join(HERE, words[0]), *words[1:]],
+                        [os.path.join(PROOFS, words[0]), *words[1:]],
                         cwd=ROOT,
                         env=env,
                         text=True,
@@ -226,7 +229,7 @@ class Signals(Folder):
                     ) as tool:
                         children = self.numbers(tool, least)
                         tool.send_signal(number)
-                        said = tool.stderr.read()
+                        said = said_by(tool)
                     self.assertEqual((tool.returncode, said), (128 + number, ""))
                     self.assertEqual([child for child in children if alive(child)], [])
                     self.assertEqual(os.listdir(self.path("scratch")), [])

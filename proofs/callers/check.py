@@ -17,19 +17,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Dict, List, Sequence, Set, Tuple
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path[:0] = [
-    HERE,
-    os.path.dirname(HERE),
-    os.path.join(os.path.dirname(os.path.dirname(HERE)), "ci"),
-]
+sys.path.append(os.path.dirname(sys.path[0]))
+import paths  # noqa: E402,F401
 from contig import arguments, files, tool  # noqa: E402
+from contig.c_printed import Tree  # noqa: E402
 import declarations  # noqa: E402
 import frama_c  # noqa: E402
 import generate  # noqa: E402
 import programs  # noqa: E402
-import source  # noqa: E402
 import vocabulary  # noqa: E402
 from stand_ins import NOT_EVALUATED  # noqa: E402
 
@@ -67,7 +63,7 @@ def contracts(work: str) -> generate.Generator:
     path = os.path.join(work, "all.c")
     with open(path, "w", encoding="utf-8") as out:
         out.writelines('#include "%s"\n' % name for name in declarations.headers())
-    tree = source.Tree(frama_c.view(path)[0])
+    tree = Tree(frama_c.view(path)[0])
     declared = declarations.read(path)
     return generate.Generator(vocabulary.read(tree.contracts, tree.vocabulary, declared), declared)
 

@@ -7,8 +7,9 @@ import os
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.dirname(HERE)]
+sys.dont_write_bytecode = True
+sys.path.append(os.path.dirname(sys.path[0]))
+import paths  # noqa: E402,F401
 import check  # noqa: E402
 import generate  # noqa: E402
 import stand_ins  # noqa: E402

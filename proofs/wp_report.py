@@ -1,0 +1,124 @@
+"""wp_report.py: what one run of WP said: its goals, its log, and Frama-C's table of properties.
+
+Called by frama_c.py, which runs it, and by gates.py, which judges it.
+"""
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+# {function: {property: {"wp:main": {"total":, "valid":}, prover: {...}}}}
+Goals = dict[str, dict[str, dict[str, dict[str, int]]]]
+# Of the table of properties: file, line, function, property kind, status, property.
+Row = dict[str, str]
+
+# Warnings that are no reason to distrust a proof: a pattern and why.
+HARMLESS_WARNINGS = [
+    (r"^\[wp\] \S+ Warning: Failed smoke-test", "the report counts it as an open goal"),
+    (
+        r"^\[wp\] \S+ Warning: Missing terminates clause for \w+, populates 'terminates \\true'",
+        "what is then proved of each function with a body",
+    ),
+    (r"^\[kernel:CERT:", "a rule of style; what it warns of is defined in C, and proved"),
+]
+
+# WP's line for a goal that nobody proved, its parts under one name; the provers' answers stand in the lines below.
+_OPEN_GOAL = r"\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal typed_(\w+?)(?:_part\d+)?(?:$| )"
+_ANSWER = r"  (\w+) [\w.]+: ([A-Z][\w ]*?\w)(?= \(|$)"
+_ANSWERS = {"Step limit": "out of steps", "Timeout": "out of time"}
+
+
+class Progress:
+    """A line on stderr every few seconds, from the goals that frama-c reports as done."""
+
+    def __init__(self, label: str, stop: str | None = None, seconds: float = 5) -> None:
+        self.label, self.stop, self.seconds = label, stop, seconds
+        self.stopped = False
+        self.start = self.last = time.monotonic()
+        self.total, self.done = 0, 0
+
+    def line(self, text: str) -> bool:
+        """Takes a line of the log; is it the one to stop at?"""
+        scheduled = re.match(r"\[wp\] (\d+) goals? scheduled", text)
+        if scheduled:
+            self.total = int(scheduled.group(1))
+        elif re.match(r"\[wp\] \[\S.*\] (Goal|Smoke-test) ", text):
+            self.done += 1
+        now = time.monotonic()
+        if now - self.last >= self.seconds:
+            self.last = now
+            said = f"{self.done} of {self.total} goals, {now - self.start:.0f} s"
+            print(f"  {self.label}: {said}", file=sys.stderr, flush=True)
+        failed = re.match(_OPEN_GOAL, text)
+        self.stopped = bool(self.stop and failed and failed.group(1) == self.stop)
+        return self.stopped
+
+
+@dataclass
+class Proof:
+    """What one run of WP reported."""
+
+    status: int
+    lines: list[str]
+    functions: Goals
+    properties: list[Row]
+    seconds: float
+    smoke: str | None = None
+    stopped: str | None = None
+    out_of_time: int = 0
+
+    def warnings(self) -> list[str]:
+        """The log's warnings, each with the lines that belong to it, but the harmless ones."""
+        found = []
+        for number, line in enumerate(self.lines):
+            if "Warning:" not in line:
+                continue
+            text = [line]
+            for more in self.lines[number + 1 :]:
+                if more.startswith("["):
+                    break
+                text.append(more)
+            found.append(" ".join(" ".join(text).split()))
+        return [
+            text
+            for text in found
+            if not any(re.search(pattern, text) for pattern, _ in HARMLESS_WARNINGS)
+        ]
+
+    def answers(self) -> dict[str, dict[str, str]]:
+        """{open goal: {prover: what it answered with all its steps}}: out of steps, out of time, unknown (it gave up
+        with steps left), failed."""
+        found: dict[str, dict[str, str]] = {}
+        current: dict[str, str] | None = None
+        for line in self.lines:
+            goal, answer = re.match(_OPEN_GOAL, line), re.match(_ANSWER, line)
+            if goal:
+                current = found.setdefault(goal.group(1), {})
+            elif answer and current is not None:
+                said = _ANSWERS.get(answer.group(2), answer.group(2).lower())
+                # Of a goal's parts, one that hangs says more than the others.
+                if current.get(answer.group(1).lower()) != "out of time":
+                    current[answer.group(1).lower()] = said
+            elif not line.startswith("  "):
+                current = None
+        return found
+
+    def prover_seconds(self, functions: Collection[str]) -> dict[str, float]:
+        """Seconds of prover time for each function: WP puts it into the log only."""
+        spent = dict.fromkeys(functions, 0.0)
+        longest_first = sorted(functions, key=len, reverse=True)
+        current = None
+        for line in self.lines:
+            goal = re.match(r"\[wp\] \[.*?\] (?:Goal|Smoke-test) typed_(?:\w+?_)??(\w+)", line)
+            if goal:
+                name = line.split(" typed_", 1)[1]
+                current = next((f for f in longest_first if name.startswith(f + "_")), None)
+            elif not line.startswith("  "):
+                current = None
+            if current:
+                for number, unit in re.findall(r"\((?:Qed:)?([\d.]+)(ms|s)\)", line):
+                    spent[current] += float(number) / (1000 if unit == "ms" else 1)
+        return spent
