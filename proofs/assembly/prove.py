@@ -348,7 +348,7 @@ def run(arguments: argparse.Namespace) -> int:
         f"{len(open_goals)} answers are not a proof"
     )
     if arguments.json:
-        rows = [
+        routines = [
             {key: value for key, value in vars(row).items() if key not in NOT_REPORTED}
             for row in proved
         ]
@@ -356,7 +356,7 @@ def run(arguments: argparse.Namespace) -> int:
             "solvers": prover.solvers,
             "programs": report,
             "compiled_functions": functions,
-            "routines": rows,
+            "routines": routines,
         }
         files.write_json(arguments.json, table, indent=2)
     return 0 if goals and not open_goals else 1

@@ -12,10 +12,9 @@ import sys
 import tomllib
 from dataclasses import dataclass
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.dont_write_bytecode = True
-sys.path += [os.path.dirname(HERE), os.path.join(ROOT, "ci")]
+sys.path.append(os.path.join(sys.path[0], "../.."))
+from paths import ROOT  # noqa: E402
 from contig import files, tool  # noqa: E402
 
 from contracts import Case, Contract, ContractError, Region, read_contracts  # noqa: E402
@@ -255,7 +254,7 @@ class Plan:
     def __init__(self, image: Image, contracts: list[Contract]) -> None:
         self.image = image
         self.contracts = {contract.routine: contract for contract in contracts}
-        with open(os.path.join(HERE, "guides.toml"), "rb") as content:
+        with open(os.path.join(ROOT, "proofs/assembly/acl2/guides.toml"), "rb") as content:
             self.guides = tomllib.load(content)
         for contract in contracts:
             clash = RESERVED & {name for name, _ in contract.lets}

@@ -5,15 +5,11 @@ that may leave that range are cut back to it, so a term means what contracts/REA
 """
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from expressions import LOADS, Apply, Expression, Linked, Name, Number, Register
 
-from expressions import LOADS, Apply, Expression, Linked, Name, Number, Register  # noqa: E402
-
-from image import Image, Routine  # noqa: E402
+from image import Image, Routine
 
 SPECIAL = {
     "mxcsr": "(mxcsr {0})",

@@ -13,8 +13,9 @@ from typing import Optional
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.dont_write_bytecode = True
-sys.path.append(os.path.join(ROOT, "ci"))
-from contig import arguments, files, processes, tool  # noqa: E402
+sys.path.append(os.path.join(ROOT, "proofs"))
+import paths  # noqa: E402,F401
+from contig import arguments, environment, files, processes, tool  # noqa: E402
 
 __all__ = [
     "BASE",
@@ -26,6 +27,7 @@ __all__ = [
     "acl2",
     "arguments",
     "command",
+    "environment",
     "files",
     "findings",
     "generate",
@@ -126,7 +128,8 @@ def load(*files: str) -> list[str]:
 def generate(program: str, harness: str, folder: str) -> None:
     """The theorems about the routines of a program and the prologues of another."""
     os.makedirs(folder, exist_ok=True)
-    command("/usr/bin/python3", os.path.join(HERE, "generate.py"), program, harness, folder)
+    generator = os.path.join(HERE, "generate.py")
+    command(environment.DEBIANS_PYTHON, generator, program, harness, folder)
 
 
 def words_of(folder: str, name: str) -> list[str]:

@@ -7,9 +7,9 @@ import re
 import sys
 from typing import Iterator
 
-ACL2 = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
-sys.path[:0] = [ACL2, os.path.join(ACL2, "../../../ci")]
+sys.path.append(os.path.join(sys.path[0], "../../.."))
+import paths  # noqa: E402,F401
 from contig import files, processes, tool  # noqa: E402
 from image import Image, ImageError  # noqa: E402
 
