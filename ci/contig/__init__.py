@@ -6,6 +6,7 @@
   processes    children that end with their parent, each within a bound of time
   environment  the variables that a tool hands on, and a HOME that nobody else can write to
   tree         the files that belong to the tree: those that git tracks, or would add
+  forked, copied      for tests: scripts run in a forked child; a copy of the tree that is broken and mended
   c_lexer, c_heads      C and ACSL as text: comments, strings, tokens; the heads of functions
   c_reader, contracts   functions, contracts, clauses, vocabulary, as they are written
   c_printed             the same as Frama-C prints them

@@ -100,12 +100,12 @@ def words(text: str) -> list[str]:
     return re.findall(r"\b[A-Za-z_]\w*\b", text)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Macro:
     """A macro as its definition has it: parameters is None if it takes none; the body may have several lines."""
 
     name: str
-    parameters: list[str] | None
+    parameters: tuple[str, ...] | None
     body: str
     start: int
 
@@ -122,7 +122,7 @@ def macros(text: str) -> Iterator[Macro]:
         if bare[match.start() : match.end()].strip():
             body = match.group(3).replace("\\\n", "\n").strip()
             taken = match.group(2)
-            names = [one.strip() for one in taken.split(",")] if taken is not None else None
+            names = tuple(one.strip() for one in taken.split(",")) if taken is not None else None
             yield Macro(match.group(1), names, body, match.start())
 
 

@@ -5,6 +5,7 @@ The tree itself is read, nothing is built.  A hop is a name that an answer gives
 names and that is there.
 """
 import datetime
+import functools
 import json
 import os
 import random
@@ -21,7 +22,7 @@ EXPLAIN = (
     else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../explain")
 )
 sys.path.insert(0, os.path.dirname(EXPLAIN))
-from contig import c_reader, contracts  # noqa: E402
+from contig import c_reader, contracts, forked  # noqa: E402
 from contig.traceability.explain import Explainer, text_of  # noqa: E402
 from contig.traceability.graph import Graph  # noqa: E402
 from contig.traceability.report import evidence  # noqa: E402
@@ -31,10 +32,20 @@ EXPLAINER = Explainer(GRAPH)
 RANDOM = 20
 
 
+@functools.cache
+def lines_of(path: str) -> list[str]:
+    return GRAPH.tree.read(path).splitlines()
+
+
+@functools.cache
+def answer_on(name: str) -> dict[str, Any] | None:
+    return EXPLAINER.answer(name)
+
+
 def stands(place: str, name: str) -> bool:
     """Whether a name stands in a line of the tree, or in the few lines from there on."""
     path, _, line = place.rpartition(":")
-    lines = GRAPH.tree.read(path).splitlines()[int(line) - 1 :][:12]
+    lines = lines_of(path)[int(line) - 1 :][:12]
     return re.search(
         r"\b%s\b" % re.escape(name), "\n".join(lines)
     ) is not None or name == os.path.basename(path)
@@ -70,7 +81,7 @@ class ThreeHops(unittest.TestCase):
         self.assertTrue(oracles, "no fuzz oracle runs it or decides a requirement of it")
 
     def explained(self, name: str) -> dict[str, Any]:
-        answer = EXPLAINER.answer(name)
+        answer = answer_on(name)
         self.assertIsNotNone(answer, "%s is not explained" % name)
         assert answer is not None
         return answer
@@ -155,6 +166,11 @@ class Clauses(unittest.TestCase):
 
 def ask(*words: str) -> tuple[int, str, str]:
     """Status, output and errors of the command, with no program on its PATH."""
+    return forked.run(EXPLAIN, *words, variables={"PATH": ""})
+
+
+def ask_anew(*words: str) -> tuple[int, str, str]:
+    """The same in a process that begins with nothing."""
     done = subprocess.run(
         [sys.executable, EXPLAIN, *words],
         env={"PATH": ""},
@@ -208,10 +224,10 @@ class Command(unittest.TestCase):
         )
         names = json.loads(ask("--list", "--json")[1])
         self.assertEqual(len(names), len(set(names)))
-        self.assertEqual([name for name in names if EXPLAINER.answer(name) is None], [])
+        self.assertEqual([name for name in names if answer_on(name) is None], [])
 
     def test_json(self) -> None:
-        status, text, _ = ask("--json", "copystack")
+        status, text, _ = ask_anew("--json", "copystack")
         self.assertEqual(status, 0)
         self.assertEqual(json.loads(text), EXPLAINER.answer("copystack"))
 
@@ -231,6 +247,7 @@ class Command(unittest.TestCase):
                 status, text, errors = ask(*words)
                 self.assertEqual((status, text, errors.count("\n")), (2, "", 1), errors)
                 self.assertIn(said, errors)
+        self.assertEqual(ask_anew("no_such_thing"), ask("no_such_thing"))
 
 
 class Report(unittest.TestCase):

@@ -4,41 +4,26 @@
 Needs chromium (ci/setup).  The screenshots stand in the test's outputs; what a person would see in them is measured:
 colours, size, that nothing is wider than the window.
 """
-import html
+import base64
 import json
 import os
 import re
 import shutil
-import struct
-import subprocess
 import sys
 import tempfile
-import zlib
 
 HERE = os.path.dirname(os.path.realpath(sys.argv[1]))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path.insert(0, HERE)
+import browser  # noqa: E402
 import page  # noqa: E402
 import readable  # noqa: E402
 import schema  # noqa: E402
 
 OUT = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR") or tempfile.mkdtemp()
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-]
 SIZES = {"phone": (390, 844), "wide": (1440, 900)}
-# Blink's names for prefers-color-scheme.
-SCHEMES = {"dark": 0, "light": 1}
+SCHEMES = ("dark", "light")
 # What the page of a complete run must show, each from one place of the evidence.
 SHOWN = [
     "least_doubling",
@@ -250,157 +235,70 @@ def require(condition, what):
         sys.exit(1)
 
 
-def browser(arguments, path):
-    with tempfile.TemporaryDirectory(
-        prefix="chromium-", dir=os.environ.get("TEST_TMPDIR")
-    ) as folder:
-        env = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder, XDG_CACHE_HOME=folder)
-        done = subprocess.run(
-            ["chromium"] + FLAGS + ["--user-data-dir=" + folder] + arguments + ["file://" + path],
-            env=env,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            timeout=120,
-            check=False,
-        )
-        require(
-            done.returncode == 0,
-            "chromium ended with %d: %s" % (done.returncode, done.stderr[-400:]),
-        )
-        return done.stdout
-
-
-def pixels(path):
-    """(width, height, rows of (r, g, b)) of an 8-bit RGB or RGBA picture."""
-    with open(path, "rb") as content:
-        data = content.read()
-    require(data[:8] == b"\x89PNG\r\n\x1a\n", "%s is no PNG" % path)
-    width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
-    require(depth == 8 and colour in (2, 6), "%s has an unexpected form" % path)
-    packed, position = b"", 8
-    while position < len(data):
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        if kind == b"IDAT":
-            packed += data[position + 8 : position + 8 + length]
-        position += 12 + length
-    size, raw = (3 if colour == 2 else 4), zlib.decompress(packed)
-    rows, before, stride = [], bytearray(width * size), width * size
-    for y in range(height):
-        kind, line = raw[y * (stride + 1)], bytearray(
-            raw[y * (stride + 1) + 1 : (y + 1) * (stride + 1)]
-        )
-        unfilter(kind, line, before, size)
-        rows.append(line)
-        before = line
-    return (
-        width,
-        height,
-        [[tuple(row[x * size : x * size + 3]) for x in range(0, width, 7)] for row in rows[::7]],
-    )
-
-
-def unfilter(kind, line, before, size):
-    """Undoes one of PNG's five filters in place."""
-    for x, value in enumerate(line):
-        left = line[x - size] if x >= size else 0
-        above, corner = before[x], before[x - size] if x >= size else 0
-        if kind == 1:
-            guess = left
-        elif kind == 2:
-            guess = above
-        elif kind == 3:
-            guess = (left + above) // 2
-        elif kind == 4:
-            near = left + above - corner
-            guess = min(
-                (abs(near - left), 0, left),
-                (abs(near - above), 1, above),
-                (abs(near - corner), 2, corner),
-            )[2]
-        else:
-            return
-        line[x] = (value + guess) & 255
-
-
-PROBE = """<script>
-addEventListener("load", () => {
+# What a script in the page sees, all boxes open.
+PROBE = """(() => {
   for (const box of document.querySelectorAll("details")) box.open = true;
-  const wide = [...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll") && !e.closest(".skip") && e.getBoundingClientRect().right > innerWidth + 1);
-  const reachable = [...document.querySelectorAll("a[href], summary, input, .scroll")].filter(e => e.tabIndex === 0);
+  const all = selector => [...document.querySelectorAll(selector)];
+  const inside = e => e.closest(".scroll") || e.closest(".skip");
+  const wide = all("body *").filter(e =>
+    !inside(e) && e.getBoundingClientRect().right > innerWidth + 1);
+  const controls = all("a[href], summary, input, .scroll");
   const box = document.querySelector("input[type=search]");
   box.value = "no such function"; box.dispatchEvent(new Event("input"));
-  const hidden = [...document.querySelectorAll(box.dataset.rows)].every(row => row.hidden);
+  const hidden = all(box.dataset.rows).every(row => row.hidden);
   box.value = ""; box.dispatchEvent(new Event("input"));
-  const dangling = [...document.querySelectorAll('a[href^="#"]')].filter(a => !document.getElementById(a.getAttribute("href").slice(1)));
-  parent.document.documentElement.dataset.probe = JSON.stringify({
-    inner: innerWidth, wide: wide.slice(0, 3).map(e => e.outerHTML.slice(0, 80)), first: document.querySelector("a").className,
-    reachable: reachable.length, all: document.querySelectorAll("a[href], summary, input, .scroll").length, hidden,
-    dangling: dangling.map(a => a.getAttribute("href")), back: getComputedStyle(document.body).backgroundColor });
-});
-</script></body>"""
+  const targets = all('a[href^="#"]').map(a => a.getAttribute("href"));
+  return {
+    inner: innerWidth, wide: wide.slice(0, 3).map(e => e.outerHTML.slice(0, 80)), hidden,
+    first: document.querySelector("a").className, all: controls.length,
+    reachable: controls.filter(e => e.tabIndex === 0).length,
+    dangling: targets.filter(target => !document.getElementById(target.slice(1)))};
+})()"""
+# Size of a picture, number of colours in every seventh pixel of each seventh line, brightness of its left edge.
+COLOURS = """(async () => {
+  const image = new Image();
+  image.src = "data:image/png;base64,%s";
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  const [width, height] = [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const data = context.getImageData(0, 0, width, height).data, seen = new Set();
+  const at = (x, y) => data.slice(4 * (y * width + x), 4 * (y * width + x) + 3);
+  for (let y = 0; y < height; y += 7) for (let x = 0; x < width; x += 7) seen.add(String(at(x, y)));
+  const edge = at(0, height >> 1);
+  return {size: [width, height], colours: seen.size, edge: (edge[0] + edge[1] + edge[2]) / 3};
+})()"""
 
 
-def probe(path, name, scheme):
-    """What a script in the page sees at this size: in a frame, since a window has a least width of its own."""
-    with open(path, encoding="utf-8") as text:
-        probed = text.read().replace("</body>", PROBE)
-    width, height = SIZES[name]
-    place = os.path.join(OUT, "probe.html")
-    with open(place, "w", encoding="utf-8") as out:
-        out.write(
-            '<!doctype html><iframe style="border:0;width:%dpx;height:%dpx" srcdoc="%s"></iframe>'
-            % (width, height, html.escape(probed))
+def look_at_picture(window, label, size, scheme):
+    """A screenshot into the test's outputs, and what a person would see in it."""
+    picture = window.picture()
+    path = os.path.join(OUT, f"{label}_{size}_{scheme}.png")
+    with open(path, "wb") as out:
+        out.write(picture)
+    seen = window.run(COLOURS % base64.b64encode(picture).decode())
+    edge = seen["edge"]
+    require(tuple(seen["size"]) == SIZES[size], f"{path} is {seen['size']}")
+    require(seen["colours"] > 20, f"{path} is blank")
+    require(edge < 80 if scheme == "dark" else edge > 175, f"{path} is not {scheme}")
+
+
+def look(window, path, label, views):
+    """A page at each size and in each scheme: its picture first, then with all its boxes open."""
+    for size, scheme in views:
+        window.show("file://" + path, *SIZES[size], scheme)
+        look_at_picture(window, label, size, scheme)
+        seen = window.run(PROBE)
+        where = f"{label}, {size}"
+        require(seen["inner"] == SIZES[size][0], f"{where}: the window is {seen['inner']} wide")
+        require(not seen["wide"], f"{where}: wider than the window: {seen['wide']}")
+        require(
+            seen["first"] == "skip" and seen["reachable"] == seen["all"],
+            f"{where}: not all of {seen['all']} controls are reached with the keyboard",
         )
-    dom = browser(
-        [
-            "--window-size=1600,1700",
-            "--blink-settings=preferredColorScheme=%d" % SCHEMES[scheme],
-            "--dump-dom",
-        ],
-        place,
-    )
-    os.remove(place)
-    found = re.search(r'<html[^>]* data-probe="([^"]*)"', dom)
-    require(found, "the page's script did not run")
-    return json.loads(html.unescape(found.group(1)))
-
-
-def look(path, label, views):
-    """Screenshots and probes of a page, at a size and in a scheme each."""
-    for size, (width, height) in SIZES.items():
-        for scheme, number in SCHEMES.items():
-            if (size, scheme) not in views:
-                continue
-            seen = probe(path, size, scheme)
-            require(
-                seen["inner"] == width,
-                "%s: the window is %d wide, not %d" % (size, seen["inner"], width),
-            )
-            require(
-                not seen["wide"], "%s, %s: wider than the window: %s" % (label, size, seen["wide"])
-            )
-            require(
-                seen["first"] == "skip" and seen["reachable"] == seen["all"],
-                "%s: not all of %d controls are reached with the keyboard" % (size, seen["all"]),
-            )
-            require(seen["hidden"], "the search hides nothing")
-            require(not seen["dangling"], "links into nowhere: %s" % seen["dangling"][:5])
-            shot = os.path.join(OUT, "%s_%s_%s.png" % (label, size, scheme))
-            browser(
-                [
-                    "--window-size=%d,%d" % (width, height),
-                    "--blink-settings=preferredColorScheme=%d" % number,
-                    "--screenshot=" + shot,
-                ],
-                path,
-            )
-            wide, high, sample = pixels(shot)
-            colours = {pixel for row in sample for pixel in row}
-            edge = sum(sample[len(sample) // 2][0]) / 3
-            require((wide, high) == (width, height), "%s is %d by %d" % (shot, wide, high))
-            require(len(colours) > 20, "%s is blank" % shot)
-            require(edge < 80 if scheme == "dark" else edge > 175, "%s is not %s" % (shot, scheme))
+        require(seen["hidden"], "the search hides nothing")
+        require(not seen["dangling"], f"links into nowhere: {seen['dangling'][:5]}")
 
 
 def check_readable():
@@ -524,16 +422,17 @@ def main():
     whole, empty = page.page(complete()), page.page(unmeasured())
     check_figures(whole, empty)
     every = [(size, scheme) for size in SIZES for scheme in SCHEMES]
-    for label, text, views in (
-        ("complete", whole, every),
-        ("unmeasured", empty, every[:1]),
-        ("tree", real_tree(), [("phone", "light"), ("wide", "dark")]),
-    ):
-        require(len(text.encode()) <= page.BYTES_MAX, "the page is too large")
-        path = os.path.join(OUT, label + ".html")
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(text)
-        look(path, label, views)
+    with browser.started() as window:
+        for label, text, views in (
+            ("complete", whole, every),
+            ("unmeasured", empty, every[:1]),
+            ("tree", real_tree(), [("phone", "light"), ("wide", "dark")]),
+        ):
+            require(len(text.encode()) <= page.BYTES_MAX, "the page is too large")
+            path = os.path.join(OUT, label + ".html")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(text)
+            look(window, path, label, views)
     print("page_test: ok, screenshots in %s" % OUT)
 
 

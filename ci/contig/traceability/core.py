@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from contig import c_reader
 from contig.traceability.chapters import ClauseRef
-from contig.traceability.tree import Tree, is_test, tags_in
+from contig.traceability.tree import Tree, called_in, is_test, tags_in
 
 FOLDERS = ("src/core", "proofs/laws")
 Node = tuple[str, str]  # ("function" or "word", name)
@@ -89,7 +89,7 @@ class Core:
             for one in tree.functions(path):
                 self._add(path, one)
         for path in paths + tree.files("spec", ".acsl"):
-            for word in c_reader.definitions(path, tree.read(path)):
+            for word in tree.definitions(path):
                 if word.name in self.words:
                     self.findings.append(
                         "%s:%d: %s is defined in %s, too"
@@ -182,9 +182,7 @@ class Core:
                 if function.ghost
                 else {
                     name
-                    for name in re.findall(
-                        r"\b([a-z_]\w*)\s*\(", c_reader.without_comments(function.body)
-                    )
+                    for name in called_in(function.body)
                     if name in self.functions and name != function.name
                 }
             )

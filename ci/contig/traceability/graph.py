@@ -38,6 +38,7 @@ class Graph:
         self.places = places.survey(self.tree, self.core)
         self.direct: dict[Node, set[str]] = {}
         self._tie()
+        self._evidence: dict[str, Evidence] = {}
 
     def _tie(self) -> None:
         """What names a requirement itself, or is named by one."""
@@ -97,6 +98,11 @@ class Graph:
 
     def evidence(self, one: Requirement) -> Evidence:
         """All that speaks for a requirement, by kind."""
+        if one.id not in self._evidence:
+            self._evidence[one.id] = self._found(one)
+        return self._evidence[one.id]
+
+    def _found(self, one: Requirement) -> Evidence:
         functions = [
             function
             for function in self.core.functions.values()

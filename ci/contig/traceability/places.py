@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from contig import c_reader
 from contig.traceability.core import Core
-from contig.traceability.tree import Tree, is_test, label_of, tags_in
+from contig.traceability.tree import Tree, called_in, is_test, label_of, tags_in
 
 
 @dataclass
@@ -52,7 +52,7 @@ def _of_c(tree: Tree, path: str, target: str) -> list[Place]:
 
 def called(one: c_reader.Function) -> list[str]:
     """Names that a function calls."""
-    return sorted(set(re.findall(r"\b([a-z_]\w*)\s*\(", c_reader.without_comments(one.body))))
+    return sorted(called_in(one.body))
 
 
 def _of_script(tree: Tree, path: str, target: str) -> list[Place]:

@@ -1,6 +1,11 @@
-"""tree.py: the files of one checkout, each read once."""
+"""tree.py: the files of one checkout, each read once.
+
+What was read of a text is kept for all trees of a process: a test looks at one tree many times, each time with another
+fault in it.  Nobody changes what the readers hand out.
+"""
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -16,6 +21,24 @@ NO_FAMILY = {"UTF", "SHA", "ISO", "RFC"}
 # Where contracts stand.
 CONTRACT_FOLDERS = ("src/core", "proofs/laws", "spec")
 SKIPPED = ("__pycache__", "corpus", "node_modules")
+
+
+@functools.cache
+def _parsed(
+    path: str, text: str, macros: tuple[tuple[str, contracts.Macro], ...]
+) -> list[c_reader.Function]:
+    return c_reader.functions(path, text, dict(macros))
+
+
+@functools.cache
+def _defined(path: str, text: str) -> list[c_reader.Definition]:
+    return c_reader.definitions(path, text)
+
+
+@functools.cache
+def called_in(body: str) -> frozenset[str]:
+    """The names before a parenthesis in a body, comments left out."""
+    return frozenset(re.findall(r"\b([a-z_]\w*)\s*\(", c_reader.without_comments(body)))
 
 
 def tags_in(text: str) -> list[str]:
@@ -71,8 +94,13 @@ class Tree:
     def functions(self, path: str) -> list[c_reader.Function]:
         """The functions of a C file."""
         if path not in self._functions:
-            self._functions[path] = c_reader.functions(path, self.read(path), self.clause_macros())
+            macros = tuple(self.clause_macros().items())
+            self._functions[path] = _parsed(path, self.read(path), macros)
         return self._functions[path]
+
+    def definitions(self, path: str) -> list[c_reader.Definition]:
+        """The vocabulary that a file defines."""
+        return _defined(path, self.read(path))
 
 
 def _is_source(path: str) -> bool:
