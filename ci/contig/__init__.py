@@ -6,6 +6,7 @@
   processes    children that end with their parent, each within a bound of time
   environment  the variables that a tool hands on, and a HOME that nobody else can write to
   tree         the files that belong to the tree: those that git tracks, or would add
+  debian       Debian's Python and the modules that ci/setup installs
   forked, copied      for tests: scripts run in a forked child; a copy of the tree that is broken and mended
   c_lexer, c_heads      C and ACSL as text: comments, strings, tokens; the heads of functions
   c_reader, contracts   functions, contracts, clauses, vocabulary, as they are written
@@ -13,5 +14,6 @@
   anchors, traced, judging   a runtime's sources changed to write events; its trace; `contig conform` on it
   traceability          requirements and what speaks for them (ci/explain)
 
-A tool puts the folder above this one on sys.path and imports these modules by name.  Only Python's own library is used.
+A tool puts the folder above this one on sys.path and imports these modules by name.  Only Python's own library is
+used, but for the modules that debian.py names.
 """

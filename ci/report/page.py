@@ -8,11 +8,22 @@ import json
 import os
 import re
 
+from contig import debian, files
 import readable
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+SCHEMA = os.path.normpath(os.path.join(HERE, "../../spec/evidence.schema.json"))
 BYTES_MAX = 2 * 1000 * 1000
 NOT_MEASURED = '<span class="none">not measured</span>'
+
+
+def faults(evidence):
+    """A sentence for each place where the evidence does not fit its schema."""
+    validator = debian.module("jsonschema").Draft202012Validator(files.read_json(SCHEMA))
+    return [
+        f"{'.'.join(map(str, one.absolute_path)) or 'evidence'}: {one.message[:200]}"
+        for one in validator.iter_errors(evidence)
+    ]
 
 
 def escape(text):

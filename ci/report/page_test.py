@@ -5,7 +5,6 @@ Needs chromium (ci/setup).  The screenshots stand in the test's outputs; what a 
 colours, size, that nothing is wider than the window.
 """
 import base64
-import json
 import os
 import re
 import shutil
@@ -15,11 +14,13 @@ import tempfile
 HERE = os.path.dirname(os.path.realpath(sys.argv[1]))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
+from contig import debian, files  # noqa: E402
+
+debian.use()
 import browser  # noqa: E402
 import page  # noqa: E402
 import readable  # noqa: E402
-import schema  # noqa: E402
 
 OUT = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR") or tempfile.mkdtemp()
 SIZES = {"phone": (390, 844), "wide": (1440, 900)}
@@ -321,14 +322,26 @@ def check_readable():
     )
 
 
+def words_of(form):
+    """The words of a schema, in itself and in its parts."""
+    for word, value in form.items():
+        yield word
+        parts = value.values() if word == "properties" else [value]
+        for part in parts:
+            if isinstance(part, dict):
+                yield from words_of(part)
+
+
 def check_schema():
-    with open(os.path.join(ROOT, "spec/evidence.schema.json"), encoding="utf-8") as text:
-        form = json.load(text)
+    form = files.read_json(page.SCHEMA)
+    validator = debian.module("jsonschema").Draft202012Validator
+    validator.check_schema(form)
+    # A word that is not known is passed over without a sign.
+    unknown = set(words_of(form)) - set(validator.VALIDATORS) - {"$schema", "title", "description"}
+    require(not unknown, f"the schema has words without a meaning: {unknown}")
     for evidence in (complete(), unmeasured()):
-        require(
-            list(schema.faults(evidence, form)) == [],
-            "good evidence does not fit the schema: %s" % list(schema.faults(evidence, form))[:2],
-        )
+        wrong = page.faults(evidence)
+        require(not wrong, f"good evidence does not fit the schema: {wrong[:2]}")
     broken = [
         ("proof", {}),
         ("schema", "contig-evidence-2"),
@@ -337,8 +350,8 @@ def check_schema():
     ]
     for key, value in broken:
         require(
-            list(schema.faults(dict(complete(), **{key: value}), form)) != [],
-            "the schema accepts a wrong '%s'" % key,
+            page.faults(dict(complete(), **{key: value})),
+            f"the schema accepts a wrong '{key}'",
         )
 
 

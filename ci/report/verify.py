@@ -22,10 +22,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
-from contig import arguments, environment, files, processes, tool, tree  # noqa: E402
+from contig import arguments, debian, environment, files, processes, tool, tree  # noqa: E402
 from contig.traceability import report as traced  # noqa: E402
 import page  # noqa: E402
-import schema  # noqa: E402
 
 # A quick run proves units, the smallest first, until so many recorded goals are reached.
 SAMPLE_GOALS = 150
@@ -142,11 +141,7 @@ class Run:
     def finish(self):
         self.evidence["run"]["seconds"] = round(time.monotonic() - self.begun, 1)
         self.evidence["verdict"] = {"passed": not self.short, "short": self.short}
-        wrong = list(
-            schema.faults(
-                self.evidence, files.read_json(os.path.join(ROOT, "spec/evidence.schema.json"))
-            )
-        )
+        wrong = page.faults(self.evidence)
         for text in wrong:
             self.say("the evidence does not fit its schema: " + text)
         files.write_json(self.log("evidence.json"), self.evidence)
@@ -328,7 +323,7 @@ def assembly(run):
     files.write(made, processes.captured([code], ASK_SECONDS, cwd=ROOT, env=run.environment).output)
     begun = time.monotonic()
     command = [
-        "/usr/bin/python3",
+        debian.PYTHON,
         "proofs/assembly/prove.py",
         "--zydis",
         zydis,
@@ -771,6 +766,7 @@ def parse():
 
 
 def main():
+    debian.use()
     options = parse()
     files.output_folder(options.out)
     os.chdir(ROOT)
