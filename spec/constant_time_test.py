@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""constant_time_test.py EXPLAIN: in the tree of ci/explain, what must take constant time has no loop and calls nothing that has one."""
+"""constant_time_test.py EXPLAIN: in the tree of ci/explain, what must take constant time has no loop and calls nothing
+that has one.
+"""
 import os
 import re
 import sys

@@ -1,8 +1,8 @@
 """processes.py: children that end with their parent, each within a bound of time.
 
 Each child leads a process group of its own.  When its time is up, when a signal ends the parent, or when an error
-leaves the block, the whole group is asked to end (SIGTERM), and after a while made to (SIGKILL).  A child that is one of
-our own tools has time for its own children first.
+leaves the block, the whole group is asked to end (SIGTERM), and after a while made to (SIGKILL).  A child that is one
+of our own tools has time for its own children first.
 """
 import contextlib
 import os

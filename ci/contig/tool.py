@@ -38,7 +38,7 @@ def printable(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """A word of the user's, quoted and escaped, for a message; of a long one both ends, since a path ends with its name."""
+    """A word of the user's, quoted and escaped, for a message; of a long one both ends: a path ends with its name."""
     short = text if len(text) <= 100 else text[:48] + "..." + text[-48:]
     return "'" + printable(short).replace("\n", "\\n") + "'"
 

@@ -92,7 +92,7 @@ def _walk(root: str) -> Iterator[str]:
 
 
 def _present(root: str, paths: Iterable[str]) -> Iterator[str]:
-    """The paths that are files.  One look at each folder: a look at each file takes longer than all that a test does."""
+    """The paths that are files, by one look at each folder; a look at each file takes longer than all the rest."""
     folders: dict[str, set[str]] = {}
     for path in paths:
         folders.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))

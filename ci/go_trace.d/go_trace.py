@@ -8,9 +8,9 @@ PROGRAM is a .go file, a folder or a package; without one it is ci/go_trace.d/pr
 --test runs a package's tests, in its folder; the arguments are for the test binary (-test.short).  A go.mod beside or
 above the file, or the working directory, is used; its modules must be in the module cache.  Nothing is downloaded.
 
-The program is built with an unmodified Go installation, whose runtime writes its stack events to a descriptor of its own;
-the trace goes to FILE (default: standard output, and the program's standard output to standard error then).  The writing
-comes from an overlay that is derived from the installation's own runtime sources as it runs; the installation is not
+The program is built with an unmodified Go installation, whose runtime writes its stack events to a descriptor of its
+own; the trace goes to FILE (default: standard output, and the program's standard output to standard error then).  The
+writing comes from an overlay that is derived from the installation's own runtime sources as it runs; the installation is not
 changed, and nothing of it is kept.  The program has the environment of the caller, GODEBUG too.
 
   --goroot DIR   the Go installation; default: the one of the `go` on PATH
@@ -21,8 +21,8 @@ changed, and nothing of it is kept.  The program has the environment of the call
   --moves        writes each move's frames, maps, records and words, too (version 1.1; Go 1.19, 1.26, 1.27)
   --keep DIR     keeps the derived sources and the program there
 
-Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If this Go's sources do not
-match, the missing anchor is named.
+Exit status: 0; the program's own if it fails; 2 if there is no trace, or only its beginning.  If this Go's sources do
+not match, the missing anchor is named.
 """
 import os
 import re

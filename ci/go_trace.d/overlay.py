@@ -1,8 +1,8 @@
 """overlay.py: derives, from an installation's own runtime sources, sources that also write their stack events.
 
 Each event is one line in one write to a descriptor of its own, which `traced.py` opens before the program starts: the
-program's standard error stays the program's.  The descriptor is not inherited by the program's children; a child that is
-the same program finds none, and is silent.
+program's standard error stays the program's.  The descriptor is not inherited by the program's children; a child that
+is the same program finds none, and is silent.
 """
 import json
 import os

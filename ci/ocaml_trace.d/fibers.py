@@ -2,7 +2,8 @@
 """fibers.py --ocaml DIR --sources DIR [OPTION...]: real OCaml programs grow their fibers, and each move is made again.
 
 The program of ci/ocaml_trace, in one domain and in several, writes its trace through a pipe to `contig conform
---moves`; nothing is kept.  Then fiber.c is made wrong, one place at a time, and each of these runtimes must be found to deviate.
+--moves`; nothing is kept.  Then fiber.c is made wrong, one place at a time, and each of these runtimes must be found
+to deviate.
 
   --ocaml DIR     the OCaml installation
   --sources DIR   its sources

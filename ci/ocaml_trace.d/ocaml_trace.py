@@ -6,8 +6,8 @@ usage: ci/ocaml_trace --sources DIR [OPTION...] [PROGRAM.ml [ARGUMENT...]]
 Without PROGRAM.ml it is ci/ocaml_trace.d/program.ml, arguments ROUNDS, SEED and DOMAINS.  It is compiled to native code
 by an unmodified OCaml installation and linked with its runtime, in which one file, fiber.c, is replaced: it writes each
 stack's events to a descriptor of its own.  That file is derived from the runtime's own source as this runs; the
-installation is not changed, and nothing of it is kept.  The trace goes to FILE (default: standard output, and the program's standard
-output to standard error then).  The program has the environment of the caller, OCAMLRUNPARAM too.
+installation is not changed, and nothing of it is kept.  The trace goes to FILE (default: standard output, and the
+program's standard output to standard error then).  The program has the environment of the caller, OCAMLRUNPARAM too.
 
   --sources DIR  the unpacked sources of that OCaml: DIR/VERSION and DIR/runtime/fiber.c
   --ocaml DIR    the OCaml installation, with DIR/bin/ocamlopt and DIR/lib/ocaml; default: the ocamlopt on PATH

@@ -388,7 +388,7 @@ def check_figures(whole, empty):
 
 
 def hostile(value):
-    """The same evidence with a tag and a quote in every string but the numbers of requirements, which have a pattern."""
+    """The same evidence with a tag and a quote in every string; numbers of requirements have a pattern."""
     if isinstance(value, dict):
         return {key: hostile(one) for key, one in value.items()}
     if isinstance(value, list):

@@ -28,13 +28,13 @@ SIGNS = [
 KINDS = "requires|ensures|assigns|assumes|behavior|exits|terminates|complete behaviors|disjoint behaviors|decreases"
 
 
-def signs(text):
+def signs(text: str) -> str:
     for pattern, sign in SIGNS:
         text = re.sub(pattern, sign, text)
     return text
 
 
-def clauses(contract):
+def clauses(contract: str) -> list[tuple[str, str, str]]:
     """[(kind, name, text)] of a contract; a behavior is a row of its own, and its clauses follow."""
     text = re.sub(r"^/\*@|\*/$", "", contract.strip()).strip()
     found = []
@@ -48,7 +48,7 @@ def clauses(contract):
     return found
 
 
-def table(contract):
+def table(contract: str) -> str:
     """An HTML table of the clauses."""
     rows = []
     for kind, name, text in clauses(contract):
