@@ -76,9 +76,9 @@ class Macros(unittest.TestCase):
         found = {one.name: (one.parameters, one.body) for one in c_lexer.macros(text)}
         self.assertEqual(list(found), ["PLAIN", "WIDE", "DIGRAPH", "NONE", "EMPTY"])
         self.assertEqual(found["PLAIN"], (None, "1"))
-        self.assertEqual(found["WIDE"][0], ["a", "b"])
+        self.assertEqual(found["WIDE"][0], ("a", "b"))
         self.assertEqual(found["WIDE"][1].split(), ["(a)", "+", "(b)"])
-        self.assertEqual(found["NONE"], ([""], "x"))
+        self.assertEqual(found["NONE"], (("",), "x"))
 
 
 class Brackets(unittest.TestCase):
