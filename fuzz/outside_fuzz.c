@@ -1,5 +1,6 @@
 /* outside_fuzz.c: defers, panics and waiting channel slots of a goroutine whose stack moves: arbitrary records, judged
- * and moved as a model says that is written down here without the core.  Go's findsghi is one of its mutants. */
+ * and moved as a model says that is written down here without the core.  Go's
+ * findsghi is one of its planted defects. */
 #include "fuzz/outside_input.h"
 
 #define LOW UINT64_C(0x10000)

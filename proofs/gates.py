@@ -2,7 +2,7 @@
 
 frama-c ends with status 0 whatever it proved, and it proves what it is asked to.  So a run is judged by its
 reports, against lists that WP had no part in.  Each gate returns sentences; none means green.  Every gate is
-broken on purpose by a sabotage in proofs/mutants.
+broken on purpose by a defect in proofs/defects/gates.
 """
 from __future__ import annotations
 

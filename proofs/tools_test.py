@@ -16,7 +16,7 @@ from typing import Any
 sys.dont_write_bytecode = True
 from paths import PROOFS, ROOT  # noqa: E402
 import gates  # noqa: E402
-import mutants  # noqa: E402
+from defects import trees  # noqa: E402
 
 LONG_SECONDS = 20
 # For a program of its own: the modules of this folder.
@@ -159,7 +159,7 @@ class Copies(Folder):
             os.symlink(target, self.path("tree/src/" + name))
         os.mkfifo(self.path("tree/src/pipe"))
         os.chmod(self.path("tree/src/a.c"), 0o444)
-        mutants.copy_of_tree(self.path("tree"), self.path("copy"), ("src", "README.md"))
+        trees.copy(self.path("tree"), ("src", "README.md"), self.path("copy"))
         found = {
             os.path.relpath(os.path.join(base, name), self.path("copy"))
             for base, _, names in os.walk(self.path("copy"))

@@ -36,7 +36,7 @@ commands=(
   "ci/verify --only traceability --out results/of-a-run"
   "fuzz/run pool_fuzz --seconds 2 --no-ledger"
   "fuzz/build --objects made/objects made/targets growth_fuzz"
-  "fuzz/bugs/run --check"
+  "proofs/defects/run --check"
   "python3 ci/report/figures.py --write"
   "python3 ci/style/style.py"
   "ci/go_trace --check --keep kept"

@@ -620,7 +620,7 @@ def source_in_build(tree):
         if file.name == "BUILD"
     }
     for file in tree:
-        if file.extension not in (".c", ".S") or "/mutants/" in file.path:
+        if file.extension not in (".c", ".S"):
             continue
         folder = os.path.dirname(file.path)
         package = folder
@@ -659,8 +659,8 @@ def folder_readme(tree):
 WHOLE_TREE = {"dead-definition", "source-in-build", "folder-readme"}
 
 
-# Folders of inputs, and of code that is wrong on purpose.
-NOT_OURS = {"corpus", "mutants", "traces", ".ci", ".github"}
+# Folders of inputs.
+NOT_OURS = {"corpus", "traces", ".ci", ".github"}
 
 
 def paths(root):

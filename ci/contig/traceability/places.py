@@ -199,19 +199,21 @@ def _changed(tree: Tree, core: Core, patch: str) -> list[str]:
 def _defects(tree: Tree, core: Core) -> list[Place]:
     """Wrong changes that something must detect."""
     found = []
-    for path in tree.files("proofs", ".patch") + tree.files("fuzz", ".patch"):
+    for path in tree.files("proofs", ".patch"):
         text = tree.read(path)
         head = text.split("\n--- ", 1)[0]
-        fields = dict(re.findall(r"^(\w+): +(.*\S)", head, flags=re.M))
+        fields = dict(re.findall(r"^([\w-]+): +(.*\S)", head, flags=re.M))
+        words = {one: fields.get(one, "").split() for one in ("Proof", "Gate", "Test", "Fuzz")}
+        noticed = ["proof"] * bool(words["Proof"]) + words["Gate"][:1]
         found.append(
             Place(
                 os.path.basename(path)[: -len(".patch")],
                 path,
                 1,
                 tags_in(head),
-                fields.get("Detect", fields.get("Gate", "proof")),
+                ", ".join(noticed + words["Test"] + words["Fuzz"]),
                 fields.get("What", ""),
-                fields.get("Prove", "").split() + _changed(tree, core, text),
+                words["Proof"] + words["Gate"][1:] + _changed(tree, core, text),
             )
         )
     return found

@@ -1,0 +1,163 @@
+"""record.py: a planted defect: a patch, and the lines above it that say what it breaks and who must notice it.
+
+proofs/defects/AREA/NAME.patch begins with
+
+  What:        one sentence
+  Reference:   "real, " and whose runtime had it, or "own, " and the rule that it breaks
+  Requirement: the requirements of spec/ that it breaks, if there are some
+  Noticed-by:  proof, gate, test, fuzz: one or more, each of which must notice it alone
+  Proof:       function or file that proofs/run is given           Goal:     the goal that stays open
+  Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
+  Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same
+  Test:        the program that must fail: its source
+  Fuzz:        the fuzz target that must find it
+  Quick:       yes: part of every build; ci/nightly runs the others
+
+AREA is what it breaks: heap and move of the core, the runtime, or gates: a contract, a proof or a build, so that wrong
+code would pass.  A patch for fuzzing alone says by canary.h that it was reached.  Read by all of this folder.
+"""
+import glob
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from contig import files
+from contig.tool import Problem, shown
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+WAYS = ("proof", "gate", "test", "fuzz")
+# What each of them needs, and what it takes beside that.
+NEEDED = {
+    "proof": ("Proof", "Goal"),
+    "gate": ("Gate", "Message"),
+    "test": ("Test",),
+    "fuzz": ("Fuzz",),
+}
+OPTIONAL = {"gate": ("Recorded",)}
+GENERAL = ("What", "Reference", "Noticed-by")
+FIELDS = {*GENERAL, "Requirement", "Recorded", "Quick", *sum(NEEDED.values(), ())}
+# The folders that the patches of an area change first.
+AREAS = {
+    "heap": ("src/core/heap/",),
+    "move": ("src/core/move/",),
+    "runtime": ("src/runtime/", "src/frames/", "src/bodies/"),
+    "gates": ("",),
+}
+# The gates, and the program of each.
+GATES = {
+    "run": "proofs/run",
+    "smoke": "proofs/run",
+    "contracts": "proofs/contracts",
+    "text": "proofs/compiled_text.py",
+    "trivial": "proofs/trivial.py",
+    "premises": "proofs/premises.py",
+    "identity": "proofs/object_identity.py",
+}
+CANARY = '#include "proofs/defects/canary.h"'
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A patch, its fields, and the files that it changes."""
+
+    path: str
+    fields: Mapping[str, str]
+    twice: Sequence[str]
+    files: Sequence[str]
+    has_canary: bool
+
+    @property
+    def name(self) -> str:
+        return os.path.splitext(os.path.basename(self.path))[0]
+
+    @property
+    def area(self) -> str:
+        return os.path.basename(os.path.dirname(self.path))
+
+    @property
+    def title(self) -> str:
+        return "%s/%s" % (self.area, self.name)
+
+    @property
+    def quick(self) -> bool:
+        return self.fields.get("Quick") == "yes"
+
+    @property
+    def ways(self) -> list[str]:
+        """Who must notice it, in the order of WAYS."""
+        return [way for way in WAYS if way in self.words("Noticed-by")]
+
+    def words(self, field: str) -> list[str]:
+        return re.findall(r"[^\s,]+", self.fields.get(field, ""))
+
+
+def read(path: str) -> Defect:
+    """A patch with its fields; a Problem if the file is no unified diff."""
+    content = files.read(path)
+    found = re.findall(r"^([\w-]+): +(.*\S)", re.split(r"^--- ", content, 1, re.M)[0], re.M)
+    changed = re.findall(r"^\+\+\+ b/(\S+)", content, re.M)
+    if not changed:
+        raise Problem("%s changes no file: it is no unified diff" % shown(path))
+    names = [name for name, _ in found]
+    return Defect(
+        os.path.abspath(path),
+        dict(found),
+        sorted({name for name in names if names.count(name) > 1}),
+        changed,
+        CANARY in content,
+    )
+
+
+def load() -> list[Defect]:
+    """All defects of the tree, by area and name."""
+    pattern = os.path.join(glob.escape(HERE), "*", "*.patch")
+    return [read(path) for path in sorted(glob.glob(pattern))]
+
+
+def faults(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
+    """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/run."""
+    fields = defect.fields
+    wanted = [name for way in defect.ways for name in NEEDED[way]]
+    allowed = {*GENERAL, "Requirement", "Quick", *wanted}
+    allowed |= {name for way in defect.ways for name in OPTIONAL.get(way, ())}
+    for name in (*GENERAL, *wanted):
+        if name not in fields:
+            yield "there is no line '%s:' above the patch" % name
+    for name in fields:
+        if name not in FIELDS:
+            yield "the line '%s:' means nothing" % name
+        elif name not in allowed:
+            yield "the line '%s:' is for none of those that notice it" % name
+    for name in defect.twice:
+        yield "the line '%s:' stands there twice" % name
+    for word in defect.words("Noticed-by"):
+        if word not in WAYS:
+            yield "nothing notices by %s; there are %s" % (shown(word), ", ".join(WAYS))
+    for name in ("Quick", "Recorded"):
+        if fields.get(name, "yes") != "yes":
+            yield "the line '%s:' says yes, or is not there" % name
+    yield from _wrong_values(defect, targets)
+
+
+def _wrong_values(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
+    fields = defect.fields
+    if not re.match(r"(?:real|own), \S", fields.get("Reference", "own, ")):
+        yield "its reference is neither 'real, ...' nor 'own, ...': " + fields["Reference"]
+    for word in defect.words("Requirement"):
+        if not re.fullmatch(r"[A-Z]+-\d+", word):
+            yield "%s is no requirement" % shown(word)
+    gate = (defect.words("Gate") or ["run"])[0]
+    if gate not in GATES:
+        yield "there is no gate %s; there are %s" % (shown(gate), ", ".join(GATES))
+    if "Recorded" in fields and gate != "contracts":
+        yield "only the gate contracts has a record"
+    if fields.get("Test", "_test.c")[-7:] != "_test.c":
+        yield "%s is no test: NAME_test.c" % shown(fields["Test"])
+    if fields.get("Fuzz") not in (None, *targets):
+        yield "there is no fuzz target %s" % shown(fields["Fuzz"])
+    if defect.has_canary != (defect.ways == ["fuzz"]):
+        yield "a patch has the canary if fuzzing notices it, and nothing else does"
+    if not defect.files[0].startswith(AREAS.get(defect.area, ("",))):
+        yield "it changes %s, which is not of this area" % shown(defect.files[0])
