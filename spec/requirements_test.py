@@ -18,7 +18,7 @@ from contig import copied, forked  # noqa: E402
 from contig.traceability import gaps, graph  # noqa: E402
 
 READ = ("README.md", "SOUNDNESS.md", "spec/", "src/", "proofs/", "fuzz/", "examples/", "ci/")
-KINDS = (".c", ".h", ".S", ".md", ".acsl", ".sh", ".py", ".patch", "BUILD", ".json", "mutate")
+KINDS = (".c", ".h", ".S", ".md", ".acsl", ".sh", ".py", ".patch", "BUILD", ".json", "defects/run")
 
 
 def requirement(evidence: str) -> str:

@@ -45,18 +45,16 @@ def found(path, pattern):
     return matches
 
 
-def patches(folder):
-    return [
-        "%s/%s" % (folder, name)
-        for name in os.listdir(os.path.join(ROOT, folder))
-        if name.endswith(".patch") and not name.startswith(".")
-    ]
+def heads():
+    """The lines above the patch of each planted defect."""
+    pattern = os.path.join(glob.escape(ROOT), "proofs/defects/*/*.patch")
+    return [files.read(path).split("\n--- ", 1)[0] for path in sorted(glob.glob(pattern))]
 
 
-def real_defects():
-    """Planted defects that somebody's runtime really had, by the lines above the patch."""
-    heads = [read(path).split("\n--- ", 1)[0] for path in patches("fuzz/bugs")]
-    return sum(re.search(r"^Reference: +real\b", head, flags=re.M) is not None for head in heads)
+def defects(way, *fields):
+    """How many planted defects this way must notice; only those with these fields."""
+    wanted = [r"^Noticed-by:.*\b%s\b" % way, *("^" + one for one in fields)]
+    return sum(all(re.search(one, head, flags=re.M) for one in wanted) for head in heads())
 
 
 def proved():
@@ -166,18 +164,21 @@ def rows():
         ),
         (requirement_counts(), "`ci/explain --gaps`"),
         (
-            "%d mutants: wrong code that a proof must refuse" % len(patches("proofs/mutants")),
-            "`proofs/mutate`",
+            "%d planted defects that a proof must refuse" % defects("proof"),
+            "`proofs/defects/run --by proof`",
         ),
         (
-            "%d sabotages: weakened contracts and proofs that a gate must see"
-            % len(patches("proofs/sabotages")),
-            "`proofs/mutate --sabotages`",
+            "%d weakened contracts, proofs and builds that a gate must see" % defects("gate"),
+            "`proofs/defects/run --by gate`",
+        ),
+        (
+            "%d planted defects that a test must see" % defects("test"),
+            "`proofs/defects/run --by test`",
         ),
         (
             "%d planted defects that fuzzing must find, %d of them with `Reference: real`"
-            % (len(patches("fuzz/bugs")), real_defects()),
-            "`fuzz/bugs/run`",
+            % (defects("fuzz"), defects("fuzz", r"Reference: +real\b")),
+            "`proofs/defects/run --by fuzz`",
         ),
         ("%d operations that a script is made of" % len(operations), "`src/script/operations.h`"),
         ("%d fuzz targets" % len(targets), "`fuzz/run all`"),

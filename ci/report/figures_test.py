@@ -40,6 +40,7 @@ TEXT_FAULTS = [
     ),
     ("SOUNDNESS.md has no place for the figures", "sed -i '/^<!-- .figures/d' SOUNDNESS.md"),
 ]
+WAYS = {"proof": "a proof", "gate": "a gate", "test": "a test", "fuzz": "fuzzing"}
 # Each figure is counted, not remembered.
 TREE_FAULTS = [
     ("functions proved", r"""sed -i 's/": [0-9]/&0/' proofs/goals.json"""),
@@ -49,9 +50,10 @@ TREE_FAULTS = [
         r"printf '\n### COPY-99\nBlue.\n\n*Source: ours. Evidence: planned: later.*\n'"
         " >>spec/copying.md",
     ),
-    ("mutants", "touch proofs/mutants/paint.patch"),
-    ("sabotages", "touch proofs/sabotages/paint.patch"),
-    ("planted defects", "echo 'Reference: own' >fuzz/bugs/paint.patch"),
+    *(
+        (f"that {text} must", f"echo 'Noticed-by: {way}' >proofs/defects/heap/paint.patch")
+        for way, text in WAYS.items()
+    ),
     ("operations", "sed -i '/OPERATION(AUDIT,/d' src/script/operations.h"),
     ("fuzz targets", """sed -i 's/^TARGETS = \\[/&"paint_fuzz", /' fuzz/run"""),
     (
@@ -67,8 +69,11 @@ TREE_FAULTS = [
 ]
 # A change of the style's program counts where it is read anew.
 RULE_FAULT = """printf '\\nRULES["blue"] = ("nothing is blue", None)\\n' >>ci/style/style.py"""
-REAL_DEFECT = r"printf 'What: paint\nReference: real, a wall\n--- a\n' >fuzz/bugs/paint.patch"
-DEFECTS = r"^\| \d+ planted defects .* (\d+) of them with `Reference: real`.*\n"
+REAL_DEFECT = (
+    r"printf 'Reference: real, a wall\nNoticed-by: fuzz\n--- a\n'"
+    " >proofs/defects/heap/paint.patch"
+)
+DEFECTS = r"^\| \d+ planted defects that fuzzing .* (\d+) of them with `Reference: real`.*\n"
 
 
 def is_read(path: str) -> bool:

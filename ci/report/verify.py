@@ -37,7 +37,7 @@ BUILD_SECONDS = HOUR
 ASK_SECONDS = 300
 ACL2_SECONDS = HOUR
 LONGEST_MINUTES = 24 * 60
-# A planted defect that this finds is noticed; fuzz/bugs/run gives it 600.
+# A planted defect that this finds is noticed; proofs/defects/run gives it 600.
 DEFECT_SECONDS = 10
 TOOLS = {
     "frama-c": ["frama-c", "-version"],
@@ -506,75 +506,50 @@ def fuzz(run):
     )
 
 
+def planted(run, log, *options):
+    """Plants defects in a copy of the tree; a row for each, and the exit status."""
+    report = run.fresh("defects.json")
+    status = run.call(
+        ["proofs/defects/run", *options, "--json", report],
+        log,
+        lambda line: line
+        if re.match(r"\w+/\w+ |not noticed|\w+: \d+ of \d+ noticed", line)
+        else None,
+    )
+    rows = [
+        {
+            "name": one["name"],
+            "killed": said["noticed"],
+            "seconds": said["seconds"],
+            "how": "%s: %s; %s" % (one["what"], said["how"], one["reference"]),
+        }
+        for one in (files.read_json(report) if os.path.exists(report) else [])
+        for said in one["verdicts"].values()
+    ]
+    run.fresh("defects.json")
+    return status, rows
+
+
 def mutants(run):
     run.say("bugs put in on purpose: each must be noticed")
-    rows = []
-
-    def show(line):
-        match = re.match(r"(?:proof|fuzz) +(killed|SURVIVED) +(\S+) +([\d.]+) s *(.*)", line)
-        if match:
-            rows.append(
-                {
-                    "name": match.group(2),
-                    "killed": match.group(1) == "killed",
-                    "seconds": float(match.group(3)),
-                    "how": match.group(4),
-                }
-            )
-            return line
-        return None
-
-    status = run.call(["proofs/mutate", "--quick"], "mutants.log", show)
+    status, rows = planted(run, "mutants.log", "--quick", "--by", "proof")
     run.evidence["mutants"] = rows
     if status != 0 or not rows:
         run.fell_short(
             "bugs put in: %s"
             % (
                 ", ".join(row["name"] for row in rows if not row["killed"])
-                or "proofs/mutate failed: " + run.log("mutants.log")
+                or "proofs/defects/run failed: " + run.log("mutants.log")
             )
         )
 
 
 def defects(run):
     """The bug benchmark: how soon fuzzing finds each planted defect, within a short time for each."""
-    report = run.fresh("defects.json")
     run.say("planted defects: %d s of fuzzing for each" % DEFECT_SECONDS)
-    run.call(
-        [
-            "fuzz/bugs/run",
-            "--engine",
-            "libfuzzer",
-            "--seconds",
-            str(DEFECT_SECONDS),
-            "--json",
-            report,
-        ],
-        "defects.log",
-        lambda line: line if re.match(r"\S+ +\w+_fuzz|\d+ of \d+ defects", line) else None,
-    )
-    rows = []
-    for one in files.read_json(report):
-        for engine, result in one["engines"].items():
-            rows.append(
-                {
-                    "name": one["name"],
-                    "killed": result["seconds"] is not None,
-                    "seconds": round(result["seconds"], 1)
-                    if result["seconds"] is not None
-                    else float(DEFECT_SECONDS),
-                    "how": "%s: oracle %s of %s, %s; %s"
-                    % (
-                        one["what"],
-                        result["oracle"] or "none",
-                        one["target"],
-                        engine,
-                        one["reference"],
-                    ),
-                }
-            )
+    seconds = ("--engine", "libfuzzer", "--seconds", str(DEFECT_SECONDS))
+    _, rows = planted(run, "defects.log", "--by", "fuzz", *seconds)
     run.evidence["mutants"] = (run.evidence["mutants"] or []) + rows
-    os.remove(report)
 
 
 def conform(run, program, name, path, exact):
