@@ -1,6 +1,6 @@
 /* bodies_x86_64.S: the goroutine functions of bodies.h.
  *
- * As in src/bodies/x86_64.S, only rsp and rbp live over a call; slot numbers name words from rsp up. */
+ * As in src/bodies/x86_64, only rsp and rbp live over a call; slot numbers name words from rsp up. */
 #include "bench/bodies.h"
 #include "src/runtime/arch/x86_64/frame.h"
 

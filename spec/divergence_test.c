@@ -13,16 +13,9 @@
 #include "src/core/move/growth.h"
 #include "src/core/heap/heap_check.h"
 #include "src/runtime/runtime.h"
+#include "src/testing/expect.h"
 
 #define KIB UINT64_C(1024)
-
-#define EXPECT(condition)                                                            \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition); \
-            _exit(1);                                                                \
-        }                                                                            \
-    } while (0)
 
 static char report[1 << 16];
 

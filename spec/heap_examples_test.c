@@ -10,17 +10,10 @@
 
 #include "src/core/heap/heap_check.h"
 #include "src/core/heap/stackalloc.h"
+#include "src/testing/expect.h"
 
 #define BASE (UINT64_C(1) << 40)
 #define KIB UINT64_C(1024)
-
-#define EXPECT(condition)                                                            \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition); \
-            _exit(1);                                                                \
-        }                                                                            \
-    } while (0)
 
 static void start(uint32_t chunks)
 {

@@ -1,23 +1,15 @@
 /* outside_examples_test.c: pointers into a stack from outside of it, in a move of [1000h, 2000h) to one that ends at
  * 8000h, with examples that a reader can check; and findsghi's case, as the core decides it. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "src/core/move/outside.h"
+#include "src/testing/expect.h"
 
 #define LO UINT64_C(0x1000)
 #define SP UINT64_C(0x1800)
 #define HI UINT64_C(0x2000)
 #define NEW_HI UINT64_C(0x8000)
 #define DELTA (NEW_HI - HI)
-
-#define EXPECT(condition)                                                            \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition); \
-            exit(1);                                                                 \
-        }                                                                            \
-    } while (0)
 
 static const struct stack_move move = {LO, SP, HI, NEW_HI};
 

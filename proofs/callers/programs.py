@@ -13,7 +13,7 @@ from typing import Any, List, Tuple
 
 RUNTIME = ["src/runtime/*.c", "src/runtime/arch/x86_64/*.S"]
 COMMAND = ["src/cli/demo.c", "src/cli/command.c", "src/command/*.c", "proofs/callers/demos.c"]
-BODIES = ["src/bodies/x86_64.S"]
+BODIES = ["src/bodies/x86_64/*.S"]
 # Every demonstration; a million goroutines show no other call than twenty thousand.
 DEMOS = ["fib 20", "deep", "frames", "million 20000", "shrink", "overflow", "hotsplit"]
 

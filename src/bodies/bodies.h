@@ -1,7 +1,7 @@
 /* bodies.h: goroutine functions that check themselves, for the demonstrations, the fuzz targets and the benchmarks.
  *
  * Each keeps pointers into its own and its callers' frames and reads through them after every call that may have
- * moved the stack; what does not match ends the goroutine with an error.  Written in assembly (x86_64.S): never
+ * moved the stack; what does not match ends the goroutine with an error.  Written in assembly (x86_64/): never
  * call them from C. */
 #ifndef CONTIG_BODIES_BODIES_H
 #define CONTIG_BODIES_BODIES_H

@@ -3,9 +3,10 @@
  * Random stacks, moves and records; addresses are drawn near the bounds of the stack, where rules differ.
  * Prints one line; the exit status says whether everything agreed. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
 #include "src/core/move/outside.h"
+#include "src/testing/expect.h"
 
 #define MOST 12
 #define ROUNDS 200000
@@ -14,7 +15,6 @@
 _Static_assert(sizeof(struct defer) == 8 * DEFER_WORDS, "a defer record is six words");
 
 static uint64_t random_state = 0x2545f4914f6cdd1du;
-static uint64_t checks;
 
 static struct defer defers[MOST + 1], defers_before[MOST + 1];
 static struct sudog sudogs[MOST + 1], sudogs_before[MOST + 1];
@@ -25,15 +25,6 @@ static uint64_t draw(uint64_t limit)
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return random_state % limit;
-}
-
-static void require(int condition, const char *what)
-{
-    checks++;
-    if (!condition) {
-        printf("outside_test: FAILED: %s after %llu checks\n", what, (unsigned long long)checks);
-        exit(1);
-    }
 }
 
 /* A stack in the middle of the address space, and a place for the next one above or below, or right beside it. */
@@ -224,7 +215,6 @@ int main(void)
     require(go_wrong > 0, "Go's rule goes wrong on some");
     printf(
         "outside_test: %llu checks, %d moves, %llu refused, Go's findsghi out of bounds in %llu\n",
-        (unsigned long long)checks, ROUNDS, (unsigned long long)refused,
-        (unsigned long long)go_wrong);
+        checks_passed, ROUNDS, (unsigned long long)refused, (unsigned long long)go_wrong);
     return 0;
 }

@@ -167,14 +167,8 @@ static void check_all_free(void)
     }
 }
 
-/* CHECK-4, COUNT-2, ALLOC-1 */
-static void run_round(uint32_t round)
+static void check_start(void)
 {
-    static const uint32_t arenas[] = {1u, 3u, 64u, 100u, 1000u, 4095u};
-    bool gc = false;
-    uint32_t step;
-    chunks = arenas[round % (sizeof arenas / sizeof arenas[0])];
-    random_state = round + 1u;
     check(stackinit(base + 8u, CHUNK_BYTES) == STACK_BAD_ADDRESS, "a misaligned arena");
     check(stackinit(UINT64_MAX - CHUNK_BYTES + 1u, CHUNK_BYTES) == STACK_BAD_ADDRESS,
           "an arena that wraps around");
@@ -186,25 +180,41 @@ static void run_round(uint32_t round)
           "an arena too large");
     check(stackinit(base, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "a good arena");
     check(heap_ok(), "heap_ok at the start");
+}
+
+/* A random call; `bias` of 960 of those that allocate or free allocate. */
+static void step_any(uint32_t bias, bool *gc)
+{
+    uint32_t choice = below(1000);
+    if (choice < bias)
+        step_alloc();
+    else if (choice < 960u)
+        step_free();
+    else if (choice < 980u)
+        step_bad_call();
+    else if (choice < 988u)
+        stackcache_clear(below(3));
+    else if (choice < 994u) {
+        if (*gc)
+            stack_gc_end();
+        else
+            stack_gc_begin();
+        *gc = !*gc;
+    } else if (!*gc)
+        freestackspans();
+}
+
+/* CHECK-4, COUNT-2, ALLOC-1 */
+static void run_round(uint32_t round)
+{
+    static const uint32_t arenas[] = {1u, 3u, 64u, 100u, 1000u, 4095u};
+    bool gc = false;
+    uint32_t step;
+    chunks = arenas[round % (sizeof arenas / sizeof arenas[0])];
+    random_state = round + 1u;
+    check_start();
     for (step = 0; step < 30000u; step++) {
-        uint32_t choice = below(1000);
-        uint32_t bias = step / 5000u % 2u == 0u ? 600u : 400u;
-        if (choice < bias)
-            step_alloc();
-        else if (choice < 960u)
-            step_free();
-        else if (choice < 980u)
-            step_bad_call();
-        else if (choice < 988u)
-            stackcache_clear(below(3));
-        else if (choice < 994u) {
-            if (gc)
-                stack_gc_end();
-            else
-                stack_gc_begin();
-            gc = !gc;
-        } else if (!gc)
-            freestackspans();
+        step_any(step / 5000u % 2u == 0u ? 600u : 400u, &gc);
         check(cache_ok(below(3)), "cache_ok");
         check(stack_bytes_in_use() == held_bytes, "bytes in use");
         if (step % 1000u == 0u)

@@ -1,21 +1,12 @@
-/* test.h: a test for each promise, each in a process of its own.  Called by tests of any room. */
-#ifndef CONTIG_TEST_TEST_H
-#define CONTIG_TEST_TEST_H
+/* processes.h: a test for each promise, each in a process of its own.  Called by the tests of src/runtime. */
+#ifndef CONTIG_TESTING_PROCESSES_H
+#define CONTIG_TESTING_PROCESSES_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXPECT(condition)                                                            \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: expected %s\n", __FILE__, __LINE__, #condition); \
-            exit(1);                                                                 \
-        }                                                                            \
-    } while (0)
+#include "src/testing/expect.h"
 
 struct test {
     const char *name;
