@@ -117,6 +117,20 @@ static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_
     return status;
 }
 
+/* COPY-6, ERR-1, OUTSIDE-4: a failed move changed no record, no word, and nothing of the heap. */
+static void nothing_changed(const struct goroutine_stack *old, const struct goroutine_stack *g,
+                            const struct outside *old_outside, uint64_t in_use)
+{
+    require(memcmp(old_outside, &outside, sizeof outside) == 0 &&
+                memcmp(old_defers, defers, sizeof defers) == 0 &&
+                memcmp(old_sudogs, sudogs, sizeof sudogs) == 0,
+            "model", "a failed move changed a record outside");
+    require(memcmp(old, g, sizeof *old) == 0 && stack_bytes_in_use() == in_use, "model",
+            "a failed move changed something");
+    require(memcmp(before_words, arena + (old->lo - arena_base) / 8, old->hi - old->lo) == 0,
+            "model", "a failed move changed a word");
+}
+
 /* COPY-1, COPY-6, COPY-8, CHECK-2, CHECK-3, ERR-1, OUTSIDE-1, OUTSIDE-3, OUTSIDE-4:
  * new_size 0: shrinkstack; 1: growstack; else copystack. */
 static void move(struct goroutine_stack *g, uint64_t new_size, uint64_t frame)
@@ -139,16 +153,9 @@ static void move(struct goroutine_stack *g, uint64_t new_size, uint64_t frame)
         return;
     between.new_hi = g->hi;
     if (status != STACK_OK) {
-        require(memcmp(&old_outside, &outside, sizeof outside) == 0 &&
-                    memcmp(old_defers, defers, sizeof defers) == 0 &&
-                    memcmp(old_sudogs, sudogs, sizeof sudogs) == 0,
-                "model", "a failed move changed a record outside");
+        nothing_changed(&old, g, &old_outside, in_use);
         require(status != STACK_BAD_OUTSIDE || !records_fit, "model",
                 "good records outside were refused");
-        require(memcmp(&old, g, sizeof old) == 0 && stack_bytes_in_use() == in_use, "model",
-                "a failed move changed something");
-        require(memcmp(before_words, arena + (old.lo - arena_base) / 8, old_size) == 0, "model",
-                "a failed move changed a word");
         require(!good || status == STACK_BAD_SIZE || status == STACK_NO_MEMORY ||
                     status == STACK_TOO_LARGE,
                 "model", "a well-formed stack was refused");

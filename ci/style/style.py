@@ -73,8 +73,14 @@ LAYERS = [
 HANDED_OUT = "spec/vectors/"
 # What is proved, and the words in which it is stated.
 PROVED = ("src/core/", "proofs/laws/", "spec/")
-FUNCTION_LINES = 70
-FILE_LINES = 1000
+FUNCTION_LINES = 40
+FILE_LINES = 500
+PYTHON_FILE_LINES = 1000
+# Files that may be longer, each with the reason.
+LONGER_FILES = {
+    "src/core/heap/stackalloc.c": "one operation and its loop invariants; a split would need proofs of its own",
+    "src/frames/compile.c": "the frame compiler, which is being split",
+}
 ASSERTS = 4
 CORE_CHARACTERS = 130
 LINE_CHARACTERS = 220
@@ -312,12 +318,18 @@ def function_length(file):
                 yield number, "%s has %d" % (name, lines)
 
 
-@rule("file-length", "a source has at most %d lines" % FILE_LINES)
+@rule(
+    "file-length",
+    "a source has at most %d lines, of Python %d" % (FILE_LINES, PYTHON_FILE_LINES),
+)
 def file_length(file):
     if file.is_source or file.extension == ".py":
         lines = file.text.count("\n")
-        if lines > FILE_LINES:
+        longer = lines > (FILE_LINES if file.is_source else PYTHON_FILE_LINES)
+        if longer and file.path not in LONGER_FILES:
             yield 1, "%d lines" % lines
+        if not longer and file.path in LONGER_FILES:
+            yield 1, "LONGER_FILES names it, and it has %d lines" % lines
 
 
 @rule("include-guard", "a header is guarded by a macro that is its path")

@@ -139,10 +139,7 @@ bool rule_scan(struct replay *replay, uint32_t thread, const struct event *event
         goroutine->shrink_later = true;
         return true;
     }
-    goroutine->decider = thread;
-    goroutine->decided_by_scan = true;
-    replay->threads[thread].intent = INTENT_DECIDE;
-    replay->threads[thread].goroutine = id;
+    expect_decision(replay, thread, id, true);
     return true;
 }
 

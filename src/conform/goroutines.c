@@ -51,6 +51,14 @@ bool by_scan(const struct goroutine *goroutine)
     return goroutine->decider != NO_ID && goroutine->decided_by_scan;
 }
 
+void expect_decision(struct replay *replay, uint32_t thread, uint32_t id, bool by_scan)
+{
+    replay->goroutines[id].decider = thread;
+    replay->goroutines[id].decided_by_scan = by_scan;
+    replay->threads[thread].intent = INTENT_DECIDE;
+    replay->threads[thread].goroutine = id;
+}
+
 bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool forced)
 {
     struct goroutine *goroutine = &replay->goroutines[id];

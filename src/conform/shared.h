@@ -39,6 +39,8 @@ bool live_goroutine(struct replay *replay, const struct event *event, uint32_t *
 bool is_forced(const struct event *event);
 /* The decision on shrinking that must follow is due to a scan. */
 bool by_scan(const struct goroutine *goroutine);
+/* The thread must decide next whether the goroutine shrinks. */
+void expect_decision(struct replay *replay, uint32_t thread, uint32_t id, bool by_scan);
 /* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none.  One that
  * a program asked for may come at any time; with --exact only where the runtime has such a request, which Go has not. */
 bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool forced);

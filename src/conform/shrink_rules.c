@@ -22,10 +22,7 @@ bool rule_preempt(struct replay *replay, uint32_t thread, const struct event *ev
     if (!shrinks)
         return true;
     goroutine->shrink_later = false;
-    goroutine->decider = thread;
-    goroutine->decided_by_scan = false;
-    replay->threads[thread].intent = INTENT_DECIDE;
-    replay->threads[thread].goroutine = id;
+    expect_decision(replay, thread, id, false);
     return true;
 }
 
