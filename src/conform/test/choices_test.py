@@ -41,8 +41,8 @@ CHOICES = [
         "a cache is released before it is full",
         "CACHE-4",
         "src/core/heap/stackalloc.c",
-        "if (stackcache[p].count[order] == span_capacity_of(order)) stackcacherelease(p, order);",
-        "if (stackcache[p].count[order] == span_capacity_of(order) - 1u) stackcacherelease(p, order);",
+        "if (stackcache[p].count[order] == span_capacity_of(order))",
+        "if (stackcache[p].count[order] == span_capacity_of(order) - 1u)",
     ),
     Choice(
         "a release leaves a quarter",
