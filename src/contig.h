@@ -42,21 +42,32 @@ extern "C" {
 /* Why a goroutine was ended, or a call refused. */
 enum contig_error {
     CONTIG_OK = 0,
-    CONTIG_OUT_OF_STACK_MEMORY, /* the arena has no stack of the size needed */
-    CONTIG_STACK_OVERFLOW,      /* no size up to the maximum holds the frame and the guard */
-    CONTIG_BAD_FRAME,           /* a frame of the stack is malformed: it cannot be moved */
-    CONTIG_STALE_POINTER,       /* a live slot points below the stack pointer of its own stack */
+    /* the arena has no stack of the size needed */
+    CONTIG_OUT_OF_STACK_MEMORY,
+    /* no size up to the maximum holds the frame and the guard */
+    CONTIG_STACK_OVERFLOW,
+    /* a frame of the stack is malformed: it cannot be moved */
+    CONTIG_BAD_FRAME,
+    /* a live slot points below the stack pointer of its own stack */
+    CONTIG_STALE_POINTER,
     /* more stack was asked for by code that has no row in the function table */
     CONTIG_UNKNOWN_FUNCTION,
-    CONTIG_THROWN,         /* contig_throw, or contig_systemstack without a function */
-    CONTIG_OUT_OF_MEMORY,  /* the system has no memory for the runtime's own structures */
-    CONTIG_BAD_OPTION,     /* an option or an argument is out of range */
-    CONTIG_BAD_SITE_TABLE, /* the site table that the program was linked with is malformed */
+    /* contig_throw, or contig_systemstack without a function */
+    CONTIG_THROWN,
+    /* the system has no memory for the runtime's own structures */
+    CONTIG_OUT_OF_MEMORY,
+    /* an option or an argument is out of range */
+    CONTIG_BAD_OPTION,
+    /* the site table that the program was linked with is malformed */
+    CONTIG_BAD_SITE_TABLE,
     /* no such goroutine, or it is not in the state that the call needs */
     CONTIG_NOT_FOUND,
-    CONTIG_INVARIANT,   /* an invariant checker said no */
-    CONTIG_BAD_STATE,   /* the call is not allowed now: see above */
-    CONTIG_NOT_WRITTEN, /* the trace or the report could not be written in full */
+    /* an invariant checker said no */
+    CONTIG_INVARIANT,
+    /* the call is not allowed now: see above */
+    CONTIG_BAD_STATE,
+    /* the trace or the report could not be written in full */
+    CONTIG_NOT_WRITTEN,
 };
 
 /* Why a goroutine waits; stack traces show it in brackets. */
@@ -73,7 +84,8 @@ struct contig_options {
     /* addresses to reserve for stacks; a multiple of 32 KiB up to 64 GiB; 0: as many as the first
      * start, or else $CONTIG_ARENA (decimal), or else 64 GiB */
     uint64_t arena_bytes;
-    uint64_t maximum_stack_bytes; /* 0: 1,000,000,000, as Go's default on 64-bit machines */
+    /* 0: 1,000,000,000, as Go's default on 64-bit machines */
+    uint64_t maximum_stack_bytes;
     /* run the invariant checkers after every operation on stacks: a violation is reported, is
      * contig_last_error and contig_stop's result, and the program goes on */
     bool check;
@@ -82,47 +94,59 @@ struct contig_options {
      * its birth and end, and mappings (vm.max_map_count): when the system has none left, stacks go
      * without. `moved` finds the page, `taken` not yet */
     bool guard_pages;
-    bool quiet; /* no report on `report` when a goroutine is ended by an error */
+    /* no report on `report` when a goroutine is ended by an error */
+    bool quiet;
     /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
     bool fixed_starting_size;
-    bool never_shrink; /* Go: GODEBUG=gcshrinkstackoff=1 */
+    /* Go: GODEBUG=gcshrinkstackoff=1 */
+    bool never_shrink;
     /* one line per event (spec/trace.md), or NULL; stays open. With line buffering (setvbuf) the
      * trace of a process that is killed ends between two lines */
     FILE *trace;
     /* what each move writes, too (version 1.1 of the format); no memory for a stack's copy is
      * CONTIG_OUT_OF_MEMORY of that goroutine */
-    bool trace_moves;
     /* where errors and their stack traces go; NULL: stderr; stays open */
-    FILE *report;
+    bool trace_moves;
     /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
-    void (*moving)(uint64_t id);
+    FILE *report;
     /* after each move, or NULL */
+    void (*moving)(uint64_t id);
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes);
     /* when a goroutine is about to be ended by an error: its stack can still be looked at
      * (contig_stack); or NULL */
-    void (*ended)(uint64_t id, enum contig_error error);
     /* a stack for a new goroutine, before its first word; or NULL */
+    void (*ended)(uint64_t id, enum contig_error error);
     void (*taken)(uint64_t low, uint64_t bytes);
-    void (*given)(uint64_t low, uint64_t bytes); /* called after a stack is freed; or NULL */
+    /* called after a stack is freed; or NULL */
+    void (*given)(uint64_t low, uint64_t bytes);
 };
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */
 struct contig_statistics {
-    uint64_t goroutines; /* alive */
+    /* alive */
+    uint64_t goroutines;
     /* made so far, 192 bytes each, kept until contig_stop; dead ones are reused */
     uint64_t goroutine_records;
-    uint64_t stack_bytes_in_use; /* live stacks and stacks of dead goroutines that keep one */
-    uint64_t starting_size;      /* bytes a new goroutine's stack has */
+    /* live stacks and stacks of dead goroutines that keep one */
+    uint64_t stack_bytes_in_use;
+    /* bytes a new goroutine's stack has */
+    uint64_t starting_size;
     uint64_t spawned;
-    uint64_t growths; /* forced moves included */
+    /* forced moves included */
+    uint64_t growths;
     uint64_t shrinks;
-    uint64_t copied_bytes; /* by growth, forced moves and shrinking */
+    /* by growth, forced moves and shrinking */
+    uint64_t copied_bytes;
     /* from the system stack to a goroutine, after growth and calls of C, too */
     uint64_t switches;
-    uint64_t cycles;     /* garbage collection cycles */
-    uint64_t errors;     /* goroutines ended by an error */
-    uint64_t checks;     /* invariant checks run */
-    uint64_t violations; /* those that said no */
+    /* garbage collection cycles */
+    uint64_t cycles;
+    /* goroutines ended by an error */
+    uint64_t errors;
+    /* invariant checks run */
+    uint64_t checks;
+    /* those that said no */
+    uint64_t violations;
 };
 
 typedef void contig_function(void); /* a goroutine function: assembly, never called from C */
