@@ -579,14 +579,18 @@ def undeclared(file):
 # Under a limit of file sizes half of a file would stay, and be read.
 @rule("bytecode", "a Python command leaves no bytecode")
 def bytecode(file):
-    first = re.search(r"^ *sys\.path(?:\[|\.)", file.text, flags=re.M)
+    first = re.search(
+        r"^ *(?:sys\.path(?:\[|\.)|import paths\b|from paths import)", file.text, flags=re.M
+    )
     if (
         re.match(r"#!.*python", file.text)
         and not file.is_test
         and first
         and "\nsys.dont_write_bytecode = True\n" not in file.text[: first.start()]
     ):
-        yield file.line(first.start()), "set sys.dont_write_bytecode before sys.path"
+        yield file.line(
+            first.start()
+        ), "set sys.dont_write_bytecode before the first module of the tree"
 
 
 @rule("dead-definition", "each word of the vocabulary is used")

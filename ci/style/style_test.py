@@ -66,7 +66,6 @@ SABOTAGES = [
         append("static int f(void) {\n%s}\n" % ("    x();\n" * 41)),
     ),
     ("file-length", "src/core/move/growth.c", append("int x;\n" * 500)),
-    ("file-length", "src/core/heap/stackalloc.c", lambda old: "/* stackalloc.c: paint. */\n"),
     ("file-length", "ci/style/style.py", append("x = 1\n" * 1000)),
     ("include-guard", PAINT, "/* paint.h: paint. */\n#ifndef PAINT_H\n#define PAINT_H\n#endif\n"),
     ("include-root", "src/core/move/growth.c", append('#include "growth.h"\n')),
