@@ -17,14 +17,18 @@ PARTS = (*proving.PARTS, *proving.BUILDS, *fuzzing.PARTS, *testing.PARTS)
 NO_PATCH = ("fuzz/corpus", "spec/vectors")
 COMPILE_SECONDS = 600
 COMPILER = ("gcc", "-std=c11", "-fsyntax-only", "-I.")
+ASSEMBLER = ("gcc", "-c", "-o", os.devnull, "-I.")
 
 
-def _compiled(defect: Defect, tree: str) -> list[str]:
-    """What a patch has an effect on: the sources that it changes, and for a header all of the core."""
+def _compilers(defect: Defect, tree: str) -> list[list[str]]:
+    """Commands that compile what a patch has an effect on: the sources that it changes, for a header all of the core."""
+    if defect.area == "gates":
+        return []
     found = [name for name in defect.files if name.endswith(".c")]
     if any(name.endswith(".h") for name in defect.files):
         found += glob.glob("src/core/*/*.c", root_dir=tree)
-    return sorted(set(found))
+    assembled = [[*ASSEMBLER, name] for name in defect.files if name.endswith(".S")]
+    return [*assembled, *([[*COMPILER, *sorted(set(found))]] if found else [])]
 
 
 def _planted(defect: Defect, tree: str) -> Iterator[str]:
@@ -33,8 +37,7 @@ def _planted(defect: Defect, tree: str) -> Iterator[str]:
         yield stale
         return
     try:
-        if defect.area != "gates":
-            words = [*COMPILER, *_compiled(defect, tree)]
+        for words in _compilers(defect, tree):
             said = processes.captured(words, COMPILE_SECONDS, cwd=tree, together=True)
             if said.done.status != 0 or said.done.late:
                 yield "it does not compile: %s" % " ".join(said.output.split())[:300]

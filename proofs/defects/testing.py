@@ -20,7 +20,7 @@ LINKED = (
     "src/core/move/*.c",
     "src/runtime/*.c",
     "src/runtime/arch/x86_64/*.S",
-    "src/bodies/*.S",
+    "src/bodies/*/*.S",
 )
 FLAGS = ["-w"]
 # A test that has not ended by then has failed.
