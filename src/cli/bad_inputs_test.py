@@ -52,7 +52,7 @@ def prepare() -> None:
     os.mkdir("folder")
 
 
-def environment(program: str) -> dict:
+def environment(program: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()

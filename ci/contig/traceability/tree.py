@@ -11,7 +11,7 @@ import os
 import re
 from typing import Any
 
-from contig import c_reader, contracts
+from contig import c_lexer, c_reader, contracts
 from contig import tree as tree_of_git
 
 # A tag: COPY-1, or a range of them, COPY-1..COPY-4 or COPY-1..4.
@@ -25,7 +25,7 @@ SKIPPED = ("__pycache__", "corpus", "node_modules")
 
 @functools.cache
 def _parsed(
-    path: str, text: str, macros: tuple[tuple[str, contracts.Macro], ...]
+    path: str, text: str, macros: tuple[tuple[str, c_lexer.Macro], ...]
 ) -> list[c_reader.Function]:
     return c_reader.functions(path, text, dict(macros))
 
