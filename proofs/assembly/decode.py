@@ -93,15 +93,10 @@ def _capstone_all(code: bytes, address: int) -> list[Instruction]:
     decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     decoder.detail = True
     found, place = [], 0
-    while place < len(code):
-        one = next(decoder.disasm(code[place : place + LONGEST], address + place, 1), None)
-        if one is None or one.size > len(code) - place:
-            raise DecodeError(
-                f"{address + place:#x}: {code[place:place + LONGEST].hex()} is no instruction (capstone)"
-            )
+    for one in decoder.disasm(code, address):
         if any(byte in (0xF0, 0xF2, 0xF3) for byte in one.prefix):
             raise DecodeError(
-                f"{address + place:#x}: '{one.mnemonic} {one.op_str}' has a prefix that is not modelled"
+                f"{one.address:#x}: '{one.mnemonic} {one.op_str}' has a prefix that is not modelled"
             )
         found.append(
             Instruction(
@@ -113,6 +108,10 @@ def _capstone_all(code: bytes, address: int) -> list[Instruction]:
             )
         )
         place += one.size
+    if place < len(code):
+        raise DecodeError(
+            f"{address + place:#x}: {code[place:place + LONGEST].hex()} is no instruction (capstone)"
+        )
     return found
 
 
