@@ -15,7 +15,8 @@
  * has no error to return.  Three places are special (CALL-1, CALL-2):
  *   before contig_start     nothing but contig_start, and what only reads, which finds nothing
  *   a callback              (those of contig_stop, too: there every goroutine is gone already)
- *                           no contig_start, contig_stop, contig_run, contig_step or contig_gc; contig_go in `ended` only
+ *                           no contig_start, contig_stop, contig_run, contig_step or contig_gc; contig_go in
+ *                           `ended` only
  *   a C function that a goroutine called through contig_systemstack
  *                           no contig_start or contig_stop; contig_run and contig_step may be nested 1000 deep
  *
@@ -42,31 +43,31 @@ extern "C" {
 /* Why a goroutine was ended, or a call refused. */
 enum contig_error {
     CONTIG_OK = 0,
-    /* the arena has no stack of the size needed */
+    /* The arena has no stack of the size needed. */
     CONTIG_OUT_OF_STACK_MEMORY,
-    /* no size up to the maximum holds the frame and the guard */
+    /* No size up to the maximum holds the frame and the guard. */
     CONTIG_STACK_OVERFLOW,
-    /* a frame of the stack is malformed: it cannot be moved */
+    /* A frame of the stack is malformed: it cannot be moved. */
     CONTIG_BAD_FRAME,
-    /* a live slot points below the stack pointer of its own stack */
+    /* A live slot points below the stack pointer of its own stack. */
     CONTIG_STALE_POINTER,
-    /* more stack was asked for by code that has no row in the function table */
+    /* Code that has no row in the function table asked for more stack. */
     CONTIG_UNKNOWN_FUNCTION,
-    /* contig_throw, or contig_systemstack without a function */
+    /* contig_throw was called, or contig_systemstack without a function. */
     CONTIG_THROWN,
-    /* the system has no memory for the runtime's own structures */
+    /* The system has no memory for the runtime's own structures. */
     CONTIG_OUT_OF_MEMORY,
-    /* an option or an argument is out of range */
+    /* An option or an argument is out of range. */
     CONTIG_BAD_OPTION,
-    /* the site table that the program was linked with is malformed */
+    /* The site table that the program was linked with is malformed. */
     CONTIG_BAD_SITE_TABLE,
-    /* no such goroutine, or it is not in the state that the call needs */
+    /* There is no such goroutine, or it is not in the state that the call needs. */
     CONTIG_NOT_FOUND,
-    /* an invariant checker said no */
+    /* An invariant checker said no. */
     CONTIG_INVARIANT,
-    /* the call is not allowed now: see above */
+    /* The call is not allowed now: see above. */
     CONTIG_BAD_STATE,
-    /* the trace or the report could not be written in full */
+    /* The trace or the report could not be written in full. */
     CONTIG_NOT_WRITTEN,
 };
 
@@ -81,71 +82,70 @@ enum contig_wait_reason {
 };
 
 struct contig_options {
-    /* addresses to reserve for stacks; a multiple of 32 KiB up to 64 GiB; 0: as many as the first
-     * start, or else $CONTIG_ARENA (decimal), or else 64 GiB */
+    /* Addresses to reserve for stacks: a multiple of 32 KiB, up to 64 GiB.  0: as many as the first start reserved, or
+     * else $CONTIG_ARENA (decimal), or else 64 GiB. */
     uint64_t arena_bytes;
-    /* 0: 1,000,000,000, as Go's default on 64-bit machines */
+    /* The largest size that a stack may grow to.  0: 1,000,000,000, as Go's default on 64-bit machines. */
     uint64_t maximum_stack_bytes;
-    /* run the invariant checkers after every operation on stacks: a violation is reported, is
-     * contig_last_error and contig_stop's result, and the program goes on */
+    /* The invariant checkers run after every operation on stacks.  A violation is reported, is contig_last_error and
+     * contig_stop's result, and the program goes on. */
     bool check;
-    /* a stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips its check
-     * faults there, and does not write into another stack. Costs 4 KiB of it, two system calls at
-     * its birth and end, and mappings (vm.max_map_count): when the system has none left, stacks go
-     * without. `moved` finds the page, `taken` not yet */
+    /* A stack of 32 KiB or more ends at a page that nothing can touch: a frame that skips its check faults there, and
+     * does not write into another stack.  The page costs 4 KiB of the stack, two system calls at its birth and end, and
+     * mappings (vm.max_map_count).  When the system has none left, stacks go without.  `moved` finds the page, `taken`
+     * not yet. */
     bool guard_pages;
-    /* no report on `report` when a goroutine is ended by an error */
+    /* Nothing is written to `report` when an error ends a goroutine. */
     bool quiet;
-    /* new stacks always have the fixed size (Go: GODEBUG=adaptivestackstart=0) */
+    /* New stacks always have the fixed size.  Go: GODEBUG=adaptivestackstart=0. */
     bool fixed_starting_size;
-    /* Go: GODEBUG=gcshrinkstackoff=1 */
+    /* Stacks are never shrunk.  Go: GODEBUG=gcshrinkstackoff=1. */
     bool never_shrink;
-    /* one line per event (spec/trace.md), or NULL; stays open. With line buffering (setvbuf) the
-     * trace of a process that is killed ends between two lines */
+    /* Gets one line per event (spec/trace.md), and stays open; or NULL.  With line buffering (setvbuf) the trace of a
+     * process that is killed ends between two lines. */
     FILE *trace;
-    /* what each move writes, too (version 1.1 of the format); no memory for a stack's copy is
-     * CONTIG_OUT_OF_MEMORY of that goroutine */
-    /* where errors and their stack traces go; NULL: stderr; stays open */
+    /* The trace has what each move writes, too (version 1.1 of the format).  A goroutine whose stack must grow ends
+     * with CONTIG_OUT_OF_MEMORY if there is no memory for a copy of that stack. */
     bool trace_moves;
-    /* before each move, with the stack as it is: fuzzers take a snapshot; or NULL */
+    /* Gets errors and their stack traces, and stays open; NULL: stderr. */
     FILE *report;
-    /* after each move, or NULL */
+    /* Called before each move, with the stack as it is, so that fuzzers can take a snapshot; or NULL. */
     void (*moving)(uint64_t id);
+    /* Called after each move; or NULL. */
     void (*moved)(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes);
-    /* when a goroutine is about to be ended by an error: its stack can still be looked at
-     * (contig_stack); or NULL */
-    /* a stack for a new goroutine, before its first word; or NULL */
+    /* Called when an error is about to end a goroutine, whose stack can still be looked at (contig_stack); or NULL. */
     void (*ended)(uint64_t id, enum contig_error error);
+    /* Called with a stack for a new goroutine, before its first word is written; or NULL. */
     void (*taken)(uint64_t low, uint64_t bytes);
-    /* called after a stack is freed; or NULL */
+    /* Called after a stack is freed; or NULL. */
     void (*given)(uint64_t low, uint64_t bytes);
 };
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */
 struct contig_statistics {
-    /* alive */
+    /* Those alive. */
     uint64_t goroutines;
-    /* made so far, 192 bytes each, kept until contig_stop; dead ones are reused */
+    /* Those made so far, of 192 bytes each.  They are kept until contig_stop; those of dead goroutines are reused. */
     uint64_t goroutine_records;
-    /* live stacks and stacks of dead goroutines that keep one */
+    /* Those of live stacks, and of stacks that dead goroutines keep. */
     uint64_t stack_bytes_in_use;
-    /* bytes a new goroutine's stack has */
+    /* Bytes that a new goroutine's stack has. */
     uint64_t starting_size;
     uint64_t spawned;
-    /* forced moves included */
+    /* Forced moves included. */
     uint64_t growths;
     uint64_t shrinks;
-    /* by growth, forced moves and shrinking */
+    /* By growth, forced moves and shrinking. */
     uint64_t copied_bytes;
-    /* from the system stack to a goroutine, after growth and calls of C, too */
+    /* From the system stack to a goroutine, also after growth and after calls of C. */
     uint64_t switches;
-    /* garbage collection cycles */
+    /* Of garbage collection. */
     uint64_t cycles;
-    /* goroutines ended by an error */
+    /* Goroutines that an error ended. */
     uint64_t errors;
-    /* invariant checks run */
+    /* Invariant checks that were run. */
     uint64_t checks;
-    /* those that said no */
+    /* Those checks that said no. */
     uint64_t violations;
 };
 
@@ -157,8 +157,9 @@ typedef void contig_function(void); /* a goroutine function: assembly, never cal
 enum contig_error contig_start(const struct contig_options *options, char *message);
 
 /* Ends every goroutine, frees every stack and gives their memory back to the system; the arena's addresses stay
- * reserved.  Returns CONTIG_INVARIANT if a byte was not owned by what should own it, a goroutine's record was lost, or a
- * check had said no; CONTIG_NOT_WRITTEN if the trace or the report is not complete; the runtime is stopped then, too. */
+ * reserved.  Returns CONTIG_INVARIANT if a byte was not owned by what should own it, a goroutine's record was lost, or
+ * a check had said no; CONTIG_NOT_WRITTEN if the trace or the report is not complete.  The runtime is stopped then,
+ * too. */
 enum contig_error contig_stop(void);
 
 /* Makes a goroutine that begins in `function` with `context` in its context register; *id (if not NULL) gets its
@@ -188,15 +189,16 @@ uint64_t contig_set_maximum_stack(uint64_t bytes);
  * returns the length written; 0 if there is no such goroutine or `buffer` is NULL.  Go: runtime.Stack. */
 size_t contig_stack(uint64_t id, char *buffer, size_t size);
 
-/* The stack [*low, *high) of a goroutine and its stack pointer; each may be NULL.  CONTIG_NOT_FOUND: dead or unknown. */
+/* The stack [*low, *high) of a goroutine, and its stack pointer; each may be NULL.  CONTIG_NOT_FOUND: it is dead or
+ * unknown. */
 enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high,
                                       uint64_t *pointer);
 
-/* NULL: does nothing. */
+/* Fills *statistics in; NULL: does nothing. */
 void contig_read_statistics(struct contig_statistics *statistics);
 
-/* The last error that ended a goroutine, and its number, or CONTIG_INVARIANT and whose stack was worked on (0: nobody's);
- * CONTIG_OK if there was none.  `id` may be NULL. */
+/* The last error that ended a goroutine, and the goroutine's number in *id; or CONTIG_INVARIANT, and the number of the
+ * goroutine whose stack was worked on (0: nobody's); CONTIG_OK if there was none.  `id` may be NULL. */
 enum contig_error contig_last_error(uint64_t *id);
 
 /* A few words; "unknown error" for a number that is none. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in any Python file of the tree but those that have no
-# types yet, and something in a wrong file.
+# types_test.sh PACKAGE.py: mypy, in its strictest mode, finds nothing in any Python file of the tree but those that
+# have no types yet, and something in a wrong file.
 set -euo pipefail
 cd "$(dirname "$(realpath "$1")")/../.."
 out=${TEST_TMPDIR:-$(mktemp -d)}
@@ -18,11 +18,8 @@ fail() {
 }
 
 command -v mypy >/dev/null || fail "mypy is not installed; ci/setup installs it"
-mapfile -t tree < <(git ls-files -co --exclude-standard | while IFS= read -r path; do
-  IFS= read -r -n 64 line 2>/dev/null <"$path" || true
-  [[ $path == *.py || $line == '#!'*python3* ]] && echo "$path" || true
-done)
-[ ${#tree[@]} -ge 120 ] || fail "only ${#tree[@]} files"
+ci/style/sources.py python >"$out/python"
+mapfile -d '' -t tree <"$out/python"
 
 # Names of modules repeat, so that folders are checked one by one.  A group: where imports are looked for, how many
 # files at a time, and a pattern of paths.  A file belongs to the first group that it fits.

@@ -10,8 +10,8 @@ above the file, or the working directory, is used; its modules must be in the mo
 
 The program is built with an unmodified Go installation, whose runtime writes its stack events to a descriptor of its
 own; the trace goes to FILE (default: standard output, and the program's standard output to standard error then).  The
-writing comes from an overlay that is derived from the installation's own runtime sources as it runs; the installation is not
-changed, and nothing of it is kept.  The program has the environment of the caller, GODEBUG too.
+writing comes from an overlay that is derived from the installation's own runtime sources as it runs; the installation
+is not changed, and nothing of it is kept.  The program has the environment of the caller, GODEBUG too.
 
   --goroot DIR   the Go installation; default: the one of the `go` on PATH
   --procs N      GOMAXPROCS of the program; default 1
@@ -164,7 +164,8 @@ class Target:
             kind = go.ask(["list", "-f", "{{.Name}}", self.name], self.folder, self.modules)
             if kind != "main":
                 raise tool.Problem(
-                    f"{tool.shown(self.name)} is no program: its package is named {tool.shown(kind)}; --test runs its tests"
+                    f"{tool.shown(self.name)} is no program: its package is named {tool.shown(kind)}; "
+                    "--test runs its tests"
                 )
         go.build(
             ["build", "-overlay", overlay_file, "-o", binary, self.name], self.folder, self.modules

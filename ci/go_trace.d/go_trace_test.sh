@@ -52,7 +52,8 @@ done
 # The largest stack, lowered, raised, and above what Go permits at all.
 traced 2 "$programs/maxstack.go" 1048576 0
 conforms 5
-grep -q '^@maxstack 1048576$' "$out/trace" && grep -q '^@overflow .* limit=1048576 ' "$out/trace" || fail "the limit is not traced"
+grep -q '^@maxstack 1048576$' "$out/trace" && grep -q '^@overflow .* limit=1048576 ' "$out/trace" ||
+  fail "the limit is not traced"
 traced 0 "$programs/maxstack.go" 2000000000 600000
 conforms 10
 grep -q 'new=1073741824 ' "$out/trace" || fail "no growth above Go's own limit"
@@ -77,7 +78,8 @@ says "GODEBUG has 'efence=1'"
 traced 2 --seconds 2 "$programs/settings.go" forever
 says 'did not end within 2 seconds'
 conforms 1
-python3 "$go_trace" --keep "$out/kept" --out "$out/trace" "$programs/settings.go" forever >"$out/output" 2>"$out/messages" &
+python3 "$go_trace" --keep "$out/kept" --out "$out/trace" "$programs/settings.go" forever \
+  >"$out/output" 2>"$out/messages" &
 tracer=$!
 until grep -q GODEBUG= "$out/output"; do
   kill -0 $tracer || fail "go_trace ended"
@@ -96,9 +98,11 @@ module="$out/my 'module\""
 mkdir -p "$module/cmd/paint" "$module/colour"
 printf 'module example.org/paint\n\ngo 1.19\n' >"$module/go.mod"
 printf 'package colour\n\nfunc Name() string { return "blue" }\n' >"$module/colour/colour.go"
-printf 'package colour\n\nimport "testing"\n\nfunc TestName(t *testing.T) {\n\tif Name() != "blue" {\n\t\tt.Fail()\n\t}\n}\n' \
+printf '%s\n' 'package colour' 'import "testing"' \
+  'func TestName(t *testing.T) { if Name() != "blue" { t.Fail() } }' \
   >"$module/colour/colour_test.go"
-printf 'package main\n\nimport "example.org/paint/colour"\n\nfunc main() { println(colour.Name()) }\n' >"$module/cmd/paint/main.go"
+printf 'package main\n\nimport "example.org/paint/colour"\n\nfunc main() { println(colour.Name()) }\n' \
+  >"$module/cmd/paint/main.go"
 cd "$module"
 find . | sort >"$out/before"
 HOME=/nonexistent traced 0 ./cmd/paint
@@ -122,7 +126,8 @@ traced 0 --test container/heap -test.short
 conforms 1
 
 # Without a file the trace alone is standard output.
-python3 "$go_trace" --keep "$out/kept" "$programs/settings.go" >"$out/trace" 2>"$out/messages" || fail "a trace to standard output"
+python3 "$go_trace" --keep "$out/kept" "$programs/settings.go" >"$out/trace" 2>"$out/messages" ||
+  fail "a trace to standard output"
 conforms 1
 says '^GODEBUG='
 status=0
@@ -130,6 +135,7 @@ python3 "$go_trace" --keep "$out/kept" "$programs/settings.go" >/dev/full 2>"$ou
 [ $status -eq 2 ] || fail "a full standard output ended with $status"
 says 'cannot be written'
 cp "$out/trace" "$out/old"
-(ulimit -f 1 && python3 "$go_trace" --keep "$out/kept" --out "$out/old" "$programs/settings.go" >/dev/null 2>&1) && fail "a limit of file sizes is no failure"
+(ulimit -f 1 && python3 "$go_trace" --keep "$out/kept" --out "$out/old" "$programs/settings.go" >/dev/null 2>&1) &&
+  fail "a limit of file sizes is no failure"
 cmp "$out/trace" "$out/old" || fail "a trace that could not be written took the place of another one"
 echo "every trace is whole, or is refused"

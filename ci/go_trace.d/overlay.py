@@ -174,7 +174,8 @@ EDITS = [
             -1,
             "before",
             event(
-                "@overflow gp=<p gp> goid=<d gp.goid> old=<d oldsize> sp=<x gp.sched.sp> max=<d contigFrame(gp.sched.pc)> limit=<d contigLimit()>",
+                "@overflow gp=<p gp> goid=<d gp.goid> old=<d oldsize> sp=<x gp.sched.sp>"
+                " max=<d contigFrame(gp.sched.pc)> limit=<d contigLimit()>",
                 THREAD,
             ),
         ),
@@ -185,8 +186,8 @@ EDITS = [
             0,
             "before",
             event(
-                "@grow gp=<p gp> goid=<d gp.goid> old=<d oldsize> sp=<x gp.sched.sp> max=<d contigFrame(gp.sched.pc)> new=<d newsize>"
-                " force=<b stackguard0 == stackForceMove>"
+                "@grow gp=<p gp> goid=<d gp.goid> old=<d oldsize> sp=<x gp.sched.sp>"
+                " max=<d contigFrame(gp.sched.pc)> new=<d newsize> force=<b stackguard0 == stackForceMove>"
             ),
         ),
         (
@@ -326,9 +327,9 @@ MOVES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "moves")
 # The runtime's structures differ; a version that nobody has tried is refused.
 WRITERS = {"go1.19": "go1.19.go", "go1.26": "go1.26.go", "go1.27": "go1.26.go"}
 
-# What the statements above call; it goes to the end of stack.go.  No pointer is stored: the callers allow no write barrier.
-# contigCache is the cache that stackalloc and stackfree use now (0: the pool), contigFrame the largest frame of the
-# function at pc, contigLimit the largest stack that newstack permits now.
+# What the statements above call; it goes to the end of stack.go.  No pointer is stored: the callers allow no write
+# barrier.  contigCache is the cache that stackalloc and stackfree use now (0: the pool), contigFrame the largest frame
+# of the function at pc, contigLimit the largest stack that newstack permits now.
 HELPERS = """
 const contigDescriptor = %d
 

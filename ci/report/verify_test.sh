@@ -15,13 +15,15 @@ status=0
 python3 "$verify" --only traceability --out "$out/good" >"$out/log" || status=$?
 jq -e --argjson status $status '.schema == "contig-evidence-1" and .proof == null and .tests == null and .fuzz == null
   and (.verdict.passed == ($status == 0)) and (.verdict.passed == (.traceability.gaps == []))
-  and (.traceability.requirements | length) >= 60 and (.source.sha256 | length) == 64' "$out/good/evidence.json" >/dev/null || fail "evidence.json"
+  and (.traceability.requirements | length) >= 60 and (.source.sha256 | length) == 64' \
+  "$out/good/evidence.json" >/dev/null || fail "evidence.json"
 grep -q "not measured" "$out/good/index.html" || fail "index.html hides that nothing was measured"
 grep -q "does not fit its schema" "$out/log" && fail "evidence.json does not fit spec/evidence.schema.json"
 
 # A tree with a gap.
 mkdir "$out/tree"
-(cd "$root" && tar -c --exclude='*.gz' --exclude=corpus --exclude=__pycache__ spec src proofs fuzz examples ci README.md SOUNDNESS.md) | tar -x -C "$out/tree"
+tar -c -C "$root" --exclude='*.gz' --exclude=corpus --exclude=__pycache__ \
+  spec src proofs fuzz examples ci README.md SOUNDNESS.md | tar -x -C "$out/tree"
 copied=$out/tree/ci/report/verify.py
 
 # source DIR: the digest of the tree's sources, and how many there are.
@@ -37,10 +39,12 @@ source_of() {
 for way in unpacked checkout; do
   [ $way = unpacked ] || git -C "$out/tree" init -q
   before=$(source_of "$out/tree/report-$way")
-  [ "$(source_of "$out/tree/report-$way")" = "$before" ] || fail "$way: the report of a run counts as a source of the next"
+  [ "$(source_of "$out/tree/report-$way")" = "$before" ] ||
+    fail "$way: the report of a run counts as a source of the next"
   count=$(echo "$before" | jq '.[1]')
   (cd "$out/tree/src/core" && touch 'ü.c' 'a"b.c' "a'b c.c" "$(printf 'new\nline.c')")
-  [ "$(source_of "$out/tree/report-$way" | jq '.[1]')" -eq $((count + 4)) ] || fail "$way: a strange name is not counted"
+  [ "$(source_of "$out/tree/report-$way" | jq '.[1]')" -eq $((count + 4)) ] ||
+    fail "$way: a strange name is not counted"
   (cd "$out/tree/src/core" && rm 'ü.c' 'a"b.c' "a'b c.c" "$(printf 'new\nline.c')")
 done
 rm -rf "$out/tree/.git" "$out/tree"/report-*
@@ -58,7 +62,8 @@ STUB
 FRAMAC_WP_CACHE=update FRAMAC_WP_CACHEDIR=/none WHY3CONFIG=/none CFLAGS=-O0 ASAN_OPTIONS=x GODEBUG=x \
   python3 "$copied" --only fuzz --out "$out/clean" >"$out/log" 2>&1 || true
 grep -q '^PATH$' "$out"/clean/fuzz_*.log || fail "fuzz/run was not started"
-! grep -hE '^(FRAMAC_|WHY3|CFLAGS|ASAN_|GODEBUG)' "$out"/clean/fuzz_*.log || fail "fuzz/run got a variable of the caller's"
+! grep -hE '^(FRAMAC_|WHY3|CFLAGS|ASAN_|GODEBUG)' "$out"/clean/fuzz_*.log ||
+  fail "fuzz/run got a variable of the caller's"
 
 # HOME cannot be used, and somebody was first at the name of ours, in a folder for temporary files that all share: Bazel
 # must not be led to what he put there.
@@ -94,7 +99,8 @@ for planted in open link stranger; do
   stranger) chown 65534 "$taken" 2>/dev/null || chmod 770 "$taken" ;;
   esac
   ! obeyed "$out/tree/ci/test" || fail "ci/test obeys a planted .bazelrc: $planted"
-  ! obeyed python3 "$copied" --only tests --out "$out/planted-$planted" || fail "ci/verify obeys a planted .bazelrc: $planted"
+  ! obeyed python3 "$copied" --only tests --out "$out/planted-$planted" ||
+    fail "ci/verify obeys a planted .bazelrc: $planted"
   rm -r "$taken"
 done
 
@@ -142,13 +148,15 @@ verify_process=$!
 until [ -s "$out/children" ]; do sleep 0.1; done
 status=0
 python3 "$copied" --only traceability --out "$out/ended" >"$out/second" 2>&1 || status=$?
-[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" || fail "two runs in one folder: $status"
+[ $status -eq 2 ] && grep -q "another run works in .*ended'.*--out" "$out/second" ||
+  fail "two runs in one folder: $status"
 kill -TERM $verify_process
 status=0
 wait $verify_process || status=$?
 [ $status -eq 143 ] || fail "a run that SIGTERM ended has status $status"
 ! kill -0 "$(cat "$out/children")" 2>/dev/null || fail "a child outlived the run"
-jq -e '(.verdict.passed | not) and (.traceability != null) and ([.verdict.short[] | select(test("ended by SIGTERM"))] | length) == 1' \
+jq -e '(.verdict.passed | not) and (.traceability != null) and
+  ([.verdict.short[] | select(test("ended by SIGTERM"))] | length) == 1' \
   "$out/ended/evidence.json" >/dev/null || fail "the report of a run that was ended"
 cp "$root/fuzz/run" "$out/tree/fuzz/run"
 printf '\n### COPY-99\nA stack is blue.\n\n*Source: ours. Evidence: test.*\n' >>"$out/tree/spec/copying.md"
@@ -158,8 +166,10 @@ python3 "$copied" --only traceability --out "$out/bad" >"$out/log" || status=$?
   cat "$out/log" >&2
   fail "a gap ended with $status, not 1"
 }
-jq -e '(.verdict.passed | not) and (.traceability.gaps | length) >= 1' "$out/bad/evidence.json" >/dev/null || fail "the gap is not in evidence.json"
-grep -q "COPY-99" "$out/bad/index.html" && grep -q "Something fell short" "$out/bad/index.html" || fail "the gap is not in index.html"
+jq -e '(.verdict.passed | not) and (.traceability.gaps | length) >= 1' "$out/bad/evidence.json" >/dev/null ||
+  fail "the gap is not in evidence.json"
+grep -q "COPY-99" "$out/bad/index.html" && grep -q "Something fell short" "$out/bad/index.html" ||
+  fail "the gap is not in index.html"
 
 # Wrong use.
 status=0

@@ -1,4 +1,4 @@
-/* bodies.h: goroutine functions that check themselves, for the demonstrations, the fuzz targets and the benchmarks.
+/* bodies.h: goroutine functions that check themselves, for demonstrations, tests, fuzz targets and benchmarks.
  *
  * Each keeps pointers into its own and its callers' frames and reads through them after every call that may have
  * moved the stack; what does not match ends the goroutine with an error.  Written in assembly (x86_64/): never

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """bad_inputs_test.py CONTIG TABLE: each row of the table gets its exit status and its sentence.
 
-A row: status | part of what is said | command.  The command is for bash; `contig` is the program, and what it needs is in the
-folder that it runs in (see prepare).  Requires of every row, too: it ends by itself and soon, not by a signal; status 2 comes
-with one line on the standard error (rows that say "lines:" before their part may say more); the words AddressSanitizer,
-runtime error and Traceback are nowhere.  ERR-4..ERR-6.
+A row: status | part of what is said | command.  The command is for bash; `contig` is the program, and what it needs is
+in the folder that it runs in (see prepare).  Requires of every row, too: it ends by itself and soon, not by a signal;
+status 2 comes with one line on the standard error (rows that say "lines:" before their part may say more); the words
+AddressSanitizer, runtime error and Traceback are nowhere.  ERR-4..ERR-6.
 """
 import os
 import subprocess

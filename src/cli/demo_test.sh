@@ -20,11 +20,13 @@ fail() {
 # GROW-2, GROW-7: eighteen doublings, and one walk of the frames for each.
 "$contig" demo deep 268435456 --check --json >"$out/deep"
 jq -e '.passed and (.moves | length) == 18 and .moves[0].from == 2048 and .moves[17].to == 536870912
-  and ."walks of all frames" == 18' "$out/deep" >/dev/null || fail "demo deep does not show 18 growths from 2048 to 536870912"
+  and ."walks of all frames" == 18' "$out/deep" >/dev/null ||
+  fail "demo deep does not show 18 growths from 2048 to 536870912"
 
 # SHRINK-1, SHRINK-5: one halving a cycle.
 "$contig" demo shrink --check --json >"$out/shrink"
-jq -e '.passed and ([.moves[] | select(.kind == "shrink")] | .[-1].to == 2048 and all(.from == 2 * .to)) and .cycles == .shrinks' \
+jq -e '.passed and ([.moves[] | select(.kind == "shrink")] | .[-1].to == 2048 and
+  all(.from == 2 * .to)) and .cycles == .shrinks' \
   "$out/shrink" >/dev/null || fail "demo shrink does not come back to 2048, one halving a cycle"
 
 "$contig" demo million --json >"$out/million" 2>/dev/null

@@ -125,7 +125,6 @@ bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
     expect_free(replay, id, goroutine->low, goroutine->bytes, grows ? "GROW-4" : "SHRINK-5");
     thread->unclaimed = 0;
     thread->checks_cache = true;
-    recount_busy(replay, id);
     goroutine->low = to[0];
     goroutine->bytes = bytes;
     give_stack_to(replay, to[0], copied);

@@ -1,7 +1,8 @@
 /* goroutines.c: what several rules ask about goroutines: which one an event names, the size that they start with, and
  * whether a decision on shrinking one may be made now.
  *
- * Keeps: LIFE-5; of SHRINK-1, SHRINK-4 and GC-5 what a shrink and its copy share.  Called by requests.c and the rules. */
+ * Keeps: LIFE-5; of SHRINK-1, SHRINK-4 and GC-5 what a shrink and its copy share.  Called by requests.c and the
+ * rules. */
 #include "src/conform/shared.h"
 
 #include <inttypes.h>
@@ -51,10 +52,10 @@ bool by_scan(const struct goroutine *goroutine)
     return goroutine->decider != NO_ID && goroutine->decided_by_scan;
 }
 
-void expect_decision(struct replay *replay, uint32_t thread, uint32_t id, bool by_scan)
+void expect_decision(struct replay *replay, uint32_t thread, uint32_t id, bool scanned)
 {
     replay->goroutines[id].decider = thread;
-    replay->goroutines[id].decided_by_scan = by_scan;
+    replay->goroutines[id].decided_by_scan = scanned;
     replay->threads[thread].intent = INTENT_DECIDE;
     replay->threads[thread].goroutine = id;
 }
@@ -92,10 +93,10 @@ bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool forced)
     return true;
 }
 
-bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, bool by_scan,
+bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, bool scanned,
                      uint64_t used)
 {
-    if (!by_scan || used == goroutine->scan_used)
+    if (!scanned || used == goroutine->scan_used)
         return true;
     return deviates(
         replay, "GC-5",
@@ -103,13 +104,13 @@ bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, b
         found_text(replay, "%" PRIu64, used));
 }
 
-bool halves(struct replay *replay, uint64_t old, uint64_t new)
+bool halves(struct replay *replay, uint64_t old, uint64_t halved)
 {
-    if (old % 2 == 0 && old / 2 == new &&new >= replay->profile.fixed_bytes &&
+    if (old % 2 == 0 && old / 2 == halved && halved >= replay->profile.fixed_bytes &&
         (is_power_of_two(old) || !replay->profile.pools))
         return true;
     return deviates(replay, "SHRINK-1",
                     expected_text(replay, "half of %" PRIu64 " bytes, at least %" PRIu64, old,
                                   replay->profile.fixed_bytes),
-                    found_text(replay, "%" PRIu64, new));
+                    found_text(replay, "%" PRIu64, halved));
 }

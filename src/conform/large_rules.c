@@ -52,14 +52,14 @@ bool rule_large_comes(struct replay *replay, uint32_t id, const struct event *ev
 
     if (!large_bytes(replay, event->value[0], &bytes) || !request_fits(replay, id, bytes))
         return false;
-    uint32_t class = log2_of(bytes);
+    uint32_t size_class = log2_of(bytes);
     /* The queue was not empty when the operation began: Go looks there first.  Another thread may have queued a
      * stack since. */
-    if (replay->queue[class].first != NO_ID &&
-        replay->queue_since[class] <= replay->threads[id].last_event)
+    if (replay->queue[size_class].first != NO_ID &&
+        replay->queue_since[size_class] <= replay->threads[id].last_event)
         return deviates(replay, "LARGE-3",
                         expected_text(replay, "stack 0x%" PRIx64 " out of the queue",
-                                      replay->blocks[replay->queue[class].first].base),
+                                      replay->blocks[replay->queue[size_class].first].base),
                         found_text(replay, "pages from the heap at 0x%" PRIx64, base));
     if (!block_may_come(replay, base, bytes, "SIZE-4"))
         return false;
@@ -119,8 +119,8 @@ static bool large_in_order(struct replay *replay, uint32_t found)
 {
     if (!freespans_complete(replay, replay->collector.freespans_at, TRACE_MAX_ORDERS, false))
         return false;
-    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class ++) {
-        uint32_t first = replay->queue[class].first;
+    for (uint32_t size_class = 0; size_class < NUM_SIZE_CLASSES; size_class++) {
+        uint32_t first = replay->queue[size_class].first;
         if (first == found)
             return true;
         if (first != NO_ID)
@@ -166,16 +166,16 @@ bool rule_large_queued(struct replay *replay, uint32_t id, const struct event *e
     if (!find_large(replay, event, "LARGE-4", &found))
         return false;
     struct block *block = &replay->blocks[found];
-    uint32_t class = log2_of(block->bytes);
+    uint32_t size_class = log2_of(block->bytes);
     bool just_freed = thread->step == STEP_FREE_LARGE && thread->address == block->base;
     if (replay->collector.phase == 0 || !just_freed)
         return deviates(replay, "LARGE-4", just_freed ? "the heap" : "a large stack that was freed",
                         found_text(replay,
                                    "stack 0x%" PRIx64 " going into the queue in phase %" PRIu64,
                                    block->base, replay->collector.phase));
-    if (replay->queue[class].first == NO_ID)
-        replay->queue_since[class] = event_number(replay);
-    pool_list_insert(replay, &replay->queue[class], found);
+    if (replay->queue[size_class].first == NO_ID)
+        replay->queue_since[size_class] = event_number(replay);
+    pool_list_insert(replay, &replay->queue[size_class], found);
     block->queued = true;
     thread->step = STEP_NONE;
     return true;

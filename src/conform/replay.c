@@ -35,8 +35,8 @@ struct replay *replay_new(const struct profile *profile, bool exact, uint64_t me
         list_init(&replay->pool[order]);
         list_init(&replay->empty[order]);
     }
-    for (uint32_t class = 0; class < NUM_SIZE_CLASSES; class ++)
-        list_init(&replay->queue[class]);
+    for (uint32_t size_class = 0; size_class < NUM_SIZE_CLASSES; size_class++)
+        list_init(&replay->queue[size_class]);
     list_init(&replay->used_caches);
     return replay;
 }

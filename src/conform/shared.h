@@ -40,15 +40,15 @@ bool is_forced(const struct event *event);
 /* The decision on shrinking that must follow is due to a scan. */
 bool by_scan(const struct goroutine *goroutine);
 /* The thread must decide next whether the goroutine shrinks. */
-void expect_decision(struct replay *replay, uint32_t thread, uint32_t id, bool by_scan);
-/* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none.  One that
- * a program asked for may come at any time; with --exact only where the runtime has such a request, which Go has not. */
+void expect_decision(struct replay *replay, uint32_t thread, uint32_t id, bool scanned);
+/* A decision on shrinking is made: is this the time for it?  `thread` may be NO_ID, if the line names none.  One that a
+ * program asked for may come at any time; with --exact only where the runtime has such a request, which Go has not. */
 bool decide(struct replay *replay, uint32_t thread, uint32_t id, bool forced);
 /* The bytes in use are those that the scan saw, if the decision follows one. */
-bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, bool by_scan,
+bool used_as_scanned(struct replay *replay, const struct goroutine *goroutine, bool scanned,
                      uint64_t used);
 /* The sizes of a shrink. */
-bool halves(struct replay *replay, uint64_t old, uint64_t new);
+bool halves(struct replay *replay, uint64_t old, uint64_t halved);
 
 /* ---- requests.c: what every allocation and every free has in common. */
 

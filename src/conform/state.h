@@ -1,7 +1,7 @@
 /* state.h: what a replay knows: blocks, caches, threads, goroutines, the collector.
  *
  * Private to src/conform: replay.c owns it, the rules (rules.h) and what they share (shared.h) read and change it.
- * Also declared here: what they all stand on, verdict.c, objects.c and threads.c. */
+ * Also declares what they all stand on: verdict.c, objects.c and threads.c. */
 #ifndef CONTIG_CONFORM_STATE_H
 #define CONTIG_CONFORM_STATE_H
 

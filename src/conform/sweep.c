@@ -14,8 +14,8 @@ bool freespans_complete(struct replay *replay, uint64_t began, uint32_t orders_b
                               replay->blocks[oldest].base, order),
                 "it kept");
     }
-    for (uint32_t class = 0; large && class < NUM_SIZE_CLASSES; class ++) {
-        uint32_t first = replay->queue[class].first;
+    for (uint32_t size_class = 0; large && size_class < NUM_SIZE_CLASSES; size_class++) {
+        uint32_t first = replay->queue[size_class].first;
         if (first != NO_ID)
             return deviates(replay, "LARGE-5",
                             expected_text(replay, "queued stack 0x%" PRIx64 " given back",

@@ -20,13 +20,14 @@ void operation_compile(struct operation operation);
 /* Did the body defer a call? */
 bool body_defers(void);
 
-/* The context and the shadow into their registers, if they are not there; and when a body may not have them there. */
+/* Loads the context and the shadow into their registers, if they are not there. */
 void load(void);
+/* They may not be there any more. */
 void registers_lost(void);
 
-/* The last comparison says whether all is well; where the code goes on if not is said by failures_land: false if
- * nowhere does. */
+/* The code leaves the body if its last comparison found a difference. */
 void fail_unless_equal(void);
+/* Here it goes on then; false: nothing leaves the body. */
 bool failures_land(void);
 
 /* Calls one of records.c's functions on the system stack. */
@@ -36,7 +37,7 @@ void call(void (*target)(void));
 /* Ends the goroutine with an error. */
 void throw_here(const char *text);
 
-/* When all functions are compiled: the calls of those that came later. */
+/* When all functions are compiled: lets the calls of those that came later lead to them. */
 void calls_resolve(void);
 
 #endif

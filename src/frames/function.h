@@ -1,4 +1,6 @@
-/* function.h: the functions of a script, and the one that is being compiled.  Called by the other files of the compiler. */
+/* function.h: the functions of a script, and the one that is being compiled.
+ *
+ * Changed by function.c and compile.c; read by slots.c, maps.c and body.c, too. */
 #ifndef CONTIG_FRAMES_FUNCTION_H
 #define CONTIG_FRAMES_FUNCTION_H
 

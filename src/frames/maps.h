@@ -1,7 +1,7 @@
 /* maps.h: the sites of compiled code: their maps, and the lists of slots that hold something there.
  *
  * A row of a map, or a list, is made once for all sites between two changes of what it says.  Called by body.c and
- * compile.c; made_slots (shadow.h) is here, too. */
+ * compile.c; shadow.h declares made_slots, which is here, too. */
 #ifndef CONTIG_FRAMES_MAPS_H
 #define CONTIG_FRAMES_MAPS_H
 
@@ -24,8 +24,9 @@ const uint32_t *list_of_slots(void);
 void sites_linked(void);
 bool sites_are_linked(void);
 
-/* Puts all that was made behind them; false: it was refused.  And takes it away again. */
+/* Puts all that was made behind them; false: it was refused. */
 bool sites_add_made(void);
+/* Takes it away again. */
 void sites_forget_made(void);
 
 /* The operation and the function of a site; false: it was not made here. */

@@ -1,4 +1,6 @@
-/* shadow.h: between the compiler of frames and their shadows. */
+/* shadow.h: what the compiler of frames, their shadows and the records outside of the stack know of each other.
+ *
+ * Called by the other files of src/frames. */
 #ifndef CONTIG_FRAMES_SHADOW_H
 #define CONTIG_FRAMES_SHADOW_H
 

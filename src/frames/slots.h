@@ -16,7 +16,7 @@
 
 enum slot_kind { SLOT_INTEGER, SLOT_POINTER, SLOT_OBJECT };
 
-/* Those in use, in the order in which they were first. */
+/* Those in use, in the order of their first use. */
 struct slots {
     uint32_t count;
     uint32_t numbers[SLOTS_MAX];

@@ -206,10 +206,11 @@ static const char *policy_of_move(const struct goroutine_stack *stack)
 
 static void move_seen(void)
 {
-    uint32_t class = 0;
-    while (class + 1 < SCRIPT_SIZE_CLASSES && size_of(&before.stack) > UINT64_C(2048) << class)
-        class ++;
-    script_moves_seen[class][before.status < SCRIPT_STATES ? before.status : 0]++;
+    uint32_t size_class = 0;
+    while (size_class + 1 < SCRIPT_SIZE_CLASSES && size_of(&before.stack) > UINT64_C(2048)
+                                                                                << size_class)
+        size_class++;
+    script_moves_seen[size_class][before.status < SCRIPT_STATES ? before.status : 0]++;
 }
 
 static void poison_move(const struct goroutine_stack *stack)

@@ -1,7 +1,7 @@
 /* reduce.c: makes a script smaller that shows something.
  *
  * First runs of operations are left out, long ones first, then operands are replaced by smaller ones, until
- * nothing more can be done.  What `wrong` answers decides alone. */
+ * nothing more can be done.  What `wrong` answers decides alone.  Called by `contig replay --reduce`. */
 #include <string.h>
 
 #include "src/harness/script.h"

@@ -1,7 +1,7 @@
 /* run.c: does what a script says, and asks the oracles.
  *
  * One script runs at a time; its state is in `run`, which the hooks of the runtime and the operations of
- * goroutines (on the system stack) reach. */
+ * goroutines (on the system stack) reach.  Called by those whom script.h names. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>

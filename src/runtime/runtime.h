@@ -1,5 +1,5 @@
-/* runtime.h: what the files of src/runtime share: goroutines, processors, threads, and the state of the scheduler;
- * with testing.h, which is the part of it that others see.
+/* runtime.h: what the files of src/runtime share: goroutines, processors, threads, and the state of the scheduler.
+ * Others see the part of it that testing.h shows.
  *
  * A goroutine's code runs only inside contig_execute; everything else runs on the system stack.  So whenever C
  * code looks at a goroutine, its registers are in g->stack.sched and its stack may be moved. */
@@ -46,6 +46,12 @@ struct g {
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
 };
+
+/* Whether nothing may move the stack of g now (SHRINK-6). */
+static inline bool g_pinned(const struct g *g)
+{
+    return g->in_system_call || g->async_safe_point || g->parking_on_channel;
+}
 
 struct g_list {
     struct g *first;
@@ -142,8 +148,8 @@ enum contig_error arena_reserve(uint64_t bytes, char *message);
 void arena_touched(uint64_t low, uint64_t bytes); /* a stack was allocated there */
 void arena_give_back(void); /* tells the system that free blocks hold nothing; end of a GC cycle */
 void arena_stop(void);      /* the same, and forgets which */
-/* MEMORY-3: with options.guard_pages nothing can touch the lowest page of a large stack, from when it is a goroutine's until
- * it is freed.  Below it lies another stack; a page outside would double its block. */
+/* MEMORY-3: with options.guard_pages nothing can touch the lowest page of a large stack, from when it is a goroutine's
+ * until it is freed.  Below it lies another stack; a page outside would double its block. */
 #define GUARD_PAGE_BYTES UINT64_C(4096)
 void arena_guard_page(uint64_t low);
 void arena_open_guard_page(uint64_t low);

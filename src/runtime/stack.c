@@ -73,7 +73,8 @@ void g_stack_free(struct g *g)
     g->stack.hi = 0;
 }
 
-/* What the callers and the checkers of a move do before it; false: the checkers have no memory, and nothing was done. */
+/* What the callers and the checkers of a move do before it.  False: the checkers have no memory, and nothing was
+ * done. */
 static bool before_move(struct g *g)
 {
     if (!check_before_move(g) || !trace_before_move(g))

@@ -10,7 +10,7 @@ struct g_seen g_see(const struct g *g)
         .id = g->id,
         .stackguard = g->stackguard,
         .status = g->status,
-        .pinned = g->in_system_call || g->async_safe_point || g->parking_on_channel,
+        .pinned = g_pinned(g),
     };
 }
 

@@ -352,10 +352,9 @@ void trace_shrink(const struct g *g, const struct goroutine_stack *before)
 
 void trace_scan(const struct g *g)
 {
-    bool safe = !g->in_system_call && !g->async_safe_point && !g->parking_on_channel;
     if (tracing())
         TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g),
-              g->stack.hi - g->stack.sched.sp, safe ? "true" : "false");
+              g->stack.hi - g->stack.sched.sp, g_pinned(g) ? "false" : "true");
 }
 
 void trace_shrink_refused(const struct g *g, const char *reason)

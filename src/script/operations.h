@@ -1,8 +1,8 @@
 /* operations.h: the one table of what a script can say, in text and in bytes.
  *
  * A script is a list of operations.  Those after `func` are the body of a function, compiled to machine code by
- * src/frames; those after `main`, or before the first `func`, are done by the scheduler, one after the other (`main` ends
- * the functions, and stands after one).  A line holds one operation or none; what follows a # is a comment:
+ * src/frames; those after `main`, or before the first `func`, are done by the scheduler, one after the other (`main`
+ * ends the functions, and stands after one).  A line holds one operation or none; what follows a # is a comment:
  *
  *      func frame 96 args pi             # f0; two words of arguments: a pointer and an integer
  *        ptr slot 3 -> slot 7

@@ -12,10 +12,9 @@ struct test {
     const char *name;
     void (*run)(void);
 };
-#define TEST(name)  \
-    {               \
-#name, name \
-    }
+/* clang-format off */
+#define TEST(name) {#name, name}
+/* clang-format on */
 
 static inline bool test_passes(const char *file, const struct test *test)
 {

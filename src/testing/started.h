@@ -1,4 +1,5 @@
-/* started.h: a started runtime for the tests of contig.h, its report kept as text.  Called by the tests of src/runtime. */
+/* started.h: a started runtime for the tests of contig.h, its report kept as text.  Called by those tests, which are in
+ * src/runtime/test. */
 #ifndef CONTIG_TESTING_STARTED_H
 #define CONTIG_TESTING_STARTED_H
 

@@ -1,4 +1,5 @@
-// settings.go: shows its number and GODEBUG, collects while a goroutine has a stack that could shrink, and never ends if told so.
+// settings.go: shows its number and GODEBUG, collects while a goroutine has a stack that could shrink, and never ends
+// if told so.
 package main
 
 import (

@@ -1,4 +1,4 @@
-/* deep.S: a recursion with pointers into its own frame and its caller's, which grows, shrinks, or grows over and over.  See bodies.h. */
+/* deep.S: a recursion with pointers into its own and its caller's frame: once, parked, or in a loop.  See bodies.h. */
 #include "src/bodies/x86_64/slots.h"
 
     CONTIG_FILE "src/bodies/x86_64/deep.S"

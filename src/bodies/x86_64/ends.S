@@ -1,4 +1,4 @@
-/* ends.S: functions that switch or end: one switch, many, a return, no end, a return address that is none.  See bodies.h. */
+/* ends.S: functions that switch or end: one switch, many, a return, no end, a bad return address.  See bodies.h. */
 #include "src/bodies/x86_64/slots.h"
 
     CONTIG_FILE "src/bodies/x86_64/ends.S"

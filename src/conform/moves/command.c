@@ -18,9 +18,9 @@ static void report_moves_json(const struct moves *moves)
            ",\"records\":%" PRIu64,
            counts.words, counts.registers, counts.elsewhere, counts.records);
     printf(",\"places\":%" PRIu64 ",\"classes\":{", counts.places);
-    for (int class = 0; class < NUM_WORD_CLASSES; class ++)
-        printf("%s\"%s\":%" PRIu64, class == 0 ? "" : ",", word_class_names[class],
-               counts.class[class]);
+    for (int kind = 0; kind < NUM_WORD_CLASSES; kind++)
+        printf("%s\"%s\":%" PRIu64, kind == 0 ? "" : ",", word_class_names[kind],
+               counts.class[kind]);
     printf("}");
 }
 
@@ -33,9 +33,9 @@ static void report_moves_text(const struct moves *moves)
     printf("%" PRIu64 " words, %" PRIu64 " registers (%" PRIu64 " refused), %" PRIu64
            " records compared\n  words:",
            counts.words, counts.registers, counts.elsewhere, counts.records);
-    for (int class = 0; class < NUM_WORD_CLASSES; class ++)
-        printf("%s %" PRIu64 " %s", class == 0 ? "" : ",", counts.class[class],
-               word_class_names[class]);
+    for (int kind = 0; kind < NUM_WORD_CLASSES; kind++)
+        printf("%s %" PRIu64 " %s", kind == 0 ? "" : ",", counts.class[kind],
+               word_class_names[kind]);
     printf("\n");
 }
 

@@ -91,13 +91,19 @@ static bool prepare_heap(struct moves *moves, struct replay *replay, const struc
     return moves->heap_ready || no_memory(replay);
 }
 
+static enum word_class class_of(const struct move *move, uint64_t word)
+{
+    uint8_t class = *ITEM(uint8_t, move->classes, word);
+    return (enum word_class) class;
+}
+
 /* The words in use, as the core is to see them. */
 static void fill_words(struct moves *moves, const struct worlds *worlds)
 {
     const struct move *move = worlds->move;
     uint64_t *top = moves->arena + (worlds->g.sched.sp - arena_base) / 8;
     for (uint64_t word = 0; word < number_of_words(move); word++) {
-        switch ((enum word_class) * ITEM(uint8_t, move->classes, word)) {
+        switch (class_of(move, word)) {
         case WORD_INWARD:
         case WORD_ELSEWHERE:
         case WORD_DEAD_FRAME:
@@ -312,7 +318,7 @@ static bool compare_words(struct moves *moves, struct replay *replay, const stru
     const struct move *move = worlds->move;
     const uint64_t *top = moves->arena + (worlds->g.sched.sp - arena_base) / 8;
     for (uint64_t word = 0; word < number_of_words(move); word++) {
-        enum word_class class = (enum word_class) * ITEM(uint8_t, move->classes, word);
+        enum word_class class = class_of(move, word);
         uint64_t expected = expected_word(worlds, word, top[word], &class);
         if (expected != *ITEM(uint64_t, move->words_after, word))
             return word_deviates(replay, move, word, expected);

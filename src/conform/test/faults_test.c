@@ -1,9 +1,9 @@
 /* faults_test.c: single-line faults in a conforming trace are reported.
  *
  * Usage: faults_test TRACE [SEED [FAULTS [LEAST]]].  Injects random faults of five kinds, one at a time: an address
- * changed, a line dropped, two lines swapped, a size doubled, a phase line moved.  Fails if fewer than LEAST (97) of 100
- * are reported; prints each one that is not, for README.md to explain.  A trace of profile plain is judged by that, which
- * has no exact replay, no phases, and no use for the name of a cache. */
+ * changed, a line dropped, two lines swapped, a size doubled, a phase line moved.  Fails if fewer than LEAST (97) of
+ * 100 are reported; prints each one that is not, for README.md to explain.  A trace of profile plain is judged by that
+ * profile, which has no exact replay, no phases, and no use for the name of a cache. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -24,7 +24,8 @@ count() {
 
 python3 "$go_trace" --keep "$temporary/kept" --out "$temporary/procs1.txt" 100 1 ||
   fail "no trace on one processor"
-python3 "$go_trace" --keep "$temporary/kept" --procs 2 --out "$temporary/procs2.txt" 100 1 || fail "no trace on two processors"
+python3 "$go_trace" --keep "$temporary/kept" --procs 2 --out "$temporary/procs2.txt" 100 1 ||
+  fail "no trace on two processors"
 for procs in 1 2; do
   "$conform" --exact --json "$temporary/procs$procs.txt" >"$temporary/report" ||
     fail "a trace on $procs processors: $(cat "$temporary/report")"

@@ -1,5 +1,5 @@
-/* prologue_probe.S: functions with frames at the bounds of each class of prologues, made by the macros of frame.h, and a
- * way to enter any goroutine function on any stack under any guard.  PROLOGUE-1. */
+/* prologue_probe.S: functions with frames at the bounds of each class of prologues, made by the macros of frame.h, and
+ * a way to enter any goroutine function on any stack under any guard.  PROLOGUE-1. */
 #include "src/runtime/arch/x86_64/frame.h"
 
     CONTIG_FILE "src/frames/test/prologue_probe.S"
@@ -30,8 +30,8 @@ probes:
     .popsection
 
 /* uint32_t prologue_passes(contig_function *function, uint64_t sp, uint64_t guard, void *context)
- * System V: rdi, rsi, rdx, rcx; result in eax.  Enters the function with its return address at sp: 1 if it returns, 0 if
- * it asks for more stack in its place.  All that the caller may keep in registers is on its own stack meanwhile. */
+ * System V: rdi, rsi, rdx, rcx; result in eax.  Enters the function with its return address at sp: 1 if it returns, 0
+ * if it asks for more stack in its place.  All that the caller may keep in registers is on its own stack meanwhile. */
     .balign 16
     .globl prologue_passes
     .type prologue_passes, @function

@@ -1,8 +1,8 @@
 /* prologue_test.c: each prologue lets in exactly the frames that there is room for, under every guard.
  *
- * PROLOGUE-1.  The macros' functions have frames at the bounds of each class, the frame compiler's have every size that a
- * script can name.  Each is entered around the bound of its own, with the guards that ask for a preemption or a move, and
- * on a stack so low that the subtraction of a large frame wraps around. */
+ * PROLOGUE-1.  The macros' functions have frames at the bounds of each class, the frame compiler's have every size that
+ * a script can name.  Each is entered around the bound of its own, with the guards that ask for a preemption or a move,
+ * and on a stack so low that the subtraction of a large frame wraps around. */
 #define _DEFAULT_SOURCE /* mmap */
 #include <stdio.h>
 #include <stdlib.h>

@@ -31,18 +31,20 @@ static const uint8_t *row_checked(const struct code_template *row)
 {
     const uint8_t *code = code_templates + row->start;
     const struct template_field *field = row->fields;
-    uint32_t filled = 0, unfilled = 0;
+    uint32_t filled = 0, unfilled = 0, end = 0;
     for (; field->kind != TEMPLATE_END; field++) {
         uint32_t bytes = field->kind == TEMPLATE_ADDRESS ? 8 : 4;
         expect(field->kind <= TEMPLATE_DISTANCE, "a field of no kind");
         expect(field->offset + bytes <= row->bytes, "a field ends behind the template");
         expect(holds_later(code + field->offset, bytes), "a field is where none was left");
+        expect(field->offset >= end, "a field lies over the one before it");
+        end = field->offset + bytes;
         filled += bytes;
         fields++;
     }
     for (uint32_t i = 0; i < row->bytes; i++)
         unfilled += code[i] == (uint8_t)TEMPLATE_LATER;
-    expect(filled == unfilled, "a place is filled in by no field, or by two");
+    expect(filled == unfilled, "a place is filled in by no field");
     places += unfilled;
     return (const uint8_t *)(field + 1);
 }

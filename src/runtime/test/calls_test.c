@@ -1,5 +1,5 @@
-/* calls_test.c: every function of contig.h at the right and at the wrong time: before the start, after the stop, and from
- * each callback.
+/* calls_test.c: every function of contig.h at the right and at the wrong time: before the start, after the stop, and
+ * from each callback.
  *
  * CALL-1, CALL-2. */
 #define _DEFAULT_SOURCE /* fmemopen */

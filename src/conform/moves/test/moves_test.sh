@@ -35,7 +35,8 @@ expect 0 '"result":"conforms"' --json --exact - <"$trace"
 
 # A word, a frame and a record: line, requirement, expected and found.
 sed '0,/^\(@words .*\) \([0-9a-f]*\)>[0-9a-f]*/s//\1 \2/' "$trace" >"$out/word.txt"
-expect 1 'word.txt:[0-9]*: COPY-2: expected word [0-9]*, 0x[0-9a-f]* in the frame of line [0-9]*, to go from .*; found' \
+word='expected word [0-9]*, 0x[0-9a-f]* in the frame of line [0-9]*'
+expect 1 "word.txt:[0-9]*: COPY-2: $word, to go from .*; found" \
   "$out/word.txt"
 sed '0,/^@frame.*fn=main/{/^@frame.*fn=main/d}' "$trace" >"$out/frame.txt"
 expect 1 'frame.txt:[0-9]*: UNWIND-1: expected [0-9]* frames; found' "$out/frame.txt"
@@ -62,7 +63,8 @@ if ! go version | grep -Eq 'go1\.(19|26|27)[. ]'; then
   exit 0
 fi
 programs=$(dirname "$go_trace")/programs
-python3 "$go_trace" --moves --procs 2 --keep "$out/kept" --out "$out/moves.txt" "$programs/moves.go" 3 || fail "no trace"
+python3 "$go_trace" --moves --procs 2 --keep "$out/kept" --out "$out/moves.txt" "$programs/moves.go" 3 ||
+  fail "no trace"
 expect 0 '"result":"conforms"' --json --exact "$out/moves.txt"
 python3 "$go_trace" --moves --keep "$out/kept" --out "$out/program.txt" 10 1 || fail "no trace"
 expect 0 '"result":"conforms"' --json --exact "$out/program.txt"

@@ -1,8 +1,8 @@
 /* rules_test.c: each thing that a move can get wrong is reported, by its requirement, and each class of words is met.
  *
  * Each case is the one move below with one text in place of another; a case without a requirement conforms, and then
- * the word that the class names must have been counted.  COPY-1..COPY-3 COPY-5 COPY-6 OUTSIDE-1..OUTSIDE-4 SITE-1 SITE-2
- * UNWIND-1 UNWIND-2. */
+ * the word that the class names must have been counted.  COPY-1..COPY-3 COPY-5 COPY-6 OUTSIDE-1..OUTSIDE-4 SITE-1
+ * SITE-2 UNWIND-1 UNWIND-2. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -22,7 +22,7 @@
 contig_gostart_resume:
     pop %rbp
     .cfi_def_cfa_offset 8
-    .cfi_same_value %rbp    /* not restore: the rules at the entry are the assembler's first ones, and it would restore those */
+    .cfi_same_value %rbp    /* not restore: that is to the assembler's first rules, those at the entry */
     jmp *%rax
     END_FRAMELESS_FUNCTION contig_gostart
     .set .Lframe, 0

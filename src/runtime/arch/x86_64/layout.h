@@ -35,9 +35,9 @@
 /* What a goroutine wants when contig_execute returns. */
 #define REQUEST_MORESTACK 1 /* its prologue found too little stack */
 #define REQUEST_YIELD 2     /* go to the end of the run queue */
-#define REQUEST_PARK 3  /* wait until contig_ready; argument 0: the reason, an enum wait_reason */
-#define REQUEST_EXIT 4  /* the goroutine is done */
-#define REQUEST_CALL 5  /* run the C function argument 0 with argument 1 on the system stack */
-#define REQUEST_THROW 6 /* end the goroutine with an error; argument 0: address of a C string */
+#define REQUEST_PARK 3      /* wait until contig_ready; argument 0: an enum contig_wait_reason */
+#define REQUEST_EXIT 4      /* the goroutine is done */
+#define REQUEST_CALL 5      /* run the C function argument 0 with argument 1 on the system stack */
+#define REQUEST_THROW 6     /* end the goroutine with an error; argument 0: address of a C string */
 
 #endif
