@@ -100,21 +100,26 @@
 struct stack_alloc_result stack_take(uint32_t p, uint64_t size_bytes)
 {
     struct stack_alloc_result result = stackalloc(p, size_bytes);
-    /*@ assert small_kept: \forall integer lo, bytes, chunk, index; live_small_stack{Pre}(lo, bytes, chunk, index) ==>
-          live_small_stack(lo, bytes, chunk, index); */
-    /*@ assert large_kept: \forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
-          live_large_stack(lo, bytes, chunk); */
+    /*@ assert kept: (\forall integer lo, bytes, chunk, index; live_small_stack{Pre}(lo, bytes, chunk, index) ==>
+          live_small_stack(lo, bytes, chunk, index)) &&
+        (\forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
+          live_large_stack(lo, bytes, chunk)); */
+    /*@ assert only: (\forall integer lo, bytes, chunk, index; live_small_stack(lo, bytes, chunk, index) ==>
+          live_small_stack{Pre}(lo, bytes, chunk, index) ||
+          (result.status == STACK_OK && lo == result.lo && bytes == size_bytes)) &&
+        (\forall integer lo, bytes, chunk; live_large_stack(lo, bytes, chunk) ==>
+          live_large_stack{Pre}(lo, bytes, chunk) ||
+          (result.status == STACK_OK && lo == result.lo && bytes == size_bytes)); */
     if (result.status == STACK_OK) {
         if (size_bytes < CHUNK_BYTES) {
             //@ ghost small_stack_is_apart(stack_chunk, stack_index);
         } else {
             //@ ghost large_stack_is_apart(stack_chunk);
         }
-        /*@ assert small_apart: \forall integer lo, bytes, chunk, index;
-                                  live_small_stack{Pre}(lo, bytes, chunk, index) ==>
-              disjoint(lo, bytes, result.lo, size_bytes); */
-        /*@ assert large_apart: \forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
-              disjoint(lo, bytes, result.lo, size_bytes); */
+        /*@ assert apart: (\forall integer lo, bytes, chunk, index; live_small_stack{Pre}(lo, bytes, chunk, index) ==>
+              disjoint(lo, bytes, result.lo, size_bytes)) &&
+            (\forall integer lo, bytes, chunk; live_large_stack{Pre}(lo, bytes, chunk) ==>
+              disjoint(lo, bytes, result.lo, size_bytes)); */
     }
     return result;
 }
