@@ -91,10 +91,10 @@ static void report_moves(void)
     printf("moves by size of the old stack and state:\n%10s", "bytes");
     for (uint32_t state = 2; state < SCRIPT_STATES; state++)
         printf("%12s", states[state]);
-    for (uint32_t class = 0; class < SCRIPT_SIZE_CLASSES; class ++) {
-        printf("\n%10u", 2048u << class);
+    for (uint32_t size_class = 0; size_class < SCRIPT_SIZE_CLASSES; size_class++) {
+        printf("\n%10u", 2048u << size_class);
         for (uint32_t state = 2; state < SCRIPT_STATES; state++)
-            printf("%12llu", (unsigned long long)script_moves_seen[class][state]);
+            printf("%12llu", (unsigned long long)script_moves_seen[size_class][state]);
     }
     printf("\n");
 }

@@ -20,14 +20,16 @@ for script; do
   "$contig" replay "$work/bytes" | grep -E '^ *[0-9]+  ' >"$work/steps_of_bytes"
   cmp -s "$work/steps" "$work/steps_of_bytes" || fail "$script: text and bytes run differently"
   grep -q 'stack \[' "$work/steps" || fail "$script: no stack is shown"
-  "$contig" replay --quiet --move-every=1 --no-caches --unmap "$script" >"$work/out" || fail "$script: a violation under faults"
+  "$contig" replay --quiet --move-every=1 --no-caches --unmap "$script" >"$work/out" ||
+    fail "$script: a violation under faults"
 done
 
 status=0
 printf 'gc\nwake everybody\n' >"$work/wrong"
 "$contig" replay "$work/wrong" 2>"$work/error" || status=$?
 [ "$status" = 2 ] || fail "a wrong script ends with status $status, not 2"
-grep -q 'line 2: expected a goroutine: g0 to g31, not `everybody`' "$work/error" || fail "a wrong script is refused with $(cat "$work/error")"
+grep -q 'line 2: expected a goroutine: g0 to g31, not `everybody`' "$work/error" ||
+  fail "a wrong script is refused with $(cat "$work/error")"
 status=0
 "$contig" replay --reduce "$1" >"$work/reduced" 2>&1 || status=$?
 [ "$status" = 0 ] || fail "a script without a violation cannot be reduced, and says so with status 0, not $status"
