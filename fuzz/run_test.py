@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """run_test.py RUN BUILD CONTIG/files.py: what fuzz/run does with findings, signals and a second run.
 
-fuzz/run works in a small tree of its own here, with a compiler that only copies and fuzzers that do as $ACT says, so that
-each run takes a second.
+fuzz/run works in a small tree of its own here, with a compiler that only copies and fuzzers that do as $ACT says, so
+that each run takes a second.
 """
 import json
 import os
@@ -39,7 +39,8 @@ done
 said() {
   echo "#9 DONE cov: 12"
   echo "stat::number_of_executed_units: 500"
-  [ -z "$afl" ] || printf 'execs_done : 500\\nedges_found : 12\\ncorpus_found : 3\\nstability : 99.00%%\\n' >"$afl/fuzzer_stats"
+  [ -z "$afl" ] ||
+    printf 'execs_done : 500\\nedges_found : 12\\ncorpus_found : 3\\nstability : 99.00%%\\n' >"$afl/fuzzer_stats"
 }
 echo "#1 INITED cov: 10"
 case $ACT in

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""tools_test.py: what the tools of this folder do to files and processes: no row of a record is lost, a copy of the tree
-takes any link, and no prover outlives its run."""
+"""tools_test.py: what the tools of this folder do to files and processes.
+
+No row of a record is lost, a copy of the tree takes any link, and no prover outlives its run.
+"""
 from __future__ import annotations
 
 import json

@@ -52,12 +52,22 @@ def one_definition(trees: Trees) -> list[str]:
     return found
 
 
+def unread(trees: Trees, own: Mapping[str, Collection[str]]) -> list[str]:
+    """Each function that is proved is one that the reader of the printed text finds: what the others here look at."""
+    return [
+        f"{path}: {name}: the head of its definition has a form that is not read"
+        for path, names in own.items()
+        for name in sorted(set(names) - set(trees[path].bodies))
+    ]
+
+
 def findings(trees: Trees, own: Mapping[str, Collection[str]]) -> list[str]:
     """{file: tree} and {file: functions that are proved there}: sentences, none of them if all is well."""
     vocabulary: dict[str, str] = {}
     for tree in trees.values():
         vocabulary.update(tree.vocabulary)
-    found = one_contract(trees) + one_definition(trees) + recursion.definitions(vocabulary)
+    found = unread(trees, own) + one_contract(trees) + one_definition(trees)
+    found += recursion.definitions(vocabulary)
     found += [
         "calls in a circle, each proved from the other's contract: " + ", ".join(group)
         for group in recursion.cycles(recursion.calls(list(trees.values())))

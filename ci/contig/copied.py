@@ -38,8 +38,8 @@ class Copy:
     @contextlib.contextmanager
     def broken(self, command: str) -> Iterator[None]:
         """The copy with a fault in it."""
-        subprocess.run(["sh", "-euc", command], cwd=self.root, check=True, timeout=60)
         try:
+            subprocess.run(["sh", "-euc", command], cwd=self.root, check=True, timeout=60)
             yield
         finally:
             self.mend()
@@ -51,6 +51,8 @@ class Copy:
             os.unlink(os.path.join(self.root, path))
         for path, mark in self._marks.items():
             if now.get(path) != mark:
-                shutil.copy(os.path.join(self.whole, path), os.path.join(self.root, path))
+                target = os.path.join(self.root, path)
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.copy(os.path.join(self.whole, path), target)
         if now != self._marks:
             self._marks = self._look()

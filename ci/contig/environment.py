@@ -11,9 +11,6 @@ from contig import files
 # All that a tool needs; everything else is left out.
 KEPT = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TMPDIR", "TZ", "XDG_CACHE_HOME")
 
-# The interpreter for which Debian's packages install their modules (z3, capstone, elftools).
-DEBIANS_PYTHON = "/usr/bin/python3"
-
 
 def _ours(path: str, forbidden: int) -> bool:
     """Whether a path is a folder of this user's, no link, without the forbidden permissions."""

@@ -45,6 +45,7 @@ def _become(
         os.dup2(output, 1)
         os.dup2(errors, 2)
         sys.argv = [script, *words]
+        sys.orig_argv = [sys.executable, *sys.argv]
         if variables is not None:
             os.environ.clear()
             os.environ.update(variables)
@@ -55,6 +56,9 @@ def _become(
     except BaseException:  # pylint: disable=broad-except
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        # What cannot be written must not bring the child back into its parent's code.
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)

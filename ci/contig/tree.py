@@ -3,7 +3,6 @@
 What our own tools, editors and virtual environments leave in a checkout is ignored by .gitignore, and so by every test.
 Where there is no git, in a sandbox or an unpacked archive, the patterns of .gitignore are applied by hand.
 """
-import contextlib
 import fnmatch
 import os
 import re
@@ -91,18 +90,32 @@ def _walk(root: str) -> Iterator[str]:
                 yield os.path.normpath(os.path.join(relative, name))
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or leads to one; a link that leads to itself does not."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _files_in(folder: str, names: Iterable[str]) -> list[str]:
+    """Those of these names that are files of the folder; none if it is not there."""
+    try:
+        with os.scandir(folder) as entries:
+            return [one.name for one in entries if one.name in names and _is_file(one)]
+    except OSError:
+        # A folder that cannot be listed may have files that can be read.
+        return [name for name in names if os.path.isfile(os.path.join(folder, name))]
+
+
 def _present(root: str, paths: Iterable[str]) -> Iterator[str]:
     """The paths that are files, by one look at each folder; a look at each file takes longer than all the rest."""
     folders: dict[str, set[str]] = {}
     for path in paths:
         folders.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
     for folder, names in folders.items():
-        with contextlib.suppress(OSError), os.scandir(os.path.join(root, folder)) as entries:
-            yield from (
-                os.path.join(folder, one.name)
-                for one in entries
-                if one.name in names and one.is_file()
-            )
+        for name in _files_in(os.path.join(root, folder), names):
+            yield os.path.join(folder, name)
 
 
 def files(root: str) -> list[str]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from contig import files, tree  # noqa: E402
@@ -43,6 +44,7 @@ class Tree(unittest.TestCase):
         files.write(os.path.join(self.root, "out/.gitignore"), "*\n")
         files.write(os.path.join(self.root, ".gitignore"), IGNORED)
         os.symlink("none", os.path.join(self.root, "src/dangling.c"))
+        os.symlink("loop.c", os.path.join(self.root, "src/loop.c"))
         self.wanted = sorted(OURS + [".gitignore"])
 
     def git(self, *arguments: str) -> None:
@@ -81,6 +83,13 @@ class Tree(unittest.TestCase):
             os.environ[name] = "/nonexistent"
             self.addCleanup(os.environ.pop, name)
         self.assertEqual(tree.files(self.root), self.wanted)
+
+    def test_folder_that_cannot_be_listed(self) -> None:
+        self.git("init", "-q")
+        self.git("add", ".")
+        refused = PermissionError(13, "Permission denied")
+        with mock.patch.object(os, "scandir", side_effect=refused):
+            self.assertEqual(tree.files(self.root), self.wanted)
 
     def test_names_that_are_no_text(self) -> None:
         bad = os.fsencode(self.root) + b"/src/\xff.c"

@@ -2,8 +2,8 @@
 """ocaml_trace_test.py CONTIG: ci/ocaml_trace with a small runtime in OCaml's place: no OCaml is needed.
 
 fake/ has a runtime of fibers alone with the lines and names that are looked for in OCaml's, and a program.  Its files
-end with .in, since they have OCaml's style.  The trace conforms, its moves do too, wrong runtimes deviate; a line that is
-missing is named, and so is whatever else cannot be.
+end with .in, since they have OCaml's style.  The trace conforms, its moves do too, wrong runtimes deviate; a line that
+is missing is named, and so is whatever else cannot be.
 """
 import json
 import os

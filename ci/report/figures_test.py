@@ -129,8 +129,9 @@ class Figures(unittest.TestCase):
     def test_text_changed(self) -> None:
         for pattern, command in TEXT_FAULTS:
             self.refused(pattern, command)
-        with self.copy.broken(TEXT_FAULTS[1][1]):
-            self.ends(1, "has no place for the figures", "--write")
+        for pattern, command in TEXT_FAULTS[1:4]:
+            with self.subTest(write=command), self.copy.broken(command):
+                self.ends(1, pattern, "--write")
 
     def test_tree_changed(self) -> None:
         for pattern, command in TREE_FAULTS:

@@ -61,8 +61,8 @@ def table(heads, rows, label):
         for row in rows
     )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="%s"><table><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>'
-        % (escape(label), head, body)
+        '<div class="scroll" tabindex="0" role="region" aria-label="%s"><table><thead><tr>%s</tr></thead>'
+        "<tbody>%s</tbody></table></div>" % (escape(label), head, body)
     )
 
 
@@ -148,8 +148,9 @@ def header(evidence):
         ("configurations", "Configurations"),
     ]
     return (
-        '<header><h1>contig: evidence of one run</h1><p class="soft">Contiguous goroutine stacks in C: what was proved, tested and '
-        'fuzzed, and what was not.</p><p>%s · %s · %s · source <code>%s</code> (%s)</p>%s<nav aria-label="Sections"><ul>%s</ul></nav></header>'
+        '<header><h1>contig: evidence of one run</h1><p class="soft">Contiguous goroutine stacks in C: what was '
+        "proved, tested and fuzzed, and what was not.</p><p>%s · %s · %s · source <code>%s</code> (%s)</p>%s"
+        '<nav aria-label="Sections"><ul>%s</ul></nav></header>'
         % (
             word(
                 verdict["passed"], "Everything that ran is as it should be", "Something fell short"
@@ -168,8 +169,8 @@ def claim(evidence, proofs):
     trace = evidence["traceability"]
     proved = [name for name in proofs.rows if proofs.state(name) == "proved"]
     claimed = [
-        "<strong>%s</strong> functions of the core were proved to meet their contracts, in the file that is compiled: no undefined "
-        "behaviour, no wrap-around, and what the contract says." % figure(len(proved))
+        "<strong>%s</strong> functions of the core were proved to meet their contracts, in the file that is compiled: "
+        "no undefined behaviour, no wrap-around, and what the contract says." % figure(len(proved))
         if evidence["proof"]
         else "Proofs: " + NOT_MEASURED + "."
     ]
@@ -215,8 +216,10 @@ def claim(evidence, proofs):
     if evidence["assembly"] is None:
         missing.append("Not tried in this run: the proofs of the assembly.")
     missing += [
-        "Never proved: the compiler, the operating system, the runtime (scheduling, collection cycle), Frama-C and its provers.",
-        'That the pointer maps describe the frames: tests and fuzzers watch it. <a href="#assumptions">Each assumption</a>.',
+        "Never proved: the compiler, the operating system, the runtime (scheduling, collection cycle), Frama-C and "
+        "its provers.",
+        "That the pointer maps describe the frames: tests and fuzzers watch it. "
+        '<a href="#assumptions">Each assumption</a>.',
     ]
     items = lambda lines: "<ul>%s</ul>" % "".join("<li>%s</li>" % line for line in lines)
     return section(
@@ -357,13 +360,15 @@ def function_box(name, proofs):
     )
     if not one:
         return (
-            '<details class="function" id="function-%s"><summary>%s</summary><div><p class="soft">A function that only the proof needs, '
-            "or that has its contract elsewhere.</p></div></details>" % (escape(name), head)
+            '<details class="function" id="function-%s"><summary>%s</summary><div><p class="soft">A function that only '
+            "the proof needs, or that has its contract elsewhere.</p></div></details>"
+            % (escape(name), head)
         )
     links = ", ".join('<a class="whole" href="#%s">%s</a>' % (i, i) for i in one["requirements"])
     says = "<p>%s</p>" % escape(one["says"]) if one["says"] else ""
     return (
-        '<details class="function" id="function-%s"><summary>%s</summary><div>%s<p class="soft">%s:%d%s</p>%s</div></details>'
+        '<details class="function" id="function-%s"><summary>%s</summary><div>%s<p class="soft">%s:%d%s</p>%s'
+        "</div></details>"
         % (
             escape(name),
             head,
@@ -400,8 +405,8 @@ def functions(evidence, proofs):
     return section(
         "functions",
         "Functions with their contracts",
-        '<p class="soft">Open a file, and a function to read its contract. Times are those of this run.</p><label>Search functions<br>'
-        '<input type="search" data-rows=".function" aria-label="Search functions"></label>%s'
+        '<p class="soft">Open a file, and a function to read its contract. Times are those of this run.</p>'
+        '<label>Search functions<br><input type="search" data-rows=".function" aria-label="Search functions"></label>%s'
         % "\n".join(boxes)
         if boxes
         else NOT_MEASURED,
@@ -433,8 +438,8 @@ def requirement_row(one, proofs):
     left = one["planned"] or (one["missing"] and "no clause says: " + one["missing"])
     planned = " (%s)" % escape(left) if left else ""
     return (
-        '<div class="requirement" id="%s"><div><strong>%s</strong><br><span class="%s">%s</span></div><div>%s%s<br><span class="soft">%s · '
-        "%s:%d%s</span></div></div>"
+        '<div class="requirement" id="%s"><div><strong>%s</strong><br><span class="%s">%s</span></div>'
+        '<div>%s%s<br><span class="soft">%s · %s:%d%s</span></div></div>'
         % (
             one["id"],
             one["id"],
@@ -470,7 +475,8 @@ def requirements(evidence, proofs):
     return section(
         "requirements",
         "Requirements and their evidence",
-        '<p>%s</p>%s<label>Search requirements<br><input type="search" data-rows=".requirement" aria-label="Search requirements"></label>%s'
+        '<p>%s</p>%s<label>Search requirements<br><input type="search" data-rows=".requirement"'
+        ' aria-label="Search requirements"></label>%s'
         % (
             word(
                 not trace["gaps"],
@@ -647,7 +653,8 @@ def bars(row):
     for number, (name, value, colour) in enumerate(parts):
         y, width = 18 * number, 250 * value / largest if largest else 0
         lines.append(
-            '<text x="52" y="%d" text-anchor="end">%s</text><rect x="58" y="%d" width="%.1f" height="12" rx="2" style="fill:var(--%s)"/>'
+            '<text x="52" y="%d" text-anchor="end">%s</text>'
+            '<rect x="58" y="%d" width="%.1f" height="12" rx="2" style="fill:var(--%s)"/>'
             '<text x="%.1f" y="%d">%s</text>'
             % (
                 y + 13,

@@ -6,9 +6,9 @@
   --unchecked NAME   a goroutine function that has no check on purpose
   --root DIR         reads the contracts of another checkout
 
-Every instruction of the routines that the proofs execute becomes a case: its bytes, what the model makes of it as C (the
-very terms that the proofs use), and how to aim its memory operand at a buffer.  cosim_main.c runs bytes and model from
-random states and compares.
+Every instruction of the routines that the proofs execute becomes a case: its bytes, what the model makes of it as C
+(the very terms that the proofs use), and how to aim its memory operand at a buffer.  cosim_main.c runs bytes and model
+from random states and compares.
 """
 from __future__ import annotations
 

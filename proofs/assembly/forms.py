@@ -267,7 +267,8 @@ def _fnstcw(step: Step) -> None:
 
 
 def _fldcw(step: Step) -> None:
-    """Waits for a pending exception first.  Which exceptions the new word unmasks is not modelled: pending is unknown."""
+    """Waits for a pending exception first.  Which exceptions the new word unmasks is not modelled, so that whether one
+    is pending is unknown then."""
     step.state.needs.append(("no x87 exception is pending", z3.Not(step.state.fpu_pending)))
     step.state.fpu_control = z3.simplify((step.value(0) & 0x1F3F) | 0x40)
     step.state.fpu_pending = z3.FreshBool("fpu_pending")

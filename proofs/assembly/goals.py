@@ -198,8 +198,8 @@ def _goals_of_case(
 
 
 def _premises_at(setting: Setting, routine: str, state: State) -> list[tuple[str, z3.BoolRef]]:
-    """The premises of the contract that holds from here on, of this state.  They may read what is in a region of the contract
-    whose run ends here."""
+    """The premises of the contract that holds from here on, of this state.  They may read what is in a region of the
+    contract whose run ends here."""
     other = setting.contract.others[routine]
     renderer = Renderer(
         other,
@@ -234,7 +234,8 @@ def _goals_below(
     known: z3.Solver,
     when: z3.BoolRef,
 ) -> None:
-    """Writes around the stack pointer: none is further below it than the case says; the largest distance is noted, and must be reached."""
+    """Writes around the stack pointer: none is further below it than the case says; the largest distance is noted, and
+    must be reached."""
     pointer = setting.entry.registers["rsp"]
     found.below[case.name] = case.below
     reached = case.below == 0

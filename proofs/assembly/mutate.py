@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """mutate.py --zydis PROGRAM [--root DIR] [--routine NAME] PROGRAM: each instruction deleted, each operand a neighbour.
 
-A change must make a goal fail, or make the code do what the model refuses.  Otherwise the contract is proved of the changed
-code, too; such a change must be one of EQUIVALENT, which says why.  Exit status 1: a change is neither.
+A change must make a goal fail, or make the code do what the model refuses.  Otherwise the contract is proved of the
+changed code, too; such a change must be one of EQUIVALENT, which says why.  Exit status 1: a change is neither.
 """
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from solve import groups
 OPPOSITE = {"je": "jne", "jne": "je", "jb": "jae", "jae": "jb", "jbe": "ja", "ja": "jbe"}
 # routine+instruction, change: why the routine is as right with it.
 SLOWER = "the x87 control word is loaded also when it is the same: slower, nothing else"
-NEVER_EQUAL = "a word that is 0 is compared, which no x87 control word is; it is loaded also when it is the same: slower, nothing else"
+NEVER_EQUAL = "a word that is 0 is compared, which no x87 control word is: " + SLOWER
 ANY_BIT = "any bit in rax clears the zero flag, which is all that callers read"
 ANY_WORD = "the pattern means nothing"
 EQUIVALENT = {

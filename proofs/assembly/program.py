@@ -112,7 +112,8 @@ class Program:
 
     @staticmethod
     def _slots(elf: Any) -> dict[int, str]:
-        """Address of a word that the loader fills with a thread offset: the variable's name, or +offset in the block."""
+        """{address of a word that the loader fills with a thread offset: the variable's name, or +offset in the
+        block}."""
         found = {}
         for section in elf.iter_sections():
             if section["sh_type"] != "SHT_RELA":

@@ -292,8 +292,8 @@ def text_of(rows: list[Row]) -> str:
 
 
 def budget(contracts: list[Contract]) -> None:
-    """What routines write below a goroutine's stack pointer, their return address included, is what the guard leaves room
-    for: STACK_SWITCH_BYTES, or the number that `reserve` of the contract names."""
+    """What routines write below a goroutine's stack pointer, their return address included, is what the guard leaves
+    room for: STACK_SWITCH_BYTES, or the number that `reserve` of the contract names."""
     constants = contracts[0].constants
     for name in ("STACK_SWITCH_BYTES", "STACK_NOSPLIT_BYTES"):
         below = [

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""sabotage_test.py ZYDIS PROGRAM...: with any wrong entry of the table of forms, the run on the processor finds a difference.
+"""sabotage_test.py ZYDIS PROGRAM...: any wrong entry of the table of forms shows in the run on the processor.
 
 Each entry is tried with the instructions of its mnemonic.  With the table as it is, they must show none.
 """

@@ -12,7 +12,10 @@ Part = Union["Term", str, None, Tuple["Part", ...]]
 
 @dataclass(frozen=True)
 class Term:
-    """An operator and its operands: Term("+", (left, right)), Term("name", ("hi",)), Term("forall", (binders, body))."""
+    """An operator and its operands.
+
+    Term("+", (left, right)), Term("name", ("hi",)), Term("forall", (binders, body)).
+    """
 
     op: str
     parts: Tuple[Part, ...]

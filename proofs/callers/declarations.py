@@ -1,6 +1,7 @@
 """declarations.py: the types, functions and variables that the headers of the core declare, as clang sees them.
 
-Called by translate.py and generate.py, which need to know of each name whether it is a number, a pointer or a structure.
+Called by translate.py and generate.py, which need to know of each name whether it is a number, a pointer or a
+structure.
 """
 import glob
 import json

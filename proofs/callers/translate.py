@@ -1,9 +1,9 @@
 """translate.py: terms of ACSL as expressions of C.
 
-Integers of ACSL have no bounds: they become `whole`, which is wider than every type of the core, and its overflow traps.
-A word of the vocabulary that a proved function decides becomes a call of that function; any other word becomes a
-function made of its definition.  Memory: \\valid and \\separated become questions about address ranges (evaluate.h).
-Called by generate.py.
+Integers of ACSL have no bounds: they become `whole`, which is wider than every type of the core, and its overflow
+traps.  A word of the vocabulary that a proved function decides becomes a call of that function; any other word becomes
+a function made of its definition.  Memory: \\valid and \\separated become questions about address ranges
+(evaluate.h).  Called by generate.py.
 """
 from typing import Dict, List, Optional, Tuple
 

@@ -21,7 +21,8 @@ ASSEMBLER = ("gcc", "-c", "-o", os.devnull, "-I.")
 
 
 def _compilers(defect: Defect, tree: str) -> list[list[str]]:
-    """Commands that compile what a patch has an effect on: the sources that it changes, for a header all of the core."""
+    """Commands that compile what a patch has an effect on: the sources that it changes; for a header, all of the
+    core."""
     if defect.area == "gates":
         return []
     found = [name for name in defect.files if name.endswith(".c")]

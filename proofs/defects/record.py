@@ -159,5 +159,7 @@ def _wrong_values(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
         yield "there is no fuzz target %s" % shown(fields["Fuzz"])
     if defect.has_canary != (defect.ways == ["fuzz"]):
         yield "a patch has the canary if fuzzing notices it, and nothing else does"
+    if defect.path.startswith(HERE + os.sep) and defect.area not in AREAS:
+        yield "there is no area %s; there are %s" % (shown(defect.area), ", ".join(AREAS))
     if not defect.files[0].startswith(AREAS.get(defect.area, ("",))):
         yield "it changes %s, which is not of this area" % shown(defect.files[0])

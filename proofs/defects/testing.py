@@ -1,7 +1,7 @@
 """testing.py: does a test fail in a copy of the tree with a defect?
 
-A test is a program in C: its file, assembly that stands beside it, and the core, the runtime and the goroutines' bodies.
-It is compiled here as Bazel would, since Bazel cannot run in a test of its own.  Called by run.
+A test is a program in C: its file, assembly that stands beside it, and the core, the runtime and the goroutines'
+bodies.  It is compiled here as Bazel would, since Bazel cannot run in a test of its own.  Called by run.
 """
 import glob
 import os

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 sys.dont_write_bytecode = True
 sys.path.append(os.path.join(sys.path[0], "../.."))
 from paths import ROOT  # noqa: E402
-from contig import files, tool  # noqa: E402
+from contig import debian, files, tool  # noqa: E402
 
+debian.require("capstone", "elftools")
 from contracts import Case, Contract, ContractError, Region, read_contracts  # noqa: E402
 from expressions import ExpressionError, parse  # noqa: E402
 

@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 sys.dont_write_bytecode = True
 sys.path.append(os.path.join(ROOT, "proofs"))
 import paths  # noqa: E402,F401
-from contig import arguments, environment, files, processes, tool  # noqa: E402
+from contig import arguments, debian, files, processes, tool  # noqa: E402
 
 __all__ = [
     "BASE",
@@ -27,7 +27,7 @@ __all__ = [
     "acl2",
     "arguments",
     "command",
-    "environment",
+    "debian",
     "files",
     "findings",
     "generate",
@@ -129,7 +129,7 @@ def generate(program: str, harness: str, folder: str) -> None:
     """The theorems about the routines of a program and the prologues of another."""
     os.makedirs(folder, exist_ok=True)
     generator = os.path.join(HERE, "generate.py")
-    command(environment.DEBIANS_PYTHON, generator, program, harness, folder)
+    command(debian.PYTHON, generator, program, harness, folder)
 
 
 def words_of(folder: str, name: str) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Iterator
 sys.dont_write_bytecode = True
 sys.path.append(os.path.join(sys.path[0], "../../.."))
 import paths  # noqa: E402,F401
-from contig import files, processes, tool  # noqa: E402
+from contig import debian, files, processes, tool  # noqa: E402
+
+debian.require("capstone", "elftools")
 from image import Image, ImageError  # noqa: E402
 
 # What the harness links of the shipped objects, and its own functions with a frame.
