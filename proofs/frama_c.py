@@ -16,11 +16,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
+import hints
 import provers
 from wp_report import Goals, Progress, Proof, Row
 
@@ -85,8 +87,9 @@ QUICK_SMOKE_OPTIONS = [
 
 # From SIGTERM to SIGKILL.
 GRACE_SECONDS = 5
-# What was started and has not ended, each in a group of its own.
+# What was started and has not ended, each in a group of its own; whether all shall end, and nothing more begin.
 RUNNING: set[subprocess.Popen[Any]] = set()
+STOPPED = threading.Event()
 
 TOOLS = {"frama-c": "frama-c-base", "why3": "why3", "z3": "z3", "cvc4": "cvc4"}
 
@@ -120,6 +123,8 @@ def started(command: list[str], **how: Any) -> Iterator[subprocess.Popen[Any]]:
     with subprocess.Popen(command, start_new_session=True, **how) as process:
         RUNNING.add(process)
         try:
+            if STOPPED.is_set():
+                end(process)
             yield process
         finally:
             RUNNING.discard(process)
@@ -134,9 +139,15 @@ def end(process: subprocess.Popen[Any]) -> None:
             process.wait(GRACE_SECONDS)
 
 
-def _ended(number: int, _: FrameType | None) -> None:
+def stop() -> None:
+    """Ends every child, also those that other threads are about to start."""
+    STOPPED.set()
     for process in list(RUNNING):
         end(process)
+
+
+def _ended(number: int, _: FrameType | None) -> None:
+    stop()
     # The scratch folders go, too.
     sys.exit(128 + number)
 
@@ -266,15 +277,21 @@ def prove(
     parallel: int = 2,
     stop: str | None = None,
     cache: str | None = None,
+    hinted: hints.Hints | None = None,
 ) -> Proof:
     """Runs WP on the given functions of one file; with smoke ("all" or "quick"), its smoke tests instead; with
     stop, only until the goal of that name fails; with cache, goals that this folder knows as proved are not tried:
-    such a run is no evidence."""
+    such a run is no evidence; with hinted, a goal is tried first by the prover that closed it before.
+    """
     with Workplace() as place:
         # Of a smoke test that passed WP does not say how: its cache does, made for this run alone.
         answers = place.path("answers") if smoke else cache
+        names = place.detect_provers(_kind(smoke, each_prover))
         arguments = flat(PARSE_OPTIONS) + cpp_options(platform) + [place.translation_unit(path)]
-        arguments += ["-wp-prover", ",".join(place.detect_provers(_kind(smoke, each_prover)))]
+        if hinted:
+            hints.write(place.path("session"), hinted, provers.NET_SECONDS)
+            names.insert(0, "script")
+        arguments += ["-wp-prover", ",".join(names)]
         arguments += ["-wp-par", str(parallel), "-wp-session", place.path("session")]
         arguments += ["-wp-report-json", place.path("report.json")]
         arguments += _wp_options(functions, smoke, each_prover, answers)
@@ -285,9 +302,11 @@ def prove(
         status, lines = place.run(arguments, progress.line)
         seconds = time.monotonic() - start
         if progress.stopped:
-            return Proof(status, lines, {}, [], seconds, smoke, stop)
+            return Proof(status, lines, {}, [], seconds, progress.spent, smoke, stop)
         late = _out_of_time(answers) if smoke and answers else 0
-        return Proof(status, lines, *_reports(place), seconds, smoke, out_of_time=late)
+        return Proof(
+            status, lines, *_reports(place), seconds, progress.spent, smoke, out_of_time=late
+        )
 
 
 def _kind(smoke: str | None, each_prover: bool) -> str:

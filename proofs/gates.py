@@ -83,7 +83,7 @@ class Row:
 
 def rows(functions: Collection[str], proof: Proof) -> list[Row]:
     """One row a function."""
-    seconds = proof.prover_seconds(functions)
+    seconds = proof.seconds_of(functions)
     result = []
     for name in sorted(functions):
         row = Row(name, seconds=round(seconds[name], 2))

@@ -1,8 +1,8 @@
-"""pack.py UNIT OUT.tar OUT.json: what the proof of one unit of src/core depends on, and nothing else.
+"""pack.py UNIT OUT.tar GOALS.json HINTS.json: what the proof of one unit of src/core depends on, and nothing else.
 
-OUT.tar has the files that the unit includes, directly or not; OUT.json its part of goals.json.  Bazel compares
-contents, so a change elsewhere in src/core, spec or goals.json leaves both as they were and the proof is not run
-again.
+OUT.tar has the files that the unit includes, directly or not; GOALS.json and HINTS.json its parts of goals.json and
+hints.json.  Bazel compares contents, so a change elsewhere in src/core, spec or these files leaves all three as they
+were and the proof is not run again.
 """
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def included(path: str) -> list[str]:
 
 
 def main() -> int:
-    if len(sys.argv) != 4:
-        raise tool.Problem("it takes three arguments: UNIT OUT.tar OUT.json")
-    unit, archive, goals = sys.argv[1:]
+    if len(sys.argv) != 5:
+        raise tool.Problem("it takes four arguments: UNIT OUT.tar GOALS.json HINTS.json")
+    unit, archive, goals, hints = sys.argv[1:]
     units = source.core_units()
     arguments.known([unit], f"unit of {source.CORE}", list(units))
     with files.replacing(archive) as out, tarfile.open(fileobj=out, mode="w") as tar:
@@ -44,8 +44,9 @@ def main() -> int:
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-    recorded = gates.read_json("proofs/goals.json")
-    gates.write_json(goals, {unit: recorded[unit]} if unit in recorded else {})
+    for record, part in (("proofs/goals.json", goals), ("proofs/hints.json", hints)):
+        recorded = gates.read_json(record)
+        gates.write_json(part, {unit: recorded[unit]} if unit in recorded else {})
     return 0
 
 

@@ -131,13 +131,23 @@ end
 """
 
 
+def names(kind: str) -> list[str]:
+    """Those that try a goal of this kind of run, in their order.  The last round has the prover's plain name: its
+    answers are those that are reported."""
+    rounds = ROUNDS.get(kind, (kind,))
+    return [
+        name if steps == rounds[-1] else f"{name}-{steps}" for steps in rounds for name in PROVERS
+    ]
+
+
 def configure(folder: str, env: Mapping[str, str], kind: str) -> list[str]:
     """Writes Why3's configuration and drivers into folder; returns the provers' names for frama-c, in the order in
     which they try a goal."""
     configuration = env["WHY3CONFIG"]
     main, found = detected(configuration, env)
     drivers = os.path.join(main["datadir"].strip('"'), "drivers")
-    names, rounds = [], ROUNDS.get(kind, (kind,))
+    rounds = ROUNDS.get(kind, (kind,))
+    called = iter(names(kind))
     text = "[main]\n" + "".join(f"{key} = {value}\n" for key, value in main.items() if key)
     for steps in rounds:
         for name, prover in PROVERS.items():
@@ -148,13 +158,11 @@ def configure(folder: str, env: Mapping[str, str], kind: str) -> list[str]:
             with open(driver, "w", encoding="utf-8") as out:
                 base = os.path.join(drivers, section["driver"].strip('"') + ".drv")
                 out.write(_driver(prover, base))
-            # The last round has the prover's plain name: its answers are those that are reported.
-            names.append(name if steps == rounds[-1] else f"{name}-{steps}")
-            text += _section(section, names[-1], driver, prover.option % prover.steps[steps])
+            text += _section(section, next(called), driver, prover.option % prover.steps[steps])
             text += "" if steps == rounds[-1] else f'alternative = "{steps}"\n'
     with open(configuration, "w", encoding="utf-8") as out:
         out.write(text)
-    return names
+    return names(kind)
 
 
 def _section(section: Section, shortcut: str, driver: str, limit: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 sys.dont_write_bytecode = True
 from paths import PROOFS, ROOT  # noqa: E402
 import gates  # noqa: E402
+import hints  # noqa: E402
 from defects import trees  # noqa: E402
 
 LONG_SECONDS = 20
@@ -142,6 +143,29 @@ class Records(Folder):
             gates.update_json(self.record, lambda now: now.update(new=object()))
         self.assertEqual(gates.read_json(self.record), {"old": 1})
         self.assertEqual(os.listdir(self.folder), ["record.json"])
+
+
+class Hints(Folder):
+    """hints: what a run's log says, and what WP is told."""
+
+    def test_log(self) -> None:
+        log = [
+            "[wp] [Qed] Goal typed_f_exits : Valid (2ms)",
+            "[wp] [Z3 4.8.12 (quick)] Goal typed_f_ensures_a : Valid (Qed:2ms) (30ms) (96240)",
+            "[wp] [CVC4 1.8 (quick)] Goal typed_f_ensures_b_part1 : Valid (Qed:2ms) (30ms) (96240)",
+            "[wp] [Z3 4.8.12] Goal typed_f_ensures_c : Valid (Qed:2ms) (30ms) (96240)",
+            "[wp] [Failed] Goal typed_f_ensures_d",
+        ]
+        self.assertEqual(
+            hints.found(log), {"cvc4-quick": ["f_ensures_b_part1"], "z3": ["f_ensures_c"]}
+        )
+
+    def test_session(self) -> None:
+        hints.write(self.folder, {"cvc4": ["f_ensures_a"]}, 7)
+        with open(
+            os.path.join(self.folder, "script", "f_ensures_a.json"), encoding="utf-8"
+        ) as text:
+            self.assertEqual(json.load(text), [{"prover": "cvc4", "verdict": "valid", "time": 7}])
 
 
 class Copies(Folder):

@@ -37,17 +37,22 @@ class Progress:
     def __init__(self, label: str, stop: str | None = None, seconds: float = 5) -> None:
         self.label, self.stop, self.seconds = label, stop, seconds
         self.stopped = False
-        self.start = self.last = time.monotonic()
+        self.start = self.last = self.answered = time.monotonic()
         self.total, self.done = 0, 0
+        self.spent: list[tuple[str, float]] = []
 
     def line(self, text: str) -> bool:
         """Takes a line of the log; is it the one to stop at?"""
         scheduled = re.match(r"\[wp\] (\d+) goals? scheduled", text)
         if scheduled:
             self.total = int(scheduled.group(1))
-        elif re.match(r"\[wp\] \[\S.*\] (Goal|Smoke-test) ", text):
-            self.done += 1
+            self.answered = time.monotonic()
         now = time.monotonic()
+        answer = re.match(r"\[wp\] \[\S.*\] (?:Goal|Smoke-test) typed_(\w+)", text)
+        if answer:
+            self.done += 1
+            self.spent.append((answer.group(1), now - self.answered))
+            self.answered = now
         if now - self.last >= self.seconds:
             self.last = now
             said = f"{self.done} of {self.total} goals, {now - self.start:.0f} s"
@@ -66,6 +71,8 @@ class Proof:
     functions: Goals
     properties: list[Row]
     seconds: float
+    # Each goal that was answered, and the seconds since the answer before.
+    spent: list[tuple[str, float]]
     smoke: str | None = None
     stopped: str | None = None
     out_of_time: int = 0
@@ -106,19 +113,12 @@ class Proof:
                 current = None
         return found
 
-    def prover_seconds(self, functions: Collection[str]) -> dict[str, float]:
-        """Seconds of prover time for each function: WP puts it into the log only."""
+    def seconds_of(self, functions: Collection[str]) -> dict[str, float]:
+        """Seconds for each function, from each answer to the next: making a goal takes as long as proving it."""
         spent = dict.fromkeys(functions, 0.0)
         longest_first = sorted(functions, key=len, reverse=True)
-        current = None
-        for line in self.lines:
-            goal = re.match(r"\[wp\] \[.*?\] (?:Goal|Smoke-test) typed_(?:\w+?_)??(\w+)", line)
-            if goal:
-                name = line.split(" typed_", 1)[1]
-                current = next((f for f in longest_first if name.startswith(f + "_")), None)
-            elif not line.startswith("  "):
-                current = None
-            if current:
-                for number, unit in re.findall(r"\((?:Qed:)?([\d.]+)(ms|s)\)", line):
-                    spent[current] += float(number) / (1000 if unit == "ms" else 1)
+        for goal, seconds in self.spent:
+            name = next((f for f in longest_first if goal.startswith(f + "_")), None)
+            if name:
+                spent[name] += seconds
         return spent

@@ -14,8 +14,7 @@ HOST_TOOLS = [
 def core_proof_test(unit, smoke_in_every_build):
     """Declares the test UNIT, which fails if a goal is open, and UNIT_smoke, which fails if no call is possible.
 
-    Between the provers' runs Frama-C and Why3 compute and wait on one processor.  So two provers run side by side in
-    each test, and Bazel still counts one processor for it.
+    One prover runs at a time, and Frama-C waits for it: a test keeps one processor busy, which is what Bazel counts.
 
     Args:
       unit: name of a file of src/core without its extension
@@ -26,6 +25,7 @@ def core_proof_test(unit, smoke_in_every_build):
         testonly = True,
         srcs = [
             "goals.json",
+            "hints.json",
             "//spec:sources",
             "//proofs/laws:sources",
             "//src/core:sources",
@@ -33,6 +33,7 @@ def core_proof_test(unit, smoke_in_every_build):
         outs = [
             unit + ".tar",
             unit + ".goals.json",
+            unit + ".hints.json",
         ],
         cmd = "python3 $(execpath pack.py) %s $(OUTS)" % unit,
         tags = ["manual"],
@@ -54,10 +55,12 @@ def core_proof_test(unit, smoke_in_every_build):
                 unit,
                 "$(rootpath %s.tar)" % unit,
                 "$(rootpath %s.goals.json)" % unit,
-                "--jobs=2",
+                "$(rootpath %s.hints.json)" % unit,
+                "--jobs=1",
             ] + options,
             data = [
                 unit + ".goals.json",
+                unit + ".hints.json",
                 unit + ".tar",
                 ":scripts",
             ] + HOST_TOOLS,
