@@ -15,6 +15,7 @@ PYTHON = "/usr/bin/python3"
 PACKAGES = {
     "capstone": "python3-capstone",
     "elftools": "python3-pyelftools",
+    "jinja2": "python3-jinja2",
     "jsonschema": "python3-jsonschema",
     "z3": "python3-z3",
 }

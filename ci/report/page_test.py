@@ -10,17 +10,21 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 HERE = os.path.dirname(os.path.realpath(sys.argv[1]))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
 from contig import debian, files  # noqa: E402
+from contig.traceability import report as traced  # noqa: E402
 
 debian.use()
 import browser  # noqa: E402
 import page  # noqa: E402
 import readable  # noqa: E402
+from evidence import SCHEMA, Evidence, faults  # noqa: E402
 
 OUT = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR") or tempfile.mkdtemp()
 SIZES = {"phone": (390, 844), "wide": (1440, 900)}
@@ -40,180 +44,14 @@ SHOWN = [
     "25.0 (Manganese)",
 ]
 
-CONTRACT = """/*@ requires size: 0 < old_size <= LARGEST && used <= old_size;
-    assigns  \\nothing;
-    ensures  room: \\result != 0 ==> \\forall integer times; 1 <= times ==> has_room(\\result, used);
-    behavior none:
-      assumes used > LARGEST;
-      ensures zero: \\result == 0; */"""
 
-
-def complete():
+def complete() -> Evidence:
     """Evidence of a run in which everything was measured, made up, but of the real form."""
-    requirement = {
-        "id": "GROW-2",
-        "text": "The new size is the least doubling that fits.",
-        "source": "Go 1.19 newstack",
-        "chapter": "spec/growth.md",
-        "line": 46,
-        "status": "proved",
-        "planned": None,
-        "missing": None,
-        "kinds": ["proof", "test"],
-        "evidence": {
-            "clauses": ["least_doubling.ensures room|src/core/move/growth.h|20|least_doubling"],
-            "tests": ["check_growth|src/core/test/copy_test.c|250|//src/core:copy_test"],
-        },
-    }
-    planned = dict(
-        requirement,
-        id="CHAN-1",
-        status="planned",
-        planned="the runtime has no channels",
-        kinds=[],
-        evidence={},
-    )
-    function = {
-        "name": "least_doubling",
-        "file": "src/core/move/growth.h",
-        "line": 20,
-        "unit": "growth",
-        "target": True,
-        "requirements": ["GROW-2"],
-        "via": [],
-        "says": "The least size that fits.",
-        "contract": CONTRACT,
-    }
-    return {
-        "schema": "contig-evidence-1",
-        "run": {
-            "begun": "2026-01-02T03:04:05Z",
-            "seconds": 1234.5,
-            "quick": False,
-            "fuzz_minutes": 2,
-            "machine": "Linux x86_64",
-            "processors": 2,
-        },
-        "source": {"sha256": "ab" * 32, "files": 200, "commit": "cd" * 20, "changed": False},
-        "tools": {"frama-c": "25.0 (Manganese)", "go": None},
-        "traceability": {
-            "gaps": [],
-            "counts": {"proved": 1, "planned": 1},
-            "requirements": [requirement, planned],
-            "functions": [function],
-            "claims": [
-                {
-                    "sentence": "A stack grows.",
-                    "clauses": ["least_doubling.ensures room"],
-                    "gate": "`//proofs:growth`",
-                }
-            ],
-            "assumptions": [
-                {
-                    "id": "ASSUME-MODEL-1",
-                    "assumed": "Words are words.",
-                    "watched": "`src/core/test/copy_test.c`",
-                    "breaks": "All.",
-                }
-            ],
-        },
-        "proof": {
-            "platform": "linux",
-            "sample": False,
-            "units": ["growth"],
-            "not_tried": [],
-            "findings": [],
-            "contracts": "1 functions",
-            "seconds": 12.5,
-            "functions": [
-                {
-                    "function": "least_doubling",
-                    "file": "src/core/move/growth.h",
-                    "goals": 44,
-                    "proved": 44,
-                    "seconds": 12.0,
-                    "provers": {"z3": 40, "qed": 4},
-                }
-            ],
-        },
-        "assembly": {
-            "programs": 2,
-            "functions": 2304,
-            "solvers": ["z3", "cvc5", "cvc4"],
-            "seconds": 60.5,
-            "routines": [
-                {
-                    "routine": "contig_execute",
-                    "instructions": 28,
-                    "paths": 4,
-                    "below": 48,
-                    "theorems": {"cases": 4, "kept": 80},
-                    "open": [],
-                    "acl2": 4,
-                }
-            ],
-        },
-        "tests": [
-            {"label": "//src/core:copy_test", "status": "PASSED", "seconds": 0.5, "cached": False}
-        ],
-        "fuzz": [
-            {
-                "target": "script_fuzz",
-                "engine": "libfuzzer",
-                "seconds": 60.0,
-                "executions": 1234567,
-                "corpus": 99,
-                "edges": 500,
-                "findings": [],
-                "note": None,
-            }
-        ],
-        "mutants": [
-            {
-                "name": "growth_doubles_once",
-                "killed": True,
-                "seconds": 3.0,
-                "how": "goal open: room",
-            }
-        ],
-        "traces": [
-            {
-                "trace": "go1.19-procs1",
-                "profile": "1.19",
-                "exact": False,
-                "lines": 11444,
-                "allocations": 1253,
-                "growths": 390,
-                "shrinks": 507,
-                "result": "conforms",
-            }
-        ],
-        "demonstrations": [{"name": "deep", "passed": True, "figures": {"growths": 18}}],
-        "benchmarks": {
-            "processor": "A processor",
-            "go": "go1.19.8",
-            "repetitions": 9,
-            "busy": False,
-            "rows": [
-                {
-                    "name": "grow to 64 KiB",
-                    "unit": "ns",
-                    "better": "less",
-                    "contig": 900.0,
-                    "go": 1200.0,
-                    "floor": 300.0,
-                    "floor_is": "memcpy",
-                }
-            ],
-        },
-        "configurations": [
-            {"what": "src/core on linux, Frama-C/WP with z3 and cvc4", "how": "1 file"}
-        ],
-        "verdict": {"passed": True, "short": []},
-    }
+    found: Evidence = files.read_json(os.path.join(HERE, "complete.json"))
+    return found
 
 
-def unmeasured():
+def unmeasured() -> Evidence:
     """The same tree after a run that did nothing."""
     evidence = complete()
     for key in (
@@ -230,7 +68,7 @@ def unmeasured():
     return evidence
 
 
-def require(condition, what):
+def require(condition: object, what: str) -> None:
     if not condition:
         print("page_test: FAILED: " + what)
         sys.exit(1)
@@ -272,7 +110,7 @@ COLOURS = """(async () => {
 })()"""
 
 
-def look_at_picture(window, label, size, scheme):
+def look_at_picture(window: browser.Browser, label: str, size: str, scheme: str) -> None:
     """A screenshot into the test's outputs, and what a person would see in it."""
     picture = window.picture()
     path = os.path.join(OUT, f"{label}_{size}_{scheme}.png")
@@ -285,7 +123,7 @@ def look_at_picture(window, label, size, scheme):
     require(edge < 80 if scheme == "dark" else edge > 175, f"{path} is not {scheme}")
 
 
-def look(window, path, label, views):
+def look(window: browser.Browser, path: str, label: str, views: Sequence[tuple[str, str]]) -> None:
     """A page at each size and in each scheme: its picture first, then with all its boxes open."""
     for size, scheme in views:
         window.show("file://" + path, *SIZES[size], scheme)
@@ -302,8 +140,8 @@ def look(window, path, label, views):
         require(not seen["dangling"], f"links into nowhere: {seen['dangling'][:5]}")
 
 
-def check_readable():
-    rows = readable.clauses(CONTRACT)
+def check_readable() -> None:
+    rows = readable.clauses(complete()["traceability"]["functions"][0]["contract"])
     require(
         [row[:2] for row in rows]
         == [
@@ -322,7 +160,7 @@ def check_readable():
     )
 
 
-def words_of(form):
+def words_of(form: dict[str, Any]) -> Iterator[str]:
     """The words of a schema, in itself and in its parts."""
     for word, value in form.items():
         yield word
@@ -332,15 +170,15 @@ def words_of(form):
                 yield from words_of(part)
 
 
-def check_schema():
-    form = files.read_json(page.SCHEMA)
+def check_schema() -> None:
+    form = files.read_json(SCHEMA)
     validator = debian.module("jsonschema").Draft202012Validator
     validator.check_schema(form)
     # A word that is not known is passed over without a sign.
     unknown = set(words_of(form)) - set(validator.VALIDATORS) - {"$schema", "title", "description"}
     require(not unknown, f"the schema has words without a meaning: {unknown}")
     for evidence in (complete(), unmeasured()):
-        wrong = page.faults(evidence)
+        wrong = faults(evidence)
         require(not wrong, f"good evidence does not fit the schema: {wrong[:2]}")
     broken = [
         ("proof", {}),
@@ -350,12 +188,12 @@ def check_schema():
     ]
     for key, value in broken:
         require(
-            page.faults(dict(complete(), **{key: value})),
+            faults(dict(complete(), **{key: value})),
             f"the schema accepts a wrong '{key}'",
         )
 
 
-def check_figures(whole, empty):
+def check_figures(whole: str, empty: str) -> None:
     for text in SHOWN:
         require(text in whole, "the page does not show '%s'" % text)
     # The theorems name requirements that this small tree does not have.
@@ -387,7 +225,7 @@ def check_figures(whole, empty):
     )
 
 
-def hostile(value):
+def hostile(value: Any) -> Any:
     """The same evidence with a tag and a quote in every string; numbers of requirements have a pattern."""
     if isinstance(value, dict):
         return {key: hostile(one) for key, one in value.items()}
@@ -398,36 +236,21 @@ def hostile(value):
     return value + '<i>"'
 
 
-def check_escapes():
+def check_escapes() -> None:
     whole = page.page(hostile(complete()))
-    require("&lt;i&gt;&quot;" in whole, "the hostile strings are not on the page")
+    require("&lt;i&gt;&#34;" in whole, "the hostile strings are not on the page")
     require(
         "<i>" not in whole,
         "a string of the evidence is not escaped: ..." + whole[whole.find("<i>") - 60 :][:80],
     )
 
 
-def real_tree():
+def real_tree() -> str:
     """The page of the tree as it is, with nothing measured: long lists."""
-    import verify  # pylint: disable=import-outside-toplevel
-
-    class Silent:
-        """A run that only looks at the tree."""
-
-        short, evidence = [], unmeasured()
-
-        def say(self, text):
-            pass
-
-        def fell_short(self, text):
-            pass
-
-    run = Silent()
-    verify.traceability(run)
-    return page.page(run.evidence)
+    return page.page(dict(unmeasured(), traceability=traced.evidence(ROOT)))
 
 
-def main():
+def main() -> None:
     require(shutil.which("chromium") is not None, "chromium is not installed; ci/setup installs it")
     check_readable()
     check_schema()

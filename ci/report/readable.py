@@ -1,6 +1,6 @@
 """readable.py: contracts for people: the clauses of an ACSL contract with the signs of mathematics."""
-import html
 import re
+from typing import NamedTuple
 
 SIGNS = [
     (r"\\forall\s+integer\s+([\w,\s]+?);", r"∀ \1:"),
@@ -34,38 +34,38 @@ def signs(text: str) -> str:
     return text
 
 
-def clauses(contract: str) -> list[tuple[str, str, str]]:
-    """[(kind, name, text)] of a contract; a behavior is a row of its own, and its clauses follow."""
+class Clause(NamedTuple):
+    """A clause of a contract; a behavior is one of its own, and its clauses follow."""
+
+    kind: str
+    name: str
+    text: str
+
+
+def clauses(contract: str) -> list[Clause]:
+    """The clauses as they are written."""
     text = re.sub(r"^/\*@|\*/$", "", contract.strip()).strip()
     found = []
     pieces = re.split(r"(?:^|(?<=[;:])|\n)\s*(?=(?:%s)\b)" % KINDS, text)
     for piece in pieces:
         match = re.match(r"(%s)\b\s*(?:(\w+)\s*:(?!:))?\s*(.*)" % KINDS, piece.strip(), flags=re.S)
         if match:
-            found.append(
-                (match.group(1), match.group(2) or "", match.group(3).strip().rstrip(";").strip())
-            )
+            kind, name, said = match.groups()
+            found.append(Clause(kind, name or "", said.strip().rstrip(";").strip()))
     return found
 
 
-def table(contract: str) -> str:
-    """An HTML table of the clauses."""
-    rows = []
-    for kind, name, text in clauses(contract):
-        if kind == "exits":
-            continue
-        # The widest indentation that the continuation lines share goes.
-        lines = text.split("\n")
-        rest = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
-        cut = min(rest) if rest else 0
-        shown = "\n".join([lines[0]] + ["  " + line[cut:] for line in lines[1:]])
-        if kind == "behavior":
-            rows.append(
-                '<tr class="behavior"><th colspan="3">case %s</th></tr>' % html.escape(name)
-            )
-            continue
-        rows.append(
-            '<tr><th scope="row">%s</th><td>%s</td><td><pre>%s</pre></td></tr>'
-            % (kind, html.escape(name), html.escape(signs(shown)))
-        )
-    return '<table class="contract"><tbody>%s</tbody></table>' % "".join(rows)
+def shown(contract: str) -> list[Clause]:
+    """The clauses for people; `exits` says nothing to them."""
+    return [
+        clause._replace(text=signs(_moved_left(clause.text)))
+        for clause in clauses(contract)
+        if clause.kind != "exits"
+    ]
+
+
+def _moved_left(text: str) -> str:
+    """The widest indentation that the continuation lines share goes."""
+    first, *rest = text.split("\n")
+    cut = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first] + ["  " + line[cut:] for line in rest])

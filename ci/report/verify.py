@@ -25,6 +25,7 @@ sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
 from contig import arguments, debian, environment, files, processes, tool, tree  # noqa: E402
 from contig.traceability import report as traced  # noqa: E402
 import page  # noqa: E402
+from evidence import faults  # noqa: E402
 
 # A quick run proves units, the smallest first, until so many recorded goals are reached.
 SAMPLE_GOALS = 150
@@ -141,7 +142,7 @@ class Run:
     def finish(self):
         self.evidence["run"]["seconds"] = round(time.monotonic() - self.begun, 1)
         self.evidence["verdict"] = {"passed": not self.short, "short": self.short}
-        wrong = page.faults(self.evidence)
+        wrong = faults(self.evidence)
         for text in wrong:
             self.say("the evidence does not fit its schema: " + text)
         files.write_json(self.log("evidence.json"), self.evidence)
