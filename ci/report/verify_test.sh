@@ -49,6 +49,22 @@ for way in unpacked checkout; do
 done
 rm -rf "$out/tree/.git" "$out/tree"/report-*
 
+# A report needs modules that the set-up installs: they are asked for after it, and before the work.
+for module in jinja2 jsonschema; do
+  echo 'raise ImportError' >"$out/tree/ci/report/$module.py"
+  status=0
+  python3 "$copied" --only traceability --out "$out/module" >"$out/log" 2>&1 || status=$?
+  [ $status -eq 2 ] && [ "$(wc -l <"$out/log")" -eq 1 ] && grep -q "no module $module; .*python3-$module" "$out/log" || {
+    cat "$out/log" >&2
+    fail "without $module: $status"
+  }
+  printf '#!/bin/sh\nrm "%s"\n' "$out/tree/ci/report/$module.py" >"$out/tree/ci/setup"
+  python3 "$copied" --only setup --only traceability --out "$out/module" >"$out/log" 2>&1 || [ $? -eq 1 ] || {
+    cat "$out/log" >&2
+    fail "$module is asked for before the set-up"
+  }
+done
+
 # What makes evidence sees no variable that the report does not know of.
 sed -n '/^TARGETS = /,/]/p' "$root/fuzz/run" >"$out/targets"
 cat >"$out/tree/fuzz/run" <<STUB
