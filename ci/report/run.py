@@ -22,7 +22,7 @@ BUILD_SECONDS = HOUR
 def _nothing_measured(options: argparse.Namespace) -> Evidence:
     begun = datetime.datetime.now(datetime.timezone.utc)
     return {
-        "schema": "contig-evidence-1",
+        "schema": "contig-evidence-2",
         "run": {
             "begun": begun.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "seconds": 0,
@@ -38,7 +38,7 @@ def _nothing_measured(options: argparse.Namespace) -> Evidence:
         "assembly": None,
         "tests": None,
         "fuzz": None,
-        "mutants": None,
+        "planted_defects": None,
         "traces": None,
         "demonstrations": None,
         "benchmarks": None,

@@ -221,7 +221,7 @@ class Shown:
 
     def noticed(self) -> int:
         """Planted defects that were noticed."""
-        return sum(one["killed"] for one in self._evidence["mutants"])
+        return sum(one["noticed"] for one in self._evidence["planted_defects"])
 
     def kinds(self) -> list[str]:
         """Kinds of theorems on the assembly."""

@@ -46,11 +46,10 @@ STEPS: dict[str, Callable[[Run], None]] = {
     "tests": tests.test,
     "fuzz": fuzzing.fuzz,
     "traces": traces.replay,
-    "mutants": defects.by_proof,
-    "defects": defects.by_fuzzing,
+    "defects": defects.plant,
     "bench": benchmarks.measure,
 }
-NOT_QUICK = {"assembly", "mutants", "defects"}
+NOT_QUICK = {"assembly", "defects"}
 
 
 def parse() -> argparse.Namespace:

@@ -13,7 +13,7 @@ fail() {
 # //spec:requirements_test is the one to say whether this tree has gaps.
 status=0
 python3 "$verify" --only traceability --out "$out/good" >"$out/log" || status=$?
-jq -e --argjson status $status '.schema == "contig-evidence-1" and .proof == null and .tests == null and .fuzz == null
+jq -e --argjson status $status '.schema == "contig-evidence-2" and .proof == null and .tests == null and .fuzz == null
   and (.verdict.passed == ($status == 0)) and (.verdict.passed == (.traceability.gaps == []))
   and (.traceability.requirements | length) >= 60 and (.source.sha256 | length) == 64' \
   "$out/good/evidence.json" >/dev/null || fail "evidence.json"

@@ -6,6 +6,6 @@
   tests          Bazel's
   fuzzing        each target on each engine
   traces         traces replayed, and demonstrations
-  defects        planted defects
+  defects        planted defects, noticed by proofs and found by fuzzing
   benchmarks     bench/run
 """

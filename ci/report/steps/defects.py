@@ -1,4 +1,4 @@
-"""defects.py: planted defects: each must be noticed."""
+"""defects.py: planted defects: proofs must notice each of theirs; fuzzing shows how soon it finds each of its own."""
 import os
 import re
 from typing import Any
@@ -9,20 +9,21 @@ from run import Run
 # A planted defect that this finds is noticed; proofs/defects/run gives it 600.
 FUZZ_SECONDS = 10
 SHOWN = re.compile(r"\w+/\w+ |not noticed|\w+: \d+ of \d+ noticed")
+LOG = "defects.log"
 
 
-def _planted(run: Run, log: str, *options: str) -> tuple[int, list[dict[str, Any]]]:
+def _planted(run: Run, *options: str) -> tuple[int, list[dict[str, Any]]]:
     """Plants defects in a copy of the tree; the exit status, and a row for each."""
     report = run.fresh("defects.json")
     status = run.call(
         ["proofs/defects/run", *options, "--json", report],
-        log,
+        LOG,
         lambda line: line if SHOWN.match(line) else None,
     )
     rows = [
         {
             "name": one["name"],
-            "killed": said["noticed"],
+            "noticed": said["noticed"],
             "seconds": said["seconds"],
             "how": "%s: %s; %s" % (one["what"], said["how"], one["reference"]),
         }
@@ -33,21 +34,25 @@ def _planted(run: Run, log: str, *options: str) -> tuple[int, list[dict[str, Any
     return status, rows
 
 
-def by_proof(run: Run) -> None:
-    """Those that a proof must notice."""
-    run.say("bugs put in on purpose: each must be noticed")
-    status, rows = _planted(run, "mutants.log", "--quick", "--by", "proof")
-    run.evidence["mutants"] = rows
+def _by_proof(run: Run) -> list[dict[str, Any]]:
+    """Each must be noticed."""
+    run.say("planted defects: a proof must notice each")
+    status, rows = _planted(run, "--quick", "--by", "proof")
     if status != 0 or not rows:
-        missed = ", ".join(row["name"] for row in rows if not row["killed"])
-        run.fell_short(
-            "bugs put in: %s" % (missed or "proofs/defects/run failed: " + run.log("mutants.log"))
-        )
+        missed = ", ".join(row["name"] for row in rows if not row["noticed"])
+        failed = "proofs/defects/run failed: " + run.log(LOG)
+        run.fell_short("planted defects: %s" % ("not noticed: " + missed if missed else failed))
+    return rows
 
 
-def by_fuzzing(run: Run) -> None:
-    """The bug benchmark: how soon fuzzing finds each planted defect, within a short time for each."""
+def _by_fuzzing(run: Run) -> list[dict[str, Any]]:
+    """How soon fuzzing finds each, within a short time: one that it does not find is shown, and does not fall short."""
     run.say("planted defects: %d s of fuzzing for each" % FUZZ_SECONDS)
     seconds = ("--engine", "libfuzzer", "--seconds", str(FUZZ_SECONDS))
-    _, rows = _planted(run, "defects.log", "--by", "fuzz", *seconds)
-    run.evidence["mutants"] = (run.evidence["mutants"] or []) + rows
+    return _planted(run, "--by", "fuzz", *seconds)[1]
+
+
+def plant(run: Run) -> None:
+    """Both; a run that ends between them has the rows of the first."""
+    run.evidence["planted_defects"] = _by_proof(run)
+    run.evidence["planted_defects"] += _by_fuzzing(run)

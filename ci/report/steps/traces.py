@@ -29,7 +29,6 @@ def _conform(run: Run, name: str, path: str) -> dict[str, Any]:
     return {
         "trace": name,
         "profile": one.get("profile"),
-        "exact": False,
         "lines": one.get("lines", 0),
         "allocations": one.get("allocations"),
         "growths": one.get("growths"),
