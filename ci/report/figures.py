@@ -5,19 +5,21 @@ counted in the files of the tree.
 Nothing is proved, compiled or run: a row names the command or the file that shows its figure.  --check says whether the
 tables between the two markers are what the tree says (exit status 1 if one is not); --write rewrites them.
 """
-import ast
 import glob
 import itertools
 import os
 import re
 import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
-sys.path[:0] = [os.path.join(ROOT, "ci/style"), os.path.join(ROOT, "ci")]
-from contig import files, tool  # noqa: E402
+sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
+from contig import files, processes, tool  # noqa: E402
 from contig.traceability import command, core, graph  # noqa: E402
-import style  # noqa: E402
+from targets import fuzz_targets  # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
 HEAD = "| In this tree | What shows it |\n|---|---|\n"
@@ -25,42 +27,58 @@ CONFIGURATIONS_HEAD = (
     "| Platform (`spec/platform.h`) | below a stack, bytes | fixed stack, bytes | pooled sizes "
     "| functions proved | goals |\n|---|---|---|---|---|---|\n"
 )
+ASK_SECONDS = 60
+# {(unit, function): goals}
+Goals = dict[tuple[str, str], int]
+Rows = list[tuple[str, str]]
+
+
+class Platform(NamedTuple):
+    """A row of the platform table: the sizes by their macros, and what is proved for it."""
+
+    name: str
+    sizes: dict[str, int]
+    goals: Goals
 
 
 class Refused(Exception):
     """Why there is no table, or a wrong one: one sentence."""
 
 
-def read(path):
+def read(path: str) -> str:
     return files.read(os.path.join(ROOT, path))
 
 
-def found(path, pattern):
+def found(path: str, pattern: str) -> list[Any]:
     """All matches in a file.  None at all means that the file has another form now, not that it has nothing."""
     matches = re.findall(pattern, read(path), flags=re.M)
     if not matches:
-        raise Refused(
-            "%s has no line of the form %s, so that there is nothing to count." % (path, pattern)
-        )
+        raise nothing_to_count(path, pattern)
     return matches
 
 
-def heads():
+def nothing_to_count(path: str, pattern: str) -> Refused:
+    return Refused(
+        "%s has no line of the form %s, so that there is nothing to count." % (path, pattern)
+    )
+
+
+def heads() -> list[str]:
     """The lines above the patch of each planted defect."""
     pattern = os.path.join(glob.escape(ROOT), "proofs/defects/*/*.patch")
     return [files.read(path).split("\n--- ", 1)[0] for path in sorted(glob.glob(pattern))]
 
 
-def defects(way, *fields):
+def defects(way: str, *fields: str) -> int:
     """How many planted defects this way must notice; only those with these fields."""
     wanted = [r"^Noticed-by:.*\b%s\b" % way, *("^" + one for one in fields)]
     return sum(all(re.search(one, head, flags=re.M) for one in wanted) for head in heads())
 
 
-def proved():
+def proved() -> Goals:
     """{(unit, function): goals} of the recorded proofs.  A record outlives its function until the next one is made:
     what the unit does not define any more is not counted."""
-    goals = {}
+    goals: Goals = {}
     for unit, functions in files.read_json(os.path.join(ROOT, "proofs/goals.json")).items():
         text = "".join(
             files.read(path)
@@ -79,40 +97,41 @@ def proved():
     return goals
 
 
-def platforms(goals):
-    """(name, {macro: size}, {(unit, function): goals}) for each row of the platform table; the first is the default.
-    A function that the default does not have any more is not counted for the others either."""
+def platforms(goals: Goals) -> list[Platform]:
+    """Each row of the platform table; the first is the default.  A function that the default does not have any more is
+    not counted for the others either."""
     recorded = files.read_json(os.path.join(ROOT, "proofs/platforms.json"))
-    result = []
     rows = r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"
+    result: list[Platform] = []
     for name, sizes in found("spec/platform.h", rows):
-        counts = (
-            goals
-            if not result
-            else {
-                (unit, function): count
-                for unit, functions in recorded.get(name.lower(), {}).items()
-                for function, count in functions.items()
-                if (unit, function) in goals
-            }
-        )
         macros = {macro: int(size) for macro, size in re.findall(r"#define (\w+) (\d+)u", sizes)}
-        result.append((name.lower(), macros, counts))
+        counts = still_there(recorded.get(name.lower(), {}), goals) if result else goals
+        result.append(Platform(name.lower(), macros, counts))
     return result
 
 
-def platform_text(name, counts, goals):
+def still_there(recorded: Mapping[str, Mapping[str, int]], goals: Goals) -> Goals:
+    """{(unit, function): goals} of a record, for functions that the default has."""
+    return {
+        (unit, function): count
+        for unit, functions in recorded.items()
+        for function, count in functions.items()
+        if (unit, function) in goals
+    }
+
+
+def platform_text(platform: Platform, goals: Goals) -> str:
     """The whole core for a platform, or how much of it."""
-    if not counts:
-        return name + " not recorded"
+    if not platform.goals:
+        return platform.name + " not recorded"
     return "%s by %d goals%s" % (
-        name,
-        sum(counts.values()),
-        "" if set(counts) == set(goals) else " of %d functions" % len(counts),
+        platform.name,
+        sum(platform.goals.values()),
+        "" if set(platform.goals) == set(goals) else " of %d functions" % len(platform.goals),
     )
 
 
-def configurations():
+def configurations() -> str:
     """The table in SOUNDNESS.md: every proof is for one machine and one row of the platform table."""
     goals = proved()
     lines = []
@@ -140,18 +159,15 @@ def configurations():
     return CONFIGURATIONS_HEAD + "".join(lines)
 
 
-def requirement_counts():
+def requirement_counts() -> str:
     """The same counts, in the same words, as the last line of ci/explain --gaps."""
     return command.summary(graph.Graph(ROOT))
 
 
-def rows():
-    """(figure, what shows it) of each row."""
+def proof_rows() -> Rows:
+    """What is proved, and what says so."""
     goals = proved()
     laws = [name for unit, name in goals if unit.startswith("laws_") and name.startswith("law_")]
-    operations = found("src/script/operations.h", r"^ +OPERATION\(\w+, \"")
-    targets = ast.literal_eval(found("fuzz/run", r"^TARGETS = (\[[^\]]*\])")[0])
-    rows_of_table = [platform_text(name, counts, goals) for name, _, counts in platforms(goals)]
     return [
         (
             "%d functions proved, the laws among them, by %d goals"
@@ -163,41 +179,66 @@ def rows():
             "`law_` in `proofs/goals.json`",
         ),
         (requirement_counts(), "`ci/explain --gaps`"),
+    ]
+
+
+def defect_rows() -> Rows:
+    """Planted defects, by what must notice them."""
+    fuzzing = (defects("fuzz"), defects("fuzz", r"Reference: +real\b"))
+    counts = [
+        ("proof", "%d planted defects that a proof must refuse" % defects("proof")),
         (
-            "%d planted defects that a proof must refuse" % defects("proof"),
-            "`proofs/defects/run --by proof`",
-        ),
-        (
+            "gate",
             "%d weakened contracts, proofs and builds that a gate must see" % defects("gate"),
-            "`proofs/defects/run --by gate`",
         ),
+        ("test", "%d planted defects that a test must see" % defects("test")),
         (
-            "%d planted defects that a test must see" % defects("test"),
-            "`proofs/defects/run --by test`",
-        ),
-        (
+            "fuzz",
             "%d planted defects that fuzzing must find, %d of them with `Reference: real`"
-            % (defects("fuzz"), defects("fuzz", r"Reference: +real\b")),
-            "`proofs/defects/run --by fuzz`",
+            % fuzzing,
         ),
+    ]
+    return [(text, "`proofs/defects/run --by %s`" % way) for way, text in counts]
+
+
+def rules_of_style() -> int:
+    """How many the program of the style lists, one a line."""
+    command_of_rules = [sys.executable, os.path.join(ROOT, "ci/style/style.py"), "--rules"]
+    result = processes.captured(command_of_rules, ASK_SECONDS)
+    if result.done.status != 0:
+        raise tool.Problem("ci/style/style.py --rules " + result.done.text())
+    return len(result.output.splitlines())
+
+
+def other_rows() -> Rows:
+    """What else is counted."""
+    operations = found("src/script/operations.h", r"^ +OPERATION\(\w+, \"")
+    targets = fuzz_targets(ROOT)
+    if not targets:
+        raise nothing_to_count("fuzz/run", "TARGETS = [...]")
+    goals = proved()
+    platform_texts = [platform_text(one, goals) for one in platforms(goals)]
+    return [
         ("%d operations that a script is made of" % len(operations), "`src/script/operations.h`"),
         ("%d fuzz targets" % len(targets), "`fuzz/run all`"),
         (
-            "%d platforms, proved for %s" % (len(rows_of_table), ", ".join(rows_of_table)),
+            "%d platforms, proved for %s" % (len(platform_texts), ", ".join(platform_texts)),
             "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`; SOUNDNESS.md has the table",
         ),
         (
-            "%d rules of style that a program checks" % len(style.RULES),
+            "%d rules of style that a program checks" % rules_of_style(),
             "`python3 ci/style/style.py --rules`",
         ),
     ]
 
 
-def table():
-    return HEAD + "".join("| %s | %s |\n" % row for row in rows())
+def table() -> str:
+    """The table in README.md."""
+    rows = proof_rows() + defect_rows() + other_rows()
+    return HEAD + "".join("| %s | %s |\n" % row for row in rows)
 
 
-def split(path):
+def split(path: str) -> tuple[str, str, str]:
     """(text up to the table, the table, text after it)."""
     text = read(path)
     match = re.fullmatch(
@@ -208,10 +249,11 @@ def split(path):
             "%s has no place for the figures: the line '%s' and after it the line '%s' "
             "must each stand there once." % (path, BEGIN, END)
         )
-    return match.groups()
+    before, said, after = match.groups()
+    return before, said, after
 
 
-def check(path, said, counted):
+def check(path: str, said: str, counted: str) -> None:
     """Refuses a table that is not what was counted, with the first line that differs."""
     for old, new in itertools.zip_longest(
         said.splitlines(), counted.splitlines(), fillvalue="nothing"
@@ -223,7 +265,8 @@ def check(path, said, counted):
             )
 
 
-def run(option):
+def run(option: str) -> None:
+    """Checks both tables, or rewrites those that are wrong."""
     new = []
     for path, counted in (("README.md", table()), ("SOUNDNESS.md", configurations())):
         before, said, after = split(path)
@@ -236,7 +279,8 @@ def run(option):
         files.write(os.path.join(ROOT, path), text)
 
 
-def main():
+def main() -> int:
+    """The command line."""
     words = sys.argv[1:]
     if words in (["--help"], ["-h"]):
         print(__doc__.strip())
