@@ -14,6 +14,8 @@
 #include "bench/bench.h"
 #include "bench/bodies.h"
 #include "src/bodies/bodies.h"
+#include "src/command/arguments.h"
+#include "src/command/output.h"
 #include "src/core/heap/stackalloc.h"
 
 /* Goroutines that are runnable at once: half of what a Go P queues without its global list. */
@@ -69,15 +71,14 @@ const struct frames *frames_find(const char *name)
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (strcmp(families[i].name, name) == 0)
             return &families[i];
-    fail("there is no such family of frames");
+    exit(complain("contig_bench: there is no family of frames %s", name));
 }
 
 static uint64_t number(const char *text)
 {
-    char *end;
-    uint64_t value = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0')
-        fail("an argument is not a number");
+    uint64_t value;
+    if (!argument_number("contig_bench", "an argument", text, 0, UINT64_MAX, &value))
+        exit(EXIT_USE);
     return value;
 }
 
@@ -346,16 +347,36 @@ static int arguments_of(const struct measure *measure)
     return count;
 }
 
+static int usage(void)
+{
+    printf("usage: contig_bench MEASURE ..., one of\n");
+    for (size_t i = 0; i < MEASURE_COUNT; i++)
+        printf("  %s %s\n", measures[i].name, measures[i].arguments);
+    return output_finish(EXIT_OK);
+}
+
+static int run(const char *name, int count, char **arguments)
+{
+    for (size_t i = 0; i < MEASURE_COUNT; i++) {
+        if (strcmp(name, measures[i].name) != 0)
+            continue;
+        if (count != arguments_of(&measures[i]))
+            return complain("contig_bench: %s takes %s", name, measures[i].arguments);
+        measures[i].run(arguments);
+        return output_finish(EXIT_OK);
+    }
+    return complain("contig_bench: there is no measure %s; --help names them", name);
+}
+
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; argc > 1 && i < MEASURE_COUNT; i++) {
-        if (strcmp(argv[1], measures[i].name) == 0 && argc - 2 == arguments_of(&measures[i])) {
-            measures[i].run(argv + 2);
-            return 0;
-        }
-    }
-    fprintf(stderr, "usage: contig_bench MEASURE ..., one of\n");
-    for (size_t i = 0; i < MEASURE_COUNT; i++)
-        fprintf(stderr, "  %s %s\n", measures[i].name, measures[i].arguments);
-    return 2;
+    char name[] = "contig_bench";
+    if (argc > 0)
+        argv[0] = name;
+    int operands = arguments_take(argc, argv, NULL, 0);
+    if (operands == ARGUMENTS_HELP)
+        return usage();
+    if (operands == 0)
+        return complain("contig_bench: a measure is missing; --help names them");
+    return operands < 0 ? EXIT_USE : run(argv[1], operands - 1, argv + 2);
 }

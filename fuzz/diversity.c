@@ -1,12 +1,12 @@
-/* diversity.c: what a set of scripts has seen.  Arguments: [--generate N] [--require PAIRS% TRIPLES%] scripts in bytes.
+/* diversity.c: what a set of scripts has seen: those that it generates, and those of files.
  *
+ * With --pairs and --triples the exit status is 1 if less than that share of them was seen.
  * Operations that stand one after the other: how many of the pairs and triples that the grammar allows.  Size class
  * and state of each stack that was moved while the scripts ran. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "fuzz/mutate.h"
+#include "src/command/program.h"
 #include "src/harness/script.h"
+#include "src/harness/script_file.h"
 
 static bool pairs[OPERATION_COUNT][OPERATION_COUNT],
     triples[OPERATION_COUNT][OPERATION_COUNT][OPERATION_COUNT];
@@ -102,32 +102,26 @@ static void report_moves(void)
 int main(int argc, char **argv)
 {
     static struct script script;
-    static uint8_t bytes[OPERATION_BYTES * SCRIPT_OPERATIONS_MAX];
     struct random random = {88172645463325252u};
-    double pairs_wanted = 0, triples_wanted = 0;
-    int failed = 0;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--generate") == 0 && i + 1 < argc) {
-            for (long left = atol(argv[++i]); left > 0; left--) {
-                script_generate(&random, &script, 64);
-                failed |= run_one(&script);
-            }
-        } else if (strcmp(argv[i], "--require") == 0 && i + 2 < argc) {
-            pairs_wanted = atof(argv[++i]);
-            triples_wanted = atof(argv[++i]);
-        } else {
-            FILE *file = fopen(argv[i], "rb");
-            if (file == NULL) {
-                perror(argv[i]);
-                return 2;
-            }
-            script_from_bytes(&script, bytes, fread(bytes, 1, sizeof bytes, file));
-            fclose(file);
-            failed |= run_one(&script);
-        }
+    uint64_t generated = 0, pairs_wanted = 0, triples_wanted = 0;
+    const struct option_form forms[] = {
+        {.name = "generate", .kind = OPTION_NUMBER, .place = &generated, .most = 100000000},
+        {.name = "pairs", .kind = OPTION_NUMBER, .place = &pairs_wanted, .most = 100},
+        {.name = "triples", .kind = OPTION_NUMBER, .place = &triples_wanted, .most = 100},
+    };
+    char name[] = "diversity";
+    int failed = 0, operands = program_arguments(
+                        name, "[--generate=N] [--pairs=PERCENT] [--triples=PERCENT] [SCRIPT...]",
+                        argc, argv, forms, sizeof forms / sizeof *forms, 0);
+    program_files(argv, operands);
+    for (; generated > 0; generated--) {
+        script_generate(&random, &script, 64);
+        failed |= run_one(&script);
     }
-    failed |= report_pairs() < pairs_wanted;
-    failed |= report_triples() < triples_wanted;
+    for (int i = 1; i <= operands; i++)
+        failed |= !script_from_file(argv[i], &script) || run_one(&script);
+    failed |= report_pairs() < (double)pairs_wanted;
+    failed |= report_triples() < (double)triples_wanted;
     report_moves();
     return failed;
 }

@@ -1,14 +1,16 @@
 /* faults_test.c: every script of the repository under every fault: the allocation with each index fails, a move and
  * preemption at every n-th call, no caches, freed pages closed, each maximum stack size.
  *
- * Arguments: scripts, in text or in bytes.  Each runs in a process of its own, so that a crash names it. */
+ * faults_test SCRIPT... runs them in a process of its own, so that a crash names the script. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/command/program.h"
 #include "src/harness/script.h"
+#include "src/harness/script_file.h"
 
 #define EVERY_MAX 8u
 /* Scripts that allocate more often have their first and last allocations fail. */
@@ -58,25 +60,6 @@ static bool all_faults(const char *name, const struct script *script)
     return well;
 }
 
-static bool script_read(const char *name, struct script *script)
-{
-    static uint8_t bytes[1 << 16];
-    struct script_error error;
-    FILE *file = fopen(name, "rb");
-    if (file == NULL)
-        return false;
-    size_t size = fread(bytes, 1, sizeof bytes, file), length = strlen(name);
-    fclose(file);
-    if (length < 7 || strcmp(name + length - 7, ".script") != 0) {
-        script_from_bytes(script, bytes, size);
-        return true;
-    }
-    bool well = script_parse(script, (const char *)bytes, size, &error);
-    if (!well)
-        printf("%s, line %u: %s\n", name, error.line, error.message);
-    return well;
-}
-
 static int setting(const char *name, int otherwise)
 {
     const char *value = getenv(name);
@@ -91,7 +74,7 @@ static int run_all(int argc, char **argv, int shard, int shards, int report)
     for (int i = 1 + shard; i < argc; i += shards) {
         if (write(report, &i, sizeof i) != sizeof i)
             return 1;
-        if (!script_read(argv[i], &script) || !all_faults(argv[i], &script))
+        if (!script_from_file(argv[i], &script) || !all_faults(argv[i], &script))
             failed = 1;
     }
     printf("%llu runs of %d scripts\n", (unsigned long long)runs, argc - 1);
@@ -103,6 +86,8 @@ int main(int argc, char **argv)
 {
     int shards = setting("TEST_TOTAL_SHARDS", 1), shard = setting("TEST_SHARD_INDEX", 0), report[2],
         last = 0, i, status = 0;
+    char name[] = "faults_test";
+    program_files(argv, program_arguments(name, "SCRIPT...", argc, argv, NULL, 0, 1));
     const char *touch = getenv("TEST_SHARD_STATUS_FILE");
     FILE *touched = touch == NULL ? NULL : fopen(touch, "w");
     if (touched != NULL)

@@ -15,6 +15,7 @@
 
 #include "proofs/assembly/cosim.h"
 #include "proofs/assembly/cosim_unicorn.h"
+#include "src/command/program.h"
 
 #define PAGE_BYTES 4096u
 #define TAKEN_OFFSET 64u
@@ -151,26 +152,39 @@ static bool try(const struct trial *trial, uint64_t states, bool unicorn)
     return true;
 }
 
-int main(int count, char **arguments)
+static uint64_t *mapped(size_t bytes, int protection)
 {
-    bool unicorn = count == 3 && strcmp(arguments[1], "--unicorn") == 0;
-    uint64_t states = count == (unicorn ? 3 : 2) ? strtoull(arguments[count - 1], NULL, 10) : 0;
-    unsigned bad = 0;
-    if (states == 0) {
-        fputs("cosim: usage: cosim [--unicorn] STATES\n", stderr);
-        return 2;
-    }
+    void *memory = mmap(NULL, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* The memory of the trials. */
+static bool started(bool unicorn)
+{
+    uint64_t *code = mapped(PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC),
+             *stack = mapped(STACK_BYTES, PROT_READ | PROT_WRITE);
+    if (code == NULL || stack == NULL)
+        return false;
     syscall(SYS_arch_prctl, ARCH_GET_FS, &cosim_host_fs);
-    cosim_code = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    uint64_t *stack =
-        mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cosim_code = (uint8_t *)code;
     buffer = stack + STACK_BYTES / 16;
-    if (cosim_code == MAP_FAILED || stack == MAP_FAILED ||
-        (unicorn && !unicorn_start(cosim_code, buffer))) {
-        fputs("cosim: no memory that is writable and executable\n", stderr);
-        return 2;
-    }
+    return !unicorn || unicorn_start(cosim_code, buffer);
+}
+
+int main(int argc, char **argv)
+{
+    char name[] = "cosim";
+    bool unicorn = false;
+    uint64_t states;
+    unsigned bad = 0;
+    const struct option_form form = {.name = "unicorn", .kind = OPTION_FLAG, .place = &unicorn};
+    int operands = program_arguments(name, "[--unicorn] STATES", argc, argv, &form, 1, 1);
+    if (operands > 1)
+        return complain("%s: one number of states, not %s, too", name, argv[2]);
+    if (!argument_number(name, "the number of states", argv[1], 1, UINT32_MAX, &states))
+        return EXIT_USE;
+    if (!started(unicorn))
+        return complain("%s: no memory that is writable and executable", name);
     for (unsigned i = 0; i < trial_count; i++)
         bad += !try(&trials[i], states, unicorn);
     printf("%u instructions, %llu states each, on %s: %u differ\n", trial_count,

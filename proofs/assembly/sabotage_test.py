@@ -15,7 +15,13 @@ from decode import Instruction
 from forms import FORMS, Form
 from sabotage import SABOTAGES
 
-FOLDER = "proofs/assembly"
+SOURCES = (
+    "proofs/assembly/cosim_main.c",
+    "proofs/assembly/cosim_run.S",
+    "proofs/assembly/cosim_unicorn.c",
+    "src/command/arguments.c",
+    "src/command/output.c",
+)
 STATES = "1000"
 
 
@@ -32,11 +38,9 @@ def status_of(instructions: list[Instruction], objects: list[str], folder: str) 
 def objects_in(folder: str) -> list[str]:
     """What every run is linked with, compiled once."""
     found = []
-    for name in ("cosim_main.c", "cosim_run.S", "cosim_unicorn.c"):
-        found.append(os.path.join(folder, name + ".o"))
-        subprocess.run(
-            ["gcc", "-std=c11", "-I", ".", "-c", f"{FOLDER}/{name}", "-o", found[-1]], check=True
-        )
+    for path in SOURCES:
+        found.append(os.path.join(folder, os.path.basename(path) + ".o"))
+        subprocess.run(["gcc", "-std=c11", "-I", ".", "-c", path, "-o", found[-1]], check=True)
     return found
 
 

@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
-"""bad_inputs_test.py CONTIG TABLE: each row of the table gets its exit status and its sentence.
+"""bad_inputs_test.py TABLE LEAST NAME=PROGRAM...: each row of the table gets its exit status and its sentence.
 
-A row: status | part of what is said | command.  The command is for bash; `contig` is the program, and what it needs is
-in the folder that it runs in (see prepare).  Requires of every row, too: it ends by itself and soon, not by a signal;
-status 2 comes with one line on the standard error (rows that say "lines:" before their part may say more); the words
-AddressSanitizer, runtime error and Traceback are nowhere.  ERR-4..ERR-6.
+A row: status | part of what is said | command.  The command is for bash; each NAME is a program, $B is the first, and
+what they need is in the folder that it runs in (see prepare).  There are LEAST rows or more.  Requires of every row,
+too: it ends by itself and soon, not by a signal; status 2 comes with one line on the standard error (rows that say
+"lines:" before their part may say more); the words AddressSanitizer, runtime error and Traceback are nowhere.
+ERR-4..ERR-6.
 """
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
-from typing import List, NamedTuple
+from typing import Dict, List, NamedTuple
 
 SECONDS = 60
 FORBIDDEN = ("AddressSanitizer", "runtime error", "Traceback", "LeakSanitizer")
-LEAST_ROWS = 200
 GOOD_TRACE = "@trace 1 profile=contig runtime=contig max=1000000000\n@phase 1\n@phase 2\n@phase 0\n"
 GOOD_SCRIPT = "func frame 96 args -\n  set slot 3 = 7\n  check slot 3\nmain\ngo f0\nrun\n"
 HEADER = b"\x7fcontig script 1\n"
@@ -61,14 +62,20 @@ def environment(program: str) -> dict[str, str]:
     return {**kept, "B": program, "LC_ALL": "C.UTF-8"}
 
 
+def functions(programs: Dict[str, str]) -> str:
+    """A function of bash for each program."""
+    return "".join(
+        '%s() { %s "$@"; }\n' % (name, shlex.quote(path)) for name, path in programs.items()
+    )
+
+
 # ERR-4, ERR-5, ERR-6
-def run(row: Row, program: str) -> List[str]:
+def run(row: Row, programs: Dict[str, str]) -> List[str]:
     """What is wrong with a row."""
-    script = 'contig() { "$B" "$@"; }\n' + row.command
     try:
         done = subprocess.run(
-            ["bash", "-c", script],
-            env=environment(program),
+            ["bash", "-c", functions(programs) + row.command],
+            env=environment(next(iter(programs.values()))),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -92,19 +99,23 @@ def run(row: Row, program: str) -> List[str]:
 
 
 def main() -> int:
-    program, rows, bad = os.path.abspath(sys.argv[1]), read_table(sys.argv[2]), 0
-    sanitized = b"__asan_init" in open(program, "rb").read()
+    table, least, *words = sys.argv[1:]
+    pairs = (word.split("=", 1) for word in words)
+    programs = {name: os.path.abspath(path) for name, path in pairs}
+    rows, bad = read_table(table), 0
+    with open(next(iter(programs.values())), "rb") as program:
+        sanitized = b"__asan_init" in program.read()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
         os.chdir(folder)
         prepare()
         for row in rows:
             if sanitized and "ulimit -v" in row.command:
                 continue
-            for wrong in run(row, program):
-                print("bad_inputs.txt:%d: %s: %s" % (row.line, row.command, wrong))
+            for wrong in run(row, programs):
+                print("%s:%d: %s: %s" % (table, row.line, row.command, wrong))
                 bad += 1
         os.chdir("/")
-    if len(rows) < LEAST_ROWS:
+    if len(rows) < int(least):
         print("only %d rows" % len(rows))
         bad += 1
     print("%d rows, %d wrong" % (len(rows), bad))

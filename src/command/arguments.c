@@ -79,7 +79,7 @@ static int refuse(const char *command, const char *token, int code)
     else if (optopt >= HELP_CODE)
         complain("%s: %.*s takes no value: %s", command, (int)strcspn(token, "="), token, token);
     else
-        complain("%s: unknown option %s; contig %s --help names them", command, token, command);
+        complain("%s: unknown option %s; --help names them", command, token);
     return ARGUMENTS_WRONG;
 }
 

@@ -1,6 +1,6 @@
 /* faults_test.c: single-line faults in a conforming trace are reported.
  *
- * Usage: faults_test TRACE [SEED [FAULTS [LEAST]]].  Injects random faults of five kinds, one at a time: an address
+ * faults_test [--seed=N] [--faults=N] [--least=N] TRACE injects random faults of five kinds, one at a time: an address
  * changed, a line dropped, two lines swapped, a size doubled, a phase line moved.  Fails if fewer than LEAST (97) of
  * 100 are reported; prints each one that is not, for README.md to explain.  A trace of profile plain is judged by that
  * profile, which has no exact replay, no phases, and no use for the name of a cache. */
@@ -156,18 +156,12 @@ static bool inject(size_t kind, size_t at, char *changed)
 
 int main(int argc, char **argv)
 {
-    unsigned faults = argc > 3 ? (unsigned)atoi(argv[3]) : 100;
-    unsigned least = argc > 4 ? (unsigned)atoi(argv[4]) : 97;
-    unsigned reported = 0;
+    struct faults_request wanted = {.faults = 100, .least = 97};
+    uint64_t reported = 0;
     char requirement[32];
     char changed[MAX_LINE];
 
-    if (argc < 2) {
-        fprintf(stderr, "usage: %s TRACE [SEED [FAULTS [LEAST]]]\n", argv[0]);
-        return 2;
-    }
-    random_state = 0x9e3779b97f4a7c15u * (argc > 2 ? (uint64_t)atoi(argv[2]) + 1 : 1);
-    read_lines(argv[1], is_event);
+    read_lines(faults_options(argc, argv, &wanted), is_event);
     plain = num_lines > 0 && strstr(lines[0], " profile=plain ") != NULL;
     injected = calloc(num_lines + 1, sizeof *injected);
     memcpy(injected, lines, num_lines * sizeof *lines);
@@ -176,7 +170,7 @@ int main(int argc, char **argv)
         printf("FAILED: the trace itself does not conform (%s)\n", requirement);
         return 1;
     }
-    for (unsigned i = 0; i < faults;) {
+    for (uint64_t i = 0; i < wanted.faults;) {
         size_t kind = (size_t)next_random(plain ? NUM_KINDS - 1 : NUM_KINDS);
         size_t at = (size_t)next_random(num_lines);
         if (!inject(kind, at, changed))
@@ -190,6 +184,5 @@ int main(int argc, char **argv)
                    : kind == 2            ? lines[at + 1]
                                           : "");
     }
-    printf("%u of %u faults reported\n", reported, faults);
-    return reported * 100 >= faults * least ? 0 : 1;
+    return faults_reported(&wanted, reported);
 }

@@ -1,12 +1,18 @@
-/* lines.h: the lines of a trace, and random numbers that a seed repeats, for tests that spoil traces. */
+/* lines.h: the lines of a trace, and random numbers that a seed repeats, for tests that spoil traces.
+ *
+ * Their command line, too: [--seed=N] [--faults=N] [--least=N] TRACE.  LEAST is how many faults of 100 must be
+ * reported. */
 #ifndef CONTIG_CONFORM_TEST_LINES_H
 #define CONTIG_CONFORM_TEST_LINES_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/command/program.h"
 
 #define MAX_LINE 1100
 
@@ -20,6 +26,36 @@ static inline uint64_t next_random(uint64_t below)
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return (random_state >> 11) % below;
+}
+
+struct faults_request {
+    uint64_t seed, faults, least;
+};
+
+/* Sets the seed; returns the name of the trace. */
+static inline const char *faults_options(int argc, char **argv, struct faults_request *wanted)
+{
+    const struct option_form forms[] = {
+        {.name = "seed", .kind = OPTION_NUMBER, .place = &wanted->seed, .most = INT32_MAX},
+        {.name = "faults", .kind = OPTION_NUMBER, .place = &wanted->faults, .most = 1000000},
+        {.name = "least", .kind = OPTION_NUMBER, .place = &wanted->least, .most = 100},
+    };
+    char name[] = "faults_test";
+    int operands = program_arguments(name, "[--seed=N] [--faults=N] [--least=N] TRACE", argc, argv,
+                                     forms, sizeof forms / sizeof *forms, 1);
+
+    program_files(argv, operands);
+    if (operands > 1)
+        exit(complain("%s: one trace at a time, not %s, too", name, argv[2]));
+    random_state = UINT64_C(0x9e3779b97f4a7c15) * (wanted->seed + 1);
+    return argv[1];
+}
+
+/* The exit status. */
+static inline int faults_reported(const struct faults_request *wanted, uint64_t reported)
+{
+    printf("%" PRIu64 " of %" PRIu64 " faults reported\n", reported, wanted->faults);
+    return reported * 100 >= wanted->faults * wanted->least ? 0 : 1;
 }
 
 /* The lines of a file that are wanted; ends the test with status 2 if there is no such file, or no memory. */

@@ -1,7 +1,6 @@
 /* scripts_test.c: traces of contig's own runtime conform, with the exact choices of contig and every word of each move.
  *
- * scripts_test [--random N] FILE... runs N random scripts, and those of the files: text, if the name ends with .script,
- * and otherwise bytes of a corpus.
+ * scripts_test [--random=N] FILE... runs N random scripts, and those of the files.
  * They are what the fuzz target script_fuzz runs: spawn, recursion, yield, parking, preemption, collections, small
  * limits and failing allocations.  Each is traced into memory and replayed.  The exit status is 1 if one deviates. */
 /* For open_memstream, fork and MAP_ANONYMOUS. */
@@ -14,10 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/command/program.h"
 #include "src/conform/moves/moves.h"
 #include "src/core/heap/stackalloc.h"
 #include "src/core/move/site_table.h"
 #include "src/harness/script.h"
+#include "src/harness/script_file.h"
 
 #define MAX_OPERATIONS 120
 #define MEMORY_BYTES (64u << 20)
@@ -131,21 +132,6 @@ static bool run_script(const char *name, struct script *script, struct sum *sum)
     return passed;
 }
 
-static bool read_script(const char *name, struct script *script)
-{
-    static uint8_t bytes[1 << 16];
-    struct script_error error;
-    FILE *file = fopen(name, "rb");
-    if (file == NULL)
-        return false;
-    size_t size = fread(bytes, 1, sizeof bytes, file), length = strlen(name);
-    fclose(file);
-    if (length >= 7 && strcmp(name + length - 7, ".script") == 0)
-        return script_parse(script, (const char *)bytes, size, &error);
-    script_from_bytes(script, bytes, size);
-    return true;
-}
-
 /* In a process of its own, as `contig replay --trace` would: a trace begins with an empty heap. */
 static bool run_alone(const char *name, struct script *script, struct sum *sum)
 {
@@ -174,10 +160,19 @@ static bool run_random(unsigned number, struct script *script, struct sum *sum)
 
 static bool run_file(const char *name, struct script *script, struct sum *sum)
 {
-    if (read_script(name, script))
-        return run_alone(name, script, sum);
-    printf("FAILED: %s is no script\n", name);
-    return false;
+    return script_from_file(name, script) && run_alone(name, script, sum);
+}
+
+static void print(unsigned passed, unsigned scripts, const struct sum *sum)
+{
+    printf("%u of %u scripts' traces conform exactly: %lu events, %lu allocations, %lu growths, "
+           "%lu shrinks\n",
+           passed, scripts, (unsigned long)sum->replay.events,
+           (unsigned long)sum->replay.allocations, (unsigned long)sum->replay.growths,
+           (unsigned long)sum->replay.shrinks);
+    printf("%lu moves, %lu frames, %lu words, %lu records\n", (unsigned long)sum->moves.moves,
+           (unsigned long)sum->moves.frames, (unsigned long)sum->moves.words,
+           (unsigned long)sum->moves.records);
 }
 
 int main(int argc, char **argv)
@@ -185,26 +180,24 @@ int main(int argc, char **argv)
     struct sum *sum =
         mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     static struct script script;
-    unsigned failed = 0, scripts = 0, random = 0;
-    int files = 1;
+    unsigned failed = 0, scripts = 0;
+    uint64_t random = 0;
+    const struct option_form forms[] = {
+        {.name = "random", .kind = OPTION_NUMBER, .place = &random, .most = 1000000},
+    };
+    char name[] = "scripts_test";
+    int operands = program_arguments(name, "[--random=N] FILE...", argc, argv, forms,
+                                     sizeof forms / sizeof *forms, 0);
 
+    program_files(argv, operands);
+    if (operands == 0 && random == 0)
+        return complain("%s: an argument is missing: --random, or a file", name);
     if (sum == MAP_FAILED)
         return 1;
-    if (argc > 2 && strcmp(argv[1], "--random") == 0) {
-        random = (unsigned)strtoul(argv[2], NULL, 10);
-        files = 3;
-    }
     for (; scripts < random; scripts++)
         failed += !run_random(scripts, &script, sum);
-    for (int i = files; i < argc; i++, scripts++)
+    for (int i = 1; i <= operands; i++, scripts++)
         failed += !run_file(argv[i], &script, sum);
-    printf("%u of %u scripts' traces conform exactly: %lu events, %lu allocations, %lu growths, "
-           "%lu shrinks\n",
-           scripts - failed, scripts, (unsigned long)sum->replay.events,
-           (unsigned long)sum->replay.allocations, (unsigned long)sum->replay.growths,
-           (unsigned long)sum->replay.shrinks);
-    printf("%lu moves, %lu frames, %lu words, %lu records\n", (unsigned long)sum->moves.moves,
-           (unsigned long)sum->moves.frames, (unsigned long)sum->moves.words,
-           (unsigned long)sum->moves.records);
+    print(scripts - failed, scripts, sum);
     return failed == 0 && scripts > 0 && sum->moves.records > 0 ? 0 : 1;
 }

@@ -1,8 +1,10 @@
 /* judge.c: judges traces through contig_conform.h and prints what `contig conform` prints of them.
  *
- * It compiles as C and as C++; kit_test.py compares.  An argument --exact or --moves is an option of what follows. */
+ * judge [--exact] [--moves] TRACE...  It compiles as C and as C++; kit_test.py compares. */
 #include "src/conform/kit/contig_conform.h"
 
+#include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,7 @@ static char *contents(const char *name, size_t *length)
         *length = fread(text, 1, (size_t)end, file);
     }
     if (text == NULL || *length != (size_t)end) {
-        perror(name);
+        fprintf(stderr, "judge: cannot read '%s': %s\n", name, strerror(errno));
         exit(2);
     }
     fclose(file);
@@ -60,18 +62,36 @@ static void print(const char *name, const struct contig_conform_options *options
                report->shrinks);
 }
 
+/* False after a sentence of getopt_long. */
+static bool options_take(int argc, char **argv, struct contig_conform_options *options)
+{
+    static const struct option forms[] = {
+        {"exact", no_argument, NULL, 'e'}, {"moves", no_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
+
+    memset(options, 0, sizeof *options);
+    for (;;) {
+        switch (getopt_long(argc, argv, "", forms, NULL)) {
+        case 'e': options->exact = true; break;
+        case 'm': options->moves = true; break;
+        case -1: return true;
+        default: return false;
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct contig_conform_options options;
     int worst = 0;
 
-    memset(&options, 0, sizeof options);
-    for (int i = 1; i < argc; i++) {
+    if (!options_take(argc, argv, &options))
+        return 2;
+    if (optind == argc) {
+        fprintf(stderr, "judge: a trace is missing\n");
+        return 2;
+    }
+    for (int i = optind; i < argc; i++) {
         struct contig_conform_report report;
-        options.exact = options.exact || strcmp(argv[i], "--exact") == 0;
-        options.moves = options.moves || strcmp(argv[i], "--moves") == 0;
-        if (argv[i][0] == '-')
-            continue;
         size_t length = 0;
         char *text = contents(argv[i], &length);
         memset(&report, 0, sizeof report);

@@ -221,6 +221,23 @@ class KitTest(unittest.TestCase):
                     )
                     self.assertEqual(judged[0], status)
 
+    def test_refusals(self) -> None:
+        """What the judge cannot take it names, in one sentence."""
+        trace = self.traces[0]
+        for words, part in (
+            (["--nosuch", trace], "'--nosuch'"),
+            (["--exact=1", trace], "'--exact'"),
+            (["-x", trace], "'x'"),
+            (["--moves"], "a trace is missing"),
+            (["/nonexistent"], "/nonexistent"),
+            ([""], "'': No such file"),
+        ):
+            for judge in self.judges:
+                with self.subTest(words=words, judge=judge):
+                    status, out, error = run([judge, *words])
+                    self.assertEqual((status, out, error.count("\n")), (2, "", 1))
+                    self.assertIn(part, error)
+
     def test_two_at_a_time(self) -> None:
         """Moves are judged one trace at a time; what has ended does not count."""
         source = write(
