@@ -80,15 +80,6 @@ static bool copier(struct replay *replay, uint32_t named, uint64_t address, uint
     return true;
 }
 
-bool copy_thread(struct replay *replay, const struct event *event, uint32_t *thread)
-{
-    uint32_t copied;
-    uint64_t bytes;
-
-    return live_goroutine(replay, event, &copied) &&
-           copier(replay, NO_ID, event->value[3], thread, &bytes);
-}
-
 bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
 {
     const uint64_t *from = &event->value[0];
@@ -97,7 +88,8 @@ bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
     uint32_t copied;
     uint64_t bytes = 0;
 
-    if (!live_goroutine(replay, event, &copied) || !copier(replay, named, to[0], &id, &bytes))
+    if (!live_goroutine(replay, event, &copied) || !copier(replay, named, to[0], &id, &bytes) ||
+        (named == NO_ID && !rule_next(replay, id, event->kind)))
         return false;
     struct goroutine *goroutine = &replay->goroutines[copied];
     struct thread *thread = &replay->threads[id];
@@ -123,6 +115,7 @@ bool rule_copy(struct replay *replay, uint32_t named, const struct event *event)
               : !copy_shrinks(replay, id, copied, high - from[1], bytes))
         return false;
     expect_free(replay, id, goroutine->low, goroutine->bytes, grows ? "GROW-4" : "SHRINK-5");
+    recount_busy(replay, id);
     thread->unclaimed = 0;
     thread->checks_cache = true;
     goroutine->low = to[0];

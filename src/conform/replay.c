@@ -203,7 +203,7 @@ static bool profile_fits(struct replay *replay, const struct event *event)
                "an event of pools and caches, which the profile of this trace does not have");
 }
 
-/* The thread of an event, which must be one that may come next there; NO_ID if it has none. */
+/* The thread that an event names, where it must be one that may come next; NO_ID if it names none. */
 static bool thread_of(struct replay *replay, const struct event *event, uint32_t *thread)
 {
     *thread = NO_ID;
@@ -211,8 +211,6 @@ static bool thread_of(struct replay *replay, const struct event *event, uint32_t
         *thread = find_thread(replay, event->field[FIELD_THREAD]);
         if (*thread == NO_ID)
             return false;
-    } else if (event->kind == EVENT_COPY && !copy_thread(replay, event, thread)) {
-        return false;
     }
     return *thread == NO_ID || rule_next(replay, *thread, event->kind);
 }

@@ -54,8 +54,7 @@ bool rule_shrink(struct replay *replay, uint32_t thread, const struct event *eve
 bool rule_noshrink(struct replay *replay, uint32_t thread, const struct event *event);
 
 /* copy_rules.c: COPY. */
-/* The thread that makes a copy which names none: the one that allocated the new stack. */
-bool copy_thread(struct replay *replay, const struct event *event, uint32_t *thread);
+/* A copy that names no thread is made by the one that allocated the new stack. */
 bool rule_copy(struct replay *replay, uint32_t named, const struct event *event);
 
 /* collector_rules.c: GC. */

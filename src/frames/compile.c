@@ -170,9 +170,7 @@ uint64_t frames_code_bytes(void)
 uint32_t frames_frame_bytes(uint64_t pc)
 {
     struct made_place place;
-    int32_t site = site_find(pc);
-    return site >= 0 && made_place_of(site, &place) ? frame_bytes_of(&functions[place.function])
-                                                    : 0;
+    return made_place_of(site_find(pc), &place) ? frame_bytes_of(&functions[place.function]) : 0;
 }
 
 static bool position_of(uint64_t return_pc, struct source_position *position)

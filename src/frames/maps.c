@@ -31,8 +31,9 @@ static uint32_t lists_used;
 
 /* What was made last for the function that is being compiled. */
 static struct {
-    uint32_t pointers, objects; /* rows: of pointers from SLOTS_IN_SITE on, of objects */
-    uint32_t list, list_count;  /* a list, and of how many slots */
+    uint32_t pointers, objects;       /* rows: of pointers from SLOTS_IN_SITE on, of objects */
+    uint64_t pointers_at, objects_at; /* after how many changes they were made; 0: not of a body */
+    uint32_t list, list_count;        /* a list, and of how many slots */
 } last;
 
 void maps_begin(void)
@@ -97,10 +98,10 @@ static bool pointers_fill(struct site *site, bool in_body)
 {
     uint32_t words = row_words(site), in_site = SLOTS_IN_SITE / 32;
     struct pointer_map map = {{0}, NULL};
-    if (words > in_site && (slots.pointers_changed || !in_body)) {
+    if (words > in_site && (last.pointers_at != slots.pointers_changes || !in_body)) {
         if (!row_begin(words - in_site, &last.pointers))
             return false;
-        slots.pointers_changed = !in_body;
+        last.pointers_at = in_body ? slots.pointers_changes : 0;
         map.more = maps + last.pointers;
     }
     pointers_put(&map, (uint32_t)site->frame_words, in_body);
@@ -123,10 +124,10 @@ static bool objects_fill(struct site *site, bool in_body)
     site->objects = -1;
     if (!in_body || !some_object())
         return true;
-    if (slots.objects_changed) {
+    if (last.objects_at != slots.objects_changes) {
         if (!row_begin(row_words(site), &last.objects))
             return false;
-        slots.objects_changed = false;
+        last.objects_at = slots.objects_changes;
         for (uint32_t i = 0; i < slots.count; i++)
             if (slots.kinds[i] == SLOT_OBJECT)
                 bit_put(maps + last.objects, slots.numbers[i]);

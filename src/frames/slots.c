@@ -8,7 +8,8 @@ struct slots slots;
 void slots_begin(void)
 {
     slots.count = 0;
-    slots.pointers_changed = slots.objects_changed = true;
+    slots.pointers_changes++;
+    slots.objects_changes++;
 }
 
 uint32_t slot_number(uint8_t operand)
@@ -44,9 +45,9 @@ static void kind_set(uint32_t i, enum slot_kind kind)
         return;
     slots.kinds[i] = kind;
     if (slots.numbers[i] >= SLOTS_IN_SITE && (old == SLOT_POINTER || kind == SLOT_POINTER))
-        slots.pointers_changed = true;
+        slots.pointers_changes++;
     if (old == SLOT_OBJECT || kind == SLOT_OBJECT)
-        slots.objects_changed = true;
+        slots.objects_changes++;
 }
 
 bool slot_becomes(uint32_t slot, enum slot_kind kind)

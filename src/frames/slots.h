@@ -23,8 +23,8 @@ struct slots {
     enum slot_kind kinds[SLOTS_MAX];
     /* words of a deferred call's record: nothing else writes them or points to them */
     bool in_record[SLOTS_MAX];
-    /* since maps.c last looked: pointers from SLOTS_IN_SITE on, objects */
-    bool pointers_changed, objects_changed;
+    /* how often pointers from SLOTS_IN_SITE on have changed, and objects: what maps.c made before is out of date */
+    uint64_t pointers_changes, objects_changes;
 };
 extern struct slots slots;
 
