@@ -10,6 +10,7 @@ proofs/defects/AREA/NAME.patch begins with
   Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
   Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same
   Test:        the program that must fail: its source
+  Platform:    the row of spec/platform.h that it is compiled for, if not the first
   Fuzz:        the fuzz target that must find it
   Quick:       yes: part of every build; ci/nightly runs the others
 
@@ -35,9 +36,9 @@ NEEDED = {
     "test": ("Test",),
     "fuzz": ("Fuzz",),
 }
-OPTIONAL = {"gate": ("Recorded",)}
+OPTIONAL = {"gate": ("Recorded",), "test": ("Platform",)}
 GENERAL = ("What", "Reference", "Noticed-by")
-FIELDS = {*GENERAL, "Requirement", "Recorded", "Quick", *sum(NEEDED.values(), ())}
+FIELDS = {*GENERAL, "Requirement", "Quick", *sum([*NEEDED.values(), *OPTIONAL.values()], ())}
 # The folders that the patches of an area change first.
 AREAS = {
     "heap": ("src/core/heap/",),
@@ -116,6 +117,12 @@ def load() -> list[Defect]:
     return [read(path) for path in sorted(glob.glob(pattern))]
 
 
+def platforms() -> list[str]:
+    """The rows of the platform table, in small letters."""
+    table = files.read(os.path.join(ROOT, "spec/platform.h"))
+    return [name.lower() for name in re.findall(r"^#define CONTIG_(\w+) \d+$", table, re.M)]
+
+
 def faults(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
     """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/run."""
     fields = defect.fields
@@ -155,6 +162,8 @@ def _wrong_values(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
         yield "only the gate contracts has a record"
     if fields.get("Test", "_test.c")[-7:] != "_test.c":
         yield "%s is no test: NAME_test.c" % shown(fields["Test"])
+    if fields.get("Platform", platforms()[0]) not in platforms():
+        yield "there is no platform %s" % shown(fields["Platform"])
     if fields.get("Fuzz") not in (None, *targets):
         yield "there is no fuzz target %s" % shown(fields["Fuzz"])
     if defect.has_canary != (defect.ways == ["fuzz"]):

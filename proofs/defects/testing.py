@@ -39,17 +39,18 @@ class Testing:
         found = [glob.glob(pattern, root_dir=self.tree) for pattern in patterns]
         return [test, *sorted(name for names in found for name in names)]
 
-    def _program(self, test: str) -> str:
+    def _program(self, test: str, platform: str | None) -> str:
         objects = os.path.join(self.work, "tested-objects")
         os.makedirs(objects, exist_ok=True)
-        made = BUILD.compile_all(self.tree, objects, ["gcc"], FLAGS, self._sources(test), "")
+        row = [] if platform is None else ["-DCONTIG_PLATFORM=CONTIG_" + platform.upper()]
+        made = BUILD.compile_all(self.tree, objects, ["gcc"], FLAGS + row, self._sources(test), "")
         program = os.path.join(self.work, "test")
         BUILD.compiled(["gcc", *made, "-o", program])
         return program
 
-    def _run(self, test: str) -> processes.Done:
+    def _run(self, defect: Defect) -> processes.Done:
         quiet = subprocess.DEVNULL
-        program = self._program(test)
+        program = self._program(defect.fields["Test"], defect.fields.get("Platform"))
         return processes.run([program], TEST_SECONDS, cwd=self.work, stdout=quiet, stderr=quiet)
 
     def judge(self, defect: Defect) -> Verdict:
@@ -59,7 +60,7 @@ class Testing:
         if stale is not None:
             return Verdict(False, 0, stale)
         try:
-            done = self._run(test)
+            done = self._run(defect)
         except BUILD.Failed as problem:
             return Verdict(False, 0, "it does not build: %s" % problem)
         finally:
@@ -70,8 +71,9 @@ class Testing:
     def controls(self, defects: Sequence[Defect]) -> list[str]:
         """Sentences on tests that fail in the tree without a defect."""
         found = []
-        for test in sorted({defect.fields["Test"] for defect in defects}):
-            done = self._run(test)
+        one_each = {(one.fields["Test"], one.fields.get("Platform")): one for one in defects}
+        for (test, _), defect in one_each.items():
+            done = self._run(defect)
             if done.status != 0 or done.late:
                 found.append("without a defect %s %s" % (test, done.text()))
         return found

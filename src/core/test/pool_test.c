@@ -223,27 +223,30 @@ static void run_round(uint32_t round)
     check_all_free();
 }
 
-/* A free block of one chunk, in its set; no other is there. */
-static void put_free_chunk(void)
+/* A free block of 2^order chunks, in its set; no other is there. */
+static void put_free_block(uint32_t order)
 {
-    grown_chunks = 1;
+    grown_chunks = 1u << order;
     block_state[0] = BLOCK_FREE;
-    block_order[0] = 0;
-    set_member[FREE_BLOCKS(0)].at[0] = 0;
-    set_rank[FREE_BLOCKS(0)].at[0] = 0;
-    set_size[FREE_BLOCKS(0)] = 1;
+    block_order[0] = (uint8_t)order;
+    set_member[FREE_BLOCKS(order)].at[0] = 0;
+    set_rank[FREE_BLOCKS(order)].at[0] = 0;
+    set_size[FREE_BLOCKS(order)] = 1;
 }
 
-/* CHECK-4, HEAP-6: with room for another chunk the mark must be even; at the end of the arena it need not be. */
-static void check_mark(void)
+/* CHECK-4, HEAP-6: with room for another such block the mark must be a multiple of two; at the end of the arena it need
+ * not be. */
+static void check_mark(uint32_t order)
 {
-    put_free_chunk();
+    put_free_block(order);
+    arena_chunks = 2u << order;
     check(!heap_used_ok() && !heap_ok(), "a mark that is not aligned is taken for good");
-    arena_chunks = 1;
+    arena_chunks = 1u << order;
     check(heap_used_ok() && heap_ok(), "a mark at the end of the arena is refused");
-    arena_chunks = 8;
-    set_size[FREE_BLOCKS(0)] = 0;
+    arena_chunks = chunks;
+    set_size[FREE_BLOCKS(order)] = 0;
     block_state[0] = BLOCK_NONE;
+    block_order[0] = 0;
     grown_chunks = 0;
     check(heap_ok(), "an empty heap is refused");
 }
@@ -270,7 +273,8 @@ static void check_wrong_heaps(void)
 {
     chunks = 8;
     check(stackinit(base, (uint64_t)chunks * CHUNK_BYTES) == STACK_OK, "a good arena");
-    check_mark();
+    for (uint32_t order = 0; order + 1 < NUM_BLOCK_ORDERS; order++)
+        check_mark(order);
     check_above_mark(5);
     check_above_mark(chunks);
     check_above_mark(NUM_CHUNKS - 1u);
