@@ -10,8 +10,8 @@
 static void move(struct g *g, uint64_t size_bytes)
 {
     struct stack_fault fault;
-    if (copystack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, size_bytes, &fault) !=
-        STACK_OK)
+    if (copystack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id, &g->stack,
+                  size_bytes, &fault) != STACK_OK)
         fail("a stack cannot be moved");
 }
 
@@ -33,7 +33,7 @@ void measure_core(const struct frames *frames, uint64_t stack_bytes, uint64_t co
         fail("a goroutine cannot be made");
     if (contig_run() != 1)
         fail("the goroutine did not park");
-    struct g *g = g_by_id(id);
+    struct g *g = contig_g_by_id(id);
     if (g->stack.hi - g->stack.lo != stack_bytes)
         fail("the goroutine has not the stack that is to be moved");
     move_back_and_forth(g, stack_bytes, 1 + count / 10);

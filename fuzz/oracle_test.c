@@ -21,7 +21,7 @@ static const char *directly; /* what an oracle said that was asked here */
 
 static struct g *parked(void)
 {
-    return g_at(0);
+    return contig_g_at(0);
 }
 
 static uint64_t *word_at(uint64_t address)
@@ -74,14 +74,15 @@ static void leak_stack(void)
 
 static void lose_goroutine(void)
 {
-    sched.alive++;
+    contig_sched.alive++;
 }
 
 static void write_to_free_stack(void)
 {
     uint64_t freed;
     memset(&freed, 0xfc, sizeof freed);
-    for (uint64_t *word = sched.arena; word < sched.arena + SCRIPT_ARENA_BYTES / 8; word += 256)
+    for (uint64_t *word = contig_sched.arena; word < contig_sched.arena + SCRIPT_ARENA_BYTES / 8;
+         word += 256)
         if (word[0] == freed && word[128] == freed)
             word[128] = 0;
 }

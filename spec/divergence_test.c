@@ -64,7 +64,7 @@ static void starting_sizes_are_bounded(void)
     contig_set_maximum_stack(UINT64_C(1) << 40);
     uint64_t id = go(body_park, &body);
     contig_run();
-    struct g *g = g_by_id(id);
+    struct g *g = contig_g_by_id(id);
     uint64_t lo = g->stack.lo, hi = g->stack.hi, sp = g->stack.sched.sp;
     g->in_system_call = true;
     g->stack.hi = sp + (UINT64_C(3) << 30);
@@ -155,7 +155,7 @@ static void writing_into_free_stacks_harms_no_list(void)
 /* The word of a parked goroutine's slot 0, which is a live pointer to itself. */
 static uint64_t *live_slot_of(struct g *g)
 {
-    return &sched.arena[(g->stack.sched.sp - arena_base) / 8];
+    return &contig_sched.arena[(g->stack.sched.sp - arena_base) / 8];
 }
 
 /* GO-12, COPY-8 */
@@ -164,16 +164,17 @@ static void a_pointer_below_the_stack_pointer_is_an_error(void)
     struct body body = {0};
     struct stack_fault fault;
     start(1 << 20);
-    struct g *g = g_by_id(go(body_park, &body));
+    struct g *g = contig_g_by_id(go(body_park, &body));
     contig_run();
     struct goroutine_stack before = g->stack;
     uint64_t in_use = stack_bytes_in_use(), word = *live_slot_of(g);
     *live_slot_of(g) = g->stack.sched.sp - 64;
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) ==
+    EXPECT(copystack(contig_sched.arena, contig_all_p[0].marks, 0, &g->stack, 4096, &fault) ==
            STACK_STALE_POINTER);
     EXPECT(memcmp(&before, &g->stack, sizeof before) == 0 && stack_bytes_in_use() == in_use);
     *live_slot_of(g) = word;
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) == STACK_OK);
+    EXPECT(copystack(contig_sched.arena, contig_all_p[0].marks, 0, &g->stack, 4096, &fault) ==
+           STACK_OK);
 }
 
 /* GO-13 */
@@ -182,10 +183,11 @@ static void a_small_number_in_a_live_slot_is_no_error(void)
     struct body body = {0};
     struct stack_fault fault;
     start(1 << 20);
-    struct g *g = g_by_id(go(body_park, &body));
+    struct g *g = contig_g_by_id(go(body_park, &body));
     contig_run();
     *live_slot_of(g) = 42;
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 4096, &fault) == STACK_OK &&
+    EXPECT(copystack(contig_sched.arena, contig_all_p[0].marks, 0, &g->stack, 4096, &fault) ==
+               STACK_OK &&
            *live_slot_of(g) == 42);
 }
 
@@ -195,19 +197,20 @@ static void a_malformed_frame_is_found_before_the_copy(void)
     struct body body = {.argument = 20};
     struct stack_fault fault;
     start(1 << 20);
-    struct g *g = g_by_id(go(body_shrink, &body));
+    struct g *g = contig_g_by_id(go(body_shrink, &body));
     contig_run();
     uint64_t pc = g->stack.sched.pc, in_use = stack_bytes_in_use();
     static uint64_t words[1 << 16];
     uint64_t count = (g->stack.hi - g->stack.lo) / 8, first = (g->stack.lo - arena_base) / 8;
     g->stack.sched.pc = 12345;
-    memcpy(words, sched.arena + first, count * 8);
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 64 * KIB, &fault) ==
+    memcpy(words, contig_sched.arena + first, count * 8);
+    EXPECT(copystack(contig_sched.arena, contig_all_p[0].marks, 0, &g->stack, 64 * KIB, &fault) ==
            STACK_BAD_FRAME);
     EXPECT(fault.pc == 12345 && fault.frame == 0 && stack_bytes_in_use() == in_use);
-    EXPECT(memcmp(words, sched.arena + first, count * 8) == 0);
+    EXPECT(memcmp(words, contig_sched.arena + first, count * 8) == 0);
     g->stack.sched.pc = pc;
-    EXPECT(copystack(sched.arena, all_p[0].marks, 0, &g->stack, 64 * KIB, &fault) == STACK_OK);
+    EXPECT(copystack(contig_sched.arena, contig_all_p[0].marks, 0, &g->stack, 64 * KIB, &fault) ==
+           STACK_OK);
 }
 
 /* A copy of [sp, hi) in memory that may only be read, with a page before and behind it that may not be touched; at
@@ -220,7 +223,7 @@ static uint64_t *fenced_copy(const struct g *g, bool at_end)
         mmap(NULL, room + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     EXPECT(fenced != MAP_FAILED);
     char *copy = fenced + page + (at_end ? room - used : 0);
-    memcpy(copy, sched.arena + (g->stack.sched.sp - arena_base) / 8, used);
+    memcpy(copy, contig_sched.arena + (g->stack.sched.sp - arena_base) / 8, used);
     EXPECT(mprotect(fenced, page, PROT_NONE) == 0 && mprotect(fenced + page, room, PROT_READ) == 0);
     EXPECT(mprotect(fenced + page + room, page, PROT_NONE) == 0);
     return (uint64_t *)(void *)copy;
@@ -235,7 +238,7 @@ static uint64_t unwind_fenced_copies(uint64_t body)
     for (int at_end = 0; at_end <= 1; at_end++) {
         uint64_t *words = fenced_copy(g, at_end != 0);
         EXPECT(used > 700 && check_frames(words, at, g->stack.sched.pc).status == STACK_OK);
-        EXPECT(mark_frames(words, all_p[0].marks, at, g->stack.sched.pc).status == STACK_OK);
+        EXPECT(mark_frames(words, contig_all_p[0].marks, at, g->stack.sched.pc).status == STACK_OK);
         EXPECT(check_frames(words, at, 12345).status == STACK_BAD_FRAME);
     }
     return body;
@@ -277,13 +280,13 @@ static void a_fresh_stack_ends_in_the_last_frame(void)
 {
     struct body body = {0};
     start(1 << 20);
-    struct g *g = g_by_id(go(body_return, &body));
+    struct g *g = contig_g_by_id(go(body_return, &body));
     EXPECT(g->stack.hi - g->stack.sched.sp == 48 && size_of(g->id) == 2048);
-    struct unwound frame =
-        unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp, g->stack.sched.pc);
+    struct unwound frame = unwind_first(contig_sched.arena, g->stack.lo, g->stack.hi,
+                                        g->stack.sched.sp, g->stack.sched.pc);
     EXPECT(frame.status == STACK_OK && !frame.last);
-    frame = unwind_next(sched.arena, g->stack.hi, frame);
-    EXPECT(frame.status == STACK_OK && frame.last && g_stack_ok(g));
+    frame = unwind_next(contig_sched.arena, g->stack.hi, frame);
+    EXPECT(frame.status == STACK_OK && frame.last && contig_g_stack_ok(g));
     contig_run();
     EXPECT(statistics().goroutines == 0);
 }
@@ -302,19 +305,19 @@ static void growth_copies_less_than_the_final_size(void)
 static void in_lock_order(bool wrong)
 {
     struct lock low = {.rank = LOCK_RANK_SCHED}, high = {.rank = LOCK_RANK_STACK_POOL};
-    lock_acquire(wrong ? &high : &low);
-    lock_acquire(wrong ? &low : &high);
-    lock_release(&high);
-    lock_release(&low);
+    contig_lock_acquire(wrong ? &high : &low);
+    contig_lock_acquire(wrong ? &low : &high);
+    contig_lock_release(&high);
+    contig_lock_release(&low);
 }
 
 static void in_release_order(bool wrong)
 {
     struct lock low = {.rank = LOCK_RANK_SCHED}, high = {.rank = LOCK_RANK_STACK_POOL};
-    lock_acquire(&low);
-    lock_acquire(&high);
-    lock_release(wrong ? &low : &high);
-    lock_release(wrong ? &high : &low);
+    contig_lock_acquire(&low);
+    contig_lock_acquire(&high);
+    contig_lock_release(wrong ? &low : &high);
+    contig_lock_release(wrong ? &high : &low);
 }
 
 /* True if the process survives. */

@@ -39,20 +39,20 @@ static uint32_t call_count;
 
 static uint64_t (*host_function)(uint64_t packed);
 
-void bodies_begin(uint64_t (*host)(uint64_t packed))
+void frames_bodies_begin(uint64_t (*host)(uint64_t packed))
 {
     host_function = host;
     call_count = 0;
 }
 
-void body_begin(void)
+void frames_body_begin(void)
 {
     body.defers = false;
     body.loaded = true;
     body.fail_count = 0;
 }
 
-bool body_defers(void)
+bool frames_body_defers(void)
 {
     return body.defers;
 }
@@ -68,7 +68,7 @@ static uint64_t slot_word(uint32_t slot)
     return word(offset_of(slot));
 }
 
-void load(void)
+void frames_load(void)
 {
     if (body.loaded)
         return;
@@ -76,7 +76,7 @@ void load(void)
     body.loaded = true;
 }
 
-void registers_lost(void)
+void frames_registers_lost(void)
 {
     body.loaded = false;
 }
@@ -84,53 +84,53 @@ void registers_lost(void)
 /* The last thing that was written is a jump to where it goes on if something is not as it should be. */
 static void fails_here(void)
 {
-    body.fails[body.fail_count++] = code_used;
+    body.fails[body.fail_count++] = frames_code_used;
 }
 
-void fail_unless_equal(void)
+void frames_fail_unless_equal(void)
 {
     EMIT_WITH(fail_unless_equal, CODE_LATER);
     fails_here();
 }
 
-bool failures_land(void)
+bool frames_failures_land(void)
 {
     for (uint32_t i = 0; i < body.fail_count; i++)
-        code_land(body.fails[i]);
+        frames_code_land(body.fails[i]);
     return body.fail_count != 0;
 }
 
-void call(void (*target)(void))
+void frames_call(void (*target)(void))
 {
     EMIT_WITH(call, code_address(target));
 }
 
 static void check_slots(void)
 {
-    if (slots.count == 0)
+    if (frames_slots.count == 0)
         return;
-    load();
-    EMIT_WITH(check_slots, (uint64_t)(uintptr_t)list_of_slots(), code_address(frames_check_slots),
-              CODE_LATER);
+    frames_load();
+    EMIT_WITH(check_slots, (uint64_t)(uintptr_t)frames_list_of_slots(),
+              code_address(frames_check_slots), CODE_LATER);
     fails_here();
 }
 
 static void store_word(uint32_t slot, int32_t value)
 {
-    load();
+    frames_load();
     EMIT_WITH(store_word, slot_word(slot), word(value), slot_word(slot), word(value));
 }
 
 static void store_address(uint32_t slot, int32_t target_offset)
 {
-    load();
+    frames_load();
     EMIT_WITH(store_address, word(target_offset), slot_word(slot), word(target_offset),
               slot_word(slot));
 }
 
 static void point_to(int32_t offset)
 {
-    load();
+    frames_load();
     EMIT_WITH(point_to, word(offset), word(offset));
 }
 
@@ -142,15 +142,15 @@ static void store_taken(uint32_t slot)
 /* A word that tells the slots and functions of a script apart. */
 static int32_t magic(uint32_t slot)
 {
-    return (int32_t)(0x40000000u + now.number * 0x1000000u + slot * 2);
+    return (int32_t)(0x40000000u + frames_now.number * 0x1000000u + slot * 2);
 }
 
 /* Makes sure that the slot holds something. */
 static bool slot_set(uint32_t slot)
 {
-    if (slot_find(slot) != SLOTS_MAX)
+    if (frames_slot_find(slot) != SLOTS_MAX)
         return true;
-    if (!slot_becomes(slot, SLOT_INTEGER))
+    if (!frames_slot_becomes(slot, SLOT_INTEGER))
         return false;
     store_word(slot, magic(slot));
     return true;
@@ -158,75 +158,76 @@ static bool slot_set(uint32_t slot)
 
 static void do_set(uint32_t slot, int32_t value, enum slot_kind kind)
 {
-    if (slot_becomes(slot, kind))
+    if (frames_slot_becomes(slot, kind))
         store_word(slot, value);
 }
 
 static void do_lookalike(uint32_t slot)
 {
-    if (!slot_becomes(slot, SLOT_INTEGER))
+    if (!frames_slot_becomes(slot, SLOT_INTEGER))
         return;
-    load();
+    frames_load();
     EMIT_WITH(store_lookalike, slot_word(slot), slot_word(slot), slot_word(slot));
 }
 
 static void do_pointer(uint32_t slot, uint32_t target, enum slot_kind kind)
 {
-    if (!slot_in_record(target) && slot_set(target) && slot_becomes(slot, kind))
+    if (!frames_slot_in_record(target) && slot_set(target) && frames_slot_becomes(slot, kind))
         store_address(slot, offset_of(target));
 }
 
 static int32_t argument_offset(uint32_t argument)
 {
-    return offset_of(now.function->words + 2 + argument);
+    return offset_of(frames_now.function->words + 2 + argument);
 }
 
 static void do_pointer_to_argument(uint32_t slot, uint32_t argument)
 {
-    if (argument < now.function->arguments && slot_becomes(slot, SLOT_POINTER))
+    if (argument < frames_now.function->arguments && frames_slot_becomes(slot, SLOT_POINTER))
         store_address(slot, argument_offset(argument));
 }
 
 /* An odd address below the stack pointer: it cannot be taken for that of a slot. */
 static void do_stale(uint32_t slot)
 {
-    if (slot_becomes(slot, SLOT_OBJECT))
+    if (frames_slot_becomes(slot, SLOT_OBJECT))
         store_address(slot, -39);
 }
 
 static void do_copy(uint32_t slot, int32_t from, bool pointer)
 {
-    if (!slot_becomes(slot, pointer ? SLOT_POINTER : SLOT_INTEGER))
+    if (!frames_slot_becomes(slot, pointer ? SLOT_POINTER : SLOT_INTEGER))
         return;
     point_to(from);
-    call(pointer ? frames_take_pointer : frames_take_integer);
+    frames_call(pointer ? frames_take_pointer : frames_take_integer);
     store_taken(slot);
 }
 
 static void do_copy_slot(uint32_t slot, uint32_t from)
 {
-    if (!slot_in_record(from) && slot_set(from))
-        do_copy(slot, offset_of(from), slots.kinds[slot_find(from)] != SLOT_INTEGER);
+    if (!frames_slot_in_record(from) && slot_set(from))
+        do_copy(slot, offset_of(from), frames_slots.kinds[frames_slot_find(from)] != SLOT_INTEGER);
 }
 
 static void do_copy_argument(uint32_t slot, uint32_t argument)
 {
-    if (argument < now.function->arguments)
-        do_copy(slot, argument_offset(argument), argument_is_pointer(now.function, argument));
+    if (argument < frames_now.function->arguments)
+        do_copy(slot, argument_offset(argument),
+                argument_is_pointer(frames_now.function, argument));
 }
 
 static void do_follow(uint32_t slot, uint32_t through)
 {
-    if (!slot_holds_pointer(through) || !slot_becomes(slot, SLOT_POINTER))
+    if (!frames_slot_holds_pointer(through) || !frames_slot_becomes(slot, SLOT_POINTER))
         return;
     point_to(offset_of(through));
-    call(frames_follow);
+    frames_call(frames_follow);
     store_taken(slot);
 }
 
 static void do_store(int32_t value, uint32_t through)
 {
-    if (!slot_holds_pointer(through))
+    if (!frames_slot_holds_pointer(through))
         return;
     point_to(offset_of(through));
     EMIT_WITH(call_with_word, word(value), code_address(frames_store));
@@ -234,40 +235,40 @@ static void do_store(int32_t value, uint32_t through)
 
 static void do_link(uint32_t slot, uint32_t through)
 {
-    if (!slot_holds_pointer(slot) || !slot_holds_pointer(through))
+    if (!frames_slot_holds_pointer(slot) || !frames_slot_holds_pointer(through))
         return;
     point_to(offset_of(through));
     EMIT_WITH(point_to_second, slot_word(slot), slot_word(slot));
-    call(frames_link);
+    frames_call(frames_link);
 }
 
 static void do_check(uint32_t slot)
 {
-    if (slot_find(slot) == SLOTS_MAX)
+    if (frames_slot_find(slot) == SLOTS_MAX)
         return;
     point_to(offset_of(slot));
-    call(frames_check_word);
-    fail_unless_equal();
+    frames_call(frames_check_word);
+    frames_fail_unless_equal();
 }
 
 static void do_leaf(void)
 {
-    load();
-    call(frames_leaf);
-    fail_unless_equal();
+    frames_load();
+    frames_call(frames_leaf);
+    frames_fail_unless_equal();
 }
 
 /* The goroutine stops here, and what its frame holds is checked when it goes on. */
 static void stops_here(void)
 {
-    site_here(true);
-    registers_lost();
+    frames_site_here(true);
+    frames_registers_lost();
     check_slots();
 }
 
 static void stop_in(void (*target)(void))
 {
-    call(target);
+    frames_call(target);
     stops_here();
 }
 
@@ -277,20 +278,20 @@ static void park(enum contig_wait_reason reason)
     stops_here();
 }
 
-void call_system(uint64_t (*function)(uint64_t), uint64_t argument)
+void frames_call_system(uint64_t (*function)(uint64_t), uint64_t argument)
 {
     EMIT_WITH(call_system, (uint64_t)(uintptr_t)function, argument,
               code_address(contig_systemstack));
-    site_here(true);
-    registers_lost();
+    frames_site_here(true);
+    frames_registers_lost();
 }
 
 static void do_wait(uint32_t slot)
 {
-    if (!slot_becomes(slot, SLOT_INTEGER))
+    if (!frames_slot_becomes(slot, SLOT_INTEGER))
         return;
     store_word(slot, magic(slot));
-    call_system(frames_wait, slot_word(slot));
+    frames_call_system(frames_wait, slot_word(slot));
     park(CONTIG_WAIT_CHAN_RECEIVE);
 }
 
@@ -298,7 +299,7 @@ static void do_defer(uint32_t slot)
 {
     if (!slot_set(slot))
         return;
-    call_system(frames_defer, slot_word(slot));
+    frames_call_system(frames_defer, slot_word(slot));
     body.defers = true;
 }
 
@@ -307,30 +308,31 @@ static void do_defer(uint32_t slot)
 static void do_defer_here(uint32_t slot, uint32_t place)
 {
     uint32_t usable = usable_slots();
-    if (usable <= ARGUMENT_KINDS_MAX + DEFER_WORDS || slots.count + DEFER_WORDS + 2 > SLOTS_MAX)
+    if (usable <= ARGUMENT_KINDS_MAX + DEFER_WORDS ||
+        frames_slots.count + DEFER_WORDS + 2 > SLOTS_MAX)
         return;
     uint32_t first = ARGUMENT_KINDS_MAX + place % (usable - ARGUMENT_KINDS_MAX - DEFER_WORDS);
     for (uint32_t i = 0; i < DEFER_WORDS; i++)
-        if (slot == first + i || slot_find(first + i) != SLOTS_MAX)
+        if (slot == first + i || frames_slot_find(first + i) != SLOTS_MAX)
             return;
     slot_set(0);
     slot_set(slot);
-    call_system(frames_defer_here, slot_word(slot) | slot_word(first) << 32);
+    frames_call_system(frames_defer_here, slot_word(slot) | slot_word(first) << 32);
     body.defers = true;
     for (uint32_t i = 0; i < DEFER_WORDS; i++)
-        slot_joins_record(first + i);
+        frames_slot_joins_record(first + i);
     check_slots();
 }
 
-void throw_here(const char *text)
+void frames_throw_here(const char *text)
 {
     EMIT_WITH(throw, (uint64_t)(uintptr_t)text, code_address(contig_throw));
-    site_here(true);
+    frames_site_here(true);
 }
 
 static void do_host(struct operation operation)
 {
-    EMIT_WITH(call_host, (uint64_t)(uintptr_t)host_function, operation_pack(operation),
+    EMIT_WITH(call_host, (uint64_t)(uintptr_t)host_function, frames_operation_pack(operation),
               code_address(contig_systemstack));
     stops_here();
 }
@@ -339,13 +341,13 @@ static void do_host(struct operation operation)
 static bool arguments_set(const struct function *callee)
 {
     uint32_t usable = usable_slots();
-    if (callee->arguments > usable || slots.count + callee->arguments + 1 > SLOTS_MAX)
+    if (callee->arguments > usable || frames_slots.count + callee->arguments + 1 > SLOTS_MAX)
         return false;
     for (uint32_t i = 0; i < callee->arguments; i++) {
-        uint32_t place = slot_find(i);
+        uint32_t place = frames_slot_find(i);
         if (!argument_is_pointer(callee, i))
             slot_set(i);
-        else if (place == SLOTS_MAX || slots.kinds[place] != SLOT_POINTER)
+        else if (place == SLOTS_MAX || frames_slots.kinds[place] != SLOT_POINTER)
             do_pointer(i, usable - 1 == i ? i : usable - 1, SLOT_POINTER);
     }
     return true;
@@ -353,42 +355,42 @@ static bool arguments_set(const struct function *callee)
 
 static void call_function(uint32_t number)
 {
-    uint64_t entry = functions[number].entry;
+    uint64_t entry = frames_functions[number].entry;
     EMIT_WITH(call_function, entry);
     if (entry != 0)
         return;
-    calls[call_count].distance = code_used;
+    calls[call_count].distance = frames_code_used;
     calls[call_count++].function = number;
 }
 
-void calls_resolve(void)
+void frames_calls_resolve(void)
 {
     for (uint32_t i = 0; i < call_count; i++)
-        code_lead(calls[i].distance, functions[calls[i].function].entry);
+        frames_code_lead(calls[i].distance, frames_functions[calls[i].function].entry);
 }
 
 static void do_call(uint32_t number, int32_t depth)
 {
-    number %= function_count;
-    if (!arguments_set(&functions[number]))
+    number %= frames_script_functions;
+    if (!arguments_set(&frames_functions[number]))
         return;
-    load();
+    frames_load();
     EMIT_WITH(enter, word(depth), code_address(frames_enter), CODE_LATER);
-    uint32_t skip = code_used;
+    uint32_t skip = frames_code_used;
     call_function(number);
-    site_here(true);
-    registers_lost();
-    load();
-    EMIT_WITH(restore_depth, slot_word(now.function->words));
+    frames_site_here(true);
+    frames_registers_lost();
+    frames_load();
+    EMIT_WITH(restore_depth, slot_word(frames_now.function->words));
     check_slots();
-    code_land(skip);
+    frames_code_land(skip);
 }
 
 /* What changes slots; false: another operation. */
 static bool slots_compile(struct operation operation)
 {
     const uint8_t *operand = operation.operands;
-    uint32_t slot = slot_number(operand[0]), second = slot_number(operand[1]);
+    uint32_t slot = frames_slot_number(operand[0]), second = frames_slot_number(operand[1]);
     switch ((enum operation_code)operation.code) {
     case OPERATION_SET: do_set(slot, operand[1], SLOT_INTEGER); break;
     case OPERATION_LOOKALIKE: do_lookalike(slot); break;
@@ -411,7 +413,7 @@ static bool slots_compile(struct operation operation)
     return true;
 }
 
-void operation_compile(struct operation operation)
+void frames_operation_compile(struct operation operation)
 {
     if (slots_compile(operation))
         return;
@@ -421,7 +423,7 @@ void operation_compile(struct operation operation)
     case OPERATION_YIELD: stop_in(contig_yield); break;
     case OPERATION_PARK: park(CONTIG_WAIT_PARKED); break;
     case OPERATION_EXIT: stop_in(contig_exit); break;
-    case OPERATION_THROW: throw_here("thrown by the script"); break;
+    case OPERATION_THROW: frames_throw_here("thrown by the script"); break;
     default: do_host(operation); break;
     }
 }

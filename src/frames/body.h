@@ -10,34 +10,34 @@
 #include "src/script/operations.h"
 
 /* Before the first function; `host` does what the scheduler does, too (frames_compile). */
-void bodies_begin(uint64_t (*host)(uint64_t packed));
+void frames_bodies_begin(uint64_t (*host)(uint64_t packed));
 
 /* When the frame is made: the context and the shadow are in their registers. */
-void body_begin(void);
+void frames_body_begin(void);
 
-void operation_compile(struct operation operation);
+void frames_operation_compile(struct operation operation);
 
 /* Did the body defer a call? */
-bool body_defers(void);
+bool frames_body_defers(void);
 
 /* Loads the context and the shadow into their registers, if they are not there. */
-void load(void);
+void frames_load(void);
 /* They may not be there any more. */
-void registers_lost(void);
+void frames_registers_lost(void);
 
 /* The code leaves the body if its last comparison found a difference. */
-void fail_unless_equal(void);
+void frames_fail_unless_equal(void);
 /* Here it goes on then; false: nothing leaves the body. */
-bool failures_land(void);
+bool frames_failures_land(void);
 
 /* Calls one of records.c's functions on the system stack. */
-void call_system(uint64_t (*function)(uint64_t), uint64_t argument);
-void call(void (*target)(void));
+void frames_call_system(uint64_t (*function)(uint64_t), uint64_t argument);
+void frames_call(void (*target)(void));
 
 /* Ends the goroutine with an error. */
-void throw_here(const char *text);
+void frames_throw_here(const char *text);
 
 /* When all functions are compiled: lets the calls of those that came later lead to them. */
-void calls_resolve(void);
+void frames_calls_resolve(void);
 
 #endif

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-uint8_t *code_writable;
-uint64_t code_executable;
+uint8_t *frames_code_writable;
+uint64_t frames_code_executable;
 
 /* Steps in which a free place is looked for. */
 #define PLACE_STEP (UINT64_C(64) << 20)
@@ -30,7 +30,7 @@ static void *map_near(int file, uint64_t above)
     return MAP_FAILED;
 }
 
-bool code_memory_map(uint64_t above, char *message)
+bool frames_code_memory_map(uint64_t above, char *message)
 {
     int file = memfd_create("contig frames", MFD_CLOEXEC);
     void *writable = MAP_FAILED, *executable = MAP_FAILED;
@@ -49,7 +49,7 @@ bool code_memory_map(uint64_t above, char *message)
         close(file);
     if (writable == MAP_FAILED || executable == MAP_FAILED)
         return false;
-    code_writable = writable;
-    code_executable = (uint64_t)(uintptr_t)executable;
+    frames_code_writable = writable;
+    frames_code_executable = (uint64_t)(uintptr_t)executable;
     return true;
 }

@@ -8,9 +8,9 @@
 
 #define CODE_BYTES (UINT32_C(1) << 18)
 
-extern uint8_t *code_writable;
-extern uint64_t code_executable;
+extern uint8_t *frames_code_writable;
+extern uint64_t frames_code_executable;
 
-bool code_memory_map(uint64_t above, char *message);
+bool frames_code_memory_map(uint64_t above, char *message);
 
 #endif

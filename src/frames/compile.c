@@ -19,24 +19,24 @@ _Static_assert(offsetof(struct frame_context, fault_address) == CONTEXT_FAULT_AD
 _Static_assert(offsetof(struct frame_context, fault_found) == CONTEXT_FAULT_FOUND, "layout.h");
 _Static_assert(offsetof(struct frame_context, fault_wanted) == CONTEXT_FAULT_WANTED, "layout.h");
 _Static_assert(offsetof(struct frame_context, pace) == CONTEXT_PACE, "layout.h");
-_Static_assert(offsetof(struct frame_pace, calls_left) == PACE_CALLS_LEFT, "layout.h");
-_Static_assert(offsetof(struct frame_pace, every) == PACE_EVERY, "layout.h");
-_Static_assert(offsetof(struct frame_pace, countdown) == PACE_COUNTDOWN, "layout.h");
-_Static_assert(offsetof(struct frame_pace, poison) == PACE_POISON, "layout.h");
-_Static_assert(offsetof(struct frame_pace, m) == PACE_M, "layout.h");
+_Static_assert(offsetof(struct frames_frame_pace, calls_left) == PACE_CALLS_LEFT, "layout.h");
+_Static_assert(offsetof(struct frames_frame_pace, every) == PACE_EVERY, "layout.h");
+_Static_assert(offsetof(struct frames_frame_pace, countdown) == PACE_COUNTDOWN, "layout.h");
+_Static_assert(offsetof(struct frames_frame_pace, poison) == PACE_POISON, "layout.h");
+_Static_assert(offsetof(struct frames_frame_pace, m) == PACE_M, "layout.h");
 
 /* src/runtime/arch */
 void contig_morestack(void);
 
-struct frame_pace frame_pace;
+struct frames_frame_pace frames_frame_pace;
 
-uint64_t operation_pack(struct operation operation)
+uint64_t frames_operation_pack(struct operation operation)
 {
     return operation.code | (uint64_t)operation.operands[0] << 8 |
            (uint64_t)operation.operands[1] << 16 | (uint64_t)operation.operands[2] << 24;
 }
 
-struct operation operation_unpack(uint64_t packed)
+struct operation frames_operation_unpack(uint64_t packed)
 {
     return (struct operation){
         (uint8_t)packed,
@@ -58,10 +58,10 @@ static struct slow_jumps prologue(uint32_t bytes)
         EMIT_WITH(prologue_big, -(uint64_t)(bytes - STACK_SMALL_BYTES), CODE_LATER);
     } else {
         EMIT_WITH(prologue_huge_subtract, bytes - STACK_SMALL_BYTES, CODE_LATER);
-        jumps.wrapped = code_used;
+        jumps.wrapped = frames_code_used;
         EMIT_WITH(prologue_huge_compare, CODE_LATER);
     }
-    jumps.more = code_used;
+    jumps.more = frames_code_used;
     return jumps;
 }
 
@@ -78,51 +78,51 @@ static void frame_make(uint32_t words)
 
 static void frame_end(uint32_t words)
 {
-    if (body_defers()) {
-        call_system(frames_run_deferred, 0);
+    if (frames_body_defers()) {
+        frames_call_system(frames_run_deferred, 0);
         EMIT(test_result);
-        fail_unless_equal();
+        frames_fail_unless_equal();
     }
-    registers_lost();
-    load();
+    frames_registers_lost();
+    frames_load();
     EMIT_WITH(frame_end, whole_frame_bytes(words));
 }
 
 static void failure_make(void)
 {
-    if (!failures_land())
+    if (!frames_failures_land())
         return;
-    throw_here("a word of the frame is not what it was");
+    frames_throw_here("a word of the frame is not what it was");
     EMIT(trap);
 }
 
 static void slow_path_make(struct slow_jumps jumps)
 {
-    code_land(jumps.more);
+    frames_code_land(jumps.more);
     if (jumps.wrapped != 0)
-        code_land(jumps.wrapped);
-    call(contig_morestack);
-    site_here(false);
-    EMIT_WITH(enter_again, now.function->entry);
+        frames_code_land(jumps.wrapped);
+    frames_call(contig_morestack);
+    frames_site_here(false);
+    EMIT_WITH(enter_again, frames_now.function->entry);
 }
 
 static void function_compile(const struct script *script, uint32_t number)
 {
-    struct function *function = &functions[number];
-    now = (struct compiled){function, number, function->first - 1};
-    slots_begin();
-    maps_begin_function();
+    struct function *function = &frames_functions[number];
+    frames_now = (struct compiled){function, number, function->first - 1};
+    frames_slots_begin();
+    frames_maps_begin_function();
     function->entry = code_here();
-    if (!sites_have_room()) {
-        code_full = true;
+    if (!frames_sites_have_room()) {
+        frames_code_full = true;
         return;
     }
     struct slow_jumps jumps = prologue(frame_bytes_of(function));
     frame_make(function->words);
-    body_begin();
-    for (now.operation = function->first; now.operation < function->end && sites_have_room();
-         now.operation++)
-        operation_compile(script->operations[now.operation]);
+    frames_body_begin();
+    for (frames_now.operation = function->first;
+         frames_now.operation < function->end && frames_sites_have_room(); frames_now.operation++)
+        frames_operation_compile(script->operations[frames_now.operation]);
     frame_end(function->words);
     failure_make();
     slow_path_make(jumps);
@@ -130,15 +130,15 @@ static void function_compile(const struct script *script, uint32_t number)
 
 bool frames_compile(const struct script *script, uint64_t (*host)(uint64_t packed))
 {
-    code_begin();
-    maps_begin();
-    bodies_begin(host);
-    functions_find(script);
-    for (uint32_t i = 0; i < function_count; i++)
+    frames_code_begin();
+    frames_maps_begin();
+    frames_bodies_begin(host);
+    frames_functions_find(script);
+    for (uint32_t i = 0; i < frames_script_functions; i++)
         function_compile(script, i);
-    calls_resolve();
-    if (code_full || !sites_add_made()) {
-        function_count = 0;
+    frames_calls_resolve();
+    if (frames_code_full || !frames_sites_add_made()) {
+        frames_script_functions = 0;
         return false;
     }
     return true;
@@ -146,31 +146,34 @@ bool frames_compile(const struct script *script, uint64_t (*host)(uint64_t packe
 
 void frames_forget(void)
 {
-    sites_forget_made();
-    function_count = 0;
+    frames_sites_forget_made();
+    frames_script_functions = 0;
 }
 
 contig_function *frames_function(uint32_t number)
 {
-    return function_count == 0
+    return frames_script_functions == 0
                ? NULL
-               : (contig_function *)(uintptr_t)functions[number % function_count].entry;
+               : (contig_function *)(uintptr_t)frames_functions[number % frames_script_functions]
+                     .entry;
 }
 
 uint32_t frames_function_count(void)
 {
-    return function_count;
+    return frames_script_functions;
 }
 
 uint64_t frames_code_bytes(void)
 {
-    return code_used;
+    return frames_code_used;
 }
 
 uint32_t frames_frame_bytes(uint64_t pc)
 {
     struct made_place place;
-    return made_place_of(site_find(pc), &place) ? frame_bytes_of(&functions[place.function]) : 0;
+    return frames_made_place_of(site_find(pc), &place)
+               ? frame_bytes_of(&frames_functions[place.function])
+               : 0;
 }
 
 static bool position_of(uint64_t return_pc, struct source_position *position)
@@ -180,9 +183,9 @@ static bool position_of(uint64_t return_pc, struct source_position *position)
     _Static_assert(sizeof names / sizeof *names == SCRIPT_FUNCTIONS_MAX,
                    "a name for each function");
     struct made_place place;
-    if (!made_place_of(site_find(return_pc), &place))
+    if (!frames_made_place_of(site_find(return_pc), &place))
         return false;
-    const struct function *function = &functions[place.function];
+    const struct function *function = &frames_functions[place.function];
     *position = (struct source_position){
         .function = names[place.function],
         .file = "script",
@@ -196,13 +199,13 @@ static bool position_of(uint64_t return_pc, struct source_position *position)
 
 bool frames_prepare(char *message)
 {
-    if (sites_are_linked())
+    if (frames_sites_are_linked())
         return true;
-    if (!code_memory_map((uint64_t)(uintptr_t)contig_goexit_return, message))
+    if (!frames_code_memory_map((uint64_t)(uintptr_t)contig_goexit_return, message))
         return false;
-    if (!shadows_map(message))
+    if (!frames_shadows_map(message))
         return false;
-    sites_linked();
-    sites_position_of_made_code = position_of;
+    frames_sites_linked();
+    contig_sites_position_of_made_code = position_of;
     return true;
 }

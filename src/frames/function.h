@@ -16,23 +16,23 @@ struct function {
     uint64_t entry;
 };
 
-extern struct function functions[SCRIPT_FUNCTIONS_MAX];
-extern uint32_t function_count;
+extern struct function frames_functions[SCRIPT_FUNCTIONS_MAX];
+extern uint32_t frames_script_functions;
 
 /* Where the compiler is. */
 struct compiled {
     struct function *function;
     uint32_t number, operation;
 };
-extern struct compiled now;
+extern struct compiled frames_now;
 
 /* Finds all of them first, so that calls forwards know their arguments. */
-void functions_find(const struct script *script);
+void frames_functions_find(const struct script *script);
 
 /* Slots that hold what a script says: all but the topmost. */
 static inline uint32_t usable_slots(void)
 {
-    return now.function->words - 1;
+    return frames_now.function->words - 1;
 }
 
 /* Bytes from slot 0 to a slot. */

@@ -36,12 +36,12 @@ static struct {
     uint32_t list, list_count;        /* a list, and of how many slots */
 } last;
 
-void maps_begin(void)
+void frames_maps_begin(void)
 {
     made_count = maps_used = lists_used = 0;
 }
 
-void maps_begin_function(void)
+void frames_maps_begin_function(void)
 {
     last.list_count = NO_COUNT;
 }
@@ -84,12 +84,12 @@ static void pointer_put(struct pointer_map *map, uint32_t word)
 /* Slots, saved frame pointer, arguments. */
 static void pointers_put(struct pointer_map *map, uint32_t frame, bool in_body)
 {
-    for (uint32_t i = 0; in_body && i < slots.count; i++)
-        if (slots.kinds[i] == SLOT_POINTER)
-            pointer_put(map, slots.numbers[i]);
+    for (uint32_t i = 0; in_body && i < frames_slots.count; i++)
+        if (frames_slots.kinds[i] == SLOT_POINTER)
+            pointer_put(map, frames_slots.numbers[i]);
     pointer_put(map, frame);
-    for (uint32_t i = 0; i < now.function->arguments; i++)
-        if (argument_is_pointer(now.function, i))
+    for (uint32_t i = 0; i < frames_now.function->arguments; i++)
+        if (argument_is_pointer(frames_now.function, i))
             pointer_put(map, frame + 2 + i);
 }
 
@@ -98,10 +98,10 @@ static bool pointers_fill(struct site *site, bool in_body)
 {
     uint32_t words = row_words(site), in_site = SLOTS_IN_SITE / 32;
     struct pointer_map map = {{0}, NULL};
-    if (words > in_site && (last.pointers_at != slots.pointers_changes || !in_body)) {
+    if (words > in_site && (last.pointers_at != frames_slots.pointers_changes || !in_body)) {
         if (!row_begin(words - in_site, &last.pointers))
             return false;
-        last.pointers_at = in_body ? slots.pointers_changes : 0;
+        last.pointers_at = in_body ? frames_slots.pointers_changes : 0;
         map.more = maps + last.pointers;
     }
     pointers_put(&map, (uint32_t)site->frame_words, in_body);
@@ -113,8 +113,8 @@ static bool pointers_fill(struct site *site, bool in_body)
 
 static bool some_object(void)
 {
-    for (uint32_t i = 0; i < slots.count; i++)
-        if (slots.kinds[i] == SLOT_OBJECT)
+    for (uint32_t i = 0; i < frames_slots.count; i++)
+        if (frames_slots.kinds[i] == SLOT_OBJECT)
             return true;
     return false;
 }
@@ -124,13 +124,13 @@ static bool objects_fill(struct site *site, bool in_body)
     site->objects = -1;
     if (!in_body || !some_object())
         return true;
-    if (last.objects_at != slots.objects_changes) {
+    if (last.objects_at != frames_slots.objects_changes) {
         if (!row_begin(row_words(site), &last.objects))
             return false;
-        last.objects_at = slots.objects_changes;
-        for (uint32_t i = 0; i < slots.count; i++)
-            if (slots.kinds[i] == SLOT_OBJECT)
-                bit_put(maps + last.objects, slots.numbers[i]);
+        last.objects_at = frames_slots.objects_changes;
+        for (uint32_t i = 0; i < frames_slots.count; i++)
+            if (frames_slots.kinds[i] == SLOT_OBJECT)
+                bit_put(maps + last.objects, frames_slots.numbers[i]);
     }
     site->objects = (int32_t)last.objects;
     return true;
@@ -145,56 +145,56 @@ static uint32_t list_make(uint32_t count)
     last.list_count = count;
     lists[lists_used++] = count;
     for (uint32_t i = 0; i < count; i++)
-        lists[lists_used++] = slots.numbers[i];
+        lists[lists_used++] = frames_slots.numbers[i];
     return last.list;
 }
 
-const uint32_t *list_of_slots(void)
+const uint32_t *frames_list_of_slots(void)
 {
-    return &lists[list_make(slots.count)];
+    return &lists[list_make(frames_slots.count)];
 }
 
 /* Two of the sites and the one without a frame may each need maps of their own. */
-bool sites_have_room(void)
+bool frames_sites_have_room(void)
 {
-    uint32_t rows = 2 * ((now.function->words + 2 + ARGUMENT_KINDS_MAX) / 32 + 1);
+    uint32_t rows = 2 * ((frames_now.function->words + 2 + ARGUMENT_KINDS_MAX) / 32 + 1);
     return made_count + 5 <= SITES_MADE_MAX && maps_used + 3 * rows <= MAPS_MADE_MAX &&
-           code_used + 4096 <= CODE_BYTES;
+           frames_code_used + 4096 <= CODE_BYTES;
 }
 
-void site_here(bool in_body)
+void frames_site_here(bool in_body)
 {
     struct site *site = &made[made_count];
-    uint32_t frame = in_body ? now.function->words : 0;
+    uint32_t frame = in_body ? frames_now.function->words : 0;
     site->pc = (int32_t)(code_here() - sites_text_base);
     site->frame_words = (int32_t)frame;
-    site->span_words = (int32_t)(frame + 2 + now.function->arguments);
+    site->span_words = (int32_t)(frame + 2 + frames_now.function->arguments);
     site->bottom = 0;
     if (!pointers_fill(site, in_body) || !objects_fill(site, in_body)) {
-        code_full = true;
+        frames_code_full = true;
         return;
     }
-    notes[made_count++] =
-        (struct note){{now.number, now.operation}, list_make(in_body ? slots.count : 0)};
+    notes[made_count++] = (struct note){{frames_now.number, frames_now.operation},
+                                        list_make(in_body ? frames_slots.count : 0)};
 }
 
-void sites_linked(void)
+void frames_sites_linked(void)
 {
     linked_count = sites_count;
     linked_known = true;
 }
 
-bool sites_are_linked(void)
+bool frames_sites_are_linked(void)
 {
     return linked_known;
 }
 
-bool sites_add_made(void)
+bool frames_sites_add_made(void)
 {
     return sites_append(made, made_count, maps, maps_used) == STACK_OK;
 }
 
-void sites_forget_made(void)
+void frames_sites_forget_made(void)
 {
     sites_truncate(linked_count);
 }
@@ -204,7 +204,7 @@ static const struct note *note_of(int32_t site)
     return site >= (int32_t)linked_count ? &notes[(uint32_t)site - linked_count] : NULL;
 }
 
-bool made_place_of(int32_t site, struct made_place *place)
+bool frames_made_place_of(int32_t site, struct made_place *place)
 {
     const struct note *note = note_of(site);
     if (note == NULL)
@@ -213,7 +213,7 @@ bool made_place_of(int32_t site, struct made_place *place)
     return true;
 }
 
-const uint32_t *made_slots(int32_t site)
+const uint32_t *frames_made_slots(int32_t site)
 {
     const struct note *note = note_of(site);
     return note == NULL ? NULL : &lists[note->slots];

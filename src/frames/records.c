@@ -13,7 +13,7 @@
 
 static struct frame_context *context_of(const struct g *g)
 {
-    return (struct frame_context *)(void *)((char *)g_stack(g)->outside -
+    return (struct frame_context *)(void *)((char *)contig_g_stack(g)->outside -
                                             offsetof(struct frame_context, outside));
 }
 
@@ -31,12 +31,12 @@ static struct defer *record_shadow(struct frame_context *context, uint64_t shado
 
 uint64_t frames_wait(uint64_t slot)
 {
-    const struct g *g = g_running();
+    const struct g *g = contig_g_running();
     struct frame_context *context = context_of(g);
-    uint64_t address = g_stack(g)->sched.sp + slot;
+    uint64_t address = contig_g_stack(g)->sched.sp + slot;
     context->waiting = (struct sudog){.element = {.vu = address, .vp = address}, .size = 8};
     context->outside.sudogs_count = 1;
-    context->waits_for = shadow_of(g, context, address);
+    context->waits_for = frames_shadow_of(g, context, address);
     return 0;
 }
 
@@ -44,19 +44,19 @@ uint64_t frames_wait(uint64_t slot)
 static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 {
     struct frame_context *context = context_of(g);
-    const struct gobuf *at = &g_stack(g)->sched;
-    uint64_t shadow = shadow_of(g, context, address);
+    const struct gobuf *at = &contig_g_stack(g)->sched;
+    uint64_t shadow = frames_shadow_of(g, context, address);
     *record_at(address) = (struct defer){.sp = at->sp,
                                          .varp = at->bp - 8,
                                          .function = at->pc,
                                          .link = context->outside.first_defer,
                                          .function_data = at->sp + slot};
     *record_shadow(context, shadow) = (struct defer){
-        .sp = shadow_of(g, context, at->sp),
-        .varp = shadow_of(g, context, at->bp - 8),
+        .sp = frames_shadow_of(g, context, at->sp),
+        .varp = frames_shadow_of(g, context, at->bp - 8),
         .function = at->pc,
         .link = context->first_shadow,
-        .function_data = shadow_of(g, context, at->sp + slot),
+        .function_data = frames_shadow_of(g, context, at->sp + slot),
     };
     context->outside.first_defer = address;
     context->first_shadow = shadow;
@@ -64,7 +64,7 @@ static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 
 uint64_t frames_defer(uint64_t slot)
 {
-    const struct g *g = g_running();
+    const struct g *g = contig_g_running();
     struct frame_context *context = context_of(g);
     if (context->outside.defers_count < FRAME_DEFERS_MAX)
         record_push(g, (uint64_t)(uintptr_t)&context->records[context->outside.defers_count++],
@@ -74,8 +74,9 @@ uint64_t frames_defer(uint64_t slot)
 
 uint64_t frames_defer_here(uint64_t slot_and_record)
 {
-    const struct g *g = g_running();
-    record_push(g, g_stack(g)->sched.sp + (slot_and_record >> 32), (uint32_t)slot_and_record);
+    const struct g *g = contig_g_running();
+    record_push(g, contig_g_stack(g)->sched.sp + (slot_and_record >> 32),
+                (uint32_t)slot_and_record);
     return 0;
 }
 
@@ -83,13 +84,13 @@ uint64_t frames_defer_here(uint64_t slot_and_record)
 static const char *record_model(const struct g *g, struct frame_context *context, uint64_t address,
                                 uint64_t shadow)
 {
-    if (shadow_of(g, context, address) != shadow)
+    if (frames_shadow_of(g, context, address) != shadow)
         return "the record of a deferred call is not where it was made";
     const struct defer *record = record_at(address), *wanted = record_shadow(context, shadow);
-    if (shadow_of(g, context, record->sp) != wanted->sp ||
-        shadow_of(g, context, record->varp) != wanted->varp)
+    if (frames_shadow_of(g, context, record->sp) != wanted->sp ||
+        frames_shadow_of(g, context, record->varp) != wanted->varp)
         return "a deferred call has lost its frame";
-    if (shadow_of(g, context, record->function_data) != wanted->function_data)
+    if (frames_shadow_of(g, context, record->function_data) != wanted->function_data)
         return "a deferred call has lost its slot";
     if (record->function != wanted->function || record->panic != wanted->panic)
         return "a word of a deferred call changed that is no address in the stack";
@@ -108,7 +109,7 @@ static uint64_t fault(struct frame_context *context, uint64_t address, uint64_t 
 /* Go 1.19 deferreturn: those of the running frame, the youngest first; each looks at its slot. */
 uint64_t frames_run_deferred(uint64_t unused)
 {
-    const struct g *g = g_running();
+    const struct g *g = contig_g_running();
     struct frame_context *context = context_of(g);
     (void)unused;
     while (context->first_shadow != 0 &&
@@ -119,7 +120,7 @@ uint64_t frames_run_deferred(uint64_t unused)
             return fault(context, (uint64_t)(uintptr_t)&context->outside.first_defer, address,
                          context->first_shadow);
         const struct defer *record = record_at(address);
-        if (!word_agrees(record->function_data, wanted->function_data))
+        if (!frames_word_agrees(record->function_data, wanted->function_data))
             return fault(context, record->function_data,
                          *(uint64_t *)(uintptr_t)record->function_data, wanted->function_data);
         if (record >= context->records && record < context->records + FRAME_DEFERS_MAX)
@@ -130,13 +131,13 @@ uint64_t frames_run_deferred(uint64_t unused)
     return 0;
 }
 
-const char *outside_model(const struct g *g, const struct frame_context *context)
+const char *frames_outside_model(const struct g *g, const struct frame_context *context)
 {
     struct frame_context *own = context_of(g);
     uint64_t address = context->outside.first_defer, shadow = context->first_shadow;
     if (own != context)
         return "a goroutine has what another one has outside of its stack";
-    if (context->outside.stktopsp != g_stack(g)->hi - 32)
+    if (context->outside.stktopsp != contig_g_stack(g)->hi - 32)
         return "where unwinding ends did not move with the stack";
     while (shadow != 0) {
         const char *wrong = record_model(g, own, address, shadow);
@@ -148,7 +149,7 @@ const char *outside_model(const struct g *g, const struct frame_context *context
     if (address != 0)
         return "there are more deferred calls than were made";
     if (context->waits_for != 0 &&
-        (shadow_of(g, context, context->waiting.element.vu) != context->waits_for ||
+        (frames_shadow_of(g, context, context->waiting.element.vu) != context->waits_for ||
          context->waiting.element.vp != context->waiting.element.vu))
         return "the slot that waits for a word is not where it was";
     return NULL;

@@ -11,7 +11,7 @@
 static struct frame_context contexts[SCRIPT_GOROUTINES_MAX];
 static uint8_t *shadows;
 
-bool shadows_map(char *message)
+bool frames_shadows_map(char *message)
 {
     void *mapping = mmap(NULL, SCRIPT_GOROUTINES_MAX * SHADOW_BYTES, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -40,7 +40,8 @@ struct frame_context *frames_context(uint32_t number)
     uint64_t high = shadow_high(number);
     memset(words_at(high - 32), 0, 32);
     *words_at(high - 40) = (uint64_t)(uintptr_t)contig_goexit_return;
-    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frame_pace};
+    *context =
+        (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frames_frame_pace};
     context->outside.defers = context->records;
     context->outside.sudogs = &context->waiting;
     return context;
@@ -48,19 +49,19 @@ struct frame_context *frames_context(uint32_t number)
 
 void frames_attach(struct g *g, uint32_t number)
 {
-    contexts[number].outside.stktopsp = g_stack(g)->hi - 32;
-    g_set_outside(g, &contexts[number].outside);
+    contexts[number].outside.stktopsp = contig_g_stack(g)->hi - 32;
+    contig_g_set_outside(g, &contexts[number].outside);
 }
 
-uint64_t shadow_of(const struct g *g, const struct frame_context *context, uint64_t address)
+uint64_t frames_shadow_of(const struct g *g, const struct frame_context *context, uint64_t address)
 {
-    const struct goroutine_stack *stack = g_stack(g);
+    const struct goroutine_stack *stack = contig_g_stack(g);
     return stack->lo <= address && address < stack->hi
                ? shadow_high((uint32_t)(context - contexts)) - (stack->hi - address)
                : address;
 }
 
-bool word_agrees(uint64_t address, uint64_t shadow)
+bool frames_word_agrees(uint64_t address, uint64_t shadow)
 {
     uint64_t word = *words_at(address), wanted = *words_at(shadow);
     if (word == wanted || word - wanted == address - shadow)
@@ -71,17 +72,17 @@ bool word_agrees(uint64_t address, uint64_t shadow)
 static const char *frame_model(const uint32_t *list, uint64_t sp, uint64_t distance)
 {
     for (uint32_t i = 1; i <= list[0]; i++)
-        if (!word_agrees(sp + 8 * list[i], sp + 8 * list[i] - distance))
+        if (!frames_word_agrees(sp + 8 * list[i], sp + 8 * list[i] - distance))
             return "a slot does not hold what its shadow holds";
     return NULL;
 }
 
 const char *frames_model(const struct g *g, uint32_t number)
 {
-    const struct goroutine_stack *stack = g_stack(g);
+    const struct goroutine_stack *stack = contig_g_stack(g);
     uint64_t high = stack->hi, distance = high - shadow_high(number);
     uint64_t sp = stack->sched.sp, pc = stack->sched.pc, frame_pointer = stack->sched.bp;
-    const char *outside = outside_model(g, &contexts[number]);
+    const char *outside = frames_outside_model(g, &contexts[number]);
     if (outside != NULL)
         return outside;
     if (pc == (uint64_t)(uintptr_t)contig_gostart_resume)
@@ -94,7 +95,7 @@ const char *frames_model(const struct g *g, uint32_t number)
             return sp == high - 32 && frame_pointer == 0
                        ? NULL
                        : "the first frame is not at the top, or has a frame pointer";
-        const uint32_t *list = made_slots(site);
+        const uint32_t *list = frames_made_slots(site);
         uint64_t saved = sp + 8 * (uint64_t)sites[site].frame_words;
         if (list == NULL || saved + 16 > high - 32)
             return "a frame is none that was compiled";

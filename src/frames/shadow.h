@@ -7,13 +7,13 @@
 #include "src/frames/frames.h"
 
 /* shadow.c: addresses for the shadows of all goroutines that a script may have. */
-bool shadows_map(char *message);
+bool frames_shadows_map(char *message);
 
 /* shadow.c: what an address in g's stack is in its shadow; any other word is itself. */
-uint64_t shadow_of(const struct g *g, const struct frame_context *context, uint64_t address);
+uint64_t frames_shadow_of(const struct g *g, const struct frame_context *context, uint64_t address);
 
 /* shadow.c: the word and its shadow agree, as frames_check_word says. */
-bool word_agrees(uint64_t address, uint64_t shadow);
+bool frames_word_agrees(uint64_t address, uint64_t shadow);
 
 /* records.c: on the system stack, for the compiled code of the running goroutine.  Offsets in bytes from slot 0. */
 uint64_t frames_wait(uint64_t slot);
@@ -23,10 +23,10 @@ uint64_t frames_defer_here(uint64_t slot_and_record); /* the record's offset in 
 uint64_t frames_run_deferred(uint64_t unused);
 
 /* records.c: the part of frames_model that is not in frames. */
-const char *outside_model(const struct g *g, const struct frame_context *context);
+const char *frames_outside_model(const struct g *g, const struct frame_context *context);
 
 /* maps.c: the slots that hold something when code stops at this site: a count, then numbers.  NULL: the site is none
  * that was compiled. */
-const uint32_t *made_slots(int32_t site);
+const uint32_t *frames_made_slots(int32_t site);
 
 #endif

@@ -26,22 +26,22 @@ struct slots {
     /* how often pointers from SLOTS_IN_SITE on have changed, and objects: what maps.c made before is out of date */
     uint64_t pointers_changes, objects_changes;
 };
-extern struct slots slots;
+extern struct slots frames_slots;
 
-void slots_begin(void);
+void frames_slots_begin(void);
 
 /* An operand that names no slot of the frame is brought into range; from 128 on it counts from the top. */
-uint32_t slot_number(uint8_t operand);
+uint32_t frames_slot_number(uint8_t operand);
 
 /* Index of a slot that is in use, or SLOTS_MAX. */
-uint32_t slot_find(uint32_t slot);
-bool slot_in_record(uint32_t slot);
-bool slot_holds_pointer(uint32_t slot);
+uint32_t frames_slot_find(uint32_t slot);
+bool frames_slot_in_record(uint32_t slot);
+bool frames_slot_holds_pointer(uint32_t slot);
 
 /* The slot will hold this; false: too many slots are in use, or this one is part of a record. */
-bool slot_becomes(uint32_t slot, enum slot_kind kind);
+bool frames_slot_becomes(uint32_t slot, enum slot_kind kind);
 
 /* The same, and from here on the slot is part of a record. */
-void slot_joins_record(uint32_t slot);
+void frames_slot_joins_record(uint32_t slot);
 
 #endif

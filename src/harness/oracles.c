@@ -111,7 +111,7 @@ static void gave_back(uint64_t low, uint64_t bytes)
 /* ALLOC-7, COPY-11: the first and the last word of each unit that was freed and not given out. */
 static bool freed_untouched(void)
 {
-    const uint64_t *arena = runtime_see().arena;
+    const uint64_t *arena = contig_runtime_see().arena;
     uint64_t poison;
     memset(&poison, FREED_BYTE, sizeof poison);
     for (uint64_t unit = first_freed; unit < end_freed && !unmapping; unit++) {
@@ -143,7 +143,7 @@ static bool compares(const struct goroutine_stack *stack)
 
 void oracle_before_move(const struct g *g)
 {
-    before = g_see(g);
+    before = contig_g_see(g);
     const struct goroutine_stack *stack = &before.stack;
     if (compares(stack))
         memcpy((char *)snapshot + (stack->sched.sp - stack->lo), memory(stack->sched.sp),
@@ -180,7 +180,7 @@ static const char *policy_of_growth(uint64_t new_size)
         return "a stack grew that did not ask for it";
     if (has_room(old, frame))
         return "a stack grew though the frame had room";
-    if (new_size > runtime_see().maximum_stack_bytes)
+    if (new_size > contig_runtime_see().maximum_stack_bytes)
         return "a stack grew above the maximum";
     return new_size == growth_wanted(size_of(old), used_of(old), frame)
                ? NULL
@@ -227,11 +227,11 @@ static void poison_move(const struct goroutine_stack *stack)
 /* COPY-1..COPY-5, COPY-7, COPY-11, CHECK-3: a stack is what it was before its move, relocated. */
 const char *oracle_after_move(const struct g *g, uint32_t number)
 {
-    const struct goroutine_stack *old = &before.stack, *new = g_stack(g);
+    const struct goroutine_stack *old = &before.stack, *new = contig_g_stack(g);
     const char *wrong;
     move_seen();
     if (compares(old) &&
-        !stack_same_after_move(snapshot, runtime_see().arena, arena_base, marks, old, new))
+        !stack_same_after_move(snapshot, contig_runtime_see().arena, arena_base, marks, old, new))
         return found("move", "a stack is not what it was before its move, relocated");
     words_compared += used_of(old) / 8;
     if ((in_use & ORACLE_POLICY) && (wrong = policy_of_move(new)) != NULL)
@@ -244,8 +244,8 @@ const char *oracle_after_move(const struct g *g, uint32_t number)
 /* GROW-3, GROW-9: a goroutine is ended for want of stack only if no size within the limit fits. */
 const char *oracle_overflow(const struct g *g)
 {
-    const struct goroutine_stack *stack = g_stack(g);
-    uint64_t maximum = runtime_see().maximum_stack_bytes;
+    const struct goroutine_stack *stack = contig_g_stack(g);
+    uint64_t maximum = contig_runtime_see().maximum_stack_bytes;
     uint64_t limit = maximum < LARGEST_STACK_BYTES ? maximum : LARGEST_STACK_BYTES;
     uint64_t frame = frames_frame_bytes(stack->sched.pc);
     if ((in_use & ORACLE_POLICY) && frame <= limit &&
@@ -283,8 +283,8 @@ const char *oracle_model(const struct g *g, uint32_t number)
 
 struct oracle_gc oracle_before_gc(const struct g *g)
 {
-    struct g_seen seen = g_see(g);
-    struct runtime_seen runtime = runtime_see();
+    struct g_seen seen = contig_g_see(g);
+    struct runtime_seen runtime = contig_runtime_see();
     uint64_t bytes = size_of(&seen.stack);
     bool plenty = !runtime.allocations_fail && stack_bytes_in_use() < MEMORY_IS_PLENTY &&
                   runtime.g_count <= FEW_GOROUTINES && bytes <= CHUNK_BYTES;
@@ -295,7 +295,7 @@ struct oracle_gc oracle_before_gc(const struct g *g)
 /* GC-6: the average of what is in use and the guard, rounded up; never above the maximum. */
 const char *oracle_starting_size(uint64_t used, uint64_t goroutines)
 {
-    struct runtime_seen runtime = runtime_see();
+    struct runtime_seen runtime = contig_runtime_see();
     uint64_t size = 2048, bytes = goroutines == 0 ? 0 : used / goroutines + 928;
     while (size < bytes && size * 2 <= runtime.maximum_stack_bytes)
         size *= 2;
@@ -310,9 +310,9 @@ const char *oracle_starting_size(uint64_t used, uint64_t goroutines)
 /* LIFE-2: a goroutine begins with a stack of the fixed or of the starting size. */
 const char *oracle_after_go(const struct g *g)
 {
-    uint64_t size = size_of(g_stack(g));
+    uint64_t size = size_of(contig_g_stack(g));
     if ((in_use & ORACLE_POLICY) && size != FIXED_STACK_BYTES &&
-        size != runtime_see().starting_stack_size)
+        size != contig_runtime_see().starting_stack_size)
         return found("policy", "a goroutine begins with a stack of a wrong size");
     return NULL;
 }
@@ -322,9 +322,9 @@ const char *oracle_after_gc(const struct g *g, struct oracle_gc was)
 {
     if ((in_use & ORACLE_POLICY) == 0)
         return NULL;
-    if (was.pinned && was.low != g_stack(g)->lo)
+    if (was.pinned && was.low != contig_g_stack(g)->lo)
         return found("policy", "a stack was moved that must not move");
-    if (was.must_shrink && size_of(g_stack(g)) != was.bytes / 2)
+    if (was.must_shrink && size_of(contig_g_stack(g)) != was.bytes / 2)
         return found("policy", "a stack was not shrunk that was due");
     return NULL;
 }
@@ -338,12 +338,12 @@ void oracles_begin(uint32_t oracles, bool unmap)
     memset(freed, 0, sizeof freed);
     first_freed = UNITS;
     end_freed = 0;
-    arena_gave_back = (oracles & ORACLE_POISON) ? gave_back : NULL;
+    contig_arena_gave_back = (oracles & ORACLE_POISON) ? gave_back : NULL;
     pages_open(arena_base, SCRIPT_ARENA_BYTES);
 }
 
 void oracles_end(void)
 {
-    arena_gave_back = NULL;
+    contig_arena_gave_back = NULL;
     pages_open(arena_base, SCRIPT_ARENA_BYTES);
 }

@@ -69,7 +69,7 @@ static void asked(const char *wrong)
 
 static bool alive(const struct goroutine *goroutine)
 {
-    struct g_seen seen = g_see(goroutine->g);
+    struct g_seen seen = contig_g_see(goroutine->g);
     return seen.id == goroutine->id && seen.status != G_DEAD;
 }
 
@@ -88,7 +88,7 @@ static uint32_t number_of(const struct goroutine *goroutine)
 
 static void show_stack(const struct goroutine *goroutine)
 {
-    const struct goroutine_stack *stack = g_stack(goroutine->g);
+    const struct goroutine_stack *stack = contig_g_stack(goroutine->g);
     if (alive(goroutine))
         say("  g%u: stack [%#" PRIx64 ", %#" PRIx64 "), %" PRIu64 " bytes, %" PRIu64 " in use",
             number_of(goroutine), stack->lo - arena_base, stack->hi - arena_base,
@@ -100,7 +100,7 @@ static void show_stack(const struct goroutine *goroutine)
 /* Who runs a script with a move at every n-th call wants them all. */
 static bool enough_moved(void)
 {
-    return runtime_see().copied_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
+    return contig_runtime_see().copied_bytes > MOVED_BYTES_MAX && run.options->move_every == 0;
 }
 
 static void moving(uint64_t id)
@@ -116,9 +116,9 @@ static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t 
     say("  g%u moves: %" PRIu64 " bytes, %" PRIu64 " in use, to %" PRIu64, number_of(goroutine),
         old_bytes, used_bytes, new_bytes);
     show_stack(goroutine);
-    if (enough_moved() && frame_pace.calls_left != 0) {
+    if (enough_moved() && frames_frame_pace.calls_left != 0) {
         say("  enough has been moved: no call, goroutine or forced move from here on");
-        frame_pace.calls_left = 0;
+        frames_frame_pace.calls_left = 0;
     }
     asked(oracle_after_move(goroutine->g, number_of(goroutine)));
 }
@@ -158,7 +158,7 @@ static void look_at_stacks(void)
 {
     asked(oracle_freed());
     for (uint32_t i = 0; i < run.count; i++)
-        if (alive(&run.goroutines[i]) && g_see(run.goroutines[i].g).status != G_RUNNING)
+        if (alive(&run.goroutines[i]) && contig_g_see(run.goroutines[i].g).status != G_RUNNING)
             asked(oracle_model(run.goroutines[i].g, i));
 }
 
@@ -184,8 +184,8 @@ static void do_go(uint32_t function)
     enum contig_error error = contig_go(frames_function(function),
                                         (uint64_t)(uintptr_t)goroutine->context, &goroutine->id);
     if (error == CONTIG_OK) {
-        goroutine->g = g_by_id(goroutine->id);
-        violation("rest", g_stack(goroutine->g)->outside != NULL
+        goroutine->g = contig_g_by_id(goroutine->id);
+        violation("rest", contig_g_stack(goroutine->g)->outside != NULL
                               ? "a goroutine begins with what another one had outside of its stack"
                               : NULL);
         frames_attach(goroutine->g, run.count);
@@ -208,7 +208,7 @@ static struct goroutine *chosen(uint8_t operand)
 /* Wakes a goroutine; if it waits for a word, it gets one. */
 static void wake(struct goroutine *goroutine, uint8_t word)
 {
-    if (goroutine == NULL || g_see(goroutine->g).status != G_WAITING)
+    if (goroutine == NULL || contig_g_see(goroutine->g).status != G_WAITING)
         return;
     frames_deliver(number_of(goroutine), word);
     if (contig_ready(goroutine->id) != CONTIG_OK)
@@ -224,7 +224,7 @@ static void do_gc(void)
         if (!alive(&run.goroutines[i]))
             continue;
         before[i] = oracle_before_gc(g);
-        used += g_stack(g)->hi - g_stack(g)->sched.sp;
+        used += contig_g_stack(g)->hi - contig_g_stack(g)->sched.sp;
         count++;
     }
     contig_gc();
@@ -248,14 +248,14 @@ static void do_trace(const struct goroutine *goroutine)
 
 static void pace_set(uint32_t every, bool move)
 {
-    frame_pace.every = frame_pace.countdown = every;
-    frame_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
+    frames_frame_pace.every = frames_frame_pace.countdown = every;
+    frames_frame_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
 }
 
 static void do_pin(const struct goroutine *goroutine, bool pinned)
 {
     if (goroutine != NULL)
-        g_pin(goroutine->g, pinned);
+        contig_g_pin(goroutine->g, pinned);
 }
 
 /* What the scheduler and, on the system stack, goroutines can do. */
@@ -269,7 +269,7 @@ static void operation_do(struct operation operation)
     case OPERATION_GC: do_gc(); break;
     case OPERATION_SHRINK:
         if (chosen(operand[0]) != NULL)
-            shrink_if_safe(chosen(operand[0])->g);
+            contig_shrink_if_safe(chosen(operand[0])->g);
         break;
     case OPERATION_MOVE:
         if (!enough_moved())
@@ -313,7 +313,7 @@ static uint64_t host(uint64_t packed)
 {
     if (run.host_steps < HOST_STEPS_MAX) {
         run.host_steps++;
-        step(operation_unpack(packed), "  (goroutine) ");
+        step(frames_operation_unpack(packed), "  (goroutine) ");
     }
     return 0;
 }
@@ -377,7 +377,7 @@ static bool start(const struct script *script, char *message)
         .given = given,
     };
     run.result.refused = contig_start(&options, message) == CONTIG_OUT_OF_MEMORY;
-    if (!runtime_see().started)
+    if (!contig_runtime_see().started)
         return false;
     run.result.refused = !frames_prepare(message);
     if (!run.result.refused) {
@@ -402,7 +402,8 @@ struct script_result script_run(const struct script *script, const struct script
         return run.result;
     }
     oracles_begin(run.oracles, options->unmap);
-    frame_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = m_running()};
+    frames_frame_pace =
+        (struct frames_frame_pace){.calls_left = CALLS_MAX, .m = contig_m_running()};
     pace_set(options->move_every != 0 ? options->move_every : options->preempt_every,
              options->move_every != 0);
     if (options->fail_allocation != 0)

@@ -32,7 +32,7 @@
 /* A bit a chunk: free at the last collection; holds no memory.  A stack that is allocated clears both. */
 static uint64_t *idle, *empty;
 
-void (*arena_gave_back)(uint64_t low, uint64_t bytes);
+void (*contig_arena_gave_back)(uint64_t low, uint64_t bytes);
 
 static enum contig_error refused(char *message, enum contig_error error, const char *what,
                                  uint64_t bytes)
@@ -54,7 +54,7 @@ static bool sets_make(uint64_t bytes)
     return idle != NULL && empty != NULL;
 }
 
-enum contig_error arena_reserve(uint64_t bytes, char *message)
+enum contig_error contig_arena_reserve(uint64_t bytes, char *message)
 {
     uint64_t mapped = bytes + CHUNK_BYTES + 2 * GUARD_BYTES;
     if (!sets_make(bytes))
@@ -81,18 +81,18 @@ enum contig_error arena_reserve(uint64_t bytes, char *message)
                  CHUNK_BYTES, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
         return CONTIG_BAD_OPTION;
     }
-    sched.arena = (uint64_t *)(uintptr_t)base;
-    sched.arena_bytes = bytes;
+    contig_sched.arena = (uint64_t *)(uintptr_t)base;
+    contig_sched.arena_bytes = bytes;
     return CONTIG_OK;
 }
 
 /* The system may have no mapping left: then the stack is as good as without the option. */
-void arena_guard_page(uint64_t low)
+void contig_arena_guard_page(uint64_t low)
 {
     (void)mprotect((void *)(uintptr_t)low, GUARD_PAGE_BYTES, PROT_NONE);
 }
 
-void arena_open_guard_page(uint64_t low)
+void contig_arena_open_guard_page(uint64_t low)
 {
     if (mprotect((void *)(uintptr_t)low, GUARD_PAGE_BYTES, PROT_READ | PROT_WRITE) != 0) {
         fputs("contig: the system does not make a guard page writable again\n", stderr);
@@ -120,7 +120,7 @@ static void set_all(uint64_t *set, uint64_t first, uint64_t count)
         set[at / 64] |= bits_of(at, first + count - at);
 }
 
-void arena_touched(uint64_t low, uint64_t bytes)
+void contig_arena_touched(uint64_t low, uint64_t bytes)
 {
     uint64_t first = (low - arena_base) / CHUNK_BYTES,
              count = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
@@ -143,21 +143,21 @@ static void block_give_back(uint64_t first, uint64_t count)
         return;
     set_all(idle, first, count);
     set_all(empty, first, count);
-    if (arena_gave_back != NULL)
-        arena_gave_back(low, bytes);
+    if (contig_arena_gave_back != NULL)
+        contig_arena_gave_back(low, bytes);
 }
 
-void arena_give_back(void)
+void contig_arena_give_back(void)
 {
     for (uint32_t chunk = 0; chunk < grown_chunks; chunk += UINT32_C(1) << block_order[chunk])
         if (block_state[chunk] == BLOCK_FREE)
             block_give_back(chunk, UINT64_C(1) << block_order[chunk]);
 }
 
-void arena_stop(void)
+void contig_arena_stop(void)
 {
     uint64_t words = (grown_chunks + UINT64_C(63)) / 64;
-    arena_give_back();
+    contig_arena_give_back();
     memset(idle, 0, words * sizeof *idle);
     memset(empty, 0, words * sizeof *empty);
 }

@@ -9,81 +9,81 @@
 
 static const char *refusal(enum call_need need)
 {
-    if (!sched.started)
+    if (!contig_sched.started)
         return "before contig_start, or after contig_stop";
-    if (sched.stopping)
+    if (contig_sched.stopping)
         return "while contig_stop ends the goroutines";
-    if (need >= CALL_CHANGES && sched.callback == CALLBACK_STACK)
+    if (need >= CALL_CHANGES && contig_sched.callback == CALLBACK_STACK)
         return "from a callback about a stack";
-    if (need >= CALL_RUNS && sched.callback != CALLBACK_NONE)
+    if (need >= CALL_RUNS && contig_sched.callback != CALLBACK_NONE)
         return "from a callback";
-    if (need == CALL_RUNS && sched.run_depth >= RUN_DEPTH_MAX)
+    if (need == CALL_RUNS && contig_sched.run_depth >= RUN_DEPTH_MAX)
         return "inside of too many calls of contig_run";
-    if (need == CALL_AT_REST && sched.run_depth != 0)
+    if (need == CALL_AT_REST && contig_sched.run_depth != 0)
         return "while a goroutine runs";
     return NULL;
 }
 
-bool call_allowed(enum call_need need)
+bool contig_call_allowed(enum call_need need)
 {
     return refusal(need) == NULL;
 }
 
-bool call_allowed_or_say(const char *call, enum call_need need)
+bool contig_call_allowed_or_say(const char *call, enum call_need need)
 {
     const char *why = refusal(need);
     if (why != NULL)
-        fprintf(sched.started ? sched.options.report : stderr,
+        fprintf(contig_sched.started ? contig_sched.options.report : stderr,
                 "contig: %s was called %s: nothing is done\n", call, why);
     return why == NULL;
 }
 
 static enum callback_kind enter(enum callback_kind kind)
 {
-    enum callback_kind outer = sched.callback;
-    sched.callback = kind;
+    enum callback_kind outer = contig_sched.callback;
+    contig_sched.callback = kind;
     return outer;
 }
 
 static void moving(uint64_t id)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
-    sched.wanted.moving(id);
-    sched.callback = outer;
+    contig_sched.wanted.moving(id);
+    contig_sched.callback = outer;
 }
 
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
-    sched.wanted.moved(id, old_bytes, new_bytes, used_bytes);
-    sched.callback = outer;
+    contig_sched.wanted.moved(id, old_bytes, new_bytes, used_bytes);
+    contig_sched.callback = outer;
 }
 
 static void ended(uint64_t id, enum contig_error error)
 {
     enum callback_kind outer = enter(CALLBACK_ENDED);
-    sched.wanted.ended(id, error);
-    sched.callback = outer;
+    contig_sched.wanted.ended(id, error);
+    contig_sched.callback = outer;
 }
 
 static void taken(uint64_t low, uint64_t bytes)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
-    sched.wanted.taken(low, bytes);
-    sched.callback = outer;
+    contig_sched.wanted.taken(low, bytes);
+    contig_sched.callback = outer;
 }
 
 static void given(uint64_t low, uint64_t bytes)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
-    sched.wanted.given(low, bytes);
-    sched.callback = outer;
+    contig_sched.wanted.given(low, bytes);
+    contig_sched.callback = outer;
 }
 
-void callbacks_wrap(void)
+void contig_callbacks_wrap(void)
 {
-    struct contig_options *options = &sched.options;
-    sched.wanted = *options;
+    struct contig_options *options = &contig_sched.options;
+    contig_sched.wanted = *options;
     options->moving = options->moving == NULL ? NULL : moving;
     options->moved = options->moved == NULL ? NULL : moved;
     options->ended = options->ended == NULL ? NULL : ended;

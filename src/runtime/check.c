@@ -22,7 +22,7 @@ static uint64_t next_whole_check;
 static uint64_t *snapshot;
 static uint64_t snapshot_words;
 
-void check_stop(void)
+void contig_check_stop(void)
 {
     free(snapshot);
     snapshot = NULL;
@@ -36,17 +36,17 @@ void check_stop(void)
 /* CHECK-5: reports, remembers, and goes on. */
 static void violated(const char *what, const char *operation, const struct g *g)
 {
-    sched.last_error = CONTIG_INVARIANT;
-    sched.last_error_id = g == NULL ? 0 : g->id;
-    if (sched.statistics.violations++ < REPORTS_MAX)
-        fprintf(sched.options.report, "contig: after %s of goroutine %" PRIu64 ": %s\n", operation,
-                sched.last_error_id, what);
+    contig_sched.last_error = CONTIG_INVARIANT;
+    contig_sched.last_error_id = g == NULL ? 0 : g->id;
+    if (contig_sched.statistics.violations++ < REPORTS_MAX)
+        fprintf(contig_sched.options.report, "contig: after %s of goroutine %" PRIu64 ": %s\n",
+                operation, contig_sched.last_error_id, what);
 }
 
-bool g_stack_ok(const struct g *g)
+bool contig_g_stack_ok(const struct g *g)
 {
     return is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo) &&
-           stack_ok(sched.arena, &g->stack);
+           stack_ok(contig_sched.arena, &g->stack);
 }
 
 static bool place_ok(const struct g *g)
@@ -59,31 +59,31 @@ static bool place_ok(const struct g *g)
 static bool whole_check_due(void)
 {
     bool small = stack_bytes_in_use() <= (uint64_t)WHOLE_HEAP_CHUNKS * CHUNK_BYTES;
-    if (!small && sched.statistics.checks < next_whole_check)
+    if (!small && contig_sched.statistics.checks < next_whole_check)
         return false;
-    next_whole_check = sched.statistics.checks + sched.statistics.checks / 8 + 1;
+    next_whole_check = contig_sched.statistics.checks + contig_sched.statistics.checks / 8 + 1;
     return true;
 }
 
 /* What is wrong after an operation on g, or NULL. */
 static const char *operation_wrong(const struct g *g)
 {
-    if (g != NULL && !g_stack_ok(g))
+    if (g != NULL && !contig_g_stack_ok(g))
         return "its frames or its stack are not well formed";
     if (g != NULL && !place_ok(g))
         return "the span or block of its stack is not well formed";
-    if (!cache_ok(all_p[0].id))
+    if (!cache_ok(contig_all_p[0].id))
         return "the stack cache is not well formed";
     if (whole_check_due() && !heap_used_ok())
         return "the heap of stacks is not well formed";
     return NULL;
 }
 
-void check_after_operation(const struct g *g, const char *operation)
+void contig_check_after_operation(const struct g *g, const char *operation)
 {
-    if (!sched.options.check)
+    if (!contig_sched.options.check)
         return;
-    sched.statistics.checks++;
+    contig_sched.statistics.checks++;
     const char *wrong = operation_wrong(g);
     if (wrong != NULL)
         violated(wrong, operation, g);
@@ -91,15 +91,15 @@ void check_after_operation(const struct g *g, const char *operation)
 
 bool contig_check_all(void)
 {
-    if (!sched.started || sched.stopping)
+    if (!contig_sched.started || contig_sched.stopping)
         return true;
-    bool good = heap_used_ok() && records_ok();
-    for (uint64_t i = 0; i < sched.g_count && good; i++) {
-        const struct g *g = g_at(i);
+    bool good = heap_used_ok() && contig_records_ok();
+    for (uint64_t i = 0; i < contig_sched.g_count && good; i++) {
+        const struct g *g = contig_g_at(i);
         if (g->held)
             continue;
         if (g->status != G_DEAD && g->status != G_IDLE)
-            good = g_stack_ok(g);
+            good = contig_g_stack_ok(g);
         else if (g->stack.lo != 0)
             good = is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo);
     }
@@ -108,11 +108,11 @@ bool contig_check_all(void)
 
 /* The used words of the stack that is about to move, at the same distance from the low end.  A stack whose registers
  * are wrong has none: the core refuses to move it. */
-bool check_before_move(const struct g *g)
+bool contig_check_before_move(const struct g *g)
 {
     uint64_t unused = (g->stack.sched.sp - g->stack.lo) / 8,
              words = (g->stack.hi - g->stack.lo) / 8;
-    if (!sched.options.check || check_registers(&g->stack).status != STACK_OK)
+    if (!contig_sched.options.check || check_registers(&g->stack).status != STACK_OK)
         return true;
     if (words > snapshot_words) {
         free(snapshot);
@@ -121,17 +121,17 @@ bool check_before_move(const struct g *g)
     }
     if (snapshot == NULL)
         return false;
-    memcpy(snapshot + unused, sched.arena + (g->stack.sched.sp - arena_base) / 8,
+    memcpy(snapshot + unused, contig_sched.arena + (g->stack.sched.sp - arena_base) / 8,
            (words - unused) * sizeof *snapshot);
     return true;
 }
 
-void check_after_move(const struct g *g, const struct goroutine_stack *before)
+void contig_check_after_move(const struct g *g, const struct goroutine_stack *before)
 {
-    if (!sched.options.check)
+    if (!contig_sched.options.check)
         return;
-    sched.statistics.checks++;
-    if (!stack_same_after_move(snapshot, sched.arena, arena_base, all_p[0].marks, before,
-                               &g->stack))
+    contig_sched.statistics.checks++;
+    if (!stack_same_after_move(snapshot, contig_sched.arena, arena_base, contig_all_p[0].marks,
+                               before, &g->stack))
         violated("its stack is not what it was before, relocated", "a move", g);
 }

@@ -16,16 +16,16 @@ static void scan_stack(struct p *p, struct g *g)
 {
     p->scanned_stack_bytes += g->stack.hi - g->stack.sched.sp;
     p->scanned_stacks++;
-    trace_scan(g);
-    shrink_if_safe(g);
+    contig_trace_scan(g);
+    contig_shrink_if_safe(g);
     if (g->preempt_shrink)
         g->stackguard = STACK_PREEMPT;
 }
 
 static void scan_stacks(struct p *p)
 {
-    for (uint64_t i = 0; i < sched.g_count; i++) {
-        struct g *g = g_at(i);
+    for (uint64_t i = 0; i < contig_sched.g_count; i++) {
+        struct g *g = contig_g_at(i);
         if (g->status == G_RUNNABLE || g->status == G_WAITING || g->status == G_RUNNING)
             scan_stack(p, g);
     }
@@ -34,55 +34,55 @@ static void scan_stacks(struct p *p)
 /* LIFE-4, LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
 static void free_dead_stacks(void)
 {
-    for (struct g *g = g_list_pop(&sched.dead_with_stack); g != NULL;
-         g = g_list_pop(&sched.dead_with_stack)) {
-        g_stack_free(g);
-        g_list_push(&sched.dead_without_stack, g);
+    for (struct g *g = g_list_pop(&contig_sched.dead_with_stack); g != NULL;
+         g = g_list_pop(&contig_sched.dead_with_stack)) {
+        contig_g_stack_free(g);
+        g_list_push(&contig_sched.dead_without_stack, g);
     }
 }
 
 /* GC-6: new goroutines get a stack of the average size that was scanned, so that they need not grow at once. */
 static void compute_starting_size(struct p *p)
 {
-    uint64_t stacks = sched.options.fixed_starting_size ? 0 : p->scanned_stacks;
-    sched.starting_stack_size =
-        starting_stack_size(p->scanned_stack_bytes, stacks, sched.maximum_stack_bytes);
+    uint64_t stacks = contig_sched.options.fixed_starting_size ? 0 : p->scanned_stacks;
+    contig_sched.starting_stack_size =
+        starting_stack_size(p->scanned_stack_bytes, stacks, contig_sched.maximum_stack_bytes);
     p->scanned_stack_bytes = 0;
     p->scanned_stacks = 0;
-    trace_starting_size();
+    contig_trace_starting_size();
 }
 
 /* Go flushes every P's cache before sweeping, then frees the spans that became idle. */
 static void give_back(void)
 {
-    trace_before();
-    trace_clear(all_p[0].id);
-    stackcache_clear(all_p[0].id);
-    trace_after_clear();
-    trace_free_spans();
+    contig_trace_before();
+    contig_trace_clear(contig_all_p[0].id);
+    stackcache_clear(contig_all_p[0].id);
+    contig_trace_after_clear();
+    contig_trace_free_spans();
     freestackspans();
-    trace_after_free_spans();
+    contig_trace_after_free_spans();
 }
 
 enum contig_error contig_gc(void)
 {
-    if (!call_allowed(CALL_RUNS))
+    if (!contig_call_allowed(CALL_RUNS))
         return CONTIG_BAD_STATE;
-    sched.gc_running = true;
-    trace_phase(1);
+    contig_sched.gc_running = true;
+    contig_trace_phase(1);
     stack_gc_begin();
-    scan_stacks(&all_p[0]);
+    scan_stacks(&contig_all_p[0]);
     free_dead_stacks();
-    compute_starting_size(&all_p[0]);
-    trace_phase(2);
+    compute_starting_size(&contig_all_p[0]);
+    contig_trace_phase(2);
     stack_gc_end();
-    sched.gc_running = false;
-    trace_phase(0);
-    lock_acquire(&sched.pool_lock);
+    contig_sched.gc_running = false;
+    contig_trace_phase(0);
+    contig_lock_acquire(&contig_sched.pool_lock);
     give_back();
-    arena_give_back();
-    lock_release(&sched.pool_lock);
-    sched.statistics.cycles++;
-    check_after_operation(NULL, "gc");
+    contig_arena_give_back();
+    contig_lock_release(&contig_sched.pool_lock);
+    contig_sched.statistics.cycles++;
+    contig_check_after_operation(NULL, "gc");
     return CONTIG_OK;
 }

@@ -7,7 +7,7 @@
 /* The ranks that this thread holds, a byte each, the last taken lowest; 0: none. */
 static _Thread_local uint32_t held_ranks;
 
-void lock_acquire(struct lock *lock)
+void contig_lock_acquire(struct lock *lock)
 {
     if (lock->held || (held_ranks & 0xff) >= (uint32_t)lock->rank) {
         fprintf(stderr, "contig: lock of rank %d taken while a lock of rank %u is held\n",
@@ -18,7 +18,7 @@ void lock_acquire(struct lock *lock)
     held_ranks = held_ranks << 8 | (uint32_t)lock->rank;
 }
 
-void lock_release(struct lock *lock)
+void contig_lock_release(struct lock *lock)
 {
     if (!lock->held || (held_ranks & 0xff) != (uint32_t)lock->rank) {
         fprintf(stderr, "contig: lock of rank %d released out of order\n", (int)lock->rank);

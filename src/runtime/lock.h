@@ -19,7 +19,7 @@ struct lock {
     bool held;
 };
 
-void lock_acquire(struct lock *lock);
-void lock_release(struct lock *lock);
+void contig_lock_acquire(struct lock *lock);
+void contig_lock_release(struct lock *lock);
 
 #endif

@@ -7,8 +7,8 @@
 #include "src/core/heap/stackcache.h"
 #include "src/runtime/runtime.h"
 
-struct scheduler sched;
-struct p all_p[1];
+struct scheduler contig_sched;
+struct p contig_all_p[1];
 
 /* All goroutine records, G_SLAB_COUNT in each; a goroutine's number follows from its place. */
 static struct g *slabs[G_SLABS_MAX];
@@ -22,38 +22,38 @@ static uint64_t next_guard;
 /* A goroutine's number is its record's index plus 1 and, when the record is used again, plus this much. */
 #define ID_STEP ((uint64_t)G_SLABS_MAX * G_SLAB_COUNT)
 
-struct g *g_at(uint64_t index)
+struct g *contig_g_at(uint64_t index)
 {
     return &slabs[index / G_SLAB_COUNT][index % G_SLAB_COUNT];
 }
 
-struct g *g_by_id(uint64_t id)
+struct g *contig_g_by_id(uint64_t id)
 {
-    if (id == 0 || (id - 1) % ID_STEP >= sched.g_count)
+    if (id == 0 || (id - 1) % ID_STEP >= contig_sched.g_count)
         return NULL;
-    struct g *g = g_at((id - 1) % ID_STEP);
+    struct g *g = contig_g_at((id - 1) % ID_STEP);
     return g->id == id && g->status != G_DEAD && g->status != G_IDLE ? g : NULL;
 }
 
-void runq_put(struct g *g)
+void contig_runq_put(struct g *g)
 {
     g->status = G_RUNNABLE;
     g->held = false;
     g->next = NULL;
-    if (sched.run_last != NULL)
-        sched.run_last->next = g;
+    if (contig_sched.run_last != NULL)
+        contig_sched.run_last->next = g;
     else
-        sched.run_first = g;
-    sched.run_last = g;
+        contig_sched.run_first = g;
+    contig_sched.run_last = g;
 }
 
 static struct g *runq_get(void)
 {
-    struct g *g = sched.run_first;
+    struct g *g = contig_sched.run_first;
     if (g != NULL) {
-        sched.run_first = g->next;
-        if (sched.run_first == NULL)
-            sched.run_last = NULL;
+        contig_sched.run_first = g->next;
+        if (contig_sched.run_first == NULL)
+            contig_sched.run_last = NULL;
     }
     return g;
 }
@@ -61,18 +61,19 @@ static struct g *runq_get(void)
 /* LIFE-3, LIFE-7 (gfput): a dead goroutine keeps its stack only if that has the size that new ones get. */
 static void gfput(struct p *p, struct g *g)
 {
-    if (g->stack.lo != 0 && g->stack.hi - g->stack.lo != sched.starting_stack_size)
-        g_stack_free(g);
+    if (g->stack.lo != 0 && g->stack.hi - g->stack.lo != contig_sched.starting_stack_size)
+        contig_g_stack_free(g);
     g_list_push(&p->dead, g);
     if (p->dead.count < P_DEAD_GOROUTINES_MAX)
         return;
-    lock_acquire(&sched.lock);
+    contig_lock_acquire(&contig_sched.lock);
     while (p->dead.count >= P_DEAD_GOROUTINES_LEFT) {
         struct g *moved = g_list_pop(&p->dead);
-        g_list_push(moved->stack.lo != 0 ? &sched.dead_with_stack : &sched.dead_without_stack,
+        g_list_push(moved->stack.lo != 0 ? &contig_sched.dead_with_stack
+                                         : &contig_sched.dead_without_stack,
                     moved);
     }
-    lock_release(&sched.lock);
+    contig_lock_release(&contig_sched.lock);
 }
 
 /* LIFE-2 (gfget): a dead goroutine to use again, those with a stack first; NULL: there is none.  It may have no
@@ -80,27 +81,28 @@ static void gfput(struct p *p, struct g *g)
 static struct g *gfget(struct p *p)
 {
     if (p->dead.first == NULL) {
-        lock_acquire(&sched.lock);
+        contig_lock_acquire(&contig_sched.lock);
         while (p->dead.count < P_DEAD_GOROUTINES_LEFT) {
-            struct g *g = g_list_pop(&sched.dead_with_stack);
+            struct g *g = g_list_pop(&contig_sched.dead_with_stack);
             if (g == NULL)
-                g = g_list_pop(&sched.dead_without_stack);
+                g = g_list_pop(&contig_sched.dead_without_stack);
             if (g == NULL)
                 break;
             g_list_push(&p->dead, g);
         }
-        lock_release(&sched.lock);
+        contig_lock_release(&contig_sched.lock);
     }
     struct g *g = g_list_pop(&p->dead);
-    if (g != NULL && g->stack.lo != 0 && g->stack.hi - g->stack.lo != sched.starting_stack_size)
-        g_stack_free(g);
+    if (g != NULL && g->stack.lo != 0 &&
+        g->stack.hi - g->stack.lo != contig_sched.starting_stack_size)
+        contig_g_stack_free(g);
     return g;
 }
 
 /* A record that was never used, or NULL. */
 static struct g *g_new_record(void)
 {
-    uint64_t slab = sched.g_count / G_SLAB_COUNT;
+    uint64_t slab = contig_sched.g_count / G_SLAB_COUNT;
     if (slab >= G_SLABS_MAX)
         return NULL;
     if (slabs[slab] == NULL) {
@@ -108,11 +110,11 @@ static struct g *g_new_record(void)
         if (slabs[slab] == NULL)
             return NULL;
     }
-    struct g *g = g_at(sched.g_count++);
-    g->id = sched.g_count;
+    struct g *g = contig_g_at(contig_sched.g_count++);
+    g->id = contig_sched.g_count;
     g->status = G_DEAD;
     g->held = true;
-    sched.statistics.goroutine_records++;
+    contig_sched.statistics.goroutine_records++;
     return g;
 }
 
@@ -121,7 +123,7 @@ static struct g *g_new_record(void)
 static void g_prepare(struct g *g, contig_function *function, uint64_t context)
 {
     uint64_t low = g->stack.lo, high = g->stack.hi;
-    uint64_t *top = sched.arena + (high - arena_base) / 8;
+    uint64_t *top = contig_sched.arena + (high - arena_base) / 8;
     memset(top - 6, 0, 6 * sizeof *top);
     top[-5] = (uint64_t)(uintptr_t)contig_goexit_return;
     g->stack.sched.sp = high - 48;
@@ -147,13 +149,13 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
 /* LIFE-2 (newproc1): a new record always gets a stack of the fixed size, a used one of the starting size. */
 enum contig_error contig_go(contig_function *function, uint64_t context, uint64_t *id)
 {
-    if (!call_allowed(CALL_CHANGES))
+    if (!contig_call_allowed(CALL_CHANGES))
         return CONTIG_BAD_STATE;
     if (function == NULL)
         return CONTIG_BAD_OPTION;
-    struct p *p = &all_p[0];
+    struct p *p = &contig_all_p[0];
     struct g *g = gfget(p);
-    uint64_t size_bytes = sched.starting_stack_size;
+    uint64_t size_bytes = contig_sched.starting_stack_size;
     if (g == NULL) {
         g = g_new_record();
         size_bytes = FIXED_STACK_BYTES;
@@ -161,41 +163,41 @@ enum contig_error contig_go(contig_function *function, uint64_t context, uint64_
             return CONTIG_OUT_OF_MEMORY;
     }
     if (g->stack.lo == 0) {
-        enum contig_error error = g_stack_allocate(g, size_bytes);
+        enum contig_error error = contig_g_stack_allocate(g, size_bytes);
         if (error != CONTIG_OK) {
             g_list_push(&p->dead, g);
             return error;
         }
     }
     g_prepare(g, function, context);
-    trace_go(g);
-    sched.alive++;
-    sched.statistics.spawned++;
+    contig_trace_go(g);
+    contig_sched.alive++;
+    contig_sched.statistics.spawned++;
     if (id != NULL)
         *id = g->id;
-    runq_put(g);
-    check_after_operation(g, "go");
+    contig_runq_put(g);
+    contig_check_after_operation(g, "go");
     return CONTIG_OK;
 }
 
 /* The running goroutine g is over (LIFE-3, goexit0). */
-void g_end(struct g *g, enum contig_error error)
+void contig_g_end(struct g *g, enum contig_error error)
 {
     if (error != CONTIG_OK) {
-        sched.last_error = error;
-        sched.last_error_id = g->id;
-        sched.statistics.errors++;
-        if (sched.options.ended != NULL)
-            sched.options.ended(g->id, error);
+        contig_sched.last_error = error;
+        contig_sched.last_error_id = g->id;
+        contig_sched.statistics.errors++;
+        if (contig_sched.options.ended != NULL)
+            contig_sched.options.ended(g->id, error);
     }
     g->status = G_DEAD;
     g->held = true;
-    sched.alive--;
-    trace_dead(g);
+    contig_sched.alive--;
+    contig_trace_dead(g);
     g->stack.outside = NULL;
     g->id += ID_STEP;
-    gfput(&all_p[0], g);
-    check_after_operation(NULL, "exit");
+    gfput(&contig_all_p[0], g);
+    contig_check_after_operation(NULL, "exit");
 }
 
 static void park(struct m *m, struct g *g)
@@ -203,13 +205,13 @@ static void park(struct m *m, struct g *g)
     g->status = G_WAITING;
     g->wait_reason =
         m->argument_0 <= CONTIG_WAIT_SLEEP ? (uint8_t)m->argument_0 : (uint8_t)CONTIG_WAIT_PARKED;
-    sched.waiting++;
+    contig_sched.waiting++;
 }
 
 static void thrown(struct m *m, struct g *g)
 {
-    report_error(g, CONTIG_THROWN, NULL, (const char *)(uintptr_t)m->argument_0);
-    g_end(g, CONTIG_THROWN);
+    contig_report_error(g, CONTIG_THROWN, NULL, (const char *)(uintptr_t)m->argument_0);
+    contig_g_end(g, CONTIG_THROWN);
 }
 
 /* Does what g asked for on the system stack; false: it asked for nothing, and is over. */
@@ -217,8 +219,9 @@ static bool call_on_system_stack(struct m *m, struct g *g)
 {
     uint64_t (*function)(uint64_t) = (uint64_t(*)(uint64_t))(uintptr_t)m->argument_0;
     if (function == NULL) {
-        report_error(g, CONTIG_THROWN, NULL, "contig_systemstack was called without a function");
-        g_end(g, CONTIG_THROWN);
+        contig_report_error(g, CONTIG_THROWN, NULL,
+                            "contig_systemstack was called without a function");
+        contig_g_end(g, CONTIG_THROWN);
         return false;
     }
     g->ret = function(m->argument_1);
@@ -229,10 +232,10 @@ static bool call_on_system_stack(struct m *m, struct g *g)
 static bool serve(struct m *m, struct g *g)
 {
     switch (m->request) {
-    case REQUEST_MORESTACK: return newstack(g) == CONTIG_OK && g->status == G_RUNNING;
-    case REQUEST_YIELD: runq_put(g); return false;
+    case REQUEST_MORESTACK: return contig_newstack(g) == CONTIG_OK && g->status == G_RUNNING;
+    case REQUEST_YIELD: contig_runq_put(g); return false;
     case REQUEST_PARK: park(m, g); return false;
-    case REQUEST_EXIT: g_end(g, CONTIG_OK); return false;
+    case REQUEST_EXIT: contig_g_end(g, CONTIG_OK); return false;
     case REQUEST_CALL: return call_on_system_stack(m, g);
     case REQUEST_THROW: thrown(m, g); return false;
     }
@@ -246,63 +249,63 @@ static bool run(struct m *m, bool all)
 {
     struct g *g = runq_get(), *outer = m->curg;
     bool any = g != NULL;
-    sched.run_depth++;
+    contig_sched.run_depth++;
     while (g != NULL) {
         g->status = G_RUNNING;
         if (next_guard != 0) {
             g->stackguard = next_guard;
             next_guard = 0;
         }
-        sched.statistics.switches++;
+        contig_sched.statistics.switches++;
         contig_execute(m, g);
         if (!serve(m, g))
             g = all ? runq_get() : NULL;
     }
-    sched.run_depth--;
+    contig_sched.run_depth--;
     m->curg = outer;
     return any;
 }
 
 bool contig_step(void)
 {
-    return call_allowed_or_say("contig_step", CALL_RUNS) && run(&main_m, false);
+    return contig_call_allowed_or_say("contig_step", CALL_RUNS) && run(&main_m, false);
 }
 
 uint64_t contig_run(void)
 {
-    if (!call_allowed_or_say("contig_run", CALL_RUNS))
+    if (!contig_call_allowed_or_say("contig_run", CALL_RUNS))
         return 0;
     run(&main_m, true);
-    return sched.waiting;
+    return contig_sched.waiting;
 }
 
 enum contig_error contig_ready(uint64_t id)
 {
-    if (!call_allowed(CALL_ANYWHERE))
+    if (!contig_call_allowed(CALL_ANYWHERE))
         return CONTIG_BAD_STATE;
-    struct g *g = g_by_id(id);
+    struct g *g = contig_g_by_id(id);
     if (g == NULL || g->status != G_WAITING)
         return CONTIG_NOT_FOUND;
-    sched.waiting--;
+    contig_sched.waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
-    runq_put(g);
+    contig_runq_put(g);
     return CONTIG_OK;
 }
 
 void contig_poison_next_prologue(bool move)
 {
-    if (call_allowed_or_say("contig_poison_next_prologue", CALL_ANYWHERE))
+    if (contig_call_allowed_or_say("contig_poison_next_prologue", CALL_ANYWHERE))
         next_guard = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
 }
 
 /* Ends every goroutine: frees the stacks and the records. */
-void g_discard_all(void)
+void contig_g_discard_all(void)
 {
-    for (uint64_t i = 0; i < sched.g_count; i++)
-        g_at(i)->status = G_DEAD;
-    for (uint64_t i = 0; i < sched.g_count; i++)
-        if (g_at(i)->stack.lo != 0)
-            g_stack_free(g_at(i));
+    for (uint64_t i = 0; i < contig_sched.g_count; i++)
+        contig_g_at(i)->status = G_DEAD;
+    for (uint64_t i = 0; i < contig_sched.g_count; i++)
+        if (contig_g_at(i)->stack.lo != 0)
+            contig_g_stack_free(contig_g_at(i));
     stackcache_clear(0);
     freestackspans();
     for (uint64_t i = 0; i < G_SLABS_MAX && slabs[i] != NULL; i++) {
@@ -313,9 +316,9 @@ void g_discard_all(void)
     main_m.curg = NULL;
 }
 
-void m_start(void)
+void contig_m_start(void)
 {
-    main_m.p = &all_p[0];
+    main_m.p = &contig_all_p[0];
     contig_m = &main_m;
 }
 

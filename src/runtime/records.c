@@ -42,11 +42,11 @@ static bool stacks_are(const struct g_list *list, bool wanted)
 static bool queue_ok(struct census *census)
 {
     const struct g *last = NULL;
-    if (!list_visit(sched.run_first, G_RUNNABLE, &census->runnable))
+    if (!list_visit(contig_sched.run_first, G_RUNNABLE, &census->runnable))
         return false;
-    for (const struct g *g = sched.run_first; g != NULL; g = g->next)
+    for (const struct g *g = contig_sched.run_first; g != NULL; g = g->next)
         last = g;
-    return last == sched.run_last;
+    return last == contig_sched.run_last;
 }
 
 /* A record that is on no list waits, runs or is held, and one that is on a list does not. */
@@ -59,18 +59,19 @@ static bool record_ok(const struct g *g, struct census *census)
     return alone != g->visited;
 }
 
-bool records_ok(void)
+bool contig_records_ok(void)
 {
     struct census census = {0};
-    for (uint64_t i = 0; i < sched.g_count; i++)
-        g_at(i)->visited = false;
-    bool good = queue_ok(&census) && dead_list_ok(&all_p[0].dead, &census) &&
-                dead_list_ok(&sched.dead_with_stack, &census) &&
-                dead_list_ok(&sched.dead_without_stack, &census) &&
-                stacks_are(&sched.dead_with_stack, true) &&
-                stacks_are(&sched.dead_without_stack, false);
-    for (uint64_t i = 0; i < sched.g_count && good; i++)
-        good = record_ok(g_at(i), &census);
-    return good && census.waiting == sched.waiting && census.running <= sched.run_depth &&
-           census.runnable + census.running + census.waiting == sched.alive;
+    for (uint64_t i = 0; i < contig_sched.g_count; i++)
+        contig_g_at(i)->visited = false;
+    bool good = queue_ok(&census) && dead_list_ok(&contig_all_p[0].dead, &census) &&
+                dead_list_ok(&contig_sched.dead_with_stack, &census) &&
+                dead_list_ok(&contig_sched.dead_without_stack, &census) &&
+                stacks_are(&contig_sched.dead_with_stack, true) &&
+                stacks_are(&contig_sched.dead_without_stack, false);
+    for (uint64_t i = 0; i < contig_sched.g_count && good; i++)
+        good = record_ok(contig_g_at(i), &census);
+    return good && census.waiting == contig_sched.waiting &&
+           census.running <= contig_sched.run_depth &&
+           census.runnable + census.running + census.waiting == contig_sched.alive;
 }

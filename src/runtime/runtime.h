@@ -133,8 +133,8 @@ struct scheduler {
     struct contig_statistics statistics;
 };
 
-extern struct scheduler sched;
-extern struct p all_p[1];
+extern struct scheduler contig_sched;
+extern struct p contig_all_p[1];
 extern _Thread_local struct m *contig_m;
 
 /* arch */
@@ -144,19 +144,20 @@ void contig_goexit(void);
 _Noreturn void contig_morestack_on_system_stack(void);
 
 /* arena.c */
-enum contig_error arena_reserve(uint64_t bytes, char *message);
-void arena_touched(uint64_t low, uint64_t bytes); /* a stack was allocated there */
-void arena_give_back(void); /* tells the system that free blocks hold nothing; end of a GC cycle */
-void arena_stop(void);      /* the same, and forgets which */
+enum contig_error contig_arena_reserve(uint64_t bytes, char *message);
+void contig_arena_touched(uint64_t low, uint64_t bytes); /* a stack was allocated there */
+/* Tells the system that free blocks hold nothing; end of a GC cycle. */
+void contig_arena_give_back(void);
+void contig_arena_stop(void); /* the same, and forgets which */
 /* MEMORY-3: with options.guard_pages nothing can touch the lowest page of a large stack, from when it is a goroutine's
  * until it is freed.  Below it lies another stack; a page outside would double its block. */
 #define GUARD_PAGE_BYTES UINT64_C(4096)
-void arena_guard_page(uint64_t low);
-void arena_open_guard_page(uint64_t low);
+void contig_arena_guard_page(uint64_t low);
+void contig_arena_open_guard_page(uint64_t low);
 
 static inline bool has_guard_page(uint64_t bytes)
 {
-    return bytes >= CHUNK_BYTES && sched.options.guard_pages;
+    return bytes >= CHUNK_BYTES && contig_sched.options.guard_pages;
 }
 
 /* The guard word of a stack. */
@@ -172,69 +173,69 @@ enum call_need {
     CALL_RUNS,     /* and the program was not called back */
     CALL_AT_REST,  /* and no goroutine runs */
 };
-bool call_allowed(enum call_need need);
+bool contig_call_allowed(enum call_need need);
 /* The same; says which call was refused, and why, for functions that cannot return an error. */
-bool call_allowed_or_say(const char *call, enum call_need need);
-void callbacks_wrap(void);
+bool contig_call_allowed_or_say(const char *call, enum call_need need);
+void contig_callbacks_wrap(void);
 
 /* records.c */
-bool records_ok(void); /* each record is on exactly one list, waits, runs or is held */
+bool contig_records_ok(void); /* each record is on exactly one list, waits, runs or is held */
 
 /* sites.c: rows of the function table, and where a return address belongs. */
-enum contig_error sites_start(char *message);
-bool sites_position(uint64_t return_pc, struct source_position *position);
-const char *function_name(uint64_t entry);
+enum contig_error contig_sites_start(char *message);
+bool contig_sites_position(uint64_t return_pc, struct source_position *position);
+const char *contig_function_name(uint64_t entry);
 
 /* proc.c */
-struct g *g_at(uint64_t index);
-void runq_put(struct g *g);
-void g_end(struct g *g, enum contig_error error);
-void g_discard_all(void);
-void m_start(void);
+struct g *contig_g_at(uint64_t index);
+void contig_runq_put(struct g *g);
+void contig_g_end(struct g *g, enum contig_error error);
+void contig_g_discard_all(void);
+void contig_m_start(void);
 
 /* stack.c: the runtime's calls into the core, with lock, fault injection, trace and checks. */
-enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes);
-void g_stack_free(struct g *g);
-enum contig_error newstack(struct g *g);
+enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes);
+void contig_g_stack_free(struct g *g);
+enum contig_error contig_newstack(struct g *g);
 
 /* traceback.c */
-void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
-                  const char *thrown);
+void contig_report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
+                         const char *thrown);
 
 /* trace.c: lines of spec/trace.md; nothing without options.trace. */
-enum contig_error trace_start(char *message);
-void trace_stop(void);
-void trace_allocate(uint64_t size_bytes, uint64_t lo);
-void trace_before(void);
-void trace_free(uint64_t lo, uint64_t size_bytes);
-void trace_phase(int phase);
-void trace_clear(uint32_t p);
-void trace_free_spans(void);
-void trace_go(const struct g *g);
-void trace_dead(const struct g *g);
-void trace_starting_size(void);
-void trace_maximum(void);
-void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes,
-                bool forced);
-void trace_preempt(const struct g *g, bool shrink);
-void trace_no_shrink(const struct g *g);
-void trace_shrink_refused(const struct g *g, const char *reason);
-void trace_shrink(const struct g *g, const struct goroutine_stack *before);
-void trace_scan(const struct g *g);
-void trace_overflow(const struct g *g, uint32_t frame_bytes);
-void trace_after_clear(void);
-void trace_after_free_spans(void);
+enum contig_error contig_trace_start(char *message);
+void contig_trace_stop(void);
+void contig_trace_allocate(uint64_t size_bytes, uint64_t lo);
+void contig_trace_before(void);
+void contig_trace_free(uint64_t lo, uint64_t size_bytes);
+void contig_trace_phase(int phase);
+void contig_trace_clear(uint32_t p);
+void contig_trace_free_spans(void);
+void contig_trace_go(const struct g *g);
+void contig_trace_dead(const struct g *g);
+void contig_trace_starting_size(void);
+void contig_trace_maximum(void);
+void contig_trace_grow(const struct g *g, const struct goroutine_stack *before,
+                       uint32_t frame_bytes, bool forced);
+void contig_trace_preempt(const struct g *g, bool shrink);
+void contig_trace_no_shrink(const struct g *g);
+void contig_trace_shrink_refused(const struct g *g, const char *reason);
+void contig_trace_shrink(const struct g *g, const struct goroutine_stack *before);
+void contig_trace_scan(const struct g *g);
+void contig_trace_overflow(const struct g *g, uint32_t frame_bytes);
+void contig_trace_after_clear(void);
+void contig_trace_after_free_spans(void);
 
 /* trace_moves.c: version 1.1 of the format; nothing without options.trace_moves. */
-bool trace_before_move(const struct g *g); /* false: no memory for what it was before */
-void trace_move(const struct g *g, const struct goroutine_stack *before);
-void trace_moves_stop(void);
+bool contig_trace_before_move(const struct g *g); /* false: no memory for what it was before */
+void contig_trace_move(const struct g *g, const struct goroutine_stack *before);
+void contig_trace_moves_stop(void);
 
 /* check.c: nothing without options.check */
-bool check_before_move(const struct g *g); /* false: no memory for the comparison */
-void check_after_move(const struct g *g, const struct goroutine_stack *before);
-void check_after_operation(const struct g *g, const char *operation);
-bool g_stack_ok(const struct g *g);
-void check_stop(void);
+bool contig_check_before_move(const struct g *g); /* false: no memory for the comparison */
+void contig_check_after_move(const struct g *g, const struct goroutine_stack *before);
+void contig_check_after_operation(const struct g *g, const char *operation);
+bool contig_g_stack_ok(const struct g *g);
+void contig_check_stop(void);
 
 #endif

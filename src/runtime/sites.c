@@ -83,7 +83,7 @@ static void site_fill(struct site *site, const struct site_record *record, int32
     }
 }
 
-enum contig_error sites_start(char *message)
+enum contig_error contig_sites_start(char *message)
 {
     size_t count = (size_t)(__stop_contig_sites - __start_contig_sites), map_words = 0, used = 0;
     for (size_t i = 0; i < count; i++)
@@ -109,16 +109,16 @@ enum contig_error sites_start(char *message)
     return error;
 }
 
-bool (*sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
+bool (*contig_sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
 
-bool sites_position(uint64_t return_pc, struct source_position *position)
+bool contig_sites_position(uint64_t return_pc, struct source_position *position)
 {
     int32_t index = site_find(return_pc);
     if (index < 0)
         return false;
     if (index >= __stop_contig_sites - __start_contig_sites)
-        return sites_position_of_made_code != NULL &&
-               sites_position_of_made_code(return_pc, position);
+        return contig_sites_position_of_made_code != NULL &&
+               contig_sites_position_of_made_code(return_pc, position);
     const struct site_record *record = &__start_contig_sites[index];
     const struct function_record *function = pointer_of(&record->function);
     position->function = pointer_of(&function->name);
@@ -130,7 +130,7 @@ bool sites_position(uint64_t return_pc, struct source_position *position)
     return true;
 }
 
-const char *function_name(uint64_t entry)
+const char *contig_function_name(uint64_t entry)
 {
     for (const struct function_record *record = __start_contig_functions;
          record < __stop_contig_functions; record++)

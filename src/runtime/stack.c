@@ -23,52 +23,53 @@ static enum contig_error error_of(enum stack_status status)
 /* For tests: the next allocation of a stack fails. */
 static bool allocation_is_to_fail(void)
 {
-    return sched.fail_after == 0;
+    return contig_sched.fail_after == 0;
 }
 
 static void allocation_succeeded(void)
 {
-    if (sched.fail_after != UINT64_MAX)
-        sched.fail_after--;
+    if (contig_sched.fail_after != UINT64_MAX)
+        contig_sched.fail_after--;
 }
 
-enum contig_error g_stack_allocate(struct g *g, uint64_t size_bytes)
+enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes)
 {
     if (allocation_is_to_fail())
         return CONTIG_OUT_OF_STACK_MEMORY;
-    trace_before();
-    lock_acquire(&sched.pool_lock);
-    struct stack_alloc_result result = stackalloc(all_p[0].id, size_bytes);
-    lock_release(&sched.pool_lock);
+    contig_trace_before();
+    contig_lock_acquire(&contig_sched.pool_lock);
+    struct stack_alloc_result result = stackalloc(contig_all_p[0].id, size_bytes);
+    contig_lock_release(&contig_sched.pool_lock);
     if (result.status != STACK_OK)
         return error_of(result.status);
-    arena_touched(result.lo, size_bytes);
+    contig_arena_touched(result.lo, size_bytes);
     allocation_succeeded();
-    trace_allocate(size_bytes, result.lo);
+    contig_trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
-    if (sched.options.taken != NULL)
-        sched.options.taken(g->stack.lo, size_bytes);
+    if (contig_sched.options.taken != NULL)
+        contig_sched.options.taken(g->stack.lo, size_bytes);
     if (has_guard_page(size_bytes))
-        arena_guard_page(g->stack.lo);
+        contig_arena_guard_page(g->stack.lo);
     return CONTIG_OK;
 }
 
-void g_stack_free(struct g *g)
+void contig_g_stack_free(struct g *g)
 {
     if (has_guard_page(g->stack.hi - g->stack.lo))
-        arena_open_guard_page(g->stack.lo);
-    trace_before();
-    lock_acquire(&sched.pool_lock);
-    enum stack_status status = stackfree(all_p[0].id, g->stack.lo, g->stack.hi - g->stack.lo);
-    lock_release(&sched.pool_lock);
+        contig_arena_open_guard_page(g->stack.lo);
+    contig_trace_before();
+    contig_lock_acquire(&contig_sched.pool_lock);
+    enum stack_status status =
+        stackfree(contig_all_p[0].id, g->stack.lo, g->stack.hi - g->stack.lo);
+    contig_lock_release(&contig_sched.pool_lock);
     if (status != STACK_OK) {
         fputs("contig: a goroutine's stack is no stack of the core\n", stderr);
         abort();
     }
-    trace_free(g->stack.lo, g->stack.hi - g->stack.lo);
-    if (sched.options.given != NULL)
-        sched.options.given(g->stack.lo, g->stack.hi - g->stack.lo);
+    contig_trace_free(g->stack.lo, g->stack.hi - g->stack.lo);
+    if (contig_sched.options.given != NULL)
+        contig_sched.options.given(g->stack.lo, g->stack.hi - g->stack.lo);
     g->stack.lo = 0;
     g->stack.hi = 0;
 }
@@ -77,12 +78,12 @@ void g_stack_free(struct g *g)
  * done. */
 static bool before_move(struct g *g)
 {
-    if (!check_before_move(g) || !trace_before_move(g))
+    if (!contig_check_before_move(g) || !contig_trace_before_move(g))
         return false;
-    if (sched.options.moving != NULL)
-        sched.options.moving(g->id);
-    trace_before();
-    lock_acquire(&sched.pool_lock);
+    if (contig_sched.options.moving != NULL)
+        contig_sched.options.moving(g->id);
+    contig_trace_before();
+    contig_lock_acquire(&contig_sched.pool_lock);
     return true;
 }
 
@@ -91,24 +92,24 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
 {
     uint64_t used = before->hi - before->sched.sp;
     allocation_succeeded();
-    arena_touched(g->stack.lo, g->stack.hi - g->stack.lo);
+    contig_arena_touched(g->stack.lo, g->stack.hi - g->stack.lo);
     if (has_guard_page(before->hi - before->lo))
-        arena_open_guard_page(before->lo);
+        contig_arena_open_guard_page(before->lo);
     if (has_guard_page(g->stack.hi - g->stack.lo))
-        arena_guard_page(g->stack.lo);
+        contig_arena_guard_page(g->stack.lo);
     g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
-    sched.statistics.copied_bytes += used;
-    check_after_move(g, before);
-    if (sched.options.moved != NULL)
-        sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo, used);
+    contig_sched.statistics.copied_bytes += used;
+    contig_check_after_move(g, before);
+    if (contig_sched.options.moved != NULL)
+        contig_sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo, used);
 }
 
 /* The stack of g is too short, and cannot be replaced: g is over. */
 static enum contig_error growth_failed(struct g *g, enum contig_error error,
                                        const struct stack_fault *fault)
 {
-    report_error(g, error, fault, NULL);
-    g_end(g, error);
+    contig_report_error(g, error, fault, NULL);
+    contig_g_end(g, error);
     return error;
 }
 
@@ -116,12 +117,12 @@ static enum contig_error growth_failed(struct g *g, enum contig_error error,
 static enum contig_error preempted(struct g *g, enum newstack_step step)
 {
     g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
-    trace_preempt(g, step == NEWSTACK_SHRINK);
+    contig_trace_preempt(g, step == NEWSTACK_SHRINK);
     if (step == NEWSTACK_SHRINK) {
         g->preempt_shrink = false;
-        shrink_if_safe(g);
+        contig_shrink_if_safe(g);
     }
-    runq_put(g);
+    contig_runq_put(g);
     return CONTIG_OK;
 }
 
@@ -137,24 +138,25 @@ static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced,
         g->status = G_RUNNING;
         return CONTIG_OUT_OF_MEMORY;
     }
-    enum stack_status status = growstack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack,
-                                         frame_bytes, sched.maximum_stack_bytes, forced, fault);
-    lock_release(&sched.pool_lock);
+    enum stack_status status =
+        growstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id, &g->stack,
+                  frame_bytes, contig_sched.maximum_stack_bytes, forced, fault);
+    contig_lock_release(&contig_sched.pool_lock);
     if (status == STACK_OK)
         after_move(g, &before);
     g->status = G_RUNNING;
     if (status == STACK_TOO_LARGE)
-        trace_overflow(g, frame_bytes);
+        contig_trace_overflow(g, frame_bytes);
     if (status != STACK_OK)
         return error_of(status);
-    trace_grow(g, &before, frame_bytes, forced);
-    sched.statistics.growths++;
-    check_after_operation(g, "growth");
+    contig_trace_grow(g, &before, frame_bytes, forced);
+    contig_sched.statistics.growths++;
+    contig_check_after_operation(g, "growth");
     return CONTIG_OK;
 }
 
 /* GROW-1..GROW-6 (newstack): g's prologue found too little stack, or a poisoned guard. */
-enum contig_error newstack(struct g *g)
+enum contig_error contig_newstack(struct g *g)
 {
     enum newstack_step step = newstack_step(g->stackguard, g->preempt_shrink);
     if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
@@ -162,7 +164,7 @@ enum contig_error newstack(struct g *g)
     struct stack_fault fault = {
         .frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
     struct source_position position;
-    if (!sites_position(g->stack.sched.pc, &position))
+    if (!contig_sites_position(g->stack.sched.pc, &position))
         return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
     enum contig_error error = grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
     return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
@@ -177,34 +179,35 @@ static void shrink(struct g *g)
     if (!allocation_is_to_fail() && !before_move(g))
         error = CONTIG_OUT_OF_MEMORY;
     else if (!allocation_is_to_fail()) {
-        error = error_of(shrinkstack(sched.arena, all_p[0].marks, all_p[0].id, &g->stack, &fault));
-        lock_release(&sched.pool_lock);
+        error = error_of(shrinkstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id,
+                                     &g->stack, &fault));
+        contig_lock_release(&contig_sched.pool_lock);
     }
     if (error == CONTIG_OK) {
         after_move(g, &before);
-        trace_shrink(g, &before);
-        sched.statistics.shrinks++;
+        contig_trace_shrink(g, &before);
+        contig_sched.statistics.shrinks++;
     } else {
-        trace_shrink_refused(g, "memory");
+        contig_trace_shrink_refused(g, "memory");
         if (error != CONTIG_OUT_OF_STACK_MEMORY && error != CONTIG_OUT_OF_MEMORY)
-            report_error(g, error, &fault, NULL);
+            contig_report_error(g, error, &fault, NULL);
     }
-    check_after_operation(g, "shrink");
+    contig_check_after_operation(g, "shrink");
 }
 
 /* SHRINK-3, SHRINK-6 (shrinkstack): g does not run; the core decides what becomes of its stack. */
-void shrink_if_safe(struct g *g)
+void contig_shrink_if_safe(struct g *g)
 {
-    switch (shrink_step(sched.options.never_shrink, g->in_system_call, g->async_safe_point,
+    switch (shrink_step(contig_sched.options.never_shrink, g->in_system_call, g->async_safe_point,
                         g->parking_on_channel, g->stack.hi - g->stack.lo,
                         g->stack.hi - g->stack.sched.sp)) {
-    case SHRINK_OFF: trace_shrink_refused(g, "off"); return;
+    case SHRINK_OFF: contig_trace_shrink_refused(g, "off"); return;
     case SHRINK_LATER:
         g->preempt_shrink = true;
-        if (!sched.gc_running) /* a scan's own line says so */
-            trace_shrink_refused(g, "later");
+        if (!contig_sched.gc_running) /* a scan's own line says so */
+            contig_trace_shrink_refused(g, "later");
         return;
-    case SHRINK_NOT_DUE: trace_no_shrink(g); return;
+    case SHRINK_NOT_DUE: contig_trace_no_shrink(g); return;
     case SHRINK_DUE: shrink(g); return;
     }
 }

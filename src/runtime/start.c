@@ -14,8 +14,8 @@
 static enum contig_error arena_choose(struct contig_options *options, char *message)
 {
     const char *text = getenv("CONTIG_ARENA");
-    if (options->arena_bytes == 0 && sched.arena != NULL)
-        options->arena_bytes = sched.arena_bytes;
+    if (options->arena_bytes == 0 && contig_sched.arena != NULL)
+        options->arena_bytes = contig_sched.arena_bytes;
     if (options->arena_bytes == 0 && text != NULL &&
         !number_read(text, 1, UINT64_MAX, &options->arena_bytes)) {
         snprintf(message, MESSAGE_BYTES, "CONTIG_ARENA=%.40s is not a number of bytes", text);
@@ -30,10 +30,10 @@ static enum contig_error arena_choose(struct contig_options *options, char *mess
                  options->arena_bytes, CHUNK_BYTES, (uint64_t)NUM_CHUNKS * CHUNK_BYTES);
         return CONTIG_BAD_OPTION;
     }
-    if (sched.arena != NULL && sched.arena_bytes != options->arena_bytes) {
+    if (contig_sched.arena != NULL && contig_sched.arena_bytes != options->arena_bytes) {
         snprintf(message, MESSAGE_BYTES,
                  "the arena cannot change its size: the first start reserved %" PRIu64 " bytes",
-                 sched.arena_bytes);
+                 contig_sched.arena_bytes);
         return CONTIG_BAD_OPTION;
     }
     return CONTIG_OK;
@@ -41,7 +41,7 @@ static enum contig_error arena_choose(struct contig_options *options, char *mess
 
 static enum contig_error options_complete(struct contig_options *options, char *message)
 {
-    if (sched.started) {
+    if (contig_sched.started) {
         snprintf(message, MESSAGE_BYTES, "contig_start was called twice");
         return CONTIG_BAD_OPTION;
     }
@@ -54,9 +54,9 @@ static enum contig_error options_complete(struct contig_options *options, char *
 
 static enum contig_error marks_make(char *message)
 {
-    if (all_p[0].marks == NULL)
-        all_p[0].marks = calloc(MARK_WORDS, sizeof *all_p[0].marks);
-    if (all_p[0].marks != NULL)
+    if (contig_all_p[0].marks == NULL)
+        contig_all_p[0].marks = calloc(MARK_WORDS, sizeof *contig_all_p[0].marks);
+    if (contig_all_p[0].marks != NULL)
         return CONTIG_OK;
     snprintf(message, MESSAGE_BYTES, "no memory for the pointer marks of a stack");
     return CONTIG_OUT_OF_MEMORY;
@@ -73,25 +73,25 @@ enum contig_error contig_start(const struct contig_options *options, char *messa
         message = ignored;
     enum contig_error error = options_complete(&wanted, message);
     if (error == CONTIG_OK && sites_count == 0)
-        error = sites_start(message);
-    if (error == CONTIG_OK && sched.arena == NULL)
-        error = arena_reserve(wanted.arena_bytes, message);
+        error = contig_sites_start(message);
+    if (error == CONTIG_OK && contig_sched.arena == NULL)
+        error = contig_arena_reserve(wanted.arena_bytes, message);
     if (error == CONTIG_OK)
         error = marks_make(message);
     if (error != CONTIG_OK)
         return error;
-    sched.lock.rank = LOCK_RANK_SCHED;
-    sched.pool_lock.rank = LOCK_RANK_STACK_POOL;
-    sched.options = wanted;
-    sched.starting_stack_size = FIXED_STACK_BYTES;
-    sched.maximum_stack_bytes = wanted.maximum_stack_bytes;
-    sched.fail_after = UINT64_MAX;
-    error = trace_start(message);
+    contig_sched.lock.rank = LOCK_RANK_SCHED;
+    contig_sched.pool_lock.rank = LOCK_RANK_STACK_POOL;
+    contig_sched.options = wanted;
+    contig_sched.starting_stack_size = FIXED_STACK_BYTES;
+    contig_sched.maximum_stack_bytes = wanted.maximum_stack_bytes;
+    contig_sched.fail_after = UINT64_MAX;
+    error = contig_trace_start(message);
     if (error != CONTIG_OK)
         return error;
-    callbacks_wrap();
-    sched.started = true;
-    m_start();
+    contig_callbacks_wrap();
+    contig_sched.started = true;
+    contig_m_start();
     return CONTIG_OK;
 }
 
@@ -103,60 +103,62 @@ static bool written(FILE *file)
 /* LIFE-9, LIFE-10: at rest every byte is free again and no record is lost, and the caller learns if one is not. */
 enum contig_error contig_stop(void)
 {
-    if (!call_allowed(CALL_AT_REST))
+    if (!contig_call_allowed(CALL_AT_REST))
         return CONTIG_BAD_STATE;
-    bool good = records_ok() && sched.statistics.violations == 0;
-    bool complete = written(sched.options.trace);
-    trace_stop();
-    sched.options.trace = NULL;
-    sched.stopping = true;
-    g_discard_all();
-    good = stack_bytes_in_use() == 0 && (sched.options.check ? heap_ok() : heap_used_ok()) && good;
-    complete = written(sched.options.report) && complete;
-    check_stop();
-    arena_stop();
-    sched = (struct scheduler){.arena = sched.arena, .arena_bytes = sched.arena_bytes};
-    all_p[0] = (struct p){.marks = all_p[0].marks};
+    bool good = contig_records_ok() && contig_sched.statistics.violations == 0;
+    bool complete = written(contig_sched.options.trace);
+    contig_trace_stop();
+    contig_sched.options.trace = NULL;
+    contig_sched.stopping = true;
+    contig_g_discard_all();
+    good = stack_bytes_in_use() == 0 && (contig_sched.options.check ? heap_ok() : heap_used_ok()) &&
+           good;
+    complete = written(contig_sched.options.report) && complete;
+    contig_check_stop();
+    contig_arena_stop();
+    contig_sched =
+        (struct scheduler){.arena = contig_sched.arena, .arena_bytes = contig_sched.arena_bytes};
+    contig_all_p[0] = (struct p){.marks = contig_all_p[0].marks};
     contig_m = NULL;
     return !good ? CONTIG_INVARIANT : complete ? CONTIG_OK : CONTIG_NOT_WRITTEN;
 }
 
 uint64_t contig_set_maximum_stack(uint64_t bytes)
 {
-    if (!call_allowed_or_say("contig_set_maximum_stack", CALL_ANYWHERE))
+    if (!contig_call_allowed_or_say("contig_set_maximum_stack", CALL_ANYWHERE))
         return 0;
-    uint64_t old = sched.maximum_stack_bytes;
-    sched.maximum_stack_bytes = bytes;
-    trace_maximum();
+    uint64_t old = contig_sched.maximum_stack_bytes;
+    contig_sched.maximum_stack_bytes = bytes;
+    contig_trace_maximum();
     return old;
 }
 
 void contig_fail_allocations_after(uint64_t after)
 {
-    if (call_allowed_or_say("contig_fail_allocations_after", CALL_ANYWHERE))
-        sched.fail_after = after;
+    if (contig_call_allowed_or_say("contig_fail_allocations_after", CALL_ANYWHERE))
+        contig_sched.fail_after = after;
 }
 
 void contig_read_statistics(struct contig_statistics *statistics)
 {
     if (statistics == NULL)
         return;
-    *statistics = sched.statistics;
-    statistics->goroutines = sched.alive;
+    *statistics = contig_sched.statistics;
+    statistics->goroutines = contig_sched.alive;
     statistics->stack_bytes_in_use = stack_bytes_in_use();
-    statistics->starting_size = sched.starting_stack_size;
+    statistics->starting_size = contig_sched.starting_stack_size;
 }
 
 enum contig_error contig_last_error(uint64_t *id)
 {
     if (id != NULL)
-        *id = sched.last_error_id;
-    return sched.last_error;
+        *id = contig_sched.last_error_id;
+    return contig_sched.last_error;
 }
 
 enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high, uint64_t *pointer)
 {
-    struct g *g = g_by_id(id);
+    struct g *g = contig_g_by_id(id);
     if (g == NULL)
         return CONTIG_NOT_FOUND;
     if (low != NULL)

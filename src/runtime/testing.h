@@ -30,12 +30,12 @@ struct g_seen {
     enum g_status status;
     bool pinned; /* its stack must not be shrunk */
 };
-struct g_seen g_see(const struct g *g);
-const struct goroutine_stack *g_stack(const struct g *g);
+struct g_seen contig_g_see(const struct g *g);
+const struct goroutine_stack *contig_g_stack(const struct g *g);
 
-struct g *g_by_id(uint64_t id);
-struct g *g_running(void); /* the one for which the system stack does something */
-struct m *m_running(void);
+struct g *contig_g_by_id(uint64_t id);
+struct g *contig_g_running(void); /* the one for which the system stack does something */
+struct m *contig_m_running(void);
 
 /* The scheduler, as it was at one moment. */
 struct runtime_seen {
@@ -46,15 +46,15 @@ struct runtime_seen {
     bool started;
     bool allocations_fail; /* after some more (contig_fail_allocations_after) */
 };
-struct runtime_seen runtime_see(void);
+struct runtime_seen contig_runtime_see(void);
 
 /* Changes. */
-void g_set_outside(struct g *g, struct outside *outside);
-void g_pin(struct g *g, bool pinned); /* as if it were in a system call */
-void shrink_if_safe(struct g *g);
+void contig_g_set_outside(struct g *g, struct outside *outside);
+void contig_g_pin(struct g *g, bool pinned); /* as if it were in a system call */
+void contig_shrink_if_safe(struct g *g);
 
 /* Called after a range was given back: it reads as zero now; NULL: nobody wants to know. */
-extern void (*arena_gave_back)(uint64_t low, uint64_t bytes);
+extern void (*contig_arena_gave_back)(uint64_t low, uint64_t bytes);
 
 struct source_position {
     const char *function;
@@ -65,7 +65,8 @@ struct source_position {
     uint32_t argument_words;
 };
 /* Names the places of code that is made at run time, whose sites stand behind the linked ones; NULL: there is none. */
-extern bool (*sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
+extern bool (*contig_sites_position_of_made_code)(uint64_t return_pc,
+                                                  struct source_position *position);
 
 /* Where a new goroutine begins, and where its first function returns to. */
 extern const char contig_gostart_resume[], contig_goexit_return[];

@@ -22,11 +22,11 @@ static uint32_t swept[NUM_CHUNKS];
 static uint32_t swept_count;
 
 #define PAGE_BYTES 8192u
-#define TRACE(...) fprintf(sched.options.trace, __VA_ARGS__)
+#define TRACE(...) fprintf(contig_sched.options.trace, __VA_ARGS__)
 
 static bool tracing(void)
 {
-    return sched.options.trace != NULL;
+    return contig_sched.options.trace != NULL;
 }
 
 static uint64_t chunk_address(uint32_t chunk)
@@ -71,35 +71,35 @@ static uint32_t cache_name(uint32_t p)
     return p == NUM_P ? 0 : p + 1;
 }
 
-void trace_stop(void)
+void contig_trace_stop(void)
 {
     free(seen);
     free(queued_order);
     seen = queued_order = NULL;
     seen_end = 0;
-    trace_moves_stop();
+    contig_trace_moves_stop();
 }
 
-enum contig_error trace_start(char *message)
+enum contig_error contig_trace_start(char *message)
 {
     if (!tracing())
         return CONTIG_OK;
-    seen = calloc(sched.arena_bytes / CHUNK_BYTES, sizeof *seen);
-    queued_order = calloc(sched.arena_bytes / CHUNK_BYTES, sizeof *queued_order);
+    seen = calloc(contig_sched.arena_bytes / CHUNK_BYTES, sizeof *seen);
+    queued_order = calloc(contig_sched.arena_bytes / CHUNK_BYTES, sizeof *queued_order);
     if (seen == NULL || queued_order == NULL) {
-        trace_stop();
+        contig_trace_stop();
         strcpy(message, "no memory for what a trace remembers");
         return CONTIG_OUT_OF_MEMORY;
     }
     TRACE("@trace 1%s profile=contig runtime=contig max=%" PRIu64 "\n",
-          sched.options.trace_moves ? " minor=1" : "", sched.maximum_stack_bytes);
+          contig_sched.options.trace_moves ? " minor=1" : "", contig_sched.maximum_stack_bytes);
     return CONTIG_OK;
 }
 
-void trace_before(void)
+void contig_trace_before(void)
 {
     if (tracing())
-        cache_before = stackcache[all_p[0].id];
+        cache_before = stackcache[contig_all_p[0].id];
 }
 
 static void see(uint32_t chunk, enum chunk_seen what)
@@ -124,7 +124,7 @@ static void pool_took(uint32_t order, uint32_t keep)
         uint32_t chunk = cache_before.chunk[order][i];
         bool again = false;
         TRACE("@pool+ %u 0x%" PRIx64 " ph=%d m=0\n", order,
-              slot_address(chunk, cache_before.index[order][i], order), sched.gc_running);
+              slot_address(chunk, cache_before.index[order][i], order), contig_sched.gc_running);
         for (uint32_t j = keep; j < i; j++)
             again = again || cache_before.chunk[order][j] == chunk;
         if (!again && span_slots[chunk] == 0) {
@@ -137,10 +137,10 @@ static void pool_took(uint32_t order, uint32_t keep)
 /* `left`: how many stacks of the order the cache held after the allocation. */
 static void traced_small_allocation(uint32_t order, uint64_t lo, uint32_t left)
 {
-    const struct stack_cache *cache = &stackcache[all_p[0].id];
+    const struct stack_cache *cache = &stackcache[contig_all_p[0].id];
     if (cache_before.count[order] != 0)
         return;
-    TRACE("@refill %u c=0x%x m=0\n", order, cache_name(all_p[0].id));
+    TRACE("@refill %u c=0x%x m=0\n", order, cache_name(contig_all_p[0].id));
     for (uint32_t i = 0; i < left; i++)
         pool_gave(order, cache->chunk[order][i], cache->index[order][i]);
     pool_gave(
@@ -161,32 +161,33 @@ static void traced_allocation(uint64_t size_bytes, uint64_t lo, uint32_t left)
         traced_small_allocation(order_of(size_bytes), lo, left);
     else
         traced_large_allocation(size_bytes, lo);
-    TRACE("@alloc %" PRIu64 " 0x%" PRIx64 " c=0x%x m=0\n", size_bytes, lo, cache_name(all_p[0].id));
+    TRACE("@alloc %" PRIu64 " 0x%" PRIx64 " c=0x%x m=0\n", size_bytes, lo,
+          cache_name(contig_all_p[0].id));
 }
 
-void trace_allocate(uint64_t size_bytes, uint64_t lo)
+void contig_trace_allocate(uint64_t size_bytes, uint64_t lo)
 {
     if (tracing())
         traced_allocation(
             size_bytes, lo,
-            is_pooled(size_bytes) ? stackcache[all_p[0].id].count[order_of(size_bytes)] : 0);
+            is_pooled(size_bytes) ? stackcache[contig_all_p[0].id].count[order_of(size_bytes)] : 0);
 }
 
 static void traced_large_free(uint64_t lo, uint64_t size_bytes)
 {
-    const char *event = sched.gc_running ? "@largeq" : "@large-";
+    const char *event = contig_sched.gc_running ? "@largeq" : "@large-";
     TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
-    see(chunk_of(lo), sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING);
+    see(chunk_of(lo), contig_sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING);
     queued_order[chunk_of(lo)] = block_order_of(size_bytes);
 }
 
-void trace_free(uint64_t lo, uint64_t size_bytes)
+void contig_trace_free(uint64_t lo, uint64_t size_bytes)
 {
     uint32_t order;
     if (!tracing())
         return;
     TRACE("@free %" PRIu64 " 0x%" PRIx64 " c=0x%x ph=%d m=0\n", size_bytes, lo,
-          cache_name(all_p[0].id), sched.gc_running);
+          cache_name(contig_all_p[0].id), contig_sched.gc_running);
     if (!is_pooled(size_bytes)) {
         traced_large_free(lo, size_bytes);
         return;
@@ -194,23 +195,23 @@ void trace_free(uint64_t lo, uint64_t size_bytes)
     order = order_of(size_bytes);
     if (cache_before.count[order] * size_bytes < STACK_CACHE_BYTES)
         return;
-    TRACE("@release %u c=0x%x m=0\n", order, cache_name(all_p[0].id));
-    pool_took(order, stackcache[all_p[0].id].count[order] - 1u);
+    TRACE("@release %u c=0x%x m=0\n", order, cache_name(contig_all_p[0].id));
+    pool_took(order, stackcache[contig_all_p[0].id].count[order] - 1u);
 }
 
-void trace_phase(int phase)
+void contig_trace_phase(int phase)
 {
     if (tracing())
         TRACE("@phase %d\n", phase);
 }
 
-void trace_clear(uint32_t p)
+void contig_trace_clear(uint32_t p)
 {
     if (tracing())
         TRACE("@clear c=0x%x m=0\n", cache_name(p));
 }
 
-void trace_after_clear(void)
+void contig_trace_after_clear(void)
 {
     if (!tracing())
         return;
@@ -224,7 +225,7 @@ static void sweep_finds(uint32_t row)
         swept[swept_count++] = set_member[row].at[rank];
 }
 
-void trace_free_spans(void)
+void contig_trace_free_spans(void)
 {
     if (!tracing())
         return;
@@ -248,7 +249,7 @@ static void traced_gone(uint32_t chunk)
     seen[chunk] = SEEN_NOTHING;
 }
 
-void trace_after_free_spans(void)
+void contig_trace_after_free_spans(void)
 {
     if (!tracing())
         return;
@@ -261,43 +262,43 @@ static uint64_t g_name(const struct g *g)
     return (uint64_t)(uintptr_t)g;
 }
 
-void trace_go(const struct g *g)
+void contig_trace_go(const struct g *g)
 {
     if (tracing())
         TRACE("@go gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g), g->stack.lo,
               g->stack.hi);
 }
 
-void trace_dead(const struct g *g)
+void contig_trace_dead(const struct g *g)
 {
     if (tracing())
         TRACE("@dead gp=0x%" PRIx64 " goid=%" PRIu64 " [0x%" PRIx64 " 0x%" PRIx64 "] start=%" PRIu64
               " m=0\n",
-              g_name(g), g->id, g->stack.lo, g->stack.hi, sched.starting_stack_size);
+              g_name(g), g->id, g->stack.lo, g->stack.hi, contig_sched.starting_stack_size);
 }
 
-void trace_maximum(void)
+void contig_trace_maximum(void)
 {
     if (tracing())
-        TRACE("@maxstack %" PRIu64 "\n", sched.maximum_stack_bytes);
+        TRACE("@maxstack %" PRIu64 "\n", contig_sched.maximum_stack_bytes);
 }
 
-void trace_starting_size(void)
+void contig_trace_starting_size(void)
 {
     if (tracing())
-        TRACE("@startsize %" PRIu64 "\n", sched.starting_stack_size);
+        TRACE("@startsize %" PRIu64 "\n", contig_sched.starting_stack_size);
 }
 
-void trace_overflow(const struct g *g, uint32_t frame_bytes)
+void contig_trace_overflow(const struct g *g, uint32_t frame_bytes)
 {
     if (tracing())
         TRACE("@overflow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64
               " max=%u limit=%" PRIu64 " m=0\n",
               g_name(g), g->id, g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes,
-              sched.maximum_stack_bytes);
+              contig_sched.maximum_stack_bytes);
 }
 
-void trace_preempt(const struct g *g, bool shrink)
+void contig_trace_preempt(const struct g *g, bool shrink)
 {
     if (tracing())
         TRACE("@preempt gp=0x%" PRIx64 " shrink=%s m=0\n", g_name(g), shrink ? "true" : "false");
@@ -309,7 +310,7 @@ static void traced_copy(const struct g *g, const struct goroutine_stack *before)
 {
     uint64_t size = g->stack.hi - g->stack.lo;
     uint32_t order = is_pooled(size) ? order_of(size) : 0,
-             left = stackcache[all_p[0].id].count[order];
+             left = stackcache[contig_all_p[0].id].count[order];
     bool same_size = size == before->hi - before->lo && is_pooled(size);
     traced_allocation(size, g->stack.lo, same_size ? left - 1 : left);
     if (same_size)
@@ -318,12 +319,12 @@ static void traced_copy(const struct g *g, const struct goroutine_stack *before)
           " 0x%" PRIx64 " 0x%" PRIx64 "] m=0\n",
           g_name(g), before->lo, before->sched.sp, before->hi, g->stack.lo, g->stack.sched.sp,
           g->stack.hi);
-    trace_move(g, before);
-    trace_free(before->lo, before->hi - before->lo);
+    contig_trace_move(g, before);
+    contig_trace_free(before->lo, before->hi - before->lo);
 }
 
-void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_t frame_bytes,
-                bool forced)
+void contig_trace_grow(const struct g *g, const struct goroutine_stack *before,
+                       uint32_t frame_bytes, bool forced)
 {
     if (!tracing())
         return;
@@ -338,10 +339,10 @@ void trace_grow(const struct g *g, const struct goroutine_stack *before, uint32_
 static const char *forced(const struct g *g)
 {
     bool preemption = contig_m->curg == g && contig_m->request == REQUEST_MORESTACK;
-    return sched.gc_running || preemption ? "" : " force=true";
+    return contig_sched.gc_running || preemption ? "" : " force=true";
 }
 
-void trace_shrink(const struct g *g, const struct goroutine_stack *before)
+void contig_trace_shrink(const struct g *g, const struct goroutine_stack *before)
 {
     if (!tracing())
         return;
@@ -350,24 +351,24 @@ void trace_shrink(const struct g *g, const struct goroutine_stack *before)
     traced_copy(g, before);
 }
 
-void trace_scan(const struct g *g)
+void contig_trace_scan(const struct g *g)
 {
     if (tracing())
         TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g),
               g->stack.hi - g->stack.sched.sp, g_pinned(g) ? "false" : "true");
 }
 
-void trace_shrink_refused(const struct g *g, const char *reason)
+void contig_trace_shrink_refused(const struct g *g, const char *reason)
 {
     if (tracing())
         TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " %s%s m=0\n", g_name(g),
               g->stack.hi - g->stack.lo, reason, forced(g));
 }
 
-void trace_no_shrink(const struct g *g)
+void contig_trace_no_shrink(const struct g *g)
 {
     uint64_t size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
     char reason[40];
     snprintf(reason, sizeof reason, "used=%" PRIu64, used + STACK_NOSPLIT_BYTES);
-    trace_shrink_refused(g, size / 2 < FIXED_STACK_BYTES ? "min" : reason);
+    contig_trace_shrink_refused(g, size / 2 < FIXED_STACK_BYTES ? "min" : reason);
 }

@@ -29,10 +29,10 @@ static struct kept {
 
 static FILE *out(void)
 {
-    return sched.options.trace;
+    return contig_sched.options.trace;
 }
 
-void trace_moves_stop(void)
+void contig_trace_moves_stop(void)
 {
     free(kept.words);
     free(kept.defers);
@@ -71,11 +71,12 @@ static bool keep_records(const struct outside *outside)
     return good;
 }
 
-bool trace_before_move(const struct g *g)
+bool contig_trace_before_move(const struct g *g)
 {
     const struct goroutine_stack *stack = &g->stack;
     uint64_t used = stack->hi - stack->sched.sp;
-    if (out() == NULL || !sched.options.trace_moves || check_registers(stack).status != STACK_OK)
+    if (out() == NULL || !contig_sched.options.trace_moves ||
+        check_registers(stack).status != STACK_OK)
         return true;
     static const struct outside nothing;
     if (!keep_records(stack->outside == NULL ? &nothing : stack->outside))
@@ -83,9 +84,9 @@ bool trace_before_move(const struct g *g)
     if (stack->outside == NULL)
         kept.outside.stktopsp = stack->hi;
     void *words = kept.words;
-    bool good =
-        used > MOST_BYTES || keep(&words, &kept.words_bytes,
-                                  sched.arena + (stack->sched.sp - arena_base) / 8, (size_t)used);
+    bool good = used > MOST_BYTES ||
+                keep(&words, &kept.words_bytes,
+                     contig_sched.arena + (stack->sched.sp - arena_base) / 8, (size_t)used);
     kept.words = words;
     return good;
 }
@@ -163,7 +164,7 @@ static void lines_of_frame(struct unwound frame, uint64_t delta)
     fprintf(out(), "@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64, frame.pc, sp,
             frame.last != 0 ? sp : end - 16, end);
     fprintf(out(), " cont=0x%" PRIx64 " m=0 fn=%s\n", frame.pc,
-            sites_position(frame.pc, &position) ? position.function : "unknown");
+            contig_sites_position(frame.pc, &position) ? position.function : "unknown");
     int at = fprintf(out(), "@map");
     map_of_frame(site, false, sp, &at);
     if (site->objects >= 0)
@@ -176,13 +177,13 @@ static uint64_t lines_of_frames(const struct g *g, uint64_t delta)
     uint64_t count = 0;
     const struct goroutine_stack *stack = &g->stack;
     struct unwound frame =
-        unwind_first(sched.arena, stack->lo, stack->hi, stack->sched.sp, stack->sched.pc);
+        unwind_first(contig_sched.arena, stack->lo, stack->hi, stack->sched.sp, stack->sched.pc);
     while (frame.status == STACK_OK) {
         lines_of_frame(frame, delta);
         count++;
         if (frame.last != 0)
             break;
-        frame = unwind_next(sched.arena, stack->hi, frame);
+        frame = unwind_next(contig_sched.arena, stack->hi, frame);
     }
     return count;
 }
@@ -209,13 +210,13 @@ static void lines_of_words(const uint64_t *after, uint64_t words)
     }
 }
 
-void trace_move(const struct g *g, const struct goroutine_stack *before)
+void contig_trace_move(const struct g *g, const struct goroutine_stack *before)
 {
     const struct goroutine_stack *after = &g->stack;
     uint64_t used = before->hi - before->sched.sp, name = (uint64_t)(uintptr_t)g, frames = 0;
     struct outside none = {.stktopsp = after->hi};
     const struct outside *outside = after->outside == NULL ? &none : after->outside;
-    if (!sched.options.trace_moves)
+    if (!contig_sched.options.trace_moves)
         return;
     fprintf(out(), "@move gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 "]", name,
             before->lo, before->sched.sp, before->hi);
@@ -226,7 +227,7 @@ void trace_move(const struct g *g, const struct goroutine_stack *before)
     lines_of_records(&kept.outside, before, '-');
     if (used <= MOST_BYTES) {
         frames = lines_of_frames(g, after->hi - before->hi);
-        lines_of_words(sched.arena + (after->sched.sp - arena_base) / 8, used / 8);
+        lines_of_words(contig_sched.arena + (after->sched.sp - arena_base) / 8, used / 8);
     }
     lines_of_records(outside, after, '+');
     fprintf(out(), "@moved gp=0x%" PRIx64 " sp=0x%" PRIx64, name, after->sched.sp);

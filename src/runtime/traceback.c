@@ -51,13 +51,13 @@ static const char *status_name(const struct g *g)
 
 static uint64_t word_at(uint64_t address)
 {
-    return sched.arena[(address - arena_base) / 8];
+    return contig_sched.arena[(address - arena_base) / 8];
 }
 
 static void append_frame(struct text *text, const struct g *g, struct unwound frame)
 {
     struct source_position position;
-    if (!sites_position(frame.pc, &position))
+    if (!contig_sites_position(frame.pc, &position))
         return;
     uint64_t frame_pointer = frame.sp + 8 * ((uint64_t)sites[frame.site].frame_words + 2);
     append(text, "%s(", position.function);
@@ -71,7 +71,7 @@ static void append_frame(struct text *text, const struct g *g, struct unwound fr
 
 static struct unwound innermost(const struct g *g)
 {
-    return unwind_first(sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp,
+    return unwind_first(contig_sched.arena, g->stack.lo, g->stack.hi, g->stack.sched.sp,
                         g->stack.sched.pc);
 }
 
@@ -80,7 +80,7 @@ static uint64_t frame_count(const struct g *g)
 {
     uint64_t count = 0;
     for (struct unwound frame = innermost(g); frame.status == STACK_OK && !frame.last;
-         frame = unwind_next(sched.arena, g->stack.hi, frame))
+         frame = unwind_next(contig_sched.arena, g->stack.hi, frame))
         count++;
     return count;
 }
@@ -91,7 +91,7 @@ static void append_goroutine(struct text *text, const struct g *g)
     struct unwound frame;
     append(text, "goroutine %" PRIu64 " [%s]:\n", g->id, status_name(g));
     for (frame = innermost(g); frame.status == STACK_OK && !frame.last;
-         frame = unwind_next(sched.arena, g->stack.hi, frame)) {
+         frame = unwind_next(contig_sched.arena, g->stack.hi, frame)) {
         if (index < FRAMES_SHOWN_AT_EACH_END || index + FRAMES_SHOWN_AT_EACH_END >= count)
             append_frame(text, g, frame);
         else if (index == FRAMES_SHOWN_AT_EACH_END)
@@ -103,7 +103,8 @@ static void append_goroutine(struct text *text, const struct g *g)
                "frame %" PRIu64 " is malformed: sp=0x%" PRIx64 " pc=0x%" PRIx64 " stack=[0x%" PRIx64
                ", 0x%" PRIx64 ")\n",
                index, frame.sp, frame.pc, g->stack.lo, g->stack.hi);
-    append(text, "created by contig_go of %s\n", function_name((uint64_t)(uintptr_t)g->function));
+    append(text, "created by contig_go of %s\n",
+           contig_function_name((uint64_t)(uintptr_t)g->function));
 }
 
 size_t contig_stack(uint64_t id, char *buffer, size_t size)
@@ -113,13 +114,13 @@ size_t contig_stack(uint64_t id, char *buffer, size_t size)
         return 0;
     buffer[0] = '\0';
     if (id != 0) {
-        struct g *g = g_by_id(id);
+        struct g *g = contig_g_by_id(id);
         if (g != NULL)
             append_goroutine(&text, g);
         return text.used;
     }
-    for (uint64_t i = 0; i < sched.g_count && text.used + 1 < size; i++) {
-        struct g *g = g_at(i);
+    for (uint64_t i = 0; i < contig_sched.g_count && text.used + 1 < size; i++) {
+        struct g *g = contig_g_at(i);
         if (g->status == G_DEAD || g->status == G_IDLE)
             continue;
         if (text.used != 0)
@@ -136,7 +137,7 @@ static void append_reason(struct text *text, const struct g *g, enum contig_erro
         append(text,
                "runtime: goroutine stack exceeds %" PRIu64 "-byte limit\nruntime: sp=0x%" PRIx64
                " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",
-               sched.maximum_stack_bytes, g->stack.sched.sp, g->stack.lo, g->stack.hi);
+               contig_sched.maximum_stack_bytes, g->stack.sched.sp, g->stack.lo, g->stack.hi);
     else if (fault != NULL && error != CONTIG_OUT_OF_STACK_MEMORY && error != CONTIG_OUT_OF_MEMORY)
         append(text,
                "runtime: goroutine %" PRIu64 ", frame %u at sp=0x%" PRIx64 " pc=0x%" PRIx64
@@ -146,14 +147,14 @@ static void append_reason(struct text *text, const struct g *g, enum contig_erro
            thrown != NULL ? thrown : contig_error_name(error));
 }
 
-void report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
-                  const char *thrown)
+void contig_report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
+                         const char *thrown)
 {
     static char buffer[1 << 16];
     struct text text = {.buffer = buffer, .size = sizeof buffer};
-    if (sched.options.quiet)
+    if (contig_sched.options.quiet)
         return;
     append_reason(&text, g, error, fault, thrown);
     append_goroutine(&text, g);
-    fprintf(sched.options.report, "%s\n", buffer);
+    fprintf(contig_sched.options.report, "%s\n", buffer);
 }

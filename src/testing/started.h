@@ -26,7 +26,7 @@ static inline void start_with(struct contig_options options)
 
 static inline bool reported(const char *text)
 {
-    fflush(sched.options.report);
+    fflush(contig_sched.options.report);
     return strstr(report_text, text) != NULL;
 }
 

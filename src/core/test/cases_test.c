@@ -2,7 +2,7 @@
  *
  * Which block and which span serve an allocation, what an appended site refers to, what a walk reads and reports, which
  * size a move has and when it frees the old stack.  The heap begins anew for each. */
-#define _GNU_SOURCE /* MAP_ANONYMOUS, sigaction */
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -145,22 +145,24 @@ static struct {
     volatile sig_atomic_t writes, live;
 } watched;
 
-static void first_write(int number, siginfo_t *what, void *context)
+static void *new_stack(void)
 {
-    uint64_t address = (uint64_t)(uintptr_t)what->si_addr;
-    (void)number, (void)context;
-    if (address - watched.new_lo >= watched.new_bytes)
+    return arena + (watched.new_lo - arena_base) / 8;
+}
+
+static void first_write(int number)
+{
+    (void)number;
+    if (watched.writes++ > 0)
         _Exit(2);
-    watched.writes++;
     watched.live = is_live_stack(watched.old_lo, watched.old_bytes);
-    mprotect(what->si_addr - address % PAGE_BYTES, PAGE_BYTES, PROT_READ | PROT_WRITE);
+    mprotect(new_stack(), watched.new_bytes, PROT_READ | PROT_WRITE);
 }
 
 /* COPY-9: while its words are copied, nobody else can get the old stack. */
 static void the_old_stack_is_freed_last(void)
 {
     const uint64_t bytes = 2 * CHUNK_BYTES;
-    struct sigaction action = {.sa_sigaction = first_write, .sa_flags = SA_SIGINFO};
     struct stack_fault fault;
     begin((uint64_t)(uintptr_t)arena, ARENA_CHUNKS);
     struct goroutine_stack g = two_frames_stack(bytes);
@@ -168,8 +170,8 @@ static void the_old_stack_is_freed_last(void)
     EXPECT(stackfree(0, next, 2 * bytes) == STACK_OK);
     watched.old_lo = g.lo, watched.old_bytes = bytes;
     watched.new_lo = next, watched.new_bytes = 2 * bytes;
-    EXPECT(mprotect(arena + (next - arena_base) / 8, 2 * bytes, PROT_NONE) == 0);
-    EXPECT(sigaction(SIGSEGV, &action, NULL) == 0);
+    EXPECT(mprotect(new_stack(), 2 * bytes, PROT_NONE) == 0);
+    EXPECT(signal(SIGSEGV, first_write) != SIG_ERR);
     EXPECT(copystack(arena, marks, 0, &g, 2 * bytes, &fault) == STACK_OK);
     EXPECT(signal(SIGSEGV, SIG_DFL) != SIG_ERR);
     EXPECT(g.lo == next && watched.writes == 1 && watched.live);

@@ -27,9 +27,9 @@ static uint64_t nothing(uint64_t packed)
 
 static void print_script(const struct script *script)
 {
-    printf("code %" PRIx64 " ", code_executable);
+    printf("code %" PRIx64 " ", frames_code_executable);
     for (uint64_t i = 0; i < frames_code_bytes(); i++)
-        printf("%02x", code_writable[i]);
+        printf("%02x", frames_code_writable[i]);
     printf("\nmorestack %" PRIx64 "\n", (uint64_t)(uintptr_t)contig_morestack);
     for (uint32_t i = 0; i < SCRIPT_FUNCTIONS_MAX; i++)
         printf("function %" PRIx64 " %u\n", (uint64_t)(uintptr_t)frames_function(i),

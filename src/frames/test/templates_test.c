@@ -8,7 +8,7 @@
 
 #include "src/frames/code.h"
 
-extern const uint8_t template_rows[], template_rows_end[];
+extern const uint8_t frames_template_rows[], frames_template_rows_end[];
 
 static uint32_t rows, fields, places;
 
@@ -29,7 +29,7 @@ static bool holds_later(const uint8_t *at, uint32_t bytes)
 /* Returns where the next row begins. */
 static const uint8_t *row_checked(const struct code_template *row)
 {
-    const uint8_t *code = code_templates + row->start;
+    const uint8_t *code = frames_code_templates + row->start;
     const struct template_field *field = row->fields;
     uint32_t filled = 0, unfilled = 0, end = 0;
     for (; field->kind != TEMPLATE_END; field++) {
@@ -52,9 +52,9 @@ static const uint8_t *row_checked(const struct code_template *row)
 int main(void)
 {
     uint32_t start = 0;
-    for (const uint8_t *at = template_rows; at != template_rows_end; rows++) {
+    for (const uint8_t *at = frames_template_rows; at != frames_template_rows_end; rows++) {
         const struct code_template *row = (const void *)at;
-        expect(at < template_rows_end, "the rows do not end where they should");
+        expect(at < frames_template_rows_end, "the rows do not end where they should");
         expect(row->start == start, "its code does not begin where the one before it ends");
         start += row->bytes;
         at = row_checked(row);

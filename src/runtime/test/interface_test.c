@@ -106,7 +106,7 @@ static void numbers_are_64_bits_wide(void)
         EXPECT(contig_set_maximum_stack(large[i]) == 0);
         contig_fail_allocations_after(large[i]);
         EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
-        struct contig_statistics *counts = &sched.statistics;
+        struct contig_statistics *counts = &contig_sched.statistics;
         counts->spawned = counts->growths = counts->copied_bytes = counts->switches = UINT32_MAX;
         go(body_deep, &deep);
         contig_run();
@@ -132,17 +132,17 @@ static void lost_records_are_seen(void)
         contig_run();
         go(body_park, &body);
         EXPECT(contig_check_all());
-        struct g_list *dead = &all_p[0].dead;
+        struct g_list *dead = &contig_all_p[0].dead;
         switch (damage) {
         case 0:
             dead->first = NULL;
             dead->count = 0;
             break;
-        case 1: sched.dead_with_stack = *dead; break;
-        case 2: sched.run_first = sched.run_last = NULL; break;
-        case 3: sched.waiting++; break;
-        case 4: g_at(0)->status = G_RUNNING; break;
-        case 5: sched.alive--; break;
+        case 1: contig_sched.dead_with_stack = *dead; break;
+        case 2: contig_sched.run_first = contig_sched.run_last = NULL; break;
+        case 3: contig_sched.waiting++; break;
+        case 4: contig_g_at(0)->status = G_RUNNING; break;
+        case 5: contig_sched.alive--; break;
         }
         EXPECT(!contig_check_all() && contig_stop() == CONTIG_INVARIANT);
     }
@@ -191,11 +191,11 @@ static void a_record_used_again_shows_nothing(void)
     struct body body = {0};
     start_with((struct contig_options){0});
     uint64_t id = go(body_return, &body);
-    struct g fresh, *g = g_by_id(id);
+    struct g fresh, *g = contig_g_by_id(id);
     memcpy(&fresh, g, sizeof fresh);
     contig_run();
-    EXPECT(all_p[0].dead.first == g && g->stack.lo == fresh.stack.lo);
-    struct g_list dead = all_p[0].dead;
+    EXPECT(contig_all_p[0].dead.first == g && g->stack.lo == fresh.stack.lo);
+    struct g_list dead = contig_all_p[0].dead;
     struct g *next = g->next;
     id = g->id;
     memset(g, 0xa5, sizeof *g);
@@ -205,7 +205,7 @@ static void a_record_used_again_shows_nothing(void)
     g->held = false;
     g->id = id;
     g->next = next;
-    all_p[0].dead = dead;
+    contig_all_p[0].dead = dead;
     EXPECT(go(body_return, &body) == id && id != fresh.id);
     EXPECT(same_record(g, &fresh));
     contig_run();
@@ -221,7 +221,7 @@ static void a_violation_is_reported_and_survived(void)
     start_with((struct contig_options){.check = true});
     uint64_t id = go(body_park, &parked);
     contig_run();
-    uint32_t chunk = (uint32_t)((g_by_id(id)->stack.lo - arena_base) / CHUNK_BYTES);
+    uint32_t chunk = (uint32_t)((contig_g_by_id(id)->stack.lo - arena_base) / CHUNK_BYTES);
     span_free[chunk]++;
     EXPECT(!contig_check_all());
     go(body_deep, &other);
@@ -306,7 +306,7 @@ static void a_later_start_keeps_the_arena(void)
     EXPECT(contig_start(&other, message) == CONTIG_BAD_OPTION &&
            strstr(message, "4194304") != NULL);
     setenv("CONTIG_ARENA", "65536", 1);
-    EXPECT(contig_start(&same, message) == CONTIG_OK && sched.arena_bytes == 4 << 20 &&
+    EXPECT(contig_start(&same, message) == CONTIG_OK && contig_sched.arena_bytes == 4 << 20 &&
            arena_base == base);
     stop();
 }
@@ -330,7 +330,7 @@ static void options_are_refused_by_name(void)
         EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION &&
                strstr(message, expected) != NULL);
     }
-    EXPECT(sched.arena == NULL && !sched.started);
+    EXPECT(contig_sched.arena == NULL && !contig_sched.started);
 }
 
 static const struct test tests[] = {

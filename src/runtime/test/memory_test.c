@@ -13,7 +13,7 @@
 static void the_arena_is_guarded(void)
 {
     start_with((struct contig_options){.arena_bytes = 1 << 20});
-    volatile char *low = (char *)sched.arena, *high = low + sched.arena_bytes;
+    volatile char *low = (char *)contig_sched.arena, *high = low + contig_sched.arena_bytes;
     volatile char *const places[] = {low - 1, low - 2000000, high, high + 2000000};
     EXPECT(low[0] == 0 && high[-1] == 0);
     fflush(NULL);
@@ -49,10 +49,10 @@ static uint32_t guarded_moves;
 /* The stack that a goroutine has got: a guard page exactly if it is large. */
 static void look_at_guard(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
-    uint64_t low = g_by_id(id)->stack.lo;
+    uint64_t low = contig_g_by_id(id)->stack.lo;
     bool large = new_bytes >= 32768;
     EXPECT(old_bytes != 0 && used_bytes <= new_bytes);
-    EXPECT(g_by_id(id)->stackguard == low + STACK_GUARD_BYTES + (large ? PAGE_BYTES : 0));
+    EXPECT(contig_g_by_id(id)->stackguard == low + STACK_GUARD_BYTES + (large ? PAGE_BYTES : 0));
     EXPECT(writable(low) == !large && writable(low + PAGE_BYTES - 1) == !large &&
            writable(low + new_bytes - 1));
     EXPECT(!large || writable(low + PAGE_BYTES));
@@ -83,9 +83,9 @@ static uint64_t resident_bytes(void)
 {
     static unsigned char pages[(1 << 30) / PAGE_BYTES];
     uint64_t bytes = 0;
-    EXPECT(sched.arena_bytes <= sizeof pages * PAGE_BYTES);
-    EXPECT(mincore(sched.arena, sched.arena_bytes, pages) == 0);
-    for (uint64_t i = 0; i < sched.arena_bytes / PAGE_BYTES; i++)
+    EXPECT(contig_sched.arena_bytes <= sizeof pages * PAGE_BYTES);
+    EXPECT(mincore(contig_sched.arena, contig_sched.arena_bytes, pages) == 0);
+    for (uint64_t i = 0; i < contig_sched.arena_bytes / PAGE_BYTES; i++)
         bytes += (pages[i] & 1) * PAGE_BYTES;
     return bytes;
 }
@@ -108,7 +108,7 @@ static void memory_goes_back_after_a_peak(void)
         EXPECT(contig_check_all());
     }
     stop();
-    EXPECT(mincore(sched.arena, PAGE_BYTES, (unsigned char[1]){0}) == 0);
+    EXPECT(mincore(contig_sched.arena, PAGE_BYTES, (unsigned char[1]){0}) == 0);
     EXPECT(resident_bytes() < 2 << 20);
 }
 

@@ -6,7 +6,7 @@
 
 static uint64_t stack_word(const struct g *g, uint64_t below_hi)
 {
-    return sched.arena[(g->stack.hi - below_hi - arena_base) / 8];
+    return contig_sched.arena[(g->stack.hi - below_hi - arena_base) / 8];
 }
 
 /* LIFE-8, SWITCH-6 */
@@ -17,7 +17,7 @@ int main(void)
     uint64_t id = 0;
     EXPECT(contig_start(&options, NULL) == CONTIG_OK);
     EXPECT(contig_go(contig_goexit, context, &id) == CONTIG_OK);
-    const struct g *g = g_by_id(id);
+    const struct g *g = contig_g_by_id(id);
     EXPECT(g->stack.hi % 16 == 0);
     EXPECT(g->stack.sched.sp == g->stack.hi - 48 && g->stack.sched.bp == g->stack.hi - 48);
     EXPECT(g->stack.sched.pc == (uint64_t)(uintptr_t)contig_gostart_resume);

@@ -27,7 +27,7 @@ static void start(uint64_t arena_bytes, bool check)
 
 static const char *report(void)
 {
-    fflush(sched.options.report);
+    fflush(contig_sched.options.report);
     return report_text;
 }
 
@@ -173,7 +173,7 @@ static void wrong_options_are_refused(void)
     EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION &&
            strstr(message, "CONTIG_ARENA=64G") != NULL);
     setenv("CONTIG_ARENA", "1048576", 1);
-    EXPECT(contig_start(&options, message) == CONTIG_OK && sched.arena_bytes == 1 << 20);
+    EXPECT(contig_start(&options, message) == CONTIG_OK && contig_sched.arena_bytes == 1 << 20);
     EXPECT(contig_start(&options, message) == CONTIG_BAD_OPTION);
     stop();
     options.arena_bytes = 1 << 21;
@@ -225,11 +225,11 @@ static void the_cycle_frees_stacks_of_dead_goroutines_on_the_global_list(void)
         go(body_return, &body);
     contig_run();
     EXPECT(statistics().stack_bytes_in_use == 100 * 2048);
-    EXPECT(sched.dead_with_stack.count + all_p[0].dead.count == 100 &&
-           sched.dead_with_stack.count == 66);
+    EXPECT(contig_sched.dead_with_stack.count + contig_all_p[0].dead.count == 100 &&
+           contig_sched.dead_with_stack.count == 66);
     contig_gc();
-    EXPECT(statistics().stack_bytes_in_use == 34 * 2048 && sched.dead_with_stack.count == 0 &&
-           sched.dead_without_stack.count == 66);
+    EXPECT(statistics().stack_bytes_in_use == 34 * 2048 &&
+           contig_sched.dead_with_stack.count == 0 && contig_sched.dead_without_stack.count == 66);
     for (uint32_t i = 0; i < 100; i++)
         go(body_return, &body);
     contig_run();
@@ -257,8 +257,8 @@ static void the_starting_size_follows_what_is_used(void)
     /* 1200 bytes in use and the guard: 4096. */
     uint64_t other = go(body_return, &small), parked = go(body_park, &small);
     contig_run();
-    EXPECT(g_by_id(other) == NULL);
-    struct g *g = g_by_id(parked);
+    EXPECT(contig_g_by_id(other) == NULL);
+    struct g *g = contig_g_by_id(parked);
     uint64_t sp = g->stack.sched.sp;
     g->stack.sched.sp = g->stack.hi - 1200;
     g->in_system_call = true;
@@ -280,7 +280,7 @@ static void shrinking_waits_until_it_is_safe(void)
     start(1 << 20, true);
     uint64_t id = go(body_shrink, &body);
     contig_run();
-    struct g *g = g_by_id(id);
+    struct g *g = contig_g_by_id(id);
     uint64_t size = stack_size(id);
     bool *const reasons[] = {&g->in_system_call, &g->async_safe_point, &g->parking_on_channel};
     for (size_t i = 0; i < 3; i++) {
@@ -363,7 +363,7 @@ static void a_thrown_error_ends_the_goroutine(void)
     contig_run();
     EXPECT(contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK);
     /* Slot 0 of body_park is its pointer: what a wrong move would leave there. */
-    sched.arena[(pointer - arena_base) / 8] += 8;
+    contig_sched.arena[(pointer - arena_base) / 8] += 8;
     EXPECT(contig_ready(id) == CONTIG_OK);
     contig_run();
     EXPECT(contig_last_error(NULL) == CONTIG_THROWN && strstr(report(), wrong) != NULL);

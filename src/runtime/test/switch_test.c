@@ -106,7 +106,7 @@ static bool switch_once(struct g *g, struct probe *probe, bool *good)
             *good = false;
             return false;
         }
-    } while (request == REQUEST_MORESTACK && newstack(g) == CONTIG_OK);
+    } while (request == REQUEST_MORESTACK && contig_newstack(g) == CONTIG_OK);
     return request == REQUEST_YIELD;
 }
 
@@ -122,7 +122,7 @@ int main(void)
                 contig_go(probe_loop, (uint64_t)(uintptr_t)&probe, &id) == CONTIG_OK;
     if (!good)
         return 1;
-    struct g *g = g_by_id(id);
+    struct g *g = contig_g_by_id(id);
     for (uint32_t i = 0; i < STATES && good; i++) {
         if (random_word() % 4 == 0)
             g->stackguard = STACK_FORCE_MOVE;

@@ -1,8 +1,9 @@
 /* templates.S: the instructions that compiled frames are made of.
  *
- * A template is a group of instructions with places that depend on the script: its code stands in code_templates, and
- * template_NAME says where, how long it is, and where its fields are.  The compiler copies the code and fills the
- * fields in (code.h).  Data, never run where it stands.  FIELD follows the instruction whose last bytes are the field:
+ * A template is a group of instructions with places that depend on the script: its code stands in
+ * frames_code_templates, and frames_template_NAME says where, how long it is, and where its fields are.  The compiler
+ * copies the code and fills the fields in (code.h).  Data, never run where it stands.  FIELD follows the instruction
+ * whose last bytes are the field:
  *
  *   TEMPLATE_WORD      4 bytes: a displacement or an immediate that is sign-extended
  *   TEMPLATE_ADDRESS   8 bytes: an immediate
@@ -16,22 +17,22 @@
 
     .section .note.GNU-stack, "", @progbits
     .section .rodata.frames_templates, "a", @progbits
-    .globl code_templates
-    .hidden code_templates
-code_templates:
+    .globl frames_code_templates
+    .hidden frames_code_templates
+frames_code_templates:
     .section .rodata.frames_template_rows, "a", @progbits
     .balign 2
-    .globl template_rows
-    .hidden template_rows
-template_rows:
+    .globl frames_template_rows
+    .hidden frames_template_rows
+frames_template_rows:
 
 .macro TEMPLATE name
     .section .rodata.frames_template_rows
-    .globl template_\name
-    .hidden template_\name
-    .type template_\name, @object
-template_\name:
-    .short 91f - code_templates
+    .globl frames_template_\name
+    .hidden frames_template_\name
+    .type frames_template_\name, @object
+frames_template_\name:
+    .short 91f - frames_code_templates
     .short 92f - 91f
     .section .rodata.frames_templates
 91:
@@ -284,6 +285,6 @@ TEMPLATE enter_again
 END_TEMPLATE
 
     .section .rodata.frames_template_rows
-    .globl template_rows_end
-    .hidden template_rows_end
-template_rows_end:
+    .globl frames_template_rows_end
+    .hidden frames_template_rows_end
+frames_template_rows_end:
