@@ -368,6 +368,11 @@ OTHERS = [
         0,
     ),
     Case("proofs/defects/run --check", "", {"HOME": "", "TMPDIR": "{out}"}, "", 0),
+    Case(
+        "sed 's/^Test: .*/&\\nPlatform: none/' proofs/defects/move/forced_move_grows.patch >{file}; "
+        "proofs/defects/run --patch {file}",
+        "there is no platform 'none'",
+    ),
 ]
 
 
