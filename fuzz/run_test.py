@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run_test.py RUN BUILD CONTIG/files.py: what fuzz/run does with findings, signals and a second run.
+"""run_test.py RUN BUILD TARGETS.bzl CONTIG/files.py: what fuzz/run does with findings, signals and a second run.
 
 fuzz/run works in a small tree of its own here, with a compiler that only copies and fuzzers that do as $ACT says, so
 that each run takes a second.
@@ -15,7 +15,7 @@ import time
 import unittest
 from typing import Any
 
-RUN, BUILD, CONTIG = (os.path.abspath(path) for path in sys.argv[1:4])
+RUN, BUILD, TARGETS, CONTIG = (os.path.abspath(path) for path in sys.argv[1:5])
 SECONDS = 240
 # clang and afl-clang-fast: what is linked is the fuzzer.
 COMPILER = """#!/bin/sh
@@ -75,9 +75,9 @@ class FuzzRun(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="a 'b ")
         self.addCleanup(temporary.cleanup)
         self.root = os.path.join(temporary.name, "tree")
-        for source, name in ((RUN, "fuzz/run"), (BUILD, "fuzz/build")):
-            os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-            shutil.copy(source, self.path(name))
+        os.makedirs(self.path("fuzz"))
+        for source in (RUN, BUILD, TARGETS):
+            shutil.copy(source, self.path("fuzz"))
         shutil.copytree(
             os.path.dirname(CONTIG),
             self.path("ci/contig"),
@@ -116,8 +116,10 @@ class FuzzRun(unittest.TestCase):
             stderr=subprocess.PIPE,
         )
         assert process.stdout is not None and process.stderr is not None
-        for cleanup in (process.wait, process.kill, process.stderr.close, process.stdout.close):
-            self.addCleanup(cleanup)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
         return process
 
     def answer(self, process: "subprocess.Popen[str]") -> tuple[int, str, str]:

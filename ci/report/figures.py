@@ -17,9 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
-from contig import files, processes, tool  # noqa: E402
+from contig import files, processes, targets, tool  # noqa: E402
 from contig.traceability import command, core, graph  # noqa: E402
-from targets import fuzz_targets  # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
 HEAD = "| In this tree | What shows it |\n|---|---|\n"
@@ -213,14 +212,15 @@ def rules_of_style() -> int:
 def other_rows() -> Rows:
     """What else is counted."""
     operations = found("src/script/operations.h", r"^ +OPERATION\(\w+, \"")
-    targets = fuzz_targets(ROOT)
-    if not targets:
-        raise nothing_to_count("fuzz/run", "TARGETS = [...]")
+    try:
+        fuzz_targets = targets.load(ROOT)
+    except tool.Problem as problem:
+        raise Refused(f"{problem}, so that there is nothing to count.") from problem
     goals = proved()
     platform_texts = [platform_text(one, goals) for one in platforms(goals)]
     return [
         ("%d operations that a script is made of" % len(operations), "`src/script/operations.h`"),
-        ("%d fuzz targets" % len(targets), "`fuzz/run all`"),
+        ("%d fuzz targets" % len(fuzz_targets), "`fuzz/run all`"),
         (
             "%d platforms, proved for %s" % (len(platform_texts), ", ".join(platform_texts)),
             "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`; SOUNDNESS.md has the table",

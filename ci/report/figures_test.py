@@ -61,7 +61,7 @@ TREE_FAULTS = [
         for way, text in WAYS.items()
     ),
     ("operations", "sed -i '/OPERATION(AUDIT,/d' src/script/operations.h"),
-    ("fuzz targets", """sed -i 's/^TARGETS = \\[/&"paint_fuzz", /' fuzz/run"""),
+    ("fuzz targets", """sed -i '/"parser_fuzz": {/,/}/d' fuzz/targets.bzl"""),
     (
         "does not give the three sizes of blue",
         "echo '#elif CONTIG_PLATFORM == CONTIG_BLUE' >>spec/platform.h",
@@ -72,7 +72,7 @@ TREE_FAULTS = [
         "sed -i 's/SYSTEM_BYTES 512u/SYSTEM_BYTES 520u/' spec/platform.h",
     ),
     ("rules of style", RULE_FAULT),
-    ("fuzz/run has no line of the form", "sed -i 's/^TARGETS = /NAMES = /' fuzz/run"),
+    ("fuzz/targets.bzl' has no TARGETS", "sed -i 's/^TARGETS = /NAMES = /' fuzz/targets.bzl"),
 ]
 REAL_DEFECT = (
     r"printf 'Reference: real, a wall\nNoticed-by: fuzz\n--- a\n'"

@@ -1,15 +1,13 @@
 """programs.py: the programs whose calls into the core are checked: their sources, and how they are run.
 
-Called by check.py.  The sources of fuzz targets are those of fuzz/build.
+Called by check.py.  The fuzz targets are those of fuzz/targets.bzl that call the core.
 """
-import ast
 import glob
-import importlib.machinery
-import importlib.util
 import os
-import re
 from dataclasses import dataclass
-from typing import Any, List, Tuple
+from typing import List, Tuple
+
+from contig import targets
 
 RUNTIME = ["src/runtime/*.c", "src/runtime/arch/x86_64/*.S"]
 COMMAND = ["src/cli/demo.c", "src/cli/command.c", "src/command/*.c", "proofs/callers/demos.c"]
@@ -29,24 +27,6 @@ def _expand(patterns: List[str]) -> Tuple[str, ...]:
     return tuple(path for pattern in patterns for path in sorted(glob.glob(pattern)))
 
 
-def _fuzz_targets() -> List[str]:
-    """Those that call the core or the runtime, by fuzz/BUILD."""
-    with open("fuzz/BUILD", encoding="utf-8") as text:
-        found = re.search(r"^CALLS_THE_CORE = (\[.*?\])", text.read(), flags=re.M | re.S)
-    assert found is not None
-    targets: List[str] = ast.literal_eval(found.group(1))
-    return targets
-
-
-def _fuzz_build() -> Any:
-    loader = importlib.machinery.SourceFileLoader("fuzz_build", "fuzz/build")
-    spec = importlib.util.spec_from_loader("fuzz_build", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
-
-
 def all_programs() -> List[Program]:
     found = [
         Program(
@@ -64,11 +44,12 @@ def all_programs() -> List[Program]:
         Program("pool_test", ("src/core/test/pool_test.c",), ((),)),
         Program("outside_test", ("src/core/test/outside_test.c",), ((),)),
     ]
-    build = _fuzz_build()
-    for target in _fuzz_targets():
-        sources = [path for path in build.sources(".", target) if not path.startswith("src/core/")]
-        seeds = tuple(sorted(glob.glob(os.path.join("fuzz/corpus", target, "*"))))
-        found.append(Program(target, tuple(sources) + ("ci/bazel/fuzz_driver.c",), (seeds,)))
+    for name, target in targets.load(".").items():
+        if target.calls_core:
+            paths = targets.sources(".", target)
+            sources = [path for path in paths if not path.startswith("src/core/")]
+            seeds = tuple(sorted(glob.glob(os.path.join("fuzz/corpus", name, "*"))))
+            found.append(Program(name, (*sources, "ci/bazel/fuzz_driver.c"), (seeds,)))
     return found
 
 

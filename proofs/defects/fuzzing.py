@@ -1,7 +1,6 @@
 """fuzzing.py: how soon does a fuzz target find a defect, on each engine, and which oracle speaks?
 
-Programs are built by fuzz/build, which compiles again only what a patch reaches; fuzz/run knows the targets and what an
-engine leaves.  What a target finds in the tree without a defect is a finding, and no detection.  Called by run.
+Programs are built by fuzz/build, which compiles again only what a patch reaches; fuzz/run knows what an engine leaves.  What a target finds in the tree without a defect is a finding, and no detection.  Called by run.
 """
 import glob
 import importlib.machinery
@@ -17,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contig import processes
+from contig import processes, targets
 from contig.tool import Problem
 from defects import trees
 from defects.record import ROOT, Defect
@@ -44,7 +43,7 @@ def _loaded(name: str) -> Any:
 
 
 BUILD, RUN = _loaded("build"), _loaded("run")
-TARGETS: list[str] = RUN.TARGETS
+TARGETS = targets.load(ROOT)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Run:
         )
 
     def environment(self) -> dict[str, str]:
-        variables = dict(RUN.environment_of(False), CONTIG_CANARY=self.canary)
+        variables = dict(RUN.environment_of(), CONTIG_CANARY=self.canary)
         if self.engine.name != "afl":
             return variables
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
@@ -96,8 +95,8 @@ class Run:
         for name in ("NO_UI", "SKIP_CPUFREQ", "NO_AFFINITY", "SKIP_CRASHES"):
             variables["AFL_" + name] = "1"
         variables["AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES"] = "1"
-        if self.target in RUN.MUTATED:
-            variables["AFL_CUSTOM_MUTATOR_LIBRARY"] = _mutator(os.path.dirname(self.program))
+        if TARGETS[self.target].mutator is not None:
+            variables["AFL_CUSTOM_MUTATOR_LIBRARY"] = self.program + "_mutator.so"
             variables["AFL_CUSTOM_MUTATOR_ONLY"] = "1"
         return variables
 
@@ -109,22 +108,13 @@ class Run:
         return [
             self.program,
             "-max_total_time=%d" % self.engine.seconds,
-            "-max_len=%d" % RUN.MAX_BYTES.get(self.target, 1024),
+            "-max_len=%d" % TARGETS[self.target].bytes,
             "-entropic=0",
             "-timeout=3",
             "-artifact_prefix=%s/" % self.folder,
             self.path("corpus"),
             seeds,
         ]
-
-
-def _mutator(folder: str) -> str:
-    library = os.path.join(folder, "script_mutator.so")
-    if not os.path.exists(library):
-        names = ("fuzz/script_mutator.c", "fuzz/mutate.c", "src/script/operations.c")
-        words = ["clang", "-shared", "-fPIC", "-O2", "-std=c11", "-I" + ROOT, "-o", library]
-        BUILD.compiled(words + [os.path.join(ROOT, name) for name in names])
-    return library
 
 
 def _crashing_seed(run: Run, seeds: str, variables: dict[str, str]) -> bool:
@@ -224,7 +214,7 @@ class Fuzzing:
         """Builds and fuzzes a target: seconds, oracle, and what the canary saw."""
         folder = os.path.join(self.work, engine.name)
         objects = os.path.join(folder, "objects")
-        BUILD.build(self.tree, objects, folder, [target], engine.compiler())
+        BUILD.build(self.tree, objects, folder, [TARGETS[target]], engine.compiler())
         canary = os.path.join(self.work, "canary")
         with open(canary, "wb") as file:
             file.write(b"\0\0")

@@ -20,7 +20,7 @@ code would pass.  A patch for fuzzing alone says by canary.h that it was reached
 import glob
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contig import files
@@ -123,8 +123,8 @@ def platforms() -> list[str]:
     return [name.lower() for name in re.findall(r"^#define CONTIG_(\w+) \d+$", table, re.M)]
 
 
-def faults(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
-    """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/run."""
+def faults(defect: Defect, targets: Collection[str]) -> Iterator[str]:
+    """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/targets.bzl."""
     fields = defect.fields
     wanted = [name for way in defect.ways for name in NEEDED[way]]
     allowed = {*GENERAL, "Requirement", "Quick", *wanted}
@@ -148,7 +148,7 @@ def faults(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
     yield from _wrong_values(defect, targets)
 
 
-def _wrong_values(defect: Defect, targets: Sequence[str]) -> Iterator[str]:
+def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
     fields = defect.fields
     if not re.match(r"(?:real|own), \S", fields.get("Reference", "own, ")):
         yield "its reference is neither 'real, ...' nor 'own, ...': " + fields["Reference"]

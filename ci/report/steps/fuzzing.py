@@ -3,10 +3,9 @@ import glob
 import os
 from typing import Any
 
-from contig import files
+from contig import files, targets
 from evidence import ROOT
 from run import BUILD_SECONDS, Run
-from targets import fuzz_targets
 
 ENGINES = ("libfuzzer", "afl")
 SECONDS_MIN = 2
@@ -63,16 +62,13 @@ def _row(run: Run, target: str, engine: str, seconds: int) -> dict[str, Any]:
 
 def fuzz(run: Run) -> None:
     """All targets on all engines."""
-    targets = fuzz_targets(ROOT)
-    if not targets:
-        run.fell_short("fuzzing: fuzz/run names no target")
-        return
-    seconds = max(SECONDS_MIN, int(60 * run.options.minutes / (len(targets) * len(ENGINES))))
-    run.say("fuzzing %d targets on %s, %d s each" % (len(targets), " and ".join(ENGINES), seconds))
+    names = list(targets.load(ROOT))
+    seconds = max(SECONDS_MIN, int(60 * run.options.minutes / (len(names) * len(ENGINES))))
+    run.say("fuzzing %d targets on %s, %d s each" % (len(names), " and ".join(ENGINES), seconds))
     run.evidence["fuzz"] = [
-        _row(run, target, engine, seconds) for engine in ENGINES for target in targets
+        _row(run, target, engine, seconds) for engine in ENGINES for target in names
     ]
     run.verified(
         "fuzz targets with clang, libFuzzer and AFL++",
-        "%d targets, %d s each" % (len(targets), seconds),
+        "%d targets, %d s each" % (len(names), seconds),
     )

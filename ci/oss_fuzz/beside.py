@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""beside.py OUT: puts beside each target in OUT what OSS-Fuzz takes from there: its seeds, its dictionary, its options.
+
+Called by build.sh, which built the targets.
+"""
+import os
+import shutil
+import sys
+import zipfile
+
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "../.."))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "ci"))
+from contig import arguments, files, targets, tool  # noqa: E402
+
+
+def pack(folder: str, archive: str) -> None:
+    """All files of a folder, in the form in which OSS-Fuzz takes seeds."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in sorted(os.listdir(folder)):
+            out.write(os.path.join(folder, name), name)
+
+
+def main() -> int:
+    parser = arguments.Parser("ci/oss_fuzz/beside.py", __doc__ or "")
+    parser.add_argument("out", metavar="OUT", type=arguments.input_folder)
+    out = parser.read().out
+    for name, target in targets.load(ROOT).items():
+        program, corpus = os.path.join(out, name), os.path.join(ROOT, "fuzz/corpus", name)
+        if os.path.isdir(corpus):
+            pack(corpus, program + "_seed_corpus.zip")
+        if target.dictionary is not None:
+            shutil.copy(os.path.join(ROOT, "fuzz", target.dictionary), program + ".dict")
+        options = "[libfuzzer]\nmax_len = %d\nentropic = 0\n" % target.bytes
+        files.write(program + ".options", options)
+    return 0
+
+
+if __name__ == "__main__":
+    tool.run("ci/oss_fuzz/beside.py", main)
