@@ -38,7 +38,8 @@ shows embed "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$
 shows embed_core "^ *2048 -> *4096 bytes" "4096 -> *2048 bytes" "^1 + ... + 100000 = 5000050000"
 
 # The loader looks up nothing on a goroutine's stack: no call from one goes through its table.
-cc -O2 -I. -fPIC -shared -Wl,-z,lazy -Wl,-z,text examples/embed.S src/core/heap/*.c src/core/move/*.c src/runtime/*.c \
+cc -O2 -I. -fPIC -shared -Wl,-z,lazy -Wl,-z,text \
+  examples/embed.S src/core/heap/*.c src/core/move/*.c src/runtime/*.c \
   src/runtime/arch/x86_64/*.S -o libembed.so
 cc -O2 -I. -fPIE -pie -Wl,-z,lazy examples/embed.c ./libembed.so -o embed_shared
 shows embed_shared "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$"

@@ -1,8 +1,8 @@
 /* api_fuzz.c: calls of contig.h in any order, from anywhere: the program, each callback, C functions of goroutines.
  *
- * The input is a sentence whose words are calls with their arguments.  Decides CALL-1, CALL-2, LIFE-9, LIFE-10 and ERR-4:
- * each call answers what a model of three words (started, in a callback, in a run) says, contig_check_all holds after
- * each, and after the stop nothing is left. */
+ * The input is a sentence whose words are calls with their arguments.  Decides CALL-1, CALL-2, LIFE-9, LIFE-10 and
+ * ERR-4: each call answers what a model of three words (started, in a callback, in a run) says, contig_check_all
+ * holds after each, and after the stop nothing is left. */
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 #include "src/bodies/bodies.h"

@@ -101,7 +101,8 @@ static enum stack_status shrink(struct goroutine_stack *g, uint64_t *new_size,
     return shrinkstack(arena, marks, 0, g, fault);
 }
 
-/* GROW-2, GROW-3: growstack is copystack to the least doubling that holds a frame and the guard, and says if there is none. */
+/* GROW-2, GROW-3: growstack is copystack to the least doubling that holds a frame and the guard, and says if there is
+ * none. */
 static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_t *new_size,
                               struct stack_fault *fault)
 {

@@ -1,4 +1,5 @@
-/* hints_lie.h: given to the compiler before src/core/move/bits.h: the position that likely_set_bit names is any position.
+/* hints_lie.h: given to the compiler before src/core/move/bits.h: the position that likely_set_bit names is any
+ * position.
  *
  * The core must move and refuse the same stacks whether its hints are right or not: it looks at each, and does the
  * slow thing if one was wrong.  Nothing else of the core uses the built-in.  For copystack_hints_test and for

@@ -1,8 +1,8 @@
 /* options_fuzz.c: any words as the command line of each command of contig.
  *
- * The first byte chooses the command, the rest are words with a line end after each.  Decides ERR-6: a command line is taken, and
- * then each number is in its range, or is refused with one sentence that can be shown; and the one reader of numbers agrees with
- * the C library's about what is decimal and fits. */
+ * The first byte chooses the command, the rest are words with a line end after each.  Decides ERR-6: a command line is
+ * taken, and then each number is in its range, or is refused with one sentence that can be shown; and the one reader of
+ * numbers agrees with the C library's about what is decimal and fits. */
 #define _POSIX_C_SOURCE 200809L /* fmemopen */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,8 @@
 /* pool_fuzz.c: stackalloc and stackfree of several Ps, caches, GC phases and wrong calls, against a model that is
  * a bitmap of the arena and a list of the stacks that are held.
  *
- * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a stack, so that there is none. */
+ * The first byte chooses the arena; then records of four bytes: what, P, size, which.  Nothing touches the memory of a
+ * stack, so that there is none. */
 #include "fuzz/target.h"
 #include "src/core/heap/heap_check.h"
 #include "src/harness/fresh_heap.h"

@@ -2,7 +2,8 @@
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 
-/* LIFE-9, SITE-7, COPY-1..COPY-4, OUTSIDE-1, OUTSIDE-2, OUTSIDE-4, CHECK-2..CHECK-4: what the oracles of scripts judge. */
+/* LIFE-9, SITE-7, COPY-1..COPY-4, OUTSIDE-1, OUTSIDE-2, OUTSIDE-4, CHECK-2..CHECK-4: what the oracles of scripts
+ * judge. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static struct script script;

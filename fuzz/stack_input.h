@@ -53,7 +53,8 @@ static inline struct site site_take(struct input *input)
     return site;
 }
 
-/* Another pc whose probe begins where that of `pc` does: the products with the index's factor share their upper bits. */
+/* Another pc whose probe begins where that of `pc` does: the products with the index's factor share their upper
+ * bits. */
 static inline int32_t colliding_pc(int32_t pc, uint32_t low_bits)
 {
     uint32_t product = (uint32_t)pc * 2654435769u;

@@ -63,7 +63,8 @@ def offline_repositories():
         name = "remote_coverage_tools",
         files = {
             "BUILD": "\n".join([
-                "alias(name = %r, actual = \"@//ci/bazel:lcov_tool\", visibility = [\"//visibility:public\"])" % name
+                "alias(name = %r, actual = %r, visibility = [\"//visibility:public\"])" %
+                (name, "@//ci/bazel:lcov_tool")
                 for name in ["coverage_report_generator", "lcov_merger"]
             ]) + "\n",
         },

@@ -21,7 +21,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
 from contig import tree
 
-sys.stdout.buffer.write(b"".join(name.encode("utf-8", "surrogateescape") + b"\0" for name in tree.files(".")))
+names = (name.encode("utf-8", "surrogateescape") + b"\0" for name in tree.files("."))
+sys.stdout.buffer.write(b"".join(names))
 NAMES
 tar -c --null -T "$out/names" | tar -x -C "$tree"
 cd "$tree"
@@ -79,7 +80,8 @@ verdicts "$out/before"
 # What editors and other tools leave.
 mkdir -p venv/lib .vscode src/__pycache__
 printf 'int addr;\n' |
-  tee venv/lib/x.c 'src/core/move/growth.c~' src/core/.growth.c.swp .vscode/BUILD src/__pycache__/x.py >/dev/null
+  tee venv/lib/x.c 'src/core/move/growth.c~' src/core/.growth.c.swp .vscode/BUILD \
+    src/__pycache__/x.py >/dev/null
 ln -s nobody@nowhere 'src/core/.#growth.c'
 same "an editor"
 

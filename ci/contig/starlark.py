@@ -11,8 +11,13 @@ from contig.tool import Problem, shown
 
 def literal(path: str, name: str) -> Any:
     """The value that a .bzl file gives a name; a Problem if there is none, or it has to be computed."""
+    return literal_in(files.read(path), path, name)
+
+
+def literal_in(text: str, path: str, name: str) -> Any:
+    """The same of a text, which is that of the file."""
     try:
-        statements = ast.parse(files.read(path)).body
+        statements = ast.parse(text).body
     except SyntaxError as error:
         raise Problem("%s: line %s: %s" % (shown(path), error.lineno, error.msg)) from error
     for statement in statements:

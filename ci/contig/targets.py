@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contig import starlark
+from contig import files, starlark
 
 LIST = "fuzz/targets.bzl"
 # What libFuzzer is told for a target without a bound of its own.
@@ -28,10 +28,15 @@ class Target:
     bytes: int = BYTES
 
 
+def load_text(text: str) -> dict[str, Target]:
+    """All targets in the text of the list."""
+    listed = starlark.literal_in(text, LIST, "TARGETS")
+    return {name: Target(name, **fields) for name, fields in listed.items()}
+
+
 def load(root: str) -> dict[str, Target]:
     """All targets by name, in the order of the list."""
-    listed = starlark.literal(os.path.join(root, LIST), "TARGETS")
-    return {name: Target(name, **fields) for name, fields in listed.items()}
+    return load_text(files.read(os.path.join(root, LIST)))
 
 
 def _patterns(libraries: dict[str, list[str]], deps: Sequence[str]) -> list[str]:

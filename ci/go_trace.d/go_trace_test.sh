@@ -23,7 +23,8 @@ fail() {
 traced() {
   local wanted=$1 status=0
   shift
-  python3 "$go_trace" --keep "$out/kept" --out "$out/trace" "$@" >"$out/output" 2>"$out/messages" || status=$?
+  python3 "$go_trace" --keep "$out/kept" --out "$out/trace" "$@" \
+    >"$out/output" 2>"$out/messages" || status=$?
   [ $status -eq "$wanted" ] || fail "$* ended with $status, not $wanted"
   ! grep -q Traceback "$out/messages" || fail "$* shows a traceback"
 }
@@ -131,11 +132,13 @@ python3 "$go_trace" --keep "$out/kept" "$programs/settings.go" >"$out/trace" 2>"
 conforms 1
 says '^GODEBUG='
 status=0
-python3 "$go_trace" --keep "$out/kept" "$programs/settings.go" >/dev/full 2>"$out/messages" || status=$?
+python3 "$go_trace" --keep "$out/kept" "$programs/settings.go" \
+  >/dev/full 2>"$out/messages" || status=$?
 [ $status -eq 2 ] || fail "a full standard output ended with $status"
 says 'cannot be written'
 cp "$out/trace" "$out/old"
-(ulimit -f 1 && python3 "$go_trace" --keep "$out/kept" --out "$out/old" "$programs/settings.go" >/dev/null 2>&1) &&
+(ulimit -f 1 && python3 "$go_trace" --keep "$out/kept" --out "$out/old" "$programs/settings.go" \
+  >/dev/null 2>&1) &&
   fail "a limit of file sizes is no failure"
 cmp "$out/trace" "$out/old" || fail "a trace that could not be written took the place of another one"
 echo "every trace is whole, or is refused"

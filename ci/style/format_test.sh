@@ -29,6 +29,7 @@ notices() {
   ! "$@" "$file" >/dev/null 2>&1 || fail "$1 lets a wrong file pass"
 }
 
-notices "$out/paint.c" 'int blue;' 'int  blue;' clang-format --style=file:.clang-format --dry-run -Werror
+notices "$out/paint.c" 'int blue;' 'int  blue;' \
+  clang-format --style=file:.clang-format --dry-run -Werror
 notices "$out/paint.py" 'blue = 1' 'blue =  1' black --quiet --check
 notices "$out/paint.sh" 'echo blue' 'echo  blue' shfmt -i 2 -d

@@ -3,21 +3,26 @@
 
 A sabotage is a file as it is plus a change, in memory; the rule that it names must find it, in that file.
 """
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Callable
 
 STYLE = os.path.realpath(sys.argv[1])
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(STYLE))
+sys.path[:0] = [os.path.dirname(STYLE), os.path.dirname(os.path.dirname(STYLE))]
 import style  # noqa: E402
+from rules import base  # noqa: E402
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(STYLE), "../.."))
 LEAST_RULES = 15
 
-HEAD = "/* %s: paint. */\n"
+# A change of a text, or the text of a new file.
+Change = Callable[[str], str] | str
 
 
-def header(path, body):
+def header(path: str, body: str) -> str:
     """A header of the core with a guard, so that only the body can be wrong."""
     guard = "CONTIG_" + path.replace("src/", "", 1).replace("/", "_").replace(".", "_").upper()
     return "/* %s: paint. */\n#ifndef %s\n#define %s\n%s\n#endif\n" % (
@@ -28,12 +33,12 @@ def header(path, body):
     )
 
 
-def append(text):
+def append(text: str) -> Change:
     return lambda old: old + text
 
 
-def replace(what, by):
-    def change(old):
+def replace(what: str, by: str) -> Change:
+    def change(old: str) -> str:
         assert what in old, what
         return old.replace(what, by, 1)
 
@@ -42,12 +47,34 @@ def replace(what, by):
 
 PAINT = "src/core/paint.h"
 # rule, file, change of its text (or the text of a new file)
-SABOTAGES = [
+SABOTAGES: list[tuple[str, str, Change]] = [
     ("file-header", "src/core/paint.c", "/* This is a file. */\nint x;\n"),
     ("file-header", "ci/paint.sh", "#!/bin/sh\nset -e\necho\n"),
     ("file-header", "ci/paint.py", "import os\n"),
-    ("line-length", "src/core/move/growth.c", append("/* %s */\n" % ("x" * 140))),
-    ("line-length", "src/runtime/stack.c", append("/* %s */\n" % ("x" * 240))),
+    *(
+        ("line-length", path, append(text % ("x" * length)))
+        for path, text in (
+            ("src/core/move/growth.c", "/* %s */\n"),
+            ("spec/growth.acsl", "/*@ predicate %s = \\true; */\n"),
+            ("ci/setup", "# %s\n"),
+            ("fuzz/BUILD", "# %s\n"),
+            ("fuzz/run", "# %s\n"),
+        )
+        for length in (120, 300)
+    ),
+    *(
+        ("line-length", path, append(text % ("x" * 100)))
+        for path, text in (
+            ("src/core/move/growth.c", "int %s; /* blue */\n"),
+            ("src/runtime/stack.c", 'int %s = f("blue", 1);\n'),
+            ("ci/setup", "%s=1 # blue\n"),
+            ("ci/setup", 'f "blue" %s\n'),
+            ("fuzz/BUILD", "%s = 1 # blue\n"),
+            ("fuzz/targets.bzl", '%s = "blue"\n'),
+            ("fuzz/run", "%s = 1  # blue\n"),
+            ("ci/style/style.py", '"""blue"""; %s = 1\n'),
+        )
+    ),
     ("whitespace", "src/core/move/growth.c", append("\tint x;\n")),
     ("whitespace", "src/runtime/stack.c", append("int x; \n")),
     ("whitespace", "src/runtime/stack.c", append("\n")),
@@ -65,8 +92,17 @@ SABOTAGES = [
         "src/core/move/growth.c",
         append("static int f(void) {\n%s}\n" % ("    x();\n" * 41)),
     ),
+    ("function-length", "fuzz/run", append("def f():\n%s" % ("    x()\n" * 41))),
+    (
+        "function-length",
+        "ci/style/style.py",
+        append("def f():\n    y = [\n%s    ]\n%s" % ("        1,\n" * 9, "    x()\n" * 40)),
+    ),
     ("file-length", "src/core/move/growth.c", append("int x;\n" * 500)),
     ("file-length", "ci/style/style.py", append("x = 1\n" * 1000)),
+    ("file-length", "fuzz/run", append("x = 1\n" * 1000)),
+    ("file-length", "ci/setup", append("x=1\n" * 500)),
+    ("file-length", "fuzz/targets.bzl", append("x = 1\n" * 500)),
     ("include-guard", PAINT, "/* paint.h: paint. */\n#ifndef PAINT_H\n#define PAINT_H\n#endif\n"),
     ("include-root", "src/core/move/growth.c", append('#include "growth.h"\n')),
     ("include-root", "src/core/move/growth.c", append('#include "src/core/paint.h"\n')),
@@ -150,52 +186,83 @@ SABOTAGES = [
         append("/*@ predicate painted_blue(integer x) = x == 1; */\n"),
     ),
     ("source-in-build", "src/runtime/paint.c", "/* paint.c: paint. */\n"),
+    ("source-in-build", "fuzz/targets.bzl", replace('"script_mutator.c"', '"script_paint.c"')),
+    ("fuzz-targets", "fuzz/paint_fuzz.c", "/* paint_fuzz.c: paint. */\n"),
+    ("fuzz-targets", "fuzz/targets.bzl", replace('"trace_fuzz"', '"paint_fuzz"')),
+    ("fuzz-targets", "fuzz/README.md", replace("| `trace_fuzz` |", "| `paint_fuzz` |")),
+    ("fuzz-targets", "fuzz/README.md", replace("the text form of", "another form of")),
+    ("fuzz-targets", "fuzz/paint.dict", '"blue"\n'),
+    ("platforms", "spec/platforms.bzl", replace('    "plan9",\n', "")),
+    ("platforms", "spec/platform.h", replace("== CONTIG_PLAN9", "== CONTIG_PAINT")),
     ("bytecode", "proofs/run", replace("sys.dont_write_bytecode = True\n", "")),
     ("bytecode", "ci/paint.py", '#!/usr/bin/env python3\nimport sys\nsys.path.insert(0, "ci")\n'),
     ("folder-readme", "paint/paint.c", "/* paint.c: paint. */\n"),
 ]
 
 
-def sabotaged(tree, path, change):
-    """The tree with one file changed or added, in memory."""
-    old = next((file for file in tree if file.path == path), None)
-    text = change if isinstance(change, str) else change(old.text)
-    new = style.File(ROOT, path, text)
-    others = [file for file in tree if file is not old]
-    whole = others + [new]
-    style.join(whole)
-    return whole
+# Good files that come close to a breach.
+GOOD: list[tuple[str, str, Change]] = [
+    ("line-length", "src/core/move/growth.c", append("/*@ %s */\n" % ("x" * 113))),
+    ("line-length", "src/runtime/stack.c", append('int y = f("%s");\n' % ("x" * 100))),
+    ("line-length", "ci/setup", append('f "%s"\n' % ("x" * 110))),
+    ("line-length", "fuzz/run", append('f("%s")\n' % ("x" * 110))),
+    (
+        "function-length",
+        "fuzz/run",
+        append("def f():\n    y = [\n%s    ]\n%s" % ("        1,\n" * 90, "    x()\n" * 39)),
+    ),
+]
 
 
-def main():
-    tree = style.load(ROOT)
-    failed = [breach for name in style.RULES for breach in style.breaches(tree, name)]
-    for path, number, name, text in sorted(failed):
-        print("%s:%d: %s: %s" % (path, number, name, text))
+def sabotaged(tree: base.Tree, path: str, change: Change) -> tuple[base.Tree, base.File]:
+    """The tree with one file changed or added, in memory, and that file."""
+    old = next((file for file in tree.files if file.path == path), None)
+    if isinstance(change, str):
+        text = change
+    else:
+        assert old is not None, path
+        text = change(old.text)
+    new = base.File(ROOT, path, text)
+    return base.Tree([file for file in tree.files if file is not old] + [new]), new
+
+
+class Sabotage:
+    """What each rule finds in a tree that is changed."""
+
+    def __init__(self, tree: base.Tree) -> None:
+        self.tree = tree
+        self.before = {name: set(style.breaches(tree, name)) for name in style.RULES}
+
+    def found(self, name: str, path: str, change: Change) -> bool:
+        """Whether the rule finds more than before, with one file changed."""
+        changed, new = sabotaged(self.tree, path, change)
+        more = set(style.breaches(changed, name, [new])) - self.before[name]
+        base.Tree(self.tree.files)
+        return bool(more)
+
+
+def main() -> int:
+    tree = base.load(ROOT)
+    sabotage = Sabotage(tree)
+    failed = [breach for found in sabotage.before.values() for breach in found]
+    said = ["%s:%d: %s: %s" % breach for breach in sorted(failed)]
     noticed = set()
     for name, path, change in SABOTAGES:
-        before = {breach for breach in style.breaches(tree, name)}
-        changed = sabotaged(tree, path, change)
-        checked = (
-            changed if name in style.WHOLE_TREE else [file for file in changed if file.path == path]
-        )
-        found = [breach for breach in style.breaches(checked, name) if breach not in before]
-        style.join(tree)
-        if found:
+        if sabotage.found(name, path, change):
             noticed.add(name)
         else:
-            failed.append(name)
-            print("style_test: a sabotage of %s in %s went unnoticed" % (name, path))
+            said.append("style_test: a sabotage of %s in %s went unnoticed" % (name, path))
     for name in sorted(set(style.RULES) - noticed):
-        failed.append(name)
-        print("style_test: no sabotage breaks the rule %s" % name)
+        said.append("style_test: no sabotage breaks the rule %s" % name)
+    for name, path, change in GOOD:
+        if sabotage.found(name, path, change):
+            said.append("style_test: %s finds something in a good %s" % (name, path))
     if len(style.RULES) < LEAST_RULES:
-        failed.append("rules")
-    print(
-        "%d files, %d rules, %d sabotages, %d findings"
-        % (len(tree), len(style.RULES), len(SABOTAGES), len(failed))
-    )
-    return 1 if failed else 0
+        said.append("style_test: only %d rules" % len(style.RULES))
+    counts = (len(tree.files), len(style.RULES), len(SABOTAGES), len(said))
+    print("\n".join(said + ["%d files, %d rules, %d sabotages, %d findings" % counts]))
+    return 1 if said else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

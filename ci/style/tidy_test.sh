@@ -24,4 +24,5 @@ printf 'int twice(int a)\n{\n    return a == 1 && a == 2;\n}\n' >"$out/wrong.c"
 if tidy "$out/wrong.c" >"$out/log"; then
   fail "a wrong file goes unnoticed"
 fi
-grep -q misc-redundant-expression "$out/log" || fail "the wrong file fails for another reason: $(cat "$out/log")"
+grep -q misc-redundant-expression "$out/log" ||
+  fail "the wrong file fails for another reason: $(cat "$out/log")"

@@ -112,7 +112,8 @@ class Image:
         for operand in one.operands:
             if operand.base == "rip":
                 place = (one.next + operand.value) % 2**64
-                return f"{one.mnemonic} {self.program.loaded_thread_offset(place) or hex(place)};".encode()
+                where = self.program.loaded_thread_offset(place) or hex(place)
+                return f"{one.mnemonic} {where};".encode()
         return one.code
 
     def code(self, address: int) -> z3.BitVecRef:

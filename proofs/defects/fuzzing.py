@@ -1,6 +1,7 @@
 """fuzzing.py: how soon does a fuzz target find a defect, on each engine, and which oracle speaks?
 
-Programs are built by fuzz/build, which compiles again only what a patch reaches; fuzz/run knows what an engine leaves.  What a target finds in the tree without a defect is a finding, and no detection.  Called by run.
+Programs are built by fuzz/build, which compiles again only what a patch reaches; fuzz/run knows what an engine leaves.
+What a target finds in the tree without a defect is a finding, and no detection.  Called by run.
 """
 import glob
 import importlib.machinery

@@ -32,18 +32,26 @@ refused "two arguments" "usage: pool_checker TRACE" a b </dev/null
 refused "no such file" "nothing.txt: [Nn]o such file" nothing.txt </dev/null
 refused "a folder" "[Ii]s a directory" "$TEST_TMPDIR" </dev/null
 refused "an empty trace" "line 1: unreadable: expected an event" - </dev/null
-printf '@trace 1 profile=1.19\n' | refused "a header alone" "line 2: unreadable: expected an event" -
-printf '@phase 1\n@phase 2' | refused "half a line" "line 2: unreadable: expected an event, and a newline" -
-printf '@phase 1\n@stack 2\n' | refused "an unknown event" "line 2: unreadable: expected a known event.*@stack 2" -
-printf '@free 2048 0xc000 m=0\n' | refused "no cache" "line 1: unreadable: expected the values and fields" -
-printf '@phase 18446744073709551616\n' | refused "a large number" "line 1: .*: expected a number of at most 64" -
+printf '@trace 1 profile=1.19\n' |
+  refused "a header alone" "line 2: unreadable: expected an event" -
+printf '@phase 1\n@phase 2' |
+  refused "half a line" "line 2: unreadable: expected an event, and a newline" -
+printf '@phase 1\n@stack 2\n' |
+  refused "an unknown event" "line 2: unreadable: expected a known event.*@stack 2" -
+printf '@free 2048 0xc000 m=0\n' |
+  refused "no cache" "line 1: unreadable: expected the values and fields" -
+printf '@phase 18446744073709551616\n' |
+  refused "a large number" "line 1: .*: expected a number of at most 64" -
 printf '@phase 0x\n' | refused "no digits" "line 1: unreadable: expected a number" -
 printf '@phase 1_0\n' | refused "an underscore" "line 1: unreadable: expected a number" -
 printf '@clear c=1 c=1 m=0\n' | refused "a field twice" "line 1: unreadable: expected .* once" -
 printf '@trace 2\n@phase 1\n' | refused "version 2" "line 1: unreadable: expected a known version" -
-printf '@trace 1 profile=plain\n@phase 1\n' | refused "no pools" "line 1: unreadable: expected a known version" -
-printf '@trace 1 fixed=3000\n@phase 1\n' | refused "a fixed size" "line 1: unreadable: expected numbers of a header" -
-printf '@phase 1 %01000d=0\n' 0 | refused "a long event" "line 1: unreadable: expected a known event, up to 1000" -
+printf '@trace 1 profile=plain\n@phase 1\n' |
+  refused "no pools" "line 1: unreadable: expected a known version" -
+printf '@trace 1 fixed=3000\n@phase 1\n' |
+  refused "a fixed size" "line 1: unreadable: expected numbers of a header" -
+printf '@phase 1 %01000d=0\n' 0 |
+  refused "a long event" "line 1: unreadable: expected a known event, up to 1000" -
 
 # What is no event is skipped, and what a line holds does not reach a terminal.
 printf 'panic: \033[31m\n@x-mine \033\n@phase 1\n' >"$TEST_TMPDIR/other.txt"
@@ -52,7 +60,8 @@ for program in "$TEST_TMPDIR/pool_checker" "$python"; do
   "$program" "$TEST_TMPDIR/other.txt" | grep -q '^conforms: 3 lines, 1 events$' || fail "$program: other lines"
   status=0
   "$program" "$TEST_TMPDIR/colour.txt" >"$TEST_TMPDIR/out" || status=$?
-  [ $status = 1 ] && grep -q '^line 2: GC-1: expected .*; found @phase 0 x=?\[31m$' "$TEST_TMPDIR/out" ||
+  [ $status = 1 ] &&
+    grep -q '^line 2: GC-1: expected .*; found @phase 0 x=?\[31m$' "$TEST_TMPDIR/out" ||
     fail "$program: a deviation with an escape"
   for sink in /dev/full "a closed pipe"; do
     status=0

@@ -9,7 +9,8 @@ HOME=${TEST_TMPDIR:-/tmp} gdb -q -batch -nx -ex 'set confirm off' -ex 'break con
   -ex 'run demo deep 65536 >/dev/null' -ex 'bt' -ex 'kill' "$contig" >"$out" 2>&1 || true
 frames=$(grep -c '^#[0-9].* in deep ()' "$out" || true)
 if [ "$frames" -ne 285 ] || ! tail -3 "$out" | grep -q '^#287 .* in contig_goexit ()' ||
-  ! grep -q '^#286 .* in body_deep ()' "$out" || grep -qi 'corrupt stack\|Backtrace stopped' "$out"; then
+  ! grep -q '^#286 .* in body_deep ()' "$out" ||
+  grep -qi 'corrupt stack\|Backtrace stopped' "$out"; then
   echo "backtrace_test: gdb did not walk 285 frames of deep to contig_goexit" >&2
   {
     head -20 "$out"

@@ -38,7 +38,8 @@ jq -e '.passed and ."resumed and verified" == 1000000 and ."peak bytes per gorou
 
 # GROW-6: one goroutine ends, with a report.
 "$contig" demo overflow --json >"$out/overflow" 2>"$out/trace"
-jq -e '.passed and .dead == 1 and ."because of" == "stack overflow"' "$out/overflow" >/dev/null || fail "demo overflow"
+jq -e '.passed and .dead == 1 and ."because of" == "stack overflow"' "$out/overflow" >/dev/null ||
+  fail "demo overflow"
 grep -q '^runtime: goroutine stack exceeds 1000000000-byte limit$' "$out/trace" || fail "no report of the overflow"
 grep -q '^goroutine [0-9]* \[running\]:$' "$out/trace" || fail "no stack trace of the overflow"
 grep -q 'frames elided' "$out/trace" || fail "the stack trace of the overflow is not shortened"

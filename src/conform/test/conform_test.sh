@@ -18,8 +18,10 @@ expect() {
   local wanted=$1 pattern=$2 status=0
   shift 2
   "$conform" "$@" >"$temporary/output" 2>&1 || status=$?
-  [ $status = "$wanted" ] || fail "status $status instead of $wanted for $*: $(head -c 500 "$temporary/output")"
-  grep -q -- "$pattern" "$temporary/output" || fail "no line like '$pattern' for $*: $(head -c 500 "$temporary/output")"
+  [ $status = "$wanted" ] ||
+    fail "status $status instead of $wanted for $*: $(head -c 500 "$temporary/output")"
+  grep -q -- "$pattern" "$temporary/output" ||
+    fail "no line like '$pattern' for $*: $(head -c 500 "$temporary/output")"
   checks=$((checks + 1))
 }
 
@@ -36,10 +38,10 @@ expect 0 'profile 1.27' --profile 1.27 "${traces[0]}"
 
 # A deviation: line, requirement, expected and found.
 sed '0,/^@alloc 2048 0xc\([0-9a-f]*\)00 /s//@alloc 2048 0xc\180 /' "${traces[0]}" >"$temporary/changed.txt"
-expect 1 'changed.txt:[0-9]*: CACHE-1: expected stack 0x[0-9a-f]*, the last one put .*; found 0x' --exact \
-  "$temporary/changed.txt"
-expect 1 '"result":"deviates","line":[0-9]*,"requirement":"CACHE-1","expected":"stack.*","found":"0x' --exact --json \
-  "$temporary/changed.txt"
+expect 1 'changed.txt:[0-9]*: CACHE-1: expected stack 0x[0-9a-f]*, the last one put .*; found 0x' \
+  --exact "$temporary/changed.txt"
+expect 1 '"result":"deviates","line":[0-9]*,"requirement":"CACHE-1","expected":"stack.*","found":"0x' \
+  --exact --json "$temporary/changed.txt"
 expect 1 'conforms' "$temporary/changed.txt" "${traces[0]}"
 
 # Nothing, and lines that are no events.
@@ -115,7 +117,8 @@ expect 2 '^-:1: unreadable: a number of the header is out of range' < <(printf '
 
 # Wrong use.
 expect 2 '^contig: conform: --exact cannot be had with profile plain' --exact --profile plain
-expect 2 '^contig: conform: there is no profile 1.13; there are 1.12, 1.19, 1.27, contig, plain' --profile 1.13
+expect 2 '^contig: conform: there is no profile 1.13; there are 1.12, 1.19, 1.27, contig, plain' \
+  --profile 1.13
 expect 2 '^contig: conform: --profile needs a value' --profile
 expect 2 '^contig: conform: --memory must be a number from 1 to 1048576, not none' --memory none
 expect 2 '^contig: conform: unknown option --unknown' --unknown

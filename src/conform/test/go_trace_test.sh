@@ -31,7 +31,8 @@ for procs in 1 2; do
     fail "a trace on $procs processors: $(cat "$temporary/report")"
   cat "$temporary/report"
   "$conform" "$temporary/procs$procs.txt" || fail "the same trace without --exact"
-  [ "$(count allocations)" -ge 4000 ] && [ "$(count growths)" -ge 2500 ] && [ "$(count shrinks)" -ge 500 ] ||
+  [ "$(count allocations)" -ge 4000 ] && [ "$(count growths)" -ge 2500 ] &&
+    [ "$(count shrinks)" -ge 500 ] ||
     fail "too few events on $procs processors"
 done
 

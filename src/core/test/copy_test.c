@@ -100,7 +100,8 @@ static void draw_stack(struct moving *m, uint64_t lo)
         m->expected = STACK_BAD_SIZE;
 }
 
-/* SITE-7, COPY-1, COPY-2, COPY-3, COPY-4, COPY-5, COPY-6, COPY-7, COPY-8, COPY-9, COPY-11, CHECK-2, CHECK-3, UNWIND-3, ERR-1 */
+/* SITE-7, COPY-1, COPY-2, COPY-3, COPY-4, COPY-5, COPY-6, COPY-7, COPY-8, COPY-9, COPY-11, CHECK-2,
+ * CHECK-3, UNWIND-3, ERR-1 */
 static void move_once(uint64_t old_bytes, uint64_t new_bytes, int spoil)
 {
     struct moving m = {.old_bytes = old_bytes, .new_bytes = new_bytes, .spoil = spoil};

@@ -18,8 +18,10 @@ expect() {
   local wanted=$1 pattern=$2 status=0
   shift 2
   "$contig" conform --moves "$@" >"$out/output" 2>&1 || status=$?
-  [ $status = "$wanted" ] || fail "status $status instead of $wanted for $*: $(head -c 500 "$out/output")"
-  grep -q -- "$pattern" "$out/output" || fail "no line like '$pattern' for $*: $(head -c 500 "$out/output")"
+  [ $status = "$wanted" ] ||
+    fail "status $status instead of $wanted for $*: $(head -c 500 "$out/output")"
+  grep -q -- "$pattern" "$out/output" ||
+    fail "no line like '$pattern' for $*: $(head -c 500 "$out/output")"
 }
 
 # count NAME: the number behind a name in the report.
@@ -30,7 +32,8 @@ count() {
 expect 0 'conforms (exact, profile 1.19)' --exact "$trace"
 expect 0 'moves: 56 (0 named only), 2906 frames' "$trace"
 expect 0 '"result":"conforms"' --json --exact - <"$trace"
-[ "$(count words)" -ge 30000 ] && [ "$(count record)" -ge 20 ] && [ "$(count records)" -ge 30 ] || fail "too few words"
+[ "$(count words)" -ge 30000 ] && [ "$(count record)" -ge 20 ] && [ "$(count records)" -ge 30 ] ||
+  fail "too few words"
 "$contig" conform --exact "$trace" | grep -q ' 0 deviations' || fail "the same trace without --moves"
 
 # A word, a frame and a record: line, requirement, expected and found.
@@ -63,9 +66,11 @@ if ! go version | grep -Eq 'go1\.(19|26|27)[. ]'; then
   exit 0
 fi
 programs=$(dirname "$go_trace")/programs
-python3 "$go_trace" --moves --procs 2 --keep "$out/kept" --out "$out/moves.txt" "$programs/moves.go" 3 ||
+python3 "$go_trace" --moves --procs 2 --keep "$out/kept" --out "$out/moves.txt" \
+  "$programs/moves.go" 3 ||
   fail "no trace"
 expect 0 '"result":"conforms"' --json --exact "$out/moves.txt"
 python3 "$go_trace" --moves --keep "$out/kept" --out "$out/program.txt" 10 1 || fail "no trace"
 expect 0 '"result":"conforms"' --json --exact "$out/program.txt"
-[ "$(count moves)" -ge 1000 ] && [ "$(count frames)" -ge 30000 ] || fail "too few moves: $(cat "$out/output")"
+[ "$(count moves)" -ge 1000 ] && [ "$(count frames)" -ge 30000 ] ||
+  fail "too few moves: $(cat "$out/output")"
