@@ -9,6 +9,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
@@ -19,7 +21,8 @@ LONGEST_SECONDS = 12 * 60 * 60
 WRONG_ARGUMENTS = 2
 
 
-def events(path):
+def events(path: str) -> Iterator[dict[str, Any]]:
+    """What Bazel recorded."""
     if not os.path.exists(path):
         return
     with open(path, encoding="utf-8", errors="replace") as record:
@@ -31,9 +34,10 @@ def events(path):
                 return
 
 
-def outcome(path):
+def outcome(path: str) -> tuple[dict[str, dict[str, Any]], set[str]]:
     """({label: summary} of the tests, labels of what was not built)."""
-    tests, broken = {}, set()
+    tests: dict[str, dict[str, Any]] = {}
+    broken: set[str] = set()
     for event in events(path):
         identity = event["id"]
         if "testSummary" in identity and "testSummary" in event:
@@ -46,7 +50,7 @@ def outcome(path):
     return tests, broken - set(tests)
 
 
-def summary(path, status, ended):
+def summary(path: str, status: int, ended: object = None) -> bool:
     """Prints the table; returns whether all is well."""
     tests, broken = outcome(path)
     for label, one in sorted(tests.items()):
@@ -55,9 +59,9 @@ def summary(path, status, ended):
         print("%-7s %8.1f s  %s%s" % (one["overallStatus"], seconds, label, cached))
     for label in sorted(broken):
         print("NOT BUILT            %s" % label)
-    passed = sum(one["overallStatus"] == "PASSED" for one in tests.values())
+    passed: int = sum(one["overallStatus"] == "PASSED" for one in tests.values())
     failed = len(tests) - passed + len(broken)
-    if ended:
+    if ended is not None:
         print("ended by %s: these are the tests until then" % ended)
         failed += 1
     elif status != 0 and failed == 0:
@@ -70,7 +74,7 @@ def summary(path, status, ended):
     return failed == 0
 
 
-def unknown_patterns(path):
+def unknown_patterns(path: str) -> dict[str, str]:
     """{pattern of the command line that names nothing: Bazel's reason}."""
     return {
         pattern: event["aborted"].get("description", "no reason").splitlines()[0]
@@ -81,7 +85,7 @@ def unknown_patterns(path):
     }
 
 
-def check_patterns(folder):
+def check_patterns(folder: str) -> None:
     """Refuses a target that is not there: with --keep_going Bazel would test the whole tree before it says so."""
     if all(re.match(r"-(?!//|@)", word) for word in sys.argv[1:]):
         return
@@ -96,7 +100,7 @@ def check_patterns(folder):
         raise tool.Problem("there is no target %s: %s" % (tool.shown(pattern), reason))
 
 
-def command(record, *more):
+def command(record: str, *more: str) -> list[str]:
     options = ["--keep_going", *more]
     if not sys.stderr.isatty():
         # A log is read later: a line every half minute, instead of one that is redrawn.
@@ -107,7 +111,7 @@ def command(record, *more):
     return ["bazel", "test", *options, "--build_event_json_file=" + record, "//...", *sys.argv[1:]]
 
 
-def main():
+def main() -> int:
     if " " in os.path.realpath(ROOT):
         raise tool.Problem(
             "bazel builds in no folder whose path has a blank: move or rename %s" % tool.shown(ROOT)

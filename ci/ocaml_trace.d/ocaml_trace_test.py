@@ -16,7 +16,7 @@ import unittest
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-from contig import files  # noqa: E402
+from contig import anchors, files, traced  # noqa: E402
 import derive  # noqa: E402
 
 TOOL = os.path.join(HERE, "ocaml_trace.py")
@@ -146,7 +146,8 @@ class OCamlTrace(unittest.TestCase):
         files.write(self.source, text.replace("\n" + line + "\n", "\n" + other + "\n"))
 
     def test_conforms(self) -> None:
-        for options in ([], ["--moves"]):
+        both: tuple[tuple[str, ...], ...] = ((), ("--moves",))
+        for options in both:
             done = self.run_tool("--out", self.trace, *options, "1")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("41 fibers", done.stdout)
@@ -189,10 +190,9 @@ class OCamlTrace(unittest.TestCase):
         os.remove(self.source)
         self.refused("fiber.c' cannot be read", "--check")
 
-    def line_of(self, source: list[str], edit: derive.Edit) -> int:
-        return derive.anchors.Source(source, derive.FILE, "", derive.anchors.C).require(
-            edit.function, edit.anchor, edit.which
-        )
+    def line_of(self, source: list[str], edit: anchors.Edit) -> int:
+        lines = anchors.Source(source, derive.FILE, "", anchors.C)
+        return lines.require(edit.function, edit.anchor, edit.which)
 
     def test_installations(self) -> None:
         self.install(version="4.14.1")
@@ -219,7 +219,7 @@ class OCamlTrace(unittest.TestCase):
         files.write(program, "")
         self.refused("no OCaml source", "program")
         self.refused("'none.ml' cannot be read", "none.ml")
-        self.refused("closed descriptor", program, "close", str(derive.traced.descriptor()))
+        self.refused("closed descriptor", program, "close", str(traced.descriptor()))
         self.refused("did not end within 1 seconds", "--seconds=1", program, "wait")
         self.assertEqual(self.run_tool(program, "fail").returncode, 3)
         # Without a file the trace alone is standard output.
