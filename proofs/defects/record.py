@@ -23,7 +23,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contig import files
+from contig import c_platforms, files
 from contig.tool import Problem, shown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -117,12 +117,6 @@ def load() -> list[Defect]:
     return [read(path) for path in sorted(glob.glob(pattern))]
 
 
-def platforms() -> list[str]:
-    """The rows of the platform table, in small letters."""
-    table = files.read(os.path.join(ROOT, "spec/platform.h"))
-    return [name.lower() for name in re.findall(r"^#define CONTIG_(\w+) \d+$", table, re.M)]
-
-
 def faults(defect: Defect, targets: Collection[str]) -> Iterator[str]:
     """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/targets.bzl."""
     fields = defect.fields
@@ -162,7 +156,8 @@ def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
         yield "only the gate contracts has a record"
     if fields.get("Test", "_test.c")[-7:] != "_test.c":
         yield "%s is no test: NAME_test.c" % shown(fields["Test"])
-    if fields.get("Platform", platforms()[0]) not in platforms():
+    known = c_platforms.names(ROOT)
+    if fields.get("Platform", known[0]) not in known:
         yield "there is no platform %s" % shown(fields["Platform"])
     if fields.get("Fuzz") not in (None, *targets):
         yield "there is no fuzz target %s" % shown(fields["Fuzz"])
