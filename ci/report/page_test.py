@@ -240,11 +240,22 @@ def real_tree() -> str:
     return page.page(dict(unmeasured(), traceability=traced.evidence(ROOT)))
 
 
+def check_names() -> None:
+    evidence = complete()
+    del evidence["tests"][0]["label"]
+    try:
+        page.page(evidence)
+    except debian.module("jinja2").UndefinedError:
+        return
+    require(False, "what the evidence does not say is an empty place on the page")
+
+
 def main() -> None:
     require(shutil.which("chromium") is not None, "chromium is not installed; ci/setup installs it")
     check_readable()
     check_schema()
     check_escapes()
+    check_names()
     whole, empty = page.page(complete()), page.page(unmeasured())
     check_figures(whole, empty)
     every = [(size, scheme) for size in SIZES for scheme in SCHEMES]
