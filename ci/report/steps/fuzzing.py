@@ -12,7 +12,7 @@ SECONDS_MIN = 2
 
 
 def _started(run: Run, target: str, engine: str, seconds: int) -> dict[str, Any] | None:
-    """Runs a target; what fuzz/run reports."""
+    """Runs a target; what fuzz/run reports, which is nothing of one that it could not build or start."""
     report, log = run.fresh("fuzz.json"), "fuzz_%s_%s.log" % (target, engine)
     command = ["fuzz/run", target, "--engine", engine, "--seconds", str(seconds), "--no-ledger"]
     status = run.call(
@@ -20,14 +20,14 @@ def _started(run: Run, target: str, engine: str, seconds: int) -> dict[str, Any]
         log,
         seconds=seconds + BUILD_SECONDS,
     )
-    if not os.path.exists(report):
+    found: list[dict[str, Any]] = files.read_json(report) if os.path.exists(report) else []
+    run.fresh("fuzz.json")
+    if not found:
         run.fell_short(
             "fuzzing: %s on %s ended with %d: %s" % (target, engine, status, run.log(log))
         )
         return None
-    found: dict[str, Any] = files.read_json(report)[0]
-    os.remove(report)
-    return found
+    return found[0]
 
 
 def _corpus(run: Run, target: str, engine: str) -> int | None:
