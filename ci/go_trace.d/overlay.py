@@ -323,128 +323,10 @@ MOVE_EDITS = [
         ),
     ]
 ]
-MOVES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "moves")
+HERE = os.path.dirname(os.path.realpath(__file__))
 # The runtime's structures differ; a version that nobody has tried is refused.
 WRITERS = {"go1.19": "go1.19.go", "go1.26": "go1.26.go", "go1.27": "go1.26.go"}
 
-# What the statements above call; it goes to the end of stack.go.  No pointer is stored: the callers allow no write
-# barrier.  contigCache is the cache that stackalloc and stackfree use now (0: the pool), contigFrame the largest frame
-# of the function at pc, contigLimit the largest stack that newstack permits now.
-HELPERS = """
-const contigDescriptor = %d
-
-var contigLine struct {
-	asked, open bool
-	n           int32
-	text        [1024]byte
-}
-
-// contigBegin takes the lock of prints until contigEnd, if there is a channel.  The first event of a process is before
-// any code of the program: who has no descriptor then never gets one.
-func contigBegin() bool {
-	printlock()
-	if !contigLine.asked {
-		contigLine.asked = true
-		if write1(contigDescriptor, unsafe.Pointer(&contigLine.text), 0) == 0 {
-			closeonexec(contigDescriptor)
-			contigLine.open = true
-		}
-	}
-	if !contigLine.open {
-		printunlock()
-		return false
-	}
-	contigLine.n = 0
-	return true
-}
-
-func contigEnd() {
-	contigByte('\\n')
-	for {
-		written := write1(contigDescriptor, unsafe.Pointer(&contigLine.text), contigLine.n)
-		if written == contigLine.n {
-			break
-		}
-		// Interrupted, or full.
-		if written != -4 && written != -11 {
-			contigLine.open = false
-			print("ci/go_trace: the descriptor for events was closed in the program\\n")
-			exit(%d)
-		}
-		osyield()
-	}
-	printunlock()
-}
-
-func contigByte(b byte) {
-	if contigLine.n < int32(len(contigLine.text)) {
-		contigLine.text[contigLine.n] = b
-		contigLine.n++
-	}
-}
-
-func contigText(s string) {
-	for i := 0; i < len(s); i++ {
-		contigByte(s[i])
-	}
-}
-
-func contigBase(v, base uint64) {
-	var digits [20]byte
-	i := len(digits)
-	for {
-		i--
-		digits[i] = "0123456789abcdef"[v%%base]
-		v /= base
-		if v == 0 {
-			break
-		}
-	}
-	for ; i < len(digits); i++ {
-		contigByte(digits[i])
-	}
-}
-
-func contigNumber(v uint64) {
-	contigBase(v, 10)
-}
-
-func contigHex(v uint64) {
-	contigText("0x")
-	contigBase(v, 16)
-}
-
-func contigBool(b bool) {
-	if b {
-		contigText("true")
-	} else {
-		contigText("false")
-	}
-}
-
-func contigCache() uintptr {
-	mp := getg().m
-	if stackNoCache != 0 || mp.p == 0 || mp.preemptoff != "" {
-		return 0
-	}
-	return uintptr(unsafe.Pointer(mp.p.ptr().mcache))
-}
-
-func contigFrame(pc uintptr) uintptr {
-	f := findfunc(pc)
-	if !f.valid() {
-		return 0
-	}
-	return uintptr(funcMaxSPDelta(f))
-}
-
-func contigLimit() uintptr {
-	if maxstackceiling < maxstacksize {
-		return maxstackceiling
-	}
-	return maxstacksize
-}
-"""
 # What the helpers rely on: the test for using the cache, in stackalloc, and the two limits, in newstack.
 HELPERS_NEED = [
     (
@@ -481,6 +363,11 @@ def derive_source(
     return silenced(source.lines) + [helpers] if file == "stack.go" else source.lines
 
 
+def without_head(name: str) -> str:
+    """A Go file of this folder from its imports on."""
+    return files.read(os.path.join(HERE, name)).split("\n)\n", 1)[1]
+
+
 def writer_of_moves(version: str) -> str:
     """What writes this version's moves: Go files without heads, for the end of stack.go, which imports the same."""
     match = re.match(r"go1\.\d+", version)
@@ -489,18 +376,21 @@ def writer_of_moves(version: str) -> str:
         raise Problem(
             f"--moves cannot write the moves of {version}; there are writers for {', '.join(WRITERS)}"
         )
-    return "".join(
-        files.read(os.path.join(MOVES, part)).split("\n)\n", 1)[1] for part in ("common.go", name)
-    )
+    return without_head("moves/common.go") + without_head("moves/" + name)
+
+
+def writer_of_events() -> str:
+    """What the statements of the edits call, for the end of stack.go."""
+    text = without_head("events.go")
+    text = text.replace("CONTIG_DESCRIPTOR", str(traced.descriptor()))
+    return text.replace("CONTIG_CLOSED_STATUS", str(traced.CLOSED_STATUS))
 
 
 def derive(root: str, version: str, folder: str, moves: bool) -> str:
     """Writes the runtime's sources with the events added to a folder; returns the overlay's file there."""
     runtime = os.path.join(root, "src", "runtime")
     replace = {}
-    helpers = HELPERS % (traced.descriptor(), traced.CLOSED_STATUS) + (
-        writer_of_moves(version) if moves else ""
-    )
+    helpers = writer_of_events() + (writer_of_moves(version) if moves else "")
     for file in sorted({edit.file for edit in EDITS}):
         path = os.path.join(runtime, file)
         try:
