@@ -76,25 +76,22 @@ def growth_of(old: int) -> List[Vector]:
     ]
 
 
-def growth_of_large_numbers() -> List[Vector]:
+def growth_of_large_frames() -> List[Vector]:
     """GROW-9: sums that do not fit into 64 bits, or into 32."""
     frames = [(1 << bits) + more for bits in (29, 31, 32, 33, 40, 63) for more in (-1, 0, 1)]
-    wraps = [
-        END_OF_NUMBERS - used - GUARD + more for used in (8, 2048, 32768) for more in (-1, 0, 1)
-    ]
+    limits = (MAXIMUM, LARGEST_NUMBER)
     vectors = [
         numbers(
             "growth-frame-%#x" % frame,
             "GROW-9 GROW-3",
-            [
-                grown(old, old, frame, limit)
-                for old in (FIXED, 32768)
-                for limit in (MAXIMUM, LARGEST_NUMBER)
-            ],
+            [grown(old, old, frame, limit) for old in (FIXED, 32768) for limit in limits],
         )
         for frame in frames
     ]
-    vectors += [
+    wraps = [
+        END_OF_NUMBERS - used - GUARD + more for used in (8, 2048, 32768) for more in (-1, 0, 1)
+    ]
+    return vectors + [
         numbers(
             "growth-sum-wraps-%#x" % frame,
             "GROW-9",
@@ -103,18 +100,13 @@ def growth_of_large_numbers() -> List[Vector]:
         )
         for frame in wraps
     ]
-    limits = [
-        LARGEST - 1,
-        LARGEST,
-        LARGEST + 1,
-        MAXIMUM,
-        (1 << 32) - 1,
-        1 << 32,
-        (1 << 32) + 4096,
-        1 << 63,
-        LARGEST_NUMBER,
-    ]
-    vectors += [
+
+
+def growth_to_large_limits() -> List[Vector]:
+    """GROW-3: limits at and beyond the largest stack."""
+    limits = [LARGEST - 1, LARGEST, LARGEST + 1, MAXIMUM]
+    limits += [(1 << 32) - 1, 1 << 32, (1 << 32) + 4096, 1 << 63, LARGEST_NUMBER]
+    return [
         numbers(
             "growth-maximum-%#x" % limit,
             "GROW-3 SIZE-5 GO-16",
@@ -127,7 +119,6 @@ def growth_of_large_numbers() -> List[Vector]:
         )
         for limit in limits
     ]
-    return vectors
 
 
 def shrink_of(old: int) -> List[Vector]:
@@ -153,34 +144,15 @@ def shrink_of(old: int) -> List[Vector]:
 
 
 def starting_sizes() -> List[Vector]:
-    """GC-6."""
-    vectors = [
-        numbers(
-            "starting-size-%d" % size,
-            "GC-6",
-            [
-                starting(average * 7 + rest, 7)
-                for average in around(size - GUARD)
-                for rest in (0, 6)
-            ],
-        )
-        for size in sizes.sizes()[:12]
-    ]
-    limits = [
-        0,
-        1,
-        FIXED - 1,
-        FIXED,
-        FIXED + 1,
-        8191,
-        8192,
-        8193,
-        LARGEST - 1,
-        LARGEST,
-        1 << 32,
-        LARGEST_NUMBER,
-    ]
-    vectors += [
+    """GC-6: the size for an average, and its limits."""
+    vectors = []
+    for size in sizes.sizes()[:12]:
+        near = [(average * 7 + rest, 7) for average in around(size - GUARD) for rest in (0, 6)]
+        steps = [starting(scanned, stacks) for scanned, stacks in near]
+        vectors.append(numbers("starting-size-%d" % size, "GC-6", steps))
+    limits = [0, 1, FIXED - 1, FIXED, FIXED + 1, 8191, 8192, 8193]
+    limits += [LARGEST - 1, LARGEST, 1 << 32, LARGEST_NUMBER]
+    return vectors + [
         numbers(
             "starting-size-limit-%#x" % limit,
             "GC-6 GO-4",
@@ -188,25 +160,24 @@ def starting_sizes() -> List[Vector]:
         )
         for limit in limits
     ]
-    vectors.append(
+
+
+def starting_sizes_at_ends() -> List[Vector]:
+    """GC-6: nothing was scanned, or more than fits."""
+    large = [
+        starting(scanned, stacks)
+        for scanned in (1 << 32, LARGEST_NUMBER)
+        for stacks in (1, 1 << 20, 1 << 32, LARGEST_NUMBER)
+    ]
+    nothing = [(0, 0), (1 << 40, 0), (0, 1), (0, LARGEST_NUMBER)]
+    return [
         numbers(
             "starting-size-of-nothing",
             "GC-6",
-            [starting(0, 0), starting(1 << 40, 0), starting(0, 1), starting(0, LARGEST_NUMBER)],
-        )
-    )
-    vectors.append(
-        numbers(
-            "starting-size-of-large-sums",
-            "GC-6 GO-3",
-            [
-                starting(scanned, stacks)
-                for scanned in (1 << 32, LARGEST_NUMBER)
-                for stacks in (1, 1 << 20, 1 << 32, LARGEST_NUMBER)
-            ],
-        )
-    )
-    return vectors
+            [starting(scanned, stacks) for scanned, stacks in nothing],
+        ),
+        numbers("starting-size-of-large-sums", "GC-6 GO-3", large),
+    ]
 
 
 def requests() -> List[Vector]:
@@ -309,7 +280,9 @@ def drawn() -> List[Vector]:
 
 
 def made() -> List[Vector]:
-    vectors = [one for old in sizes.sizes() for one in growth_of(old)] + growth_of_large_numbers()
+    vectors = [one for old in sizes.sizes() for one in growth_of(old)]
+    vectors += growth_of_large_frames() + growth_to_large_limits()
     vectors += [one for old in sizes.sizes() for one in shrink_of(old)]
     vectors += [returns(old) for old in sizes.sizes()[:8]]
-    return vectors + starting_sizes() + requests() + shrink_steps() + drawn()
+    vectors += starting_sizes() + starting_sizes_at_ends()
+    return vectors + requests() + shrink_steps() + drawn()

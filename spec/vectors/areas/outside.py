@@ -4,8 +4,16 @@ from __future__ import annotations
 import random
 from typing import Any, List
 
-from spec.vectors.areas.moves import addresses, two_frames
-from spec.vectors.areas.stacks import CALL, call_site, copy_to, first_site, grow, move
+from spec.vectors.areas.stacks import (
+    CALL,
+    addresses,
+    call_site,
+    copy_to,
+    first_site,
+    grow,
+    move,
+    two_frames,
+)
 from spec.vectors.areas.vectors import Step, Vector, vector
 from spec.vectors.model import moves
 from spec.vectors.model.moves import DEFER_WORDS, Record, high_end
@@ -46,8 +54,12 @@ def sgsize(slots: List[Record], sp: int = SP, hi: int = HI) -> Step:
     }
 
 
-def slots() -> List[Vector]:
-    """OUTSIDE-5: which slots count, and up to where."""
+def numbers(name: str, steps: List[Step], requirements: str = "OUTSIDE-5") -> Vector:
+    return vector("numbers", name, requirements, steps=steps)
+
+
+def slots_at_places() -> List[Vector]:
+    """OUTSIDE-5: which slots count."""
     starts = {
         "lo": SP - 0x500,
         "below-sp": SP - 8,
@@ -61,15 +73,14 @@ def slots() -> List[Vector]:
         "nil": 0,
         "largest": END_OF_NUMBERS - 8,
     }
-    vectors = [
-        vector(
-            "numbers",
-            "slot-at-" + name,
-            "OUTSIDE-5",
-            steps=[sgsize([sudog(start, size)]) for size in (0, 1, 8, 16, 0x300)],
-        )
+    return [
+        numbers("slot-at-" + name, [sgsize([sudog(start, size)]) for size in (0, 1, 8, 16, 0x300)])
         for name, start in starts.items()
     ]
+
+
+def slots_of_sizes() -> List[Vector]:
+    """OUTSIDE-5: up to where slots count."""
     sizes = {
         "fits": HI - SP,
         "one-more": HI - SP + 1,
@@ -80,25 +91,16 @@ def slots() -> List[Vector]:
         "wraps-to-sp": END_OF_NUMBERS - 1,
         "wraps-to-hi": END_OF_NUMBERS - 8,
     }
-    vectors += [
-        vector(
-            "numbers",
-            "slot-size-" + name,
-            "OUTSIDE-5",
-            steps=[sgsize([sudog(SP, size)]), sgsize([sudog(SP + 8, size)])],
-        )
+    return [
+        numbers("slot-size-" + name, [sgsize([sudog(SP, size)]), sgsize([sudog(SP + 8, size)])])
         for name, size in sizes.items()
     ]
+
+
+def several_slots() -> List[Vector]:
+    """OUTSIDE-5: the slot that ends last counts, wherever it stands in the list."""
     ends_at_lo = [sudog(SP - 0x500 - size, size) for size in (8, 64, 4096)]
-    vectors.append(
-        vector(
-            "numbers",
-            "slot-elsewhere-ends-at-lo",
-            "OUTSIDE-5 GO-1",
-            steps=[sgsize([one], sp) for one in ends_at_lo for sp in (SP, SP - 0x500)]
-            + [sgsize(ends_at_lo)],
-        )
-    )
+    elsewhere = [sgsize([one], sp) for one in ends_at_lo for sp in (SP, SP - 0x500)]
     several = [
         sudog(SP + 8, 8),
         sudog(SP + 64, 32),
@@ -107,24 +109,13 @@ def slots() -> List[Vector]:
         sudog(HI, 64),
         sudog(SP - 16, 64),
     ]
-    vectors.append(
-        vector(
-            "numbers",
-            "slots-several",
-            "OUTSIDE-5",
-            steps=[sgsize(several[first:]) for first in range(len(several))]
-            + [sgsize(several[::-1]), sgsize([])],
-        )
-    )
-    vectors.append(
-        vector(
-            "numbers",
-            "slots-of-an-unused-stack",
-            "OUTSIDE-5",
-            steps=[sgsize([sudog(HI, size), sudog(HI - 8, 8)], HI) for size in (0, 8)],
-        )
-    )
-    return vectors + [drawn_slots(number) for number in range(6)]
+    fewer = [sgsize(several[first:]) for first in range(len(several))]
+    unused = [sgsize([sudog(HI, size), sudog(HI - 8, 8)], HI) for size in (0, 8)]
+    return [
+        numbers("slot-elsewhere-ends-at-lo", elsewhere + [sgsize(ends_at_lo)], "OUTSIDE-5 GO-1"),
+        numbers("slots-several", fewer + [sgsize(several[::-1]), sgsize([])]),
+        numbers("slots-of-an-unused-stack", unused),
+    ]
 
 
 def drawn_slots(number: int) -> Vector:
@@ -141,7 +132,7 @@ def drawn_slots(number: int) -> Vector:
         )
         for _ in range(6)
     ]
-    return vector("numbers", "slots-drawn-%d" % number, "OUTSIDE-5", steps=steps)
+    return numbers("slots-drawn-%d" % number, steps)
 
 
 def moved(name: str, requirements: str, new_bytes: int = 8192, **members: Any) -> Vector:
@@ -153,7 +144,7 @@ def moved(name: str, requirements: str, new_bytes: int = 8192, **members: Any) -
 def records() -> List[Vector]:
     """OUTSIDE-1..OUTSIDE-4: each word of each record."""
     stack = two_frames()
-    sp, hi = stack["sp"], high_end(stack)
+    hi = high_end(stack)
     vectors = []
     for name, value in addresses(stack).items():
         vectors += [
@@ -163,7 +154,14 @@ def records() -> List[Vector]:
             moved("defer-" + name, "OUTSIDE-1 OUTSIDE-2", defers=[defer(value), defer()]),
             moved("slot-" + name, "OUTSIDE-4", sudogs=[sudog(value, 8), sudog(hi - 8, 8)]),
         ]
-    vectors += [
+    return vectors
+
+
+def single_words() -> List[Vector]:
+    """OUTSIDE-1, OUTSIDE-4: one word of a record refers to the stack, and the others do not."""
+    stack = two_frames()
+    sp, hi = stack["sp"], high_end(stack)
+    vectors = [
         moved(
             "defer-%s-alone" % word.replace("_", "-"),
             "OUTSIDE-1 OUTSIDE-2",
@@ -191,8 +189,14 @@ def records() -> List[Vector]:
         moved("slot-first-word-%s" % name, "OUTSIDE-4", sudogs=[sudog(value, 8, 0)])
         for name, value in (("stale", sp - 8), ("sp", sp), ("last-byte", hi - 1))
     ]
-    vectors.append(moved("nothing", "OUTSIDE-1 OUTSIDE-4"))
-    vectors.append(
+    return vectors
+
+
+def whole_records() -> List[Vector]:
+    """OUTSIDE-1..OUTSIDE-4: no record at all, and all of them at once."""
+    sp = two_frames()["sp"]
+    return [
+        moved("nothing", "OUTSIDE-1 OUTSIDE-4"),
         moved(
             "all",
             "OUTSIDE-1 OUTSIDE-2 OUTSIDE-3 OUTSIDE-4",
@@ -202,9 +206,8 @@ def records() -> List[Vector]:
             stktopsp=sp + 40,
             defers=[defer(sp + 8 * word) for word in range(7)],
             sudogs=[sudog(sp + 8 * word, 8) for word in range(7)],
-        )
-    )
-    return vectors
+        ),
+    ]
 
 
 def other_ends() -> List[Vector]:
@@ -235,4 +238,6 @@ def other_ends() -> List[Vector]:
 
 
 def made() -> List[Vector]:
-    return slots() + records() + other_ends()
+    drawn = [drawn_slots(number) for number in range(6)]
+    slots = slots_at_places() + slots_of_sizes() + several_slots() + drawn
+    return slots + records() + single_words() + whole_records() + other_ends()

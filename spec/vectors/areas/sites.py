@@ -75,75 +75,66 @@ def one_row(name: str, row: Record) -> Vector:
     )
 
 
-def made() -> List[Vector]:
-    vectors = [one_row(name, row) for name, row in rows().items()]
-    good, other, wrong = call_site(CALL, 3, []), first_site(2), site(CALL + 9, 3, 5, [])
-    vectors += [
+GOOD, OTHER, WRONG = call_site(CALL, 3, []), first_site(2), site(CALL + 9, 3, 5, [])
+
+
+def rows_together() -> List[Vector]:
+    """SITE-2, SITE-4: an address that is there already, and rows of which one is wrong."""
+    return [
         vector_of(
             "same-address-at-once",
             "SITE-2 SITE-4",
-            Table().append(good, other, good).find(CALL, FIRST),
+            Table().append(GOOD, OTHER, GOOD).find(CALL, FIRST),
         ),
         vector_of(
             "same-address-later",
             "SITE-2 SITE-4",
-            Table().append(good).append(other, good).find(CALL, FIRST),
+            Table().append(GOOD).append(OTHER, GOOD).find(CALL, FIRST),
         ),
         vector_of(
-            "all-or-none", "SITE-4", Table().append(good, other, wrong).find(CALL, FIRST, CALL + 9)
+            "all-or-none", "SITE-4", Table().append(GOOD, OTHER, WRONG).find(CALL, FIRST, CALL + 9)
         ),
         vector_of(
             "none-after-some",
             "SITE-4",
-            Table().append(good).append(other, wrong).append(other).find(CALL, FIRST),
+            Table().append(GOOD).append(OTHER, WRONG).append(OTHER).find(CALL, FIRST),
         ),
+    ]
+
+
+def rows_taken_away() -> List[Vector]:
+    """SITE-5."""
+    some = Table().append(GOOD, OTHER).truncate(1).find(CALL, FIRST).append(OTHER).find(FIRST)
+    every = Table().append(GOOD, OTHER).truncate(0).find(CALL, FIRST)
+    every = every.append(OTHER, GOOD).find(CALL, FIRST)
+    return [
+        vector_of("taken-away", "SITE-5", some),
+        vector_of("all-taken-away", "SITE-5", every),
         vector_of(
-            "taken-away",
-            "SITE-5",
-            Table().append(good, other).truncate(1).find(CALL, FIRST).append(other).find(FIRST),
+            "nothing-taken-away", "SITE-5", Table().append(GOOD).truncate(1).truncate(7).find(CALL)
         ),
-        vector_of(
-            "all-taken-away",
-            "SITE-5",
-            Table()
-            .append(good, other)
-            .truncate(0)
-            .find(CALL, FIRST)
-            .append(other, good)
-            .find(CALL, FIRST),
-        ),
-        vector_of(
-            "nothing-taken-away", "SITE-5", Table().append(good).truncate(1).truncate(7).find(CALL)
-        ),
+    ]
+
+
+def addresses_not_there() -> List[Vector]:
+    """SITE-3."""
+    far = [0, CALL - TEXT_BASE, CALL + (1 << 31), CALL + (1 << 32), CALL + (1 << 63)]
+    far += [TEXT_BASE - 1, END_OF_NUMBERS - 1]
+    return [
         vector_of(
             "nothing-there", "SITE-3", Table().append().find(0, CALL, TEXT_BASE, END_OF_NUMBERS - 1)
         ),
-        vector_of(
-            "far-addresses",
-            "SITE-3",
-            Table()
-            .append(good)
-            .find(
-                0,
-                CALL - TEXT_BASE,
-                CALL + (1 << 31),
-                CALL + (1 << 32),
-                CALL + (1 << 63),
-                TEXT_BASE - 1,
-                END_OF_NUMBERS - 1,
-            ),
-        ),
+        vector_of("far-addresses", "SITE-3", Table().append(GOOD).find(*far)),
     ]
+
+
+def many_rows() -> Vector:
+    """SITE-3, SITE-7: every third of many rows, of which some were taken away."""
     many = [call_site(TEXT_BASE + 65536 * number, number % 7, [0]) for number in range(60)]
-    vectors.append(
-        vector_of(
-            "many",
-            "SITE-3 SITE-7",
-            Table()
-            .append(*many[:30])
-            .append(*many[30:])
-            .truncate(45)
-            .find(*[row["pc"] for row in many[::3]]),
-        )
-    )
-    return vectors
+    table = Table().append(*many[:30]).append(*many[30:]).truncate(45)
+    return vector_of("many", "SITE-3 SITE-7", table.find(*[row["pc"] for row in many[::3]]))
+
+
+def made() -> List[Vector]:
+    single = [one_row(name, row) for name, row in rows().items()]
+    return single + rows_together() + rows_taken_away() + addresses_not_there() + [many_rows()]

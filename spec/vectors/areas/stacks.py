@@ -6,9 +6,11 @@ from typing import Any, Dict, List, Optional
 from spec.vectors.areas.vectors import Vector, vector
 from spec.vectors.model import moves
 from spec.vectors.model.heap import Heap
-from spec.vectors.model.moves import TEXT_BASE, Record
+from spec.vectors.model.moves import TEXT_BASE, Record, high_end
+from spec.vectors.model.sizes import END_OF_NUMBERS
 
 CHUNKS = 16
+LARGEST_NUMBER = END_OF_NUMBERS - 1
 # Return addresses.
 FIRST = TEXT_BASE + 16  # of a goroutine's first frame
 CALL = TEXT_BASE + 48
@@ -108,3 +110,29 @@ def move(
         after=outcome.stack,
         state=heap.state(),
     )
+
+
+def two_frames(size: int = 4096) -> Record:
+    """Three locals, no saved frame pointer, and two words of the goroutine's first frame."""
+    return stack_at(size, [0, 0, 0, 0, FIRST, 0, 0], CALL)
+
+
+def addresses(stack: Record) -> Dict[str, int]:
+    lo, sp, hi = stack["lo"], stack["sp"], high_end(stack)
+    return {
+        "nil": 0,
+        "one": 1,
+        "below-lo": lo - 1,
+        "lo": lo,
+        "above-lo": lo + 1,
+        "below-sp": sp - 1,
+        "sp": sp,
+        "above-sp": sp + 1,
+        "last-word": hi - 8,
+        "last-byte": hi - 1,
+        "hi": hi,
+        "above-hi": hi + 1,
+        "low-half": sp & 0xFFFFFFFF,
+        "plus-4-GiB": sp + (1 << 32),
+        "largest": LARGEST_NUMBER,
+    }
