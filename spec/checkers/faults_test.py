@@ -13,7 +13,7 @@ import random
 import re
 import subprocess
 import sys
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pool_checker  # noqa: E402
@@ -260,9 +260,91 @@ def read(path: str) -> List[str]:
         return file.read().split("\n")
 
 
-def main() -> int:
-    contig, source = sys.argv[1:3]
-    folder = os.environ["TEST_TMPDIR"]
+class Cases:
+    """Traces with what is in them, each in a file of a folder."""
+
+    def __init__(self, folder: str, sound: List[str]) -> None:
+        self.folder = folder
+        self.of = [("nothing in " + os.path.basename(path), path) for path in sound]
+
+    def add(self, what: str, name: str, text: str) -> None:
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        self.of.append((what, path))
+
+
+def made(folder: str, sound: List[str]) -> Cases:
+    """Sound traces, those with a fault, and those that break one rule."""
+    cases, draw = Cases(folder, sound), random.Random(1)
+    for number in range(FAULTS):
+        path = sound[number % len(sound)]
+        lines = read(path)
+        what, wrong = planted(lines[:BEGINNING] if len(lines) > BEGINNING else lines[:-1], draw)
+        text = "\n".join(wrong) + "\n"
+        cases.add("%s: %s" % (os.path.basename(path), what), "fault-%d.txt" % number, text)
+    for rule, broken in BROKEN.items():
+        cases.add("broken: " + rule, rule, broken)
+    return cases
+
+
+class Comparison:
+    """What contig conform and both checkers say of each case."""
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        self.failures: List[str] = []
+        self.counts: Dict[str, int] = {}
+        self.rules: Set[str] = set()
+
+    def checked(self, what: str, path: str) -> Tuple[str, Verdict]:
+        """The sentence and the verdict of the checker in Python; the one in Go must say the same."""
+        text, status = pool_checker.check(read(path))
+        done = command(self.program, path)
+        said = (done.stdout + done.stderr).strip("\n")
+        if said != text or done.returncode != status:
+            self.failures.append(
+                "%s: Go says '%s' (%d), Python '%s' (%d)"
+                % (what, said, done.returncode, text, status)
+            )
+        found = verdict_of(text, status)
+        self.rules.add(found[2])
+        return text, found
+
+    def add(self, what: str, path: str, said: Verdict) -> None:
+        text, found = self.checked(what, path)
+        differs = difference(said, found)
+        if what.startswith("nothing"):
+            if (said, found) != ((0, 0, ""), (0, 0, "")):
+                self.failures.append("%s: %s, %s" % (what, said, text))
+        elif what.startswith("broken"):
+            if found != (1, len(read(path)) - 1, what.split(" ")[1]):
+                self.failures.append("%s: %s" % (what, text))
+            elif differs is not None and ":" in differs:
+                self.failures.append("%s: %s" % (what, differs))
+        elif differs is not None and ":" in differs:
+            self.failures.append("%s: %s" % (what, differs))
+        else:
+            noticed = ["conform"] * (said[0] > 0) + ["pools"] * (found[0] > 0)
+            for word in noticed + [differs or "the same"]:
+                self.counts[word] = self.counts.get(word, 0) + 1
+
+    def show(self) -> None:
+        others = [one for one in sorted(self.counts.items()) if one[0] not in ("conform", "pools")]
+        print("\n".join(self.failures[:40]))
+        print(
+            "%d faults: contig conform reports %d, pool_checker.go and .py %d; %s"
+            % (
+                FAULTS,
+                self.counts["conform"],
+                self.counts["pools"],
+                ", ".join("%s %d" % one for one in others),
+            )
+        )
+
+
+def build(folder: str, source: str) -> str:
+    """The checker in Go."""
     program = os.path.join(folder, "pool_checker")
     built = subprocess.run(
         ["go", "build", "-o", program, source],
@@ -274,63 +356,22 @@ def main() -> int:
     )
     if built.returncode:
         sys.exit("faults_test: go build: " + built.stdout)
-    draw = random.Random(1)
-    sound = traces(contig, folder, sys.argv[3:])
-    cases = [("nothing in " + os.path.basename(path), path) for path in sound]
-    for number in range(FAULTS):
-        lines = read(sound[number % len(sound)])
-        what, wrong = planted(lines[:BEGINNING] if len(lines) > BEGINNING else lines[:-1], draw)
-        path = os.path.join(folder, "fault-%d.txt" % number)
-        with open(path, "w", encoding="ascii") as file:
-            file.write("\n".join(wrong) + "\n")
-        cases.append(("%s: %s" % (os.path.basename(sound[number % len(sound)]), what), path))
-    for rule, broken in BROKEN.items():
-        cases.append(("broken: " + rule, os.path.join(folder, rule)))
-        with open(cases[-1][1], "w", encoding="ascii") as file:
-            file.write(broken)
-    failures = []
-    counts: Dict[str, int] = {}
-    rules = set()
-    for (what, path), said in zip(cases, by_conform(contig, [path for _, path in cases])):
-        text, status = pool_checker.check(read(path))
-        done = command(program, path)
-        if (done.stdout + done.stderr).strip("\n") != text or done.returncode != status:
-            failures.append(
-                "%s: Go says '%s' (%d), Python '%s' (%d)"
-                % (what, done.stdout + done.stderr, done.returncode, text, status)
-            )
-        found = verdict_of(text, status)
-        rules.add(found[2])
-        differs = difference(said, found)
-        if what.startswith("nothing") and (said, found) != ((0, 0, ""), (0, 0, "")):
-            failures.append("%s: %s, %s" % (what, said, text))
-        elif what.startswith("broken") and found != (1, len(read(path)) - 1, what.split(" ")[1]):
-            failures.append("%s: %s" % (what, text))
-        elif differs is not None and ":" in differs:
-            failures.append("%s: %s" % (what, differs))
-        elif not what.startswith(("nothing", "broken")):
-            for word in (
-                ["conform"] * (said[0] > 0) + ["pools"] * (found[0] > 0) + [differs or "the same"]
-            ):
-                counts[word] = counts.get(word, 0) + 1
-            if os.environ.get("SHOW"):
-                print(differs or "the same", what, said, found)
-    failures += ["no fault breaks %s" % rule for rule in CHECKED if rule not in rules]
-    print("\n".join(failures[:40]))
-    print(
-        "%d faults: contig conform reports %d, pool_checker.go and .py %d; %s"
-        % (
-            FAULTS,
-            counts["conform"],
-            counts["pools"],
-            ", ".join(
-                "%s %d" % one
-                for one in sorted(counts.items())
-                if one[0] not in ("conform", "pools")
-            ),
-        )
-    )
-    return 1 if failures else 0
+    return program
+
+
+def main() -> int:
+    contig, source = sys.argv[1:3]
+    folder = os.environ["TEST_TMPDIR"]
+    comparison = Comparison(build(folder, source))
+    cases = made(folder, traces(contig, folder, sys.argv[3:]))
+    verdicts = by_conform(contig, [path for _, path in cases.of])
+    for (what, path), said in zip(cases.of, verdicts):
+        comparison.add(what, path, said)
+    comparison.failures += [
+        "no fault breaks %s" % rule for rule in CHECKED if rule not in comparison.rules
+    ]
+    comparison.show()
+    return 1 if comparison.failures else 0
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ STEPS = {
     "free large": ("large- largeq", "LARGE-4"),
     "clear": ("pool+", "CACHE-5"),
 }
+TAKEN = {True: "pool gave", False: "large taken"}  # what comes before the allocation of a stack
 WITHIN = {"pool+": "POOL-4", "largeq": "LARGE-4", "release": "CACHE-4"}
 ALIGNED = {"": 8192, "1.12": 8192, "1.19": 8192, "1.27": 8192, "contig": 32768}
 
@@ -151,12 +152,10 @@ class Checker:
         need(form != "s" or power and first >= self.fixed, "SIZE-1", "the size of a stack")
         return size
 
-    def apply(
-        self, t: SimpleNamespace, name: str, n: int, address: int, c: Any
-    ) -> None:  # n: bytes, or the only value
-        s, small = self.stacks.get(address), self.pooled(n)  # type: Any, bool
-        freed = t.step == "free large" and t.address == address
-        if name == "alloc" and c and small:
+    # What one event does, and what it needs: t is its thread; n: bytes, or the only value; s: the stack at the address.
+    def alloc(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        small = self.pooled(n)
+        if c and small:
             need(
                 t.step not in STEPS or t.step == "refill",
                 "CACHE-1",
@@ -165,103 +164,121 @@ class Checker:
             served = t.step != "refill" or (t.cache, t.size) == (c, n) and t.taken
             need(served, "CACHE-3", "the allocation that the refill serves")
             self.take("CACHE-1", c, n, s)
-            t.step, s.state = "", "live"
-        elif name == "alloc":
-            just = (t.step, t.address, t.size) == (
-                "pool gave" if small else "large taken",
-                address,
-                n,
-            )
-            need(just, "POOL-4" if small else "SIZE-4", "a stack just taken for it")
-            t.step, s.state = "", "live"
-        elif name == "free":
+        else:
             need(
-                s and s.state == "live" and s.of.slot == n,
-                "LIFE-1",
-                "a stack of this size that is in use",
+                (t.step, t.address, t.size) == (TAKEN[small], address, n),
+                "POOL-4" if small else "SIZE-4",
+                "a stack just taken for it",
             )
-            s.state, t.address, t.size, t.cache = "held", address, n, c
-            t.step = "free large" if not small else "full" if c else "free small"
-            if t.step == "full" and self.cached[c, n] * n < SPAN:
-                t.step = ""
-                self.put(c, n, s)
-        elif name == "refill":
-            need(c and not self.cached[c, n], "CACHE-3", "an allocation from the cache")
-            t.step, t.cache, t.size, t.taken = "refill", c, n, 0
-        elif name == "release":
-            full = t.step == "full" and t.cache == c and n < 4 and t.size == self.fixed << n
-            need(full, "CACHE-4", "no release but of a cache found full")
-            t.step, t.taken = "release", 0
-            self.put(c, t.size, self.stacks[t.address])
-        elif name == "clear":
-            t.cache, t.step = c, "clear" if self.holds(c) else ""
-        elif name in ("span+", "large+"):
-            none = not self.pool[n] or not small and self.since[n] > t.last
-            need(none, "SPAN-2" if small else "LARGE-3", "a free stack of this size")
-            need(t.step != "refill" or t.size == n, "SPAN-2", "a span for the refill")
-            self.come("SIZE-3" if small else "SIZE-4", address, SPAN if small else n, n)
-            self.pool[n] += self.blocks[address].free
-            if small:
-                t.new_span = True
-            else:
-                self.apply(t, "largehit", n, address, c)
-        elif name in ("pool-", "largehit"):
-            free = s and s.state == "free" and s.of.slot == n
-            need(free, "POOL-1" if small else "LARGE-1", "a free stack of this size")
-            t.new_span, s.state, s.of.free = False, "held", s.of.free - 1
-            self.pool[n] -= 1
-            if t.step == "refill":
-                need(t.size == n, "CACHE-3", "a stack of the size that is refilled")
-                need(
-                    self.cached[t.cache, n] * n < SPAN,
-                    "CACHE-2",
-                    "the end of the refill of a full cache",
-                )
-                t.taken += 1
-                self.put(t.cache, n, s)
-            else:
-                t.step, t.address, t.size = "pool gave" if small else "large taken", address, n
-        elif name in ("pool+", "largeq"):
-            if t.step in ("release", "clear"):
-                need(
-                    t.step == "clear" or t.size == n,
-                    "CACHE-4",
-                    "a stack of the size that is released",
-                )
-                self.take("CACHE-5" if t.step == "clear" else "CACHE-4", t.cache, n, s)
-                t.taken += 1
-                t.step = "" if t.step == "clear" and not self.holds(t.cache) else t.step
-            else:
-                just = t.address == address and t.size == n and (small or self.phase != 0)
-                need(
-                    just,
-                    "POOL-3" if small else "LARGE-4",
-                    "the stack just freed, queued only in a collection",
-                )
-                t.step = ""
-            if not self.pool[n]:
-                self.since[n] = self.events
-            self.pool[n] += 1
-            s.state, s.of.free, s.of.emptied = "free", s.of.free + 1, self.events
-        elif name in ("span-", "large-"):
-            whole = s and s.of.base == address and s.of.slot == n and self.phase == 0
-            idle = whole and (
-                freed or s.of.free * n == s.of.size and (small or t.step == "freespans")
-            )
+        t.step, s.state = "", "live"
+
+    def free(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        need(
+            s and s.state == "live" and s.of.slot == n,
+            "LIFE-1",
+            "a stack of this size that is in use",
+        )
+        s.state, t.address, t.size, t.cache = "held", address, n, c
+        t.step = "free large" if not self.pooled(n) else "full" if c else "free small"
+        if t.step == "full" and self.cached[c, n] * n < SPAN:
+            t.step = ""
+            self.put(c, n, s)
+
+    def refill(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        need(c and not self.cached[c, n], "CACHE-3", "an allocation from the cache")
+        t.step, t.cache, t.size, t.taken = "refill", c, n, 0
+
+    def release(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        full = t.step == "full" and t.cache == c and n < 4 and t.size == self.fixed << n
+        need(full, "CACHE-4", "no release but of a cache found full")
+        t.step, t.taken = "release", 0
+        self.put(c, t.size, self.stacks[t.address])
+
+    def clear(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        t.cache, t.step = c, "clear" if self.holds(c) else ""
+
+    def arrives(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        small = self.pooled(n)
+        none = not self.pool[n] or not small and self.since[n] > t.last
+        need(none, "SPAN-2" if small else "LARGE-3", "a free stack of this size")
+        need(t.step != "refill" or t.size == n, "SPAN-2", "a span for the refill")
+        self.come("SIZE-3" if small else "SIZE-4", address, SPAN if small else n, n)
+        self.pool[n] += self.blocks[address].free
+        if small:
+            t.new_span = True
+        else:
+            self.leaves_pool(t, n, address, c, self.stacks.get(address))
+
+    def leaves_pool(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        small, free = self.pooled(n), s and s.state == "free" and s.of.slot == n
+        need(free, "POOL-1" if small else "LARGE-1", "a free stack of this size")
+        t.new_span, s.state, s.of.free = False, "held", s.of.free - 1
+        self.pool[n] -= 1
+        if t.step != "refill":
+            t.step, t.address, t.size = TAKEN[small], address, n
+            return
+        need(t.size == n, "CACHE-3", "a stack of the size that is refilled")
+        need(self.cached[t.cache, n] * n < SPAN, "CACHE-2", "the end of the refill of a full cache")
+        t.taken += 1
+        self.put(t.cache, n, s)
+
+    def enters_pool(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        if t.step in ("release", "clear"):
+            size = t.step == "clear" or t.size == n
+            need(size, "CACHE-4", "a stack of the size that is released")
+            self.take("CACHE-5" if t.step == "clear" else "CACHE-4", t.cache, n, s)
+            t.taken += 1
+            t.step = "" if t.step == "clear" and not self.holds(t.cache) else t.step
+        else:
+            small = self.pooled(n)
             need(
-                idle,
-                "SPAN-4" if small else "LARGE-4",
-                "what is free as a whole, while no collection runs",
+                t.address == address and t.size == n and (small or self.phase != 0),
+                "POOL-3" if small else "LARGE-4",
+                "the stack just freed, queued only in a collection",
             )
-            t.step = "" if freed else t.step
-            self.pool[n] -= s.of.free
-            self.forget(s.of)
-        elif name == "freespans":
-            self.swept, t.step, t.cycle = self.events, "freespans", self.cycle
-        elif name == "phase":
-            need(n == (self.phase + 1) % 3, "GC-1", "the phases 0, 1, 2, 0")
-            self.phase, self.cycle = n, self.cycle + (n == 1)
-            self.complete(n == 1)
+            t.step = ""
+        if not self.pool[n]:
+            self.since[n] = self.events
+        self.pool[n] += 1
+        s.state, s.of.free, s.of.emptied = "free", s.of.free + 1, self.events
+
+    def goes(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        small, freed = self.pooled(n), t.step == "free large" and t.address == address
+        whole = s and s.of.base == address and s.of.slot == n and self.phase == 0
+        need(
+            whole and (freed or s.of.free * n == s.of.size and (small or t.step == "freespans")),
+            "SPAN-4" if small else "LARGE-4",
+            "what is free as a whole, while no collection runs",
+        )
+        t.step = "" if freed else t.step
+        self.pool[n] -= s.of.free
+        self.forget(s.of)
+
+    def freespans(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        self.swept, t.step, t.cycle = self.events, "freespans", self.cycle
+
+    def begins_phase(self, t: SimpleNamespace, n: int, address: int, c: Any, s: Any) -> None:
+        need(n == (self.phase + 1) % 3, "GC-1", "the phases 0, 1, 2, 0")
+        self.phase, self.cycle = n, self.cycle + (n == 1)
+        self.complete(n == 1)
+
+    EFFECTS = {
+        "alloc": alloc,
+        "free": free,
+        "refill": refill,
+        "release": release,
+        "clear": clear,
+        "span+": arrives,
+        "large+": arrives,
+        "pool-": leaves_pool,
+        "largehit": leaves_pool,
+        "pool+": enters_pool,
+        "largeq": enters_pool,
+        "span-": goes,
+        "large-": goes,
+        "freespans": freespans,
+        "phase": begins_phase,
+    }
 
     def header(self, version: int, fields: Dict[str, str]) -> None:
         profile = fields.get("profile", "")
@@ -317,7 +334,8 @@ class Checker:
         if name == "@trace":
             self.header(values[0], fields)
         elif call:
-            self.apply(t, name[1:], self.size(call[1], values[0]), values[1], c)
+            size, address = self.size(call[1], values[0]), values[1]
+            self.EFFECTS[name[1:]](self, t, size, address, c, self.stacks.get(address))
         t.last = self.events
         return name != "@trace"
 
