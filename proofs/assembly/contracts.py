@@ -264,6 +264,28 @@ class Reader:
             raise self.fail(f"{where}: {count} bytes at {at} are not in region '{name}'")
         return Written(name, at, count)
 
+    def lets(self, texts: dict[str, Any]) -> tuple[tuple[str, Expression], ...]:
+        """Names for expressions; each may use those before it."""
+        found = []
+        for name, text in texts.items():
+            found.append((name, self.expression(text, f"let '{name}'", Sort.WORD)))
+            self.known.add(name)
+        return tuple(found)
+
+    def regions(self, data: dict[str, Any]) -> dict[str, Region]:
+        """The regions by name, in the order of the file."""
+        found = [self.region(one) for one in self.tables(data, "region")]
+        by_name = {region.name: region for region in found}
+        if len(by_name) != len(found):
+            raise self.fail("two regions have the same name")
+        for region in found:
+            for other in region.meets:
+                if other not in by_name:
+                    raise self.fail(
+                        f"region '{region.name}' meets '{other}', which is not a region"
+                    )
+        return by_name
+
     def contract(self, data: dict[str, Any]) -> Contract:
         self.table(
             data,
@@ -286,20 +308,8 @@ class Reader:
         )
         parameters = tuple(data.get("parameters", []))
         self.known |= set(parameters)
-        lets = []
-        for name, text in data.get("let", {}).items():
-            lets.append((name, self.expression(text, f"let '{name}'", Sort.WORD)))
-            self.known.add(name)
-        regions = tuple(self.region(one) for one in self.tables(data, "region"))
-        by_name = {region.name: region for region in regions}
-        if len(by_name) != len(regions):
-            raise self.fail("two regions have the same name")
-        for region in regions:
-            for other in region.meets:
-                if other not in by_name:
-                    raise self.fail(
-                        f"region '{region.name}' meets '{other}', which is not a region"
-                    )
+        lets = self.lets(data.get("let", {}))
+        regions = self.regions(data)
         return Contract(
             self.path,
             data["routine"],
@@ -314,8 +324,8 @@ class Reader:
             bool(data.get("walk_ends", False)),
             bool(data.get("goroutine", False)),
             self.number(data.get("reserve", "STACK_SWITCH_BYTES"), "reserve"),
-            tuple(lets),
-            regions,
+            lets,
+            tuple(regions.values()),
             tuple(
                 self.statement(one, "[[premise]]", False, True)
                 for one in self.tables(data, "premise")
@@ -324,7 +334,7 @@ class Reader:
                 self.statement(one, "[[always]]", True, False)
                 for one in self.tables(data, "always")
             ),
-            tuple(self.case(one, by_name) for one in self.tables(data, "case")),
+            tuple(self.case(one, regions) for one in self.tables(data, "case")),
             self.constants,
             self.others,
         )

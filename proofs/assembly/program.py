@@ -82,6 +82,15 @@ class Program:
             for one in elf.iter_segments()
             if one["p_type"] == "PT_GNU_RELRO"
         ]
+        self._read_symbols(elf)
+        self._read_frames(elf)
+        self.sections = {
+            one.name: (one["sh_addr"], one.data())
+            for one in elf.iter_sections()
+            if one.name in ("contig_functions", ".eh_frame")
+        }
+
+    def _read_symbols(self, elf: Any) -> None:
         table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
         for one in table.iter_symbols() if table else ():
             if one["st_shndx"] == "SHN_UNDEF" or not one.name:
@@ -93,6 +102,8 @@ class Program:
                     one.name, one["st_value"], one["st_size"], one["st_info"]["type"] == "STT_FUNC"
                 )
         self._thread_slots = self._slots(elf)
+
+    def _read_frames(self, elf: Any) -> None:
         entries = (
             elf.get_dwarf_info().EH_CFI_entries() if elf.get_section_by_name(".eh_frame") else []
         )
@@ -104,11 +115,6 @@ class Program:
             ),
             key=lambda one: int(one[0]),
         )
-        self.sections = {
-            one.name: (one["sh_addr"], one.data())
-            for one in elf.iter_sections()
-            if one.name in ("contig_functions", ".eh_frame")
-        }
 
     @staticmethod
     def _slots(elf: Any) -> dict[int, str]:

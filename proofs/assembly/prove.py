@@ -313,6 +313,18 @@ def budget(contracts: list[Contract]) -> None:
         )
 
 
+def prove_made(prover: Prover, arguments: argparse.Namespace) -> int:
+    """Proves what was compiled of scripts; how many functions that are."""
+    made = read_made_code(arguments.made)
+    named = sum(len(prover.program(Image(one, arguments.zydis))) for one in made)
+    functions = sum(len(one.functions) for one in made)
+    print(
+        f"{arguments.made}: {functions} compiled functions of {len(made)} scripts, "
+        f"{named} rows of templates"
+    )
+    return functions
+
+
 def run(arguments: argparse.Namespace) -> int:
     prover = Prover(arguments.root, arguments.solvers.split(","), arguments.unchecked)
     missing = without_contract(arguments.root, prover.contracts)
@@ -326,14 +338,7 @@ def run(arguments: argparse.Namespace) -> int:
         shown = len(prover.proved)
         print(f"{path}: {len(rows)} routines, {new} with bytes that were not proved yet")
         report.append({"program": path, "routines": {row.routine: row.sha256 for row in rows}})
-    functions = 0
-    if arguments.made:
-        made = read_made_code(arguments.made)
-        named = sum(len(prover.program(Image(one, arguments.zydis))) for one in made)
-        functions = sum(len(one.functions) for one in made)
-        print(
-            f"{arguments.made}: {functions} compiled functions of {len(made)} scripts, {named} rows of templates"
-        )
+    functions = prove_made(prover, arguments) if arguments.made else 0
     budget(prover.contracts)
     proved = list(prover.proved.values())
     for row in proved:
