@@ -54,12 +54,14 @@ for module in jinja2 jsonschema; do
   echo 'raise ImportError' >"$out/tree/ci/report/$module.py"
   status=0
   python3 "$copied" --only traceability --out "$out/module" >"$out/log" 2>&1 || status=$?
-  [ $status -eq 2 ] && [ "$(wc -l <"$out/log")" -eq 1 ] && grep -q "no module $module; .*python3-$module" "$out/log" || {
+  [ $status -eq 2 ] && [ "$(wc -l <"$out/log")" -eq 1 ] &&
+    grep -q "no module $module; .*python3-$module" "$out/log" || {
     cat "$out/log" >&2
     fail "without $module: $status"
   }
   printf '#!/bin/sh\nrm "%s"\n' "$out/tree/ci/report/$module.py" >"$out/tree/ci/setup"
-  python3 "$copied" --only setup --only traceability --out "$out/module" >"$out/log" 2>&1 || [ $? -eq 1 ] || {
+  python3 "$copied" --only setup --only traceability --out "$out/module" >"$out/log" 2>&1 ||
+    [ $? -eq 1 ] || {
     cat "$out/log" >&2
     fail "$module is asked for before the set-up"
   }
@@ -74,7 +76,8 @@ while [ "\$1" != --json ]; do shift; done
 echo '[]' >"\$2"
 exit 1
 STUB
-FRAMAC_WP_CACHE=update FRAMAC_WP_CACHEDIR=/none WHY3CONFIG=/none CFLAGS=-O0 ASAN_OPTIONS=x GODEBUG=x \
+FRAMAC_WP_CACHE=update FRAMAC_WP_CACHEDIR=/none WHY3CONFIG=/none \
+  CFLAGS=-O0 ASAN_OPTIONS=x GODEBUG=x \
   python3 "$copied" --only fuzz --out "$out/clean" >"$out/log" 2>&1 || true
 grep -q '^PATH$' "$out"/clean/fuzz_*.log || fail "fuzz/run was not started"
 ! grep -hE '^(FRAMAC_|WHY3|CFLAGS|ASAN_|GODEBUG)' "$out"/clean/fuzz_*.log ||
@@ -99,7 +102,8 @@ taken=$out/shared/contig-home-$(id -u)
 # obeyed COMMAND...: runs a tool beside the planted folder; whether its Bazel found what is in there.
 obeyed() {
   rm -f "$out/obeyed" "$out/bazel"
-  env -u TEST_TMPDIR HOME=/nonexistent TMPDIR="$out/shared" PATH="$out/bin:$PATH" "$@" >"$out/log" 2>&1 || true
+  env -u TEST_TMPDIR HOME=/nonexistent TMPDIR="$out/shared" PATH="$out/bin:$PATH" "$@" \
+    >"$out/log" 2>&1 || true
   [ -s "$out/bazel" ] || {
     cat "$out/log" >&2
     fail "$1 did not start Bazel"
@@ -141,7 +145,8 @@ refused() {
   rm -f "$out/bazel"
   status=0
   PATH="$out/bin:$PATH" "$out/tree/ci/test" "$@" >"$out/log" 2>&1 || status=$?
-  [ $status -eq 2 ] && [ "$(cat "$out/log")" = "ci/test: there is no target '//nosuch:all': no such package." ] ||
+  [ $status -eq 2 ] &&
+    [ "$(cat "$out/log")" = "ci/test: there is no target '//nosuch:all': no such package." ] ||
     {
       cat "$out/log" >&2
       fail "ci/test $* ended with $status"
@@ -181,7 +186,8 @@ python3 "$copied" --only traceability --out "$out/bad" >"$out/log" || status=$?
   cat "$out/log" >&2
   fail "a gap ended with $status, not 1"
 }
-jq -e '(.verdict.passed | not) and (.traceability.gaps | length) >= 1' "$out/bad/evidence.json" >/dev/null ||
+jq -e '(.verdict.passed | not) and (.traceability.gaps | length) >= 1' \
+  "$out/bad/evidence.json" >/dev/null ||
   fail "the gap is not in evidence.json"
 grep -q "COPY-99" "$out/bad/index.html" && grep -q "Something fell short" "$out/bad/index.html" ||
   fail "the gap is not in index.html"

@@ -50,7 +50,8 @@ void frames_code_add(const struct code_template *template, const uint64_t *value
     frames_code_add(&frames_template_##name, (const uint64_t[]){__VA_ARGS__}, \
                     sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
 
-/* For a distance that is not known yet: it must be the last thing of its template, so that it ends at frames_code_used. */
+/* For a distance that is not known yet: it must be the last thing of its template, so that it ends at
+ * frames_code_used. */
 #define CODE_LATER UINT64_C(0)
 
 /* The distance that ends there leads here, or to an address. */

@@ -94,7 +94,8 @@ static void two_frames_make(uint64_t *used, uint64_t pointer)
         used[i] = words[i];
 }
 
-/* UNWIND-3, UNWIND-4: the fault names the frame that is wrong; the words below sp, which cannot be read here, are not. */
+/* UNWIND-3, UNWIND-4: the fault names the frame that is wrong; the words below sp, which cannot be read here, are
+ * not. */
 static void a_walk_names_the_frame_and_reads_no_more(void)
 {
     uint64_t *words = mapped(2 * PAGE_BYTES), sp = (uint64_t)(uintptr_t)words + PAGE_BYTES;

@@ -1,8 +1,9 @@
 /* faults_test.c: single faults in the moves of a real trace are reported.
  *
- * faults_test [--seed=N] [--faults=N] [--least=N] TRACE injects one random fault in a line of a move: a word after it, a bit of a map, a
- * frame left out, a new stack that is elsewhere, a record left out or changed, a register changed.  Fails if fewer than
- * LEAST (99) of 100 are reported; prints each that is not, for README.md to explain.
+ * faults_test [--seed=N] [--faults=N] [--least=N] TRACE injects one random fault in a line of a move:
+ * a word after it, a bit of a map, a frame left out, a new stack that is elsewhere, a record left out or changed, a
+ * register changed.  Fails if fewer than LEAST (99) of 100 are reported; prints each that is not, for README.md to
+ * explain.
  *
  * COPY-1 COPY-2 COPY-3 COPY-5 OUTSIDE-1 OUTSIDE-2 OUTSIDE-4 SITE-2 UNWIND-1. */
 #include <inttypes.h>
