@@ -13,7 +13,6 @@ CODE_COLUMNS = 100
 COLUMNS = 120
 FUNCTION_LINES = 40
 FILE_LINES = 500
-PYTHON_FILE_LINES = 1000
 # A comment, or a string, in the words of one line of a script.  What follows a quote that stays open is a string, too.
 SHELL_TEXT = r"""(?:^|(?<=\s))#.*|"(?:\\.|[^"\\])*(?:"|\\?$)|'[^']*(?:'|$)"""
 # The same in C.  A macro that holds annotations stands between the marks of clang-format.
@@ -132,9 +131,8 @@ def function_length(file: File) -> Breaches:
             yield number, "%s has %d" % (name, lines)
 
 
-@rule("file-length", "a file has at most %d lines, of Python %d" % (FILE_LINES, PYTHON_FILE_LINES))
+@rule("file-length", "a file has at most %d lines" % FILE_LINES)
 def file_length(file: File) -> Breaches:
-    limit = PYTHON_FILE_LINES if file.language == "python" else FILE_LINES
     lines = file.text.count("\n")
-    if file.language and lines > limit:
+    if file.language and lines > FILE_LINES:
         yield 1, "%d lines" % lines
