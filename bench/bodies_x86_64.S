@@ -2,12 +2,10 @@
  *
  * As in src/bodies/x86_64, only rsp and rbp live over a call; slot numbers name words from rsp up. */
 #include "bench/bodies.h"
-#include "src/runtime/arch/x86_64/frame.h"
+#include "src/bodies/x86_64/fib.h"
+#include "src/bodies/x86_64/slots.h"
 
     CONTIG_FILE "bench/bodies_x86_64.S"
-
-#define SLOT(n) (8 * (n))(%rsp)
-#define ARGUMENT(n) (16 + 8 * (n))(%rbp)
 
     FUNCTION bench_count, 16
     incq BENCH_RESULT(%rdx)
@@ -134,33 +132,12 @@
     LEVEL turn_15, turn_0, LOCALS_12
     RECURSION bench_12_turns, turn_0
 
-/* ---- fib: argument 0 is n; the result is in rax ---- */
-.macro FIB_STEP name
-    mov ARGUMENT(0), %rax
-    cmp $2, %rax
-    jb 1f
-    dec %rax
-    mov %rax, SLOT(0)
-    CONTIG_CALL __LINE__, \name
-    mov %rax, SLOT(1)
-    mov ARGUMENT(0), %rax
-    sub $2, %rax
-    mov %rax, SLOT(0)
-    CONTIG_CALL __LINE__, \name
-    add SLOT(1), %rax
-1:
-.endm
-
-    FUNCTION fib_checked, 32, 1
-    FIB_STEP fib_checked
-    RETURN
-    END_FUNCTION fib_checked
-
+/* ---- fib: the function of src/bodies, and the same without the check ---- */
     FUNCTION bench_fib, 32
     mov %rdx, SLOT(1)
     mov BENCH_LEVELS(%rdx), %rax
     mov %rax, SLOT(0)
-    CALL fib_checked
+    CALL fib
     mov SLOT(1), %rdx
     mov %rax, BENCH_RESULT(%rdx)
     RETURN
@@ -169,19 +146,14 @@
 /* What FUNCTION writes, but for the comparison with the guard. */
 .macro UNCHECKED name, locals
     CONTIG_FUNCTION_RECORD __LINE__, \name, (\locals) + 8, 1
-    push %rbp
-    .cfi_adjust_cfa_offset 8
-    .cfi_offset %rbp, -16
-    mov %rsp, %rbp
-    .cfi_def_cfa_register %rbp
-    sub $(\locals), %rsp
+    CONTIG_FRAME_MAKE \locals
     .set .Largument_mask, 0
     .set .Lframe, (\locals) / 8
     .set .Lspan, .Lframe + 3
 .endm
 
     UNCHECKED fib_unchecked, 32
-    FIB_STEP fib_unchecked
+    FIB_STEP __LINE__, fib_unchecked
     RETURN
     END_FRAMELESS_FUNCTION fib_unchecked
 

@@ -16,6 +16,9 @@ import unittest
 from typing import Any
 
 RUN, BUILD, TARGETS, CONTIG = (os.path.abspath(path) for path in sys.argv[1:5])
+sys.path.insert(0, os.path.dirname(os.path.dirname(CONTIG)))
+from contig.alive import alive  # noqa: E402
+
 SECONDS = 240
 # clang and afl-clang-fast: what is linked is the fuzzer.
 COMPILER = """#!/bin/sh
@@ -59,15 +62,6 @@ fail) exit 3 ;;
 *) said ;;
 esac
 """
-
-
-def alive(number: int) -> bool:
-    """Whether a process runs; one that nobody has waited for does not."""
-    try:
-        with open("/proc/%d/stat" % number, encoding="utf-8") as text:
-            return text.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 class FuzzRun(unittest.TestCase):

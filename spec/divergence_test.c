@@ -9,42 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/bodies/bodies.h"
 #include "src/core/move/growth.h"
 #include "src/core/heap/heap_check.h"
-#include "src/runtime/runtime.h"
-#include "src/testing/expect.h"
+#include "src/testing/started.h"
 
 #define KIB UINT64_C(1024)
 
-static char report[1 << 16];
-
 static void start(uint64_t arena_bytes)
 {
-    struct contig_options options = {.arena_bytes = arena_bytes,
-                                     .report = fmemopen(report, sizeof report, "w")};
-    EXPECT(contig_start(&options, NULL) == CONTIG_OK);
-}
-
-static uint64_t go(contig_function *function, struct body *body)
-{
-    uint64_t id;
-    EXPECT(contig_go(function, (uint64_t)(uintptr_t)body, &id) == CONTIG_OK);
-    return id;
-}
-
-static uint64_t size_of(uint64_t id)
-{
-    uint64_t low, high, pointer;
-    EXPECT(contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK);
-    return high - low;
-}
-
-static struct contig_statistics statistics(void)
-{
-    struct contig_statistics now;
-    contig_read_statistics(&now);
-    return now;
+    start_with((struct contig_options){.arena_bytes = arena_bytes});
 }
 
 /* GO-2 */
@@ -281,7 +254,7 @@ static void a_fresh_stack_ends_in_the_last_frame(void)
     struct body body = {0};
     start(1 << 20);
     struct g *g = contig_g_by_id(go(body_return, &body));
-    EXPECT(g->stack.hi - g->stack.sched.sp == 48 && size_of(g->id) == 2048);
+    EXPECT(g->stack.hi - g->stack.sched.sp == 48 && stack_size(g->id) == 2048);
     struct unwound frame = unwind_first(contig_sched.arena, g->stack.lo, g->stack.hi,
                                         g->stack.sched.sp, g->stack.sched.pc);
     EXPECT(frame.status == STACK_OK && !frame.last);
@@ -341,48 +314,26 @@ static void locks_are_taken_and_released_in_order(void)
     EXPECT(survives(in_release_order, false) && !survives(in_release_order, true));
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
-    CASE(zero_is_no_size),
-    CASE(starting_sizes_are_bounded),
-    CASE(sizes_are_not_cut_off),
-    CASE(only_a_live_stack_is_freed),
-    CASE(a_queue_holds_one_size),
-    CASE(blocks_are_aligned_to_their_length),
-    CASE(overflow_ends_one_goroutine_at_512_mib),
-    CASE(writing_into_free_stacks_harms_no_list),
-    CASE(a_pointer_below_the_stack_pointer_is_an_error),
-    CASE(a_small_number_in_a_live_slot_is_no_error),
-    CASE(a_malformed_frame_is_found_before_the_copy),
-    CASE(unwinding_touches_only_the_used_part),
-    CASE(the_guard_stands_in_the_thread),
-    CASE(a_fresh_stack_ends_in_the_last_frame),
-    CASE(growth_copies_less_than_the_final_size),
-    CASE(locks_are_taken_and_released_in_order),
+static const struct test cases[] = {
+    TEST(zero_is_no_size),
+    TEST(starting_sizes_are_bounded),
+    TEST(sizes_are_not_cut_off),
+    TEST(only_a_live_stack_is_freed),
+    TEST(a_queue_holds_one_size),
+    TEST(blocks_are_aligned_to_their_length),
+    TEST(overflow_ends_one_goroutine_at_512_mib),
+    TEST(writing_into_free_stacks_harms_no_list),
+    TEST(a_pointer_below_the_stack_pointer_is_an_error),
+    TEST(a_small_number_in_a_live_slot_is_no_error),
+    TEST(a_malformed_frame_is_found_before_the_copy),
+    TEST(unwinding_touches_only_the_used_part),
+    TEST(the_guard_stands_in_the_thread),
+    TEST(a_fresh_stack_ends_in_the_last_frame),
+    TEST(growth_copies_less_than_the_final_size),
+    TEST(locks_are_taken_and_released_in_order),
 };
 
 int main(void)
 {
-    int failed = 0;
-    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int status = 0;
-        pid_t child = fork();
-        if (child == 0) {
-            cases[i].run();
-            _exit(0);
-        }
-        if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-            fprintf(stderr, "divergence_test: FAILED: %s\n", cases[i].name);
-            failed = 1;
-        }
-    }
-    if (!failed)
-        printf("divergence_test: ok, %u cases\n", (unsigned)(sizeof cases / sizeof *cases));
-    return failed;
+    return tests_run("divergence_test", cases, sizeof cases / sizeof *cases);
 }

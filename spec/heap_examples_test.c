@@ -10,7 +10,7 @@
 
 #include "src/core/heap/heap_check.h"
 #include "src/core/heap/stackalloc.h"
-#include "src/testing/expect.h"
+#include "src/testing/processes.h"
 
 #define BASE (UINT64_C(1) << 40)
 #define KIB UINT64_C(1024)
@@ -302,50 +302,27 @@ static void a_wrong_table_is_seen(void)
     EXPECT(!heap_ok());
 }
 
-#define EXAMPLE(name) \
-    {                 \
-#name, name   \
-    }
-static const struct {
-    const char *name;
-    void (*run)(void);
-} examples[] = {
-    EXAMPLE(only_powers_of_two_are_sizes),
-    EXAMPLE(small_stacks_are_cut_from_aligned_spans),
-    EXAMPLE(large_stacks_have_chunks_of_their_own),
-    EXAMPLE(a_fresh_heap_is_empty_and_untouched),
-    EXAMPLE(blocks_are_aligned_and_apart),
-    EXAMPLE(free_buddies_are_joined),
-    EXAMPLE(a_span_gives_the_highest_first_and_the_last_freed_next),
-    EXAMPLE(an_empty_span_goes_back_but_not_during_a_collection),
-    EXAMPLE(an_empty_cache_is_filled_to_half),
-    EXAMPLE(a_full_cache_is_released_to_half),
-    EXAMPLE(a_cleared_cache_is_empty),
-    EXAMPLE(a_large_stack_is_queued_during_a_collection),
-    EXAMPLE(no_two_live_stacks_overlap),
-    EXAMPLE(only_live_stacks_can_be_freed),
-    EXAMPLE(bytes_in_use_are_those_of_live_stacks),
-    EXAMPLE(a_chunk_set_is_empty_from_zero_memory),
-    EXAMPLE(a_wrong_table_is_seen),
+static const struct test examples[] = {
+    TEST(only_powers_of_two_are_sizes),
+    TEST(small_stacks_are_cut_from_aligned_spans),
+    TEST(large_stacks_have_chunks_of_their_own),
+    TEST(a_fresh_heap_is_empty_and_untouched),
+    TEST(blocks_are_aligned_and_apart),
+    TEST(free_buddies_are_joined),
+    TEST(a_span_gives_the_highest_first_and_the_last_freed_next),
+    TEST(an_empty_span_goes_back_but_not_during_a_collection),
+    TEST(an_empty_cache_is_filled_to_half),
+    TEST(a_full_cache_is_released_to_half),
+    TEST(a_cleared_cache_is_empty),
+    TEST(a_large_stack_is_queued_during_a_collection),
+    TEST(no_two_live_stacks_overlap),
+    TEST(only_live_stacks_can_be_freed),
+    TEST(bytes_in_use_are_those_of_live_stacks),
+    TEST(a_chunk_set_is_empty_from_zero_memory),
+    TEST(a_wrong_table_is_seen),
 };
 
 int main(void)
 {
-    int failed = 0;
-    for (unsigned i = 0; i < sizeof examples / sizeof *examples; i++) {
-        int status = 0;
-        pid_t child = fork();
-        if (child == 0) {
-            examples[i].run();
-            _exit(0);
-        }
-        if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-            fprintf(stderr, "heap_examples_test: FAILED: %s\n", examples[i].name);
-            failed = 1;
-        }
-    }
-    if (!failed)
-        printf("heap_examples_test: ok, %u examples\n",
-               (unsigned)(sizeof examples / sizeof *examples));
-    return failed;
+    return tests_run("heap_examples_test", examples, sizeof examples / sizeof *examples);
 }

@@ -11,6 +11,7 @@ import unittest
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, HERE)
 from contig import processes  # noqa: E402
+from contig.alive import alive  # noqa: E402
 from contig.tool import Problem  # noqa: E402
 
 LONG_SECONDS = 60
@@ -31,15 +32,6 @@ tool.run("paint", main)
     HERE,
     STUBBORN,
 )
-
-
-def alive(number: int) -> bool:
-    """Whether a process runs; one that nobody has waited for does not."""
-    try:
-        with open("/proc/%d/stat" % number, encoding="utf-8") as text:
-            return text.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 class Processes(unittest.TestCase):

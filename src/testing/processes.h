@@ -1,4 +1,4 @@
-/* processes.h: a test for each promise, each in a process of its own.  Called by the tests of src/runtime. */
+/* processes.h: a test for each promise, each in a process of its own.  Called by the tests of src/runtime and spec. */
 #ifndef CONTIG_TESTING_PROCESSES_H
 #define CONTIG_TESTING_PROCESSES_H
 

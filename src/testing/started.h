@@ -1,5 +1,4 @@
-/* started.h: a started runtime for the tests of contig.h, its report kept as text.  Called by those tests, which are in
- * src/runtime/test. */
+/* started.h: a started runtime for tests, its report kept as text.  Called by those of src/runtime/test and spec. */
 #ifndef CONTIG_TESTING_STARTED_H
 #define CONTIG_TESTING_STARTED_H
 
@@ -42,6 +41,13 @@ static inline struct contig_statistics statistics(void)
     struct contig_statistics now;
     contig_read_statistics(&now);
     return now;
+}
+
+static inline uint64_t stack_size(uint64_t id)
+{
+    uint64_t low, high, pointer;
+    EXPECT(contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK);
+    return high - low;
 }
 
 static inline void stop(void)

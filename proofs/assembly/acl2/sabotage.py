@@ -24,7 +24,7 @@ from session import (
 )
 
 ARCH = "src/runtime/arch/x86_64"
-SOURCES = (ARCH, "spec", "proofs/assembly/acl2/cosim")
+SOURCES = (ARCH, "spec", "src/testing", "proofs/assembly/acl2/cosim")
 # Theorems of wrong code may keep the prover busy; right ones need at most half of this.
 STEPS = 3_000_000
 PLAIN = "contig_yield"

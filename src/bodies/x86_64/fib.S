@@ -1,23 +1,12 @@
 /* fib.S: the calls of one small function.  See bodies.h. */
-#include "src/bodies/x86_64/slots.h"
+#include "src/bodies/x86_64/fib.h"
 
     CONTIG_FILE "src/bodies/x86_64/fib.S"
 
 /* ---- fib: argument 0 is n; the result is in rax ---- */
     FUNCTION fib, 32, 1
-    mov ARGUMENT(0), %rax
-    cmp $2, %rax
-    jb 1f
-    dec %rax
-    mov %rax, SLOT(0)
-    CALL fib
-    mov %rax, SLOT(1)
-    mov ARGUMENT(0), %rax
-    sub $2, %rax
-    mov %rax, SLOT(0)
-    CALL fib
-    add SLOT(1), %rax
-1:  RETURN
+    FIB_STEP __LINE__, fib
+    RETURN
     END_FUNCTION fib
 
     FUNCTION body_fib, 32

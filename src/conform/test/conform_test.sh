@@ -2,28 +2,9 @@
 # conform_test.sh CONFORM TRACE...: the command's results, messages and exit statuses, on real and on broken traces.
 set -euo pipefail
 
-conform=$1
-shift
-traces=("$@")
-temporary=${TEST_TMPDIR:-$(mktemp -d)}
-checks=0
-
-fail() {
-  echo "FAILED: $1"
-  exit 1
-}
-
-# expect STATUS PATTERN ARGUMENT...: runs conform on standard input; its output must have a line like PATTERN.
-expect() {
-  local wanted=$1 pattern=$2 status=0
-  shift 2
-  "$conform" "$@" >"$temporary/output" 2>&1 || status=$?
-  [ $status = "$wanted" ] ||
-    fail "status $status instead of $wanted for $*: $(head -c 500 "$temporary/output")"
-  grep -q -- "$pattern" "$temporary/output" ||
-    fail "no line like '$pattern' for $*: $(head -c 500 "$temporary/output")"
-  checks=$((checks + 1))
-}
+traces=("${@:2}")
+# shellcheck source=src/conform/test/expect.sh
+source src/conform/test/expect.sh "$1"
 
 # Real traces, in each mode, named and from standard input, one and many.
 for trace in "${traces[@]}"; do
@@ -37,12 +18,12 @@ expect 0 'conforms' --exact "${traces[@]}"
 expect 0 'profile 1.27' --profile 1.27 "${traces[0]}"
 
 # A deviation: line, requirement, expected and found.
-sed '0,/^@alloc 2048 0xc\([0-9a-f]*\)00 /s//@alloc 2048 0xc\180 /' "${traces[0]}" >"$temporary/changed.txt"
+sed '0,/^@alloc 2048 0xc\([0-9a-f]*\)00 /s//@alloc 2048 0xc\180 /' "${traces[0]}" >"$out/changed.txt"
 expect 1 'changed.txt:[0-9]*: CACHE-1: expected stack 0x[0-9a-f]*, the last one put .*; found 0x' \
-  --exact "$temporary/changed.txt"
+  --exact "$out/changed.txt"
 expect 1 '"result":"deviates","line":[0-9]*,"requirement":"CACHE-1","expected":"stack.*","found":"0x' \
-  --exact --json "$temporary/changed.txt"
-expect 1 'conforms' "$temporary/changed.txt" "${traces[0]}"
+  --exact --json "$out/changed.txt"
+expect 1 'conforms' "$out/changed.txt" "${traces[0]}"
 
 # Nothing, and lines that are no events.
 expect 2 '^-: unreadable: there is no event in it$' </dev/null
@@ -75,33 +56,33 @@ expect 2 '^-:1: unreadable: an event of more than 1000 bytes' < <(
   echo
 )
 expect 2 '"result":"unreadable","line":1,"error":"' --json < <(printf '@\n')
-expect 2 'cannot read .*nowhere: No such file' "$temporary/nowhere"
-expect 2 'cannot read .*: Is a directory' "$temporary"
-head -c 1000000 /dev/urandom | sed 's/^./@&/' >"$temporary/garbage.txt"
-expect 2 'unreadable: ' "$temporary/garbage.txt"
+expect 2 'cannot read .*nowhere: No such file' "$out/nowhere"
+expect 2 'cannot read .*: Is a directory' "$out"
+head -c 1000000 /dev/urandom | sed 's/^./@&/' >"$out/garbage.txt"
+expect 2 'unreadable: ' "$out/garbage.txt"
 
 # Compressed and marked files: gzip is read, all others are named, and a damaged one is no verdict.
-gzip -c "${traces[0]}" >"$temporary/trace.gz"
-expect 0 'conforms (exact' --exact "$temporary/trace.gz"
-expect 0 'conforms (exact' --exact <"$temporary/trace.gz"
-head -c 20000 "$temporary/trace.gz" >"$temporary/cut.gz"
-expect 2 'unreadable: the compressed file ends in the middle' "$temporary/cut.gz"
+gzip -c "${traces[0]}" >"$out/trace.gz"
+expect 0 'conforms (exact' --exact "$out/trace.gz"
+expect 0 'conforms (exact' --exact <"$out/trace.gz"
+head -c 20000 "$out/trace.gz" >"$out/cut.gz"
+expect 2 'unreadable: the compressed file ends in the middle' "$out/cut.gz"
 {
-  head -c 20000 "$temporary/trace.gz"
-  tail -c +20100 "$temporary/trace.gz"
-} >"$temporary/damaged.gz"
-expect 2 'damaged.gz.*unreadable: ' "$temporary/damaged.gz"
+  head -c 20000 "$out/trace.gz"
+  tail -c +20100 "$out/trace.gz"
+} >"$out/damaged.gz"
+expect 2 'damaged.gz.*unreadable: ' "$out/damaged.gz"
 expect 2 'unreadable: UTF-16 text' < <(iconv -t UTF-16 "${traces[0]}")
 expect 0 'profile contig' < <(printf '\xef\xbb\xbf@trace 1 profile=contig\n@phase 1\n')
 
 # Real traces without their pools are traces of a runtime whose allocator is not judged.
 plain='/^@\(refill\|release\|clear\|pool[-+]\|span[-+]\|large[-+q]\|largehit\|freespans\|startsize\) /d'
 for trace in "${traces[@]}"; do
-  sed -e "$plain" -e '1s/profile=1.19/profile=plain fixed=2048 guard=928 nosplit=800/' "$trace" >"$temporary/plain.txt"
-  expect 0 'conforms (any permitted choice, profile plain)' "$temporary/plain.txt"
-  grep -q ' [1-9][0-9][0-9] growths' "$temporary/output" || fail "the plain trace has lost its growths"
-  sed -e '0,/^@free 2048/{/^@free 2048/d}' "$temporary/plain.txt" >"$temporary/less.txt"
-  expect 1 ': expected ' "$temporary/less.txt"
+  sed -e "$plain" -e '1s/profile=1.19/profile=plain fixed=2048 guard=928 nosplit=800/' "$trace" >"$out/plain.txt"
+  expect 0 'conforms (any permitted choice, profile plain)' "$out/plain.txt"
+  grep -q ' [1-9][0-9][0-9] growths' "$out/output" || fail "the plain trace has lost its growths"
+  sed -e '0,/^@free 2048/{/^@free 2048/d}' "$out/plain.txt" >"$out/less.txt"
+  expect 1 ': expected ' "$out/less.txt"
 done
 
 # A profile without pools judges no pools and predicts no address.

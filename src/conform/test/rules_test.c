@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/conform/replay.h"
+#include "src/conform/test/text.h"
 
 /* A cache's first refill, from a new span of order 0: 0x104000 is the last stack put in. */
 #define REFILL "@refill 0 c=0x7 m=0\n@span+ 0 0x100000 m=0\n"
@@ -339,24 +339,10 @@ static const struct rule_case {
 
 #define MEMORY_BYTES (16u << 20)
 
-static struct replay *replay_text(const char *trace, bool exact, bool *last_line)
-{
-    struct replay *replay = replay_new(NULL, exact, MEMORY_BYTES);
-    bool going = true;
-
-    while (going && *trace != 0) {
-        size_t length = strcspn(trace, "\n");
-        going = replay_line(replay, trace, length);
-        trace += length + 1;
-    }
-    *last_line = *trace == 0;
-    return replay;
-}
-
 static bool as_expected(const struct rule_case *one)
 {
-    bool last_line;
-    struct replay *replay = replay_text(one->trace, one->exact, &last_line);
+    struct replay *replay = replay_new(NULL, one->exact, MEMORY_BYTES);
+    bool last_line = *replay_text(replay, one->trace) == 0;
     struct replay_verdict verdict = replay_verdict(replay);
     enum replay_status wanted = one->requirement == NULL ? REPLAY_CONFORMS : REPLAY_DEVIATES;
     bool passed = verdict.status == wanted && last_line;

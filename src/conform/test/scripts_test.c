@@ -15,6 +15,7 @@
 
 #include "src/command/program.h"
 #include "src/conform/moves/moves.h"
+#include "src/conform/test/text.h"
 #include "src/core/heap/stackalloc.h"
 #include "src/core/move/site_table.h"
 #include "src/harness/script.h"
@@ -85,15 +86,10 @@ static bool conforms(char *trace, const char *script, struct sum *sum)
     sites_truncate(0);
     struct replay *replay = replay_new(NULL, true, MEMORY_BYTES);
     struct moves *moves = moves_new(MEMORY_BYTES);
-    char *line = trace;
-    bool going = replay != NULL && moves != NULL;
 
-    if (going)
+    if (replay != NULL && moves != NULL) {
         replay_judge_moves(replay, moves_judge, moves);
-    while (going && *line != 0) {
-        size_t length = strcspn(line, "\n");
-        going = replay_line(replay, line, length);
-        line += length + 1;
+        replay_text(replay, trace);
     }
     struct replay_verdict verdict = replay_verdict(replay);
     add_counts(sum, replay_counts(replay), moves_counts(moves));

@@ -2,7 +2,7 @@
  *
  * Which block and which span serve an allocation, what an appended site refers to, what a walk reads and reports, which
  * size a move has and when it frees the old stack.  The heap begins anew for each. */
-#define _GNU_SOURCE /* MAP_ANONYMOUS */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, sigaction */
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -164,6 +164,7 @@ static void first_write(int number)
 static void the_old_stack_is_freed_last(void)
 {
     const uint64_t bytes = 2 * CHUNK_BYTES;
+    const struct sigaction action = {.sa_handler = first_write};
     struct stack_fault fault;
     begin((uint64_t)(uintptr_t)arena, ARENA_CHUNKS);
     struct goroutine_stack g = two_frames_stack(bytes);
@@ -172,7 +173,7 @@ static void the_old_stack_is_freed_last(void)
     watched.old_lo = g.lo, watched.old_bytes = bytes;
     watched.new_lo = next, watched.new_bytes = 2 * bytes;
     EXPECT(mprotect(new_stack(), 2 * bytes, PROT_NONE) == 0);
-    EXPECT(signal(SIGSEGV, first_write) != SIG_ERR);
+    EXPECT(sigaction(SIGSEGV, &action, NULL) == 0);
     EXPECT(copystack(arena, marks, 0, &g, 2 * bytes, &fault) == STACK_OK);
     EXPECT(signal(SIGSEGV, SIG_DFL) != SIG_ERR);
     EXPECT(g.lo == next && watched.writes == 1 && watched.live);

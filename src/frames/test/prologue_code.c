@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "src/frames/code_memory.h"
-#include "src/frames/frames.h"
+#include "src/frames/test/sizes.h"
 
 void contig_morestack(void);
 
@@ -18,11 +18,6 @@ static void expect(bool good, const char *what)
         return;
     fprintf(stderr, "prologue_code: %s\n", what);
     exit(2);
-}
-
-static uint64_t nothing(uint64_t packed)
-{
-    return packed;
 }
 
 static void print_script(const struct script *script)
@@ -42,12 +37,8 @@ int main(void)
     char message[200] = "";
     struct contig_options options = {.arena_bytes = 1 << 20};
     expect(contig_start(&options, message) == CONTIG_OK && frames_prepare(message), message);
-    for (uint32_t first = 0; first < 9 * 256; first += SCRIPT_FUNCTIONS_MAX) {
-        script.count = 0;
-        for (uint32_t i = first; i < first + SCRIPT_FUNCTIONS_MAX; i++)
-            script.operations[script.count++] =
-                (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
-        expect(frames_compile(&script, nothing), "the functions are not compiled");
+    for (uint32_t first = 0; first < SIZES; first += SCRIPT_FUNCTIONS_MAX) {
+        expect(sizes_compile(&script, first), "the functions are not compiled");
         print_script(&script);
         frames_forget();
     }

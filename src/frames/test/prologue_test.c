@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "src/frames/frames.h"
+#include "src/frames/test/sizes.h"
 
 struct probe {
     contig_function *function;
@@ -100,21 +100,11 @@ static void enter_everywhere(contig_function *function, uint64_t frame, uint32_t
                       frames_context(context));
 }
 
-static uint64_t nothing(uint64_t packed)
-{
-    return packed;
-}
-
-/* All sizes that a FUNC can name, sixteen functions a script. */
 static void compiled_frames(void)
 {
     static struct script script;
-    for (uint32_t first = 0; first < 9 * 256; first += SCRIPT_FUNCTIONS_MAX) {
-        script.count = 0;
-        for (uint32_t i = first; i < first + SCRIPT_FUNCTIONS_MAX; i++)
-            script.operations[script.count++] =
-                (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
-        expect(frames_compile(&script, nothing), "the functions are not compiled");
+    for (uint32_t first = 0; first < SIZES; first += SCRIPT_FUNCTIONS_MAX) {
+        expect(sizes_compile(&script, first), "the functions are not compiled");
         for (uint32_t i = 0; i < SCRIPT_FUNCTIONS_MAX; i++)
             enter_everywhere(frames_function(i),
                              operand_frame_bytes(script.operations[i].operands) + 8u, i);

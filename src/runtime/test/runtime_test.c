@@ -6,56 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/bodies/bodies.h"
 #include "src/core/heap/heap_check.h"
-#include "src/runtime/runtime.h"
-#include "src/testing/processes.h"
-
-static char report_text[1 << 16];
+#include "src/testing/started.h"
 
 static void start(uint64_t arena_bytes, bool check)
 {
-    char message[200] = "";
-    struct contig_options options = {.arena_bytes = arena_bytes,
-                                     .check = check,
-                                     .report = fmemopen(report_text, sizeof report_text, "w")};
-    enum contig_error error = contig_start(&options, message);
-    if (error != CONTIG_OK)
-        fprintf(stderr, "%s\n", message);
-    EXPECT(error == CONTIG_OK);
-}
-
-static const char *report(void)
-{
-    fflush(contig_sched.options.report);
-    return report_text;
-}
-
-static struct contig_statistics statistics(void)
-{
-    struct contig_statistics now;
-    contig_read_statistics(&now);
-    return now;
-}
-
-static uint64_t go(contig_function *function, struct body *body)
-{
-    uint64_t id;
-    EXPECT(contig_go(function, (uint64_t)(uintptr_t)body, &id) == CONTIG_OK);
-    return id;
-}
-
-static uint64_t stack_size(uint64_t id)
-{
-    uint64_t low, high, pointer;
-    EXPECT(contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK);
-    return high - low;
-}
-
-static void stop(void)
-{
-    EXPECT(contig_check_all());
-    EXPECT(contig_stop() == CONTIG_OK);
+    start_with((struct contig_options){.arena_bytes = arena_bytes, .check = check});
 }
 
 /* GROW-6, GROW-3, ERR-2, TRACE-3, GO-9 */
@@ -71,9 +27,9 @@ static void overflow_ends_one_goroutine(void)
     uint64_t ended;
     EXPECT(contig_last_error(&ended) == CONTIG_STACK_OVERFLOW && ended == id);
     EXPECT(other.result == 2 * 51);
-    EXPECT(strstr(report(), "runtime: goroutine stack exceeds 1048576-byte limit") != NULL);
-    EXPECT(strstr(report(), "endless()") != NULL && strstr(report(), "body_overflow()") != NULL);
-    EXPECT(strstr(report(), "frames elided") != NULL);
+    EXPECT(reported("runtime: goroutine stack exceeds 1048576-byte limit"));
+    EXPECT(reported("endless()") && reported("body_overflow()"));
+    EXPECT(reported("frames elided"));
     EXPECT(statistics().errors == 1 && statistics().goroutines == 0);
     stop();
 }
@@ -123,7 +79,7 @@ static void growth_without_memory_ends_the_goroutine(void)
     go(body_deep, &deep);
     contig_run();
     EXPECT(contig_last_error(NULL) == CONTIG_OUT_OF_STACK_MEMORY && deep.result == 0);
-    EXPECT(strstr(report(), "out of stack memory") != NULL);
+    EXPECT(reported("out of stack memory"));
     EXPECT(contig_ready(id) == CONTIG_OK && contig_run() == 0 && parked.result == 1);
     stop();
 }
@@ -153,9 +109,9 @@ static void a_corrupt_return_address_is_reported(void)
     go(body_deep, &other);
     contig_run();
     EXPECT(contig_last_error(&ended) == CONTIG_BAD_FRAME && ended == id && other.result == 51);
-    EXPECT(strstr(report(), "runtime: goroutine 1, frame ") != NULL);
-    EXPECT(strstr(report(), "pc=0x1234567") != NULL);
-    EXPECT(strstr(report(), "is malformed: sp=0x") != NULL);
+    EXPECT(reported("runtime: goroutine 1, frame "));
+    EXPECT(reported("pc=0x1234567"));
+    EXPECT(reported("is malformed: sp=0x"));
     stop();
 }
 
@@ -366,7 +322,7 @@ static void a_thrown_error_ends_the_goroutine(void)
     contig_sched.arena[(pointer - arena_base) / 8] += 8;
     EXPECT(contig_ready(id) == CONTIG_OK);
     contig_run();
-    EXPECT(contig_last_error(NULL) == CONTIG_THROWN && strstr(report(), wrong) != NULL);
+    EXPECT(contig_last_error(NULL) == CONTIG_THROWN && reported(wrong));
     stop();
 }
 

@@ -1,6 +1,7 @@
 /* switch_probe.S: sets every register to what the test says, switches, and looks at what came back. */
 #include "src/runtime/arch/x86_64/frame.h"
 #include "src/runtime/test/switch_probe.h"
+#include "src/testing/registers.h"
 
     CONTIG_FILE "src/runtime/test/switch_probe.S"
 
@@ -9,12 +10,7 @@
     .globl machine_execute
     .type machine_execute, @function
 machine_execute:
-    push %rbx
-    push %rbp
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    PUSH_KEPT
     push %rcx
     mov %rsp, MACHINE_RSP(%rdx)
     ldmxcsr MACHINE_MXCSR(%rdx)
@@ -37,12 +33,7 @@ machine_execute:
     mov %r15, MACHINE_R15(%rcx)
     stmxcsr MACHINE_MXCSR(%rcx)
     fnstcw MACHINE_FPU_CONTROL(%rcx)
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbp
-    pop %rbx
+    POP_KEPT
     ret
     .size machine_execute, . - machine_execute
 

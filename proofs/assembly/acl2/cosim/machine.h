@@ -2,9 +2,8 @@
 #ifndef CONTIG_PROOFS_ASSEMBLY_ACL2_COSIM_MACHINE_H
 #define CONTIG_PROOFS_ASSEMBLY_ACL2_COSIM_MACHINE_H
 
-/* clang-format off */
-#define MACHINE_REGISTER(n) (8 * (n)) /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15, as the processor numbers them */
-/* clang-format on */
+/* rax rcx rdx rbx rsp rbp rsi rdi r8..r15, as the processor numbers them. */
+#define MACHINE_REGISTERS 0
 #define MACHINE_FLAGS 128
 #define MACHINE_FS 136
 #define MACHINE_MXCSR 144
@@ -22,6 +21,7 @@ struct machine {
     uint16_t fpu_control;
 };
 
+_Static_assert(offsetof(struct machine, registers) == MACHINE_REGISTERS, "enter.S knows the place");
 _Static_assert(offsetof(struct machine, flags) == MACHINE_FLAGS, "enter.S knows the place");
 _Static_assert(offsetof(struct machine, fs) == MACHINE_FS, "enter.S knows the place");
 _Static_assert(offsetof(struct machine, mxcsr) == MACHINE_MXCSR, "enter.S knows the place");

@@ -28,13 +28,10 @@ class MakeTest(unittest.TestCase):
         with open(os.path.join(self.tree, path), "a", encoding="utf-8") as out:
             out.write(text)
 
-    def make(self) -> tuple[int, str]:
+    def run_in_tree(self, *words: str) -> tuple[int, str]:
+        """Status and output; the words that begin with TREE/ are paths in the tree."""
         done = subprocess.run(
-            [
-                "python3",
-                os.path.join(self.tree, "src/conform/kit/make.py"),
-                os.path.join(self.tree, "out"),
-            ],
+            [re.sub("^TREE/", self.tree + "/", word) for word in words],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -42,28 +39,15 @@ class MakeTest(unittest.TestCase):
         )
         return done.returncode, done.stdout
 
+    def make(self) -> tuple[int, str]:
+        return self.run_in_tree("python3", "TREE/src/conform/kit/make.py", "TREE/out")
+
     def compile(self) -> tuple[int, str]:
         """Makes the kit and links the command from it."""
         status, said = self.make()
         self.assertEqual(status, 0, said)
-        done = subprocess.run(
-            [
-                "gcc",
-                "-std=c11",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-DCONTIG_CONFORM_MAIN",
-                os.path.join(self.tree, "out/contig_conform.c"),
-                "-o",
-                os.path.join(self.tree, "command"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        compiler = ("gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-DCONTIG_CONFORM_MAIN")
+        return self.run_in_tree(*compiler, "TREE/out/contig_conform.c", "-o", "TREE/command")
 
     def test_as_it_is(self) -> None:
         self.assertEqual(self.compile(), (0, ""))

@@ -6,23 +6,8 @@ set -euo pipefail
 contig=$(realpath "$1")
 trace=$(realpath "$2")
 go_trace=$(realpath "$3")
-out=${TEST_TMPDIR:-$(mktemp -d)}
-
-fail() {
-  echo "FAILED: $1"
-  exit 1
-}
-
-# expect STATUS PATTERN ARGUMENT...: its output has a line like PATTERN.
-expect() {
-  local wanted=$1 pattern=$2 status=0
-  shift 2
-  "$contig" conform --moves "$@" >"$out/output" 2>&1 || status=$?
-  [ $status = "$wanted" ] ||
-    fail "status $status instead of $wanted for $*: $(head -c 500 "$out/output")"
-  grep -q -- "$pattern" "$out/output" ||
-    fail "no line like '$pattern' for $*: $(head -c 500 "$out/output")"
-}
+# shellcheck source=src/conform/test/expect.sh
+source src/conform/test/expect.sh "$contig" conform --moves
 
 # count NAME: the number behind a name in the report.
 count() {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/conform/moves/moves.h"
+#include "src/conform/test/text.h"
 
 /* A goroutine grows from 2 KiB at 0x104000 to 4 KiB at 0x204000: a function at its entry, its caller with a pointer to
  * a local, goexit.  Words: 0 return address; 1 local, 2 pointer, 3 saved frame pointer, 4 return address; 5 argument, 6
@@ -226,7 +227,6 @@ static void replace(char *text, const char *from, const char *to)
 static bool passes(const struct move_case *this)
 {
     static char text[2 * sizeof trace];
-    char *at = text;
     strcpy(text, trace);
     replace(text, this->from, this->to);
     for (size_t k = 0; k < sizeof this->also / sizeof *this->also && this->also[k] != NULL; k += 2)
@@ -234,13 +234,8 @@ static bool passes(const struct move_case *this)
     bool exact = strstr(text, "profile=plain") == NULL;
     struct replay *replay = replay_new(NULL, exact, UINT64_C(1) << 30);
     struct moves *moves = moves_new(UINT64_C(1) << 30);
-    bool going = true;
     replay_judge_moves(replay, moves_judge, moves);
-    while (going && *at != 0) {
-        size_t length = strcspn(at, "\n");
-        going = replay_line(replay, at, length);
-        at += length + 1;
-    }
+    replay_text(replay, text);
     struct replay_verdict verdict = replay_verdict(replay);
     const char *found = verdict.status == REPLAY_CONFORMS   ? "conforms"
                         : verdict.status == REPLAY_DEVIATES ? verdict.requirement

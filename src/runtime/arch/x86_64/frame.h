@@ -130,6 +130,16 @@
     .cfi_startproc
 .endm
 
+/* The frame, once there is room for it. */
+.macro CONTIG_FRAME_MAKE locals
+    push %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_offset %rbp, -16
+    mov %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    sub $(\locals), %rsp
+.endm
+
 /* Prologue, in Go's three classes (1.19 cmd/internal/obj/x86 stacksplit).  The frame is what stands below the
  * return address.  PROLOGUE-1..3. */
 .macro CONTIG_FUNCTION line, name, locals, args=0, argument_pointers
@@ -158,12 +168,7 @@
     cmp %fs:GUARD_TLS_OFFSET, %r11
     jbe .Lmore_\name
     .endif
-    push %rbp
-    .cfi_adjust_cfa_offset 8
-    .cfi_offset %rbp, -16
-    mov %rsp, %rbp
-    .cfi_def_cfa_register %rbp
-    sub $(\locals), %rsp
+    CONTIG_FRAME_MAKE \locals
     .set .Lframe, 0
     .set .Lspan, 2 + \args
     CONTIG_SITE \line, .Lresume_\name, "", ""

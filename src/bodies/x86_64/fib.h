@@ -1,0 +1,26 @@
+/* fib.h: one step of fib, for the function that checks its frame (fib.S) and for bench's, which does not. */
+#ifndef CONTIG_BODIES_X86_64_FIB_H
+#define CONTIG_BODIES_X86_64_FIB_H
+
+#include "src/bodies/x86_64/slots.h"
+
+/* clang-format off */
+/* Argument 0 is n; the result is in rax.  The frame has two slots; `name` is the function itself. */
+.macro FIB_STEP line, name
+    mov ARGUMENT(0), %rax
+    cmp $2, %rax
+    jb 1f
+    dec %rax
+    mov %rax, SLOT(0)
+    CONTIG_CALL \line, \name
+    mov %rax, SLOT(1)
+    mov ARGUMENT(0), %rax
+    sub $2, %rax
+    mov %rax, SLOT(0)
+    CONTIG_CALL \line, \name
+    add SLOT(1), %rax
+1:
+.endm
+/* clang-format on */
+
+#endif

@@ -1,0 +1,24 @@
+/* sizes.h: scripts with a function for every size of frame that a FUNC can name, sixteen a script. */
+#ifndef CONTIG_FRAMES_TEST_SIZES_H
+#define CONTIG_FRAMES_TEST_SIZES_H
+
+#include "src/frames/frames.h"
+
+#define SIZES (9u * 256)
+
+static inline uint64_t host_does_nothing(uint64_t packed)
+{
+    return packed;
+}
+
+/* Makes the script of the sizes from `first` on, and compiles it. */
+static inline bool sizes_compile(struct script *script, uint32_t first)
+{
+    script->count = 0;
+    for (uint32_t i = first; i < first + SCRIPT_FUNCTIONS_MAX; i++)
+        script->operations[script->count++] =
+            (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
+    return frames_compile(script, host_does_nothing);
+}
+
+#endif
