@@ -1,6 +1,7 @@
 /* prologue_probe.S: functions with frames at the bounds of each class of prologues, made by the macros of frame.h, and
  * a way to enter any goroutine function on any stack under any guard.  PROLOGUE-1. */
 #include "src/runtime/arch/x86_64/frame.h"
+#include "src/testing/registers.h"
 
     CONTIG_FILE "src/frames/test/prologue_probe.S"
 
@@ -39,12 +40,7 @@ probes:
     .globl prologue_passes
     .type prologue_passes, @function
 prologue_passes:
-    push %rbp
-    push %rbx
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    PUSH_KEPT
     push %fs:GUARD_TLS_OFFSET
     mov %rsp, .Lhost_sp(%rip)
     mov %rsi, .Lprobe_sp(%rip)
@@ -73,12 +69,7 @@ __wrap_contig_morestack:
     jne .Lelsewhere
     mov .Lhost_sp(%rip), %rsp
     pop %fs:GUARD_TLS_OFFSET
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbx
-    pop %rbp
+    POP_KEPT
     ret
 .Lelsewhere:
     ud2
