@@ -308,17 +308,8 @@ RULES = [
 ]
 
 
-def command(words: List[str]) -> str:
-    done = subprocess.run(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    if done.returncode != 0:
-        sys.exit("rules_test: %s\n%s" % (" ".join(words), done.stdout))
-    return done.stdout
-
-
 def compiled(path: str, output: str, include: str = ".") -> str:
-    command(
+    subprocess.run(
         [
             "gcc",
             "-std=c11",
@@ -331,7 +322,8 @@ def compiled(path: str, output: str, include: str = ".") -> str:
             path,
             "-o",
             output,
-        ]
+        ],
+        check=True,
     )
     return output
 
@@ -362,7 +354,7 @@ def changed(rule: Rule, work: str) -> Dict[str, str]:
 def says(objects: Dict[str, str], work: str, vectors: List[Any], head: Dict[str, Any]) -> List[str]:
     """The vectors that a core with these objects does not pass."""
     program, path = os.path.join(work, "checker"), os.path.join(work, "vectors.json")
-    command(["gcc", *objects.values(), "-o", program])
+    subprocess.run(["gcc", *objects.values(), "-o", program], check=True)
     with open(path, "w", encoding="utf-8") as out:
         json.dump({**head, "vectors": vectors}, out, separators=(",", ":"))
     try:

@@ -79,15 +79,6 @@ FOLDERS = [
 ]
 
 
-def command(words: List[str]) -> str:
-    done = subprocess.run(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    if done.returncode != 0:
-        sys.exit("choices_test: %s\n%s" % (" ".join(words), done.stdout))
-    return done.stdout
-
-
 def sources() -> List[str]:
     found = [
         path
@@ -99,14 +90,14 @@ def sources() -> List[str]:
 
 def compiled(path: str, work: str, name: str) -> str:
     output = os.path.join(work, name.replace("/", "_") + ".o")
-    command(["gcc", "-std=c11", "-O1", "-w", "-I.", "-c", path, "-o", output])
+    subprocess.run(["gcc", "-std=c11", "-O1", "-w", "-I.", "-c", path, "-o", output], check=True)
     return output
 
 
 def replayed(objects: List[str], work: str) -> str:
     """What scripts_test prints."""
     program = os.path.join(work, "scripts_test")
-    command(["gcc", *objects, "-lz", "-o", program])
+    subprocess.run(["gcc", *objects, "-lz", "-o", program], check=True)
     scripts = (
         sorted(glob.glob("fuzz/scripts/*"))
         + sorted(glob.glob("fuzz/corpus/script_fuzz/*"), key=os.path.getsize)[-60:]
