@@ -67,8 +67,8 @@ for module in jinja2 jsonschema; do
   }
 done
 
-# What makes evidence sees no variable that the report does not know of; a target that cannot be built, of which fuzz/run
-# reports nothing, does not keep the others from running.
+# What makes evidence sees no variable that the report does not know of; a target that cannot be built, of which
+# fuzz/run reports nothing, does not keep the others from running.
 cat >"$out/tree/fuzz/run" <<STUB
 #!/bin/sh
 env | sed 's/=.*//' | sort

@@ -16,7 +16,9 @@ expect() {
   local wanted=$1 pattern=$2 status=0
   shift 2
   "${conform[@]}" "$@" >"$out/output" 2>&1 || status=$?
-  [ $status = "$wanted" ] || fail "status $status instead of $wanted for $*: $(head -c 500 "$out/output")"
-  grep -q -- "$pattern" "$out/output" || fail "no line like '$pattern' for $*: $(head -c 500 "$out/output")"
+  [ $status = "$wanted" ] ||
+    fail "status $status instead of $wanted for $*: $(head -c 500 "$out/output")"
+  grep -q -- "$pattern" "$out/output" ||
+    fail "no line like '$pattern' for $*: $(head -c 500 "$out/output")"
   checks=$((checks + 1))
 }
