@@ -31,6 +31,7 @@ groups=(
   "proofs:ci 1 proofs/*"
   ".:spec/checkers 99 spec/vectors/* spec/checkers/*"
   "ci 99 ci/contig/*"
+  "ci:ci/report 99 ci/report/*"
   "ci:ci/style 99 ci/style/*"
   "ci:ci/go_trace.d 99 ci/go_trace.d/*"
   "ci:ci/ocaml_trace.d 99 ci/ocaml_trace.d/*"
