@@ -14,8 +14,8 @@
 #define ARENA_BYTES (UINT64_C(1) << 20)
 
 static uint64_t *arena;
-/* Stacks of up to 16 KiB are moved. */
-#define MOVED_WORDS 2048u
+/* A stack that grew is moved again: it may be as large as the arena. */
+#define MOVED_WORDS (ARENA_BYTES / 8)
 
 static uint64_t before_words[MOVED_WORDS];
 static bool is_pointer[MOVED_WORDS], is_live[MOVED_WORDS];
@@ -45,8 +45,8 @@ static bool object_bit_of(int32_t site, uint32_t bit)
 /* Marks from the sites alone; the walk is known to succeed. */
 static void model_marks(const uint64_t *words, uint64_t top, uint64_t end, uint64_t pc)
 {
-    memset(is_pointer, 0, sizeof is_pointer);
-    memset(is_live, 0, sizeof is_live);
+    memset(is_pointer + top, 0, (end - top) * sizeof *is_pointer);
+    memset(is_live + top, 0, (end - top) * sizeof *is_live);
     for (uint64_t word = top;;) {
         int32_t site = site_find(pc);
         for (uint32_t k = 0; k < (uint32_t)sites[site].span_words; k++) {
