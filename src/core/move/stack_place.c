@@ -131,10 +131,12 @@ enum stack_status stack_return(uint32_t p, uint64_t lo, uint64_t size_bytes)
     /*@ assert small_kept: \forall integer other, bytes, chunk, index;
           live_small_stack{Pre}(other, bytes, chunk, index) && !(other == lo && bytes == size_bytes) ==>
             live_small_stack(other, bytes, chunk, index); */
-    /*@ assert small_was: \forall integer other, bytes, chunk, index; live_small_stack(other, bytes, chunk, index) ==>
-          live_small_stack{Pre}(other, bytes, chunk, index); */
-    /*@ assert this_one: status == STACK_OK ==> \forall integer chunk, index;
-          live_small_stack{Pre}(lo, size_bytes, chunk, index) ==> chunk == stack_chunk && index == stack_index; */
+    /*@ assert small_was: (\forall integer other, bytes, chunk, index;
+          live_small_stack(other, bytes, chunk, index) ==> live_small_stack{Pre}(other, bytes, chunk, index)) &&
+        (status == STACK_OK ==> \forall integer chunk, index;
+          live_small_stack{Pre}(lo, size_bytes, chunk, index) ==> chunk == stack_chunk && index == stack_index); */
+    /*@ assert small_gone: status == STACK_OK ==> \forall integer chunk, index;
+          !live_small_stack(lo, size_bytes, chunk, index); */
     /*@ assert large_only: \forall integer other, bytes, chunk; live_large_stack(other, bytes, chunk) ==>
           live_large_stack{Pre}(other, bytes, chunk) &&
             !(status == STACK_OK && other == lo && bytes == size_bytes); */
