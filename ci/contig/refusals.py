@@ -35,7 +35,8 @@ TOOLS = [
     "src/conform/kit/make.py",
 ]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
-ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + ["ci/report/figures.py"]
+OTHERS_WITH_HELP = ["ci/report/figures.py", "ci/oss_fuzz/dry_run", "proofs/assembly/nightly"]
+ALL_WITH_HELP = TOOLS + SCRIPTS_OF_A_SHELL + OTHERS_WITH_HELP
 
 # Options that take a number, and a number above their range.
 NUMBERS = [
@@ -318,6 +319,7 @@ OTHERS = [
     Case("ci/go_findsghi 99999999999999999999", "ROUNDS"),
     Case("ci/oss_fuzz/dry_run nosuch", "nosuch"),
     Case("ci/oss_fuzz/dry_run libfuzzer '$(id)'", "no engine"),
+    Case("proofs/assembly/nightly --nosuch", "no argument"),
     Case("ci/oss_fuzz/beside.py", "OUT"),
     Case("ci/oss_fuzz/beside.py {text}", "text"),
     Case("ci/style/style.py", "output cannot be written", {}, ">/dev/full"),
