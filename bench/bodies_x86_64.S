@@ -87,8 +87,7 @@
     mov %rax, SLOT(1)
     inc %rax
     mov %rax, SLOT(5)
-    lea SLOT(5), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 5
     CONTIG_CALL __LINE__, \first, "0"
     jmp 1b
 2:  mov SLOT(6), %rdx
@@ -133,15 +132,7 @@
     RECURSION bench_12_turns, turn_0
 
 /* ---- fib: the function of src/bodies, and the same without the check ---- */
-    FUNCTION bench_fib, 32
-    mov %rdx, SLOT(1)
-    mov BENCH_LEVELS(%rdx), %rax
-    mov %rax, SLOT(0)
-    CALL fib
-    mov SLOT(1), %rdx
-    mov %rax, BENCH_RESULT(%rdx)
-    RETURN
-    END_FUNCTION bench_fib
+    FIB_BODY __LINE__, bench_fib, BENCH_LEVELS, BENCH_RESULT
 
 /* What FUNCTION writes, but for the comparison with the guard. */
 .macro UNCHECKED name, locals

@@ -8,21 +8,14 @@
 
 bool rule_large_alloc(struct replay *replay, uint32_t thread, const struct event *event)
 {
-    return may_alloc(replay, thread, event->value[0]) &&
-           alloc_taken(replay, thread, STEP_LARGE_TAKEN, "SIZE-4", event) &&
-           alloc_found(replay, thread, event);
+    return alloc_taken(replay, thread, STEP_LARGE_TAKEN, "SIZE-4", event);
 }
 
 bool rule_large_free(struct replay *replay, uint32_t id, const struct event *event)
 {
-    struct thread *thread = &replay->threads[id];
     struct stack_at stack;
 
-    if (!valid_size(replay, event->value[0]) || !stack_freed(replay, id, event, &stack))
-        return false;
-    thread->step = STEP_FREE_LARGE;
-    thread->address = event->value[1];
-    return true;
+    return free_begins(replay, id, event, STEP_FREE_LARGE, &stack);
 }
 
 /* NPAGES as a size. */

@@ -9,21 +9,16 @@
 
 bool rule_pool_alloc(struct replay *replay, uint32_t thread, const struct event *event)
 {
-    return may_alloc(replay, thread, event->value[0]) &&
-           alloc_taken(replay, thread, STEP_POOL_TAKEN, "POOL-4", event) &&
-           alloc_found(replay, thread, event);
+    return alloc_taken(replay, thread, STEP_POOL_TAKEN, "POOL-4", event);
 }
 
 bool rule_pool_free(struct replay *replay, uint32_t id, const struct event *event)
 {
-    struct thread *thread = &replay->threads[id];
     struct stack_at stack;
 
-    if (!valid_size(replay, event->value[0]) || !stack_freed(replay, id, event, &stack))
+    if (!free_begins(replay, id, event, STEP_FREE_POOL, &stack))
         return false;
-    thread->step = STEP_FREE_POOL;
-    thread->order = replay->blocks[stack.block].order;
-    thread->address = event->value[1];
+    replay->threads[id].order = replay->blocks[stack.block].order;
     return true;
 }
 

@@ -50,8 +50,9 @@ bool may_alloc(struct replay *replay, uint32_t thread, uint64_t bytes)
     return valid_size(replay, bytes) && request_fits(replay, thread, bytes);
 }
 
-bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, const char *requirement,
-                 const struct event *event)
+/* The thread has just taken what the allocation names. */
+static bool just_taken(struct replay *replay, uint32_t id, enum step wanted,
+                       const char *requirement, const struct event *event)
 {
     uint64_t bytes = event->value[0];
     uint64_t address = event->value[1];
@@ -104,6 +105,13 @@ bool alloc_found(struct replay *replay, uint32_t thread, const struct event *eve
                         found_text(replay, "0x%" PRIx64, address));
     stack_allocated(replay, thread, stack, event);
     return true;
+}
+
+bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, const char *requirement,
+                 const struct event *event)
+{
+    return may_alloc(replay, id, event->value[0]) &&
+           just_taken(replay, id, wanted, requirement, event) && alloc_found(replay, id, event);
 }
 
 void expect_free(struct replay *replay, uint32_t id, uint64_t address, uint64_t bytes,
@@ -218,5 +226,15 @@ bool stack_freed(struct replay *replay, uint32_t thread, const struct event *eve
     if (!freed_is_live(replay, event, stack) || !may_free(replay, thread, *stack, event))
         return false;
     replay->blocks[stack->block].state[stack->slot] = PLACE_HELD;
+    return true;
+}
+
+bool free_begins(struct replay *replay, uint32_t id, const struct event *event, enum step step,
+                 struct stack_at *stack)
+{
+    if (!valid_size(replay, event->value[0]) || !stack_freed(replay, id, event, stack))
+        return false;
+    replay->threads[id].step = step;
+    replay->threads[id].address = event->value[1];
     return true;
 }

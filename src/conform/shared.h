@@ -56,19 +56,22 @@ bool halves(struct replay *replay, uint64_t old, uint64_t halved);
 bool request_fits(struct replay *replay, uint32_t id, uint64_t bytes);
 /* It asks for it by an allocation: the size is one that stacks have, too. */
 bool may_alloc(struct replay *replay, uint32_t thread, uint64_t bytes);
-/* An allocation that a stack or pages, taken by the thread just before, serve. */
-bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, const char *requirement,
-                 const struct event *event);
 /* The stack is the thread's from now on. */
 void stack_allocated(struct replay *replay, uint32_t thread, struct stack_at stack,
                      const struct event *event);
 /* The same for the stack that the allocation names, which a pool or the heap gave before. */
 bool alloc_found(struct replay *replay, uint32_t thread, const struct event *event);
+/* A whole allocation that a stack or pages, taken by the thread just before, serve. */
+bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, const char *requirement,
+                 const struct event *event);
 /* Makes the thread expect the free of a stack that a goroutine has left. */
 void expect_free(struct replay *replay, uint32_t id, uint64_t address, uint64_t bytes,
                  const char *requirement);
 /* The thread frees a stack that is in use, with its size, as it may: the stack is in nobody's hands then. */
 bool stack_freed(struct replay *replay, uint32_t thread, const struct event *event,
+                 struct stack_at *stack);
+/* The same, and the thread is at a step from which the stack goes on. */
+bool free_begins(struct replay *replay, uint32_t id, const struct event *event, enum step step,
                  struct stack_at *stack);
 
 #endif

@@ -16,8 +16,7 @@
     mov %rax, SLOT(5)
     mov ARGUMENT(0), %rcx
     mov %rcx, SLOT(4)
-    lea SLOT(5), %rcx
-    mov %rcx, SLOT(3)
+    POINT 3, 5
     mov ARGUMENT(2), %rdx
     cmpq $0, BODY_MOVED(%rdx)
     je 5f
@@ -32,8 +31,7 @@
 5:  mov ARGUMENT(1), %rax
     test %rax, %rax
     jz 2f
-    lea SLOT(5), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 5
     dec %rax
     mov %rax, SLOT(1)
     mov %rdx, SLOT(2)
@@ -74,8 +72,7 @@
     neg %rax
     mov %rax, SLOT(5)
     movq $0, SLOT(4)
-    lea SLOT(5), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 5
     CONTIG_CALL __LINE__, deep, "0"
 .endm
 
@@ -88,8 +85,7 @@
     mov %rdx, SLOT(6)
     CALL_DEEP
     mov $1, %edi
-    lea SLOT(5), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 5
     CALL contig_park, pointers="0"
     lea SLOT(5), %rcx
     cmp SLOT(0), %rcx

@@ -7,8 +7,7 @@
     FUNCTION body_park, 32
     mov %rdx, SLOT(2)
     mov %rdx, SLOT(1)
-    lea SLOT(1), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 1
     mov $1, %edi
     CALL contig_park, pointers="0"
     mov SLOT(0), %rcx
@@ -38,8 +37,7 @@
     END_FUNCTION body_return
 
     FUNCTION endless, 96
-    lea SLOT(5), %rcx
-    mov %rcx, SLOT(3)
+    POINT 3, 5
     CALL endless, pointers="3"
     RETURN
     END_FUNCTION endless

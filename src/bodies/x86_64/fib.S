@@ -9,12 +9,4 @@
     RETURN
     END_FUNCTION fib
 
-    FUNCTION body_fib, 32
-    mov %rdx, SLOT(1)
-    mov BODY_ARGUMENT(%rdx), %rax
-    mov %rax, SLOT(0)
-    CALL fib
-    mov SLOT(1), %rdx
-    mov %rax, BODY_RESULT(%rdx)
-    RETURN
-    END_FUNCTION body_fib
+    FIB_BODY __LINE__, body_fib, BODY_ARGUMENT, BODY_RESULT

@@ -21,6 +21,19 @@
     add SLOT(1), %rax
 1:
 .endm
+
+/* A goroutine function: fib of the context's word at `argument`, into that at `result`. */
+.macro FIB_BODY line, name, argument, result
+    CONTIG_FUNCTION \line, \name, 32
+    mov %rdx, SLOT(1)
+    mov \argument(%rdx), %rax
+    mov %rax, SLOT(0)
+    CONTIG_CALL \line, fib
+    mov SLOT(1), %rdx
+    mov %rax, \result(%rdx)
+    RETURN
+    END_FUNCTION \name
+.endm
 /* clang-format on */
 
 #endif

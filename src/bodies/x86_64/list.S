@@ -14,8 +14,7 @@
     mov %rax, SLOT(5)
     test %rax, %rax
     jz 2f
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 4
     dec %rax
     mov %rax, SLOT(1)
     mov ARGUMENT(2), %rdx

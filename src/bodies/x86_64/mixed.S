@@ -11,8 +11,7 @@
     FUNCTION \name, \locals, 3, "0"
     mov ARGUMENT(1), %rax
     mov %rax, SLOT(4)
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(3)
+    POINT 3, 4
     mov %rcx, -8(%rbp)
     test %rax, %rax
     jz 2f
@@ -67,8 +66,7 @@
     mov %rax, SLOT(1)
     inc %rax
     mov %rax, SLOT(4)
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 4
     CALL mixed_112, pointers="0"
     CALL smallest
     RETURN

@@ -16,21 +16,17 @@
     mov ARGUMENT(1), %rax
     mov %rax, SLOT(4)
     mov %rax, SLOT(7)
-    lea SLOT(8), %rcx
-    mov %rcx, SLOT(8)
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(9)
+    POINT 8, 8
+    POINT 9, 4
     mov %rcx, SLOT(12)
     not %rcx
     mov %rcx, SLOT(10)
-    lea SLOT(12), %rcx
-    mov %rcx, SLOT(11)
+    POINT 11, 12
     test %rax, %rax
     jz 2f
     dec %rax
     mov %rax, SLOT(1)
-    lea SLOT(8), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 8
     CALL odd, pointers="0,2,3,8,11", objects="12,13"
 2:  cmpq $0, SLOT(2)
     jne 9f
@@ -64,8 +60,7 @@
     mov %rax, SLOT(1)
     inc %rax
     mov %rax, SLOT(7)
-    lea SLOT(8), %rcx
-    mov %rcx, SLOT(0)
+    POINT 0, 8
     CALL odd, pointers="0"
     RETURN
     END_FUNCTION body_odd

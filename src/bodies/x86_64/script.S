@@ -18,8 +18,7 @@
     shl $3, %rax
     add BODY_IDENTITY(%rdx), %rax
     mov %rax, SLOT(4)
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(3)
+    POINT 3, 4
     mov %rcx, SLOT(8)
     mov %rcx, SLOT(12)
     not %rcx
@@ -46,10 +45,8 @@
     jmp 6f
 3:  shr $8, %rax
     and $(8 - 1), %eax
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(0)
-    lea SLOT(6), %rcx
-    mov %rcx, SLOT(1)
+    POINT 0, 4
+    POINT 1, 6
     mov ARGUMENT(2), %rdx
     mov %rdx, SLOT(2)
     lea script_functions(%rip), %rcx
@@ -121,10 +118,8 @@ script_functions:
     movq $0, SLOT(6)
     movq $0, SLOT(7)
     movq $0, BODY_LEVELS(%rdx)
-    lea SLOT(4), %rcx
-    mov %rcx, SLOT(0)
-    lea SLOT(6), %rcx
-    mov %rcx, SLOT(1)
+    POINT 0, 4
+    POINT 1, 6
     CALL script_112, pointers="0,1,6"
     RETURN
     END_FUNCTION body_script

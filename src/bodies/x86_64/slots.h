@@ -12,6 +12,12 @@
 #define SLOT(n) (8 * (n))(%rsp)
 #define ARGUMENT(n) (16 + 8 * (n))(%rbp)
 
+/* The slot becomes a pointer to another one.  Changes rcx. */
+.macro POINT slot, to
+    lea SLOT(\to), %rcx
+    mov %rcx, SLOT(\slot)
+.endm
+
 /* Ends the goroutine with a message. */
 .macro FAIL message
     .pushsection .rodata
