@@ -24,7 +24,7 @@ from session import (
 )
 
 ARCH = "src/runtime/arch/x86_64"
-SOURCES = (ARCH, "spec", "src/testing", "proofs/assembly/acl2/cosim")
+SOURCES = (ARCH, "spec", "proofs/assembly/acl2/cosim")
 # Theorems of wrong code may keep the prover busy; right ones need at most half of this.
 STEPS = 3_000_000
 PLAIN = "contig_yield"
@@ -48,7 +48,7 @@ def link(tree: str, program: str) -> None:
         for name in sorted(os.listdir(os.path.join(tree, folder)))
         if name.endswith((".S", ".c"))
     ]
-    command("gcc", "-O1", "-no-pie", "-I", tree, "-o", program, *sources)
+    command("gcc", "-O1", "-no-pie", "-I", tree, "-I", ROOT, "-o", program, *sources)
 
 
 def copy(tree: str) -> None:

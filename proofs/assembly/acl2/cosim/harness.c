@@ -15,6 +15,7 @@
 
 #include "proofs/assembly/acl2/cosim/machine.h"
 #include "src/runtime/arch/x86_64/layout.h"
+#include "src/runtime/number.h"
 
 #define M UINT64_C(0x10000000)
 #define G UINT64_C(0x10000100)
@@ -137,14 +138,23 @@ static void prepare_registers(const char *routine)
         put(M + M_CURG, G, 8);
 }
 
+/* Ends the program with one sentence if an argument is none, is missing or is one too many. */
+static uint64_t number_of(int argc, char **argv, int place, const char *what)
+{
+    uint64_t number;
+    if (argc == 3 && number_read(argv[place], 0, UINT32_MAX, &number))
+        return number;
+    if (argc == 3)
+        fprintf(stderr, "harness: '%s' is no %s.\n", argv[place], what);
+    else
+        fputs("harness: usage: harness CASES SEED.\n", stderr);
+    exit(2);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fputs("harness: usage: harness CASES SEED.\n", stderr);
-        return 2;
-    }
-    uint64_t cases = strtoull(argv[1], NULL, 0);
-    seed = strtoull(argv[2], NULL, 0) * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    uint64_t cases = number_of(argc, argv, 1, "number of cases");
+    seed = number_of(argc, argv, 2, "seed") * UINT64_C(0x9e3779b97f4a7c15) + 1;
     void *map = mmap((void *)(uintptr_t)M, END - M, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (map != (void *)(uintptr_t)M) {
