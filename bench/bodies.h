@@ -49,11 +49,31 @@ void bench_40(void);
 void bench_12_turns(void);
 /* Frames with 20 more pointers. */
 void bench_40_dense(void);
+/* Frames of other sizes; those of 4 words hold no pointer but the saved frame pointer. */
+#define BENCH_SIZES(X) \
+    X(words_4, 4)      \
+    X(words_8, 8)      \
+    X(words_16, 16)    \
+    X(words_32, 32) X(words_64, 64) X(words_128, 128) X(words_256, 256) X(words_512, 512)
+/* Frames of 64 words of which 2, 16, 32, 48 or 58 are pointers. */
+#define BENCH_POINTERS(X) \
+    X(pointers_2, 64) X(pointers_16, 64) X(pointers_32, 64) X(pointers_48, 64) X(pointers_58, 64)
+#define BENCH_DECLARE(name, words) void bench_##name(void);
+BENCH_SIZES(BENCH_DECLARE)
+BENCH_POINTERS(BENCH_DECLARE)
+#undef BENCH_DECLARE
 
-/* fib(levels), each call with its prologue. */
-void bench_fib(void);
-/* The same instructions without the check.  Called from C, on the system stack. */
-uint64_t bench_fib_unchecked(uint64_t n);
+/* `levels` of frames of 64 bytes, and at the deepest `rounds` calls of a leaf that has 272. */
+void bench_hot(void);
+
+/* fib(levels), each call with its prologue; and the same instructions without the check, called from C, on the system
+ * stack.  Each is there four times, so many bytes after a cache line begins. */
+#define BENCH_PLACES(X) X(0) X(16) X(32) X(48)
+#define BENCH_DECLARE_FIB(place)  \
+    void bench_fib_##place(void); \
+    uint64_t bench_fib_unchecked_##place(uint64_t n);
+BENCH_PLACES(BENCH_DECLARE_FIB)
+#undef BENCH_DECLARE_FIB
 #endif
 
 #endif

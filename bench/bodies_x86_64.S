@@ -131,9 +131,96 @@
     LEVEL turn_15, turn_0, LOCALS_12
     RECURSION bench_12_turns, turn_0
 
-/* ---- fib: the function of src/bodies, and the same without the check ---- */
-    FIB_BODY __LINE__, bench_fib, BENCH_LEVELS, BENCH_RESULT
+/* ---- frames of other sizes, and with more pointers ---- */
+#define LOCALS_OF(words) (8 * (words) - 16)
 
+/* arguments, slots: 0 levels left   1 body */
+.macro PLAIN_RECURSION name, first
+    FUNCTION \name, 32
+    mov BENCH_LEVELS(%rdx), %rax
+    mov %rax, SLOT(0)
+    mov %rdx, SLOT(1)
+    CONTIG_CALL __LINE__, \first
+    RETURN
+    END_FUNCTION \name
+.endm
+
+    FUNCTION level_words_4, LOCALS_OF(4), 2
+    mov ARGUMENT(0), %rax
+    mov ARGUMENT(1), %rdx
+    sub $1, %rax
+    jb 2f
+    mov %rax, SLOT(0)
+    mov %rdx, SLOT(1)
+    CALL level_words_4
+1:  mov ARGUMENT(1), %rdx
+    incq BENCH_RESULT(%rdx)
+    RETURN
+2:  cmpq $BENCH_PARK_DEEPEST, BENCH_PARK(%rdx)
+    jne 1b
+    mov $1, %edi
+    CALL contig_park
+    jmp 1b
+    END_FUNCTION level_words_4
+    PLAIN_RECURSION bench_words_4, level_words_4
+
+.macro SIZE name, words, pointers="0", dense
+    LEVEL level_\name, level_\name, LOCALS_OF(\words), "\pointers", "\dense"
+    RECURSION bench_\name, level_\name
+.endm
+
+    SIZE words_8, 8
+    SIZE words_16, 16
+    SIZE words_32, 32
+    SIZE words_64, 64
+    SIZE words_128, 128
+    SIZE words_256, 256
+    SIZE words_512, 512
+
+    SIZE pointers_2, 64
+    SIZE pointers_16, 64, \
+        "0,6,7,8,9,10,11,12,13,14,15,16,17,18,19", \
+        "6,7,8,9,10,11,12,13,14,15,16,17,18,19"
+    SIZE pointers_32, 64, \
+        "0,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35", \
+        "6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35"
+    SIZE pointers_48, 64, \
+        "0,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,\
+         35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51", \
+        "6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,\
+         36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51"
+    SIZE pointers_58, 64, \
+        "0,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,\
+         35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61", \
+        "6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,\
+         36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61"
+
+/* ---- a leaf that is called again and again from where it may not fit ---- */
+    FUNCTION hot_leaf, 256
+    movq $0, SLOT(3)
+    RETURN
+    END_FUNCTION hot_leaf
+
+    FUNCTION hot_level, 48, 2
+    mov ARGUMENT(0), %rax
+    mov ARGUMENT(1), %rdx
+    sub $1, %rax
+    jb 1f
+    mov %rax, SLOT(0)
+    mov %rdx, SLOT(1)
+    CALL hot_level
+    RETURN
+1:  mov BENCH_ROUNDS(%rdx), %rax
+    mov %rax, SLOT(0)
+2:  subq $1, SLOT(0)
+    jb 3f
+    CALL hot_leaf
+    jmp 2b
+3:  RETURN
+    END_FUNCTION hot_level
+    PLAIN_RECURSION bench_hot, hot_level
+
+/* ---- fib, with the check and without ---- */
 /* What FUNCTION writes, but for the comparison with the guard. */
 .macro UNCHECKED name, locals
     CONTIG_FUNCTION_RECORD __LINE__, \name, (\locals) + 8, 1
@@ -143,13 +230,36 @@
     .set .Lspan, .Lframe + 3
 .endm
 
-    UNCHECKED fib_unchecked, 32
-    FIB_STEP __LINE__, fib_unchecked
+/* So many bytes after a cache line begins: how the branches lie in it can cost more than the check. */
+.macro FIB place
+    .balign 64
+    .if \place
+    .skip \place
+    .endif
+    FUNCTION fib_checked_\place, 32, 1
+    FIB_STEP __LINE__, fib_checked_\place
     RETURN
-    END_FRAMELESS_FUNCTION fib_unchecked
+    END_FUNCTION fib_checked_\place
 
-    UNCHECKED bench_fib_unchecked, 32
-    mov %rdi, SLOT(0)
-    CALL fib_unchecked
+    FIB_BODY __LINE__, bench_fib_\place, fib_checked_\place, BENCH_LEVELS, BENCH_RESULT
+
+    .balign 64
+    .if \place
+    .skip \place
+    .endif
+    UNCHECKED fib_unchecked_\place, 32
+    FIB_STEP __LINE__, fib_unchecked_\place
     RETURN
-    END_FRAMELESS_FUNCTION bench_fib_unchecked
+    END_FRAMELESS_FUNCTION fib_unchecked_\place
+
+    UNCHECKED bench_fib_unchecked_\place, 32
+    mov %rdi, SLOT(0)
+    CALL fib_unchecked_\place
+    RETURN
+    END_FRAMELESS_FUNCTION bench_fib_unchecked_\place
+.endm
+
+    FIB 0
+    FIB 16
+    FIB 32
+    FIB 48

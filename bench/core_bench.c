@@ -23,29 +23,45 @@ static void move_back_and_forth(struct g *g, uint64_t size_bytes, uint64_t count
     }
 }
 
-void measure_core(const struct frames *frames, uint64_t stack_bytes, uint64_t count)
+/* The goroutine is parked `levels` deep; on a stack of so many bytes, unless that is 0. */
+static void measure(const struct frames *frames, uint64_t levels, uint64_t stack_bytes,
+                    uint64_t count)
 {
-    uint64_t frame_bytes = 8 * frames->words, id;
-    struct bench_body body = {.rounds = 1, .park = BENCH_PARK_DEEPEST};
-    body.levels = (stack_bytes - STACK_GUARD_BYTES - 128) / frame_bytes - 2;
+    uint64_t id;
+    struct bench_body body = {.levels = levels, .rounds = 1, .park = BENCH_PARK_DEEPEST};
     runtime_begin();
     if (contig_go(frames->body, (uint64_t)(uintptr_t)&body, &id) != CONTIG_OK)
         fail("a goroutine cannot be made");
     if (contig_run() != 1)
         fail("the goroutine did not park");
     struct g *g = contig_g_by_id(id);
-    if (g->stack.hi - g->stack.lo != stack_bytes)
+    uint64_t size_bytes = g->stack.hi - g->stack.lo;
+    if (stack_bytes != 0 && size_bytes != stack_bytes)
         fail("the goroutine has not the stack that is to be moved");
-    move_back_and_forth(g, stack_bytes, 1 + count / 10);
+    move_back_and_forth(g, size_bytes, 1 + count / 10);
     double begin = processor_time();
-    move_back_and_forth(g, stack_bytes, count);
+    move_back_and_forth(g, size_bytes, count);
     result("ns", (processor_time() - begin) / (2 * (double)count));
     result("bytes", (double)(g->stack.hi - g->stack.sched.sp));
-    result("frame_bytes", (double)frame_bytes);
+    result("frame_bytes", 8 * (double)frames->words);
     g->stackguard = g->stack.lo + STACK_GUARD_BYTES;
     contig_ready(id);
     contig_run();
-    if (body.result != body.levels + 1)
+    if (body.result != levels + 1)
         fail("a level of recursion did not return");
     runtime_finish();
+}
+
+/* As deep as a stack of so many bytes allows. */
+void measure_core(char **arguments)
+{
+    const struct frames *frames = frames_find(arguments[0]);
+    uint64_t stack_bytes = number(arguments[1]);
+    uint64_t levels = (stack_bytes - STACK_GUARD_BYTES - 128) / (8 * frames->words) - 2;
+    measure(frames, levels, stack_bytes, number(arguments[2]));
+}
+
+void measure_core_levels(char **arguments)
+{
+    measure(frames_find(arguments[0]), number(arguments[1]), 0, number(arguments[2]));
 }

@@ -27,8 +27,9 @@ static void used_by_someone(const void *memory)
 }
 
 /* `bytes` there and back. */
-void measure_floor_memcpy(uint64_t bytes, uint64_t count)
+void measure_floor_memcpy(char **arguments)
 {
+    uint64_t bytes = number(arguments[0]), count = number(arguments[1]);
     uint64_t *one = buffer_make(bytes), *other = buffer_make(2 * bytes);
     double begin = 0;
     for (uint64_t i = 0; i < count + 1; i++) {
@@ -91,9 +92,10 @@ static __attribute__((noinline)) void copy_frames(uint64_t *to_end, const uint64
 }
 
 /* Frames as the walk sees them: the return address, locals, and pointers from word 6 on, at most 26 of them. */
-void measure_floor_copy(uint64_t frame_words, uint64_t pointers, uint64_t stack_bytes,
-                        uint64_t count)
+void measure_floor_copy(char **arguments)
 {
+    uint64_t frame_words = number(arguments[0]), pointers = number(arguments[1]),
+             stack_bytes = number(arguments[2]), count = number(arguments[3]);
     uint32_t mask = ((UINT32_C(1) << pointers) - 1) << 6;
     uint64_t pcs[16], words = stack_bytes / 8 / frame_words * frame_words;
     uint64_t *one = buffer_make(stack_bytes), *other = buffer_make(2 * stack_bytes);
@@ -146,8 +148,9 @@ static __attribute__((noinline)) void floor_free(uint64_t *stack, uint64_t bytes
     cache->bytes[order] += bytes;
 }
 
-void measure_floor_stackalloc(uint64_t stack_bytes, uint64_t count)
+void measure_floor_stackalloc(char **arguments)
 {
+    uint64_t stack_bytes = number(arguments[0]), count = number(arguments[1]);
     uint64_t *only = buffer_make(stack_bytes);
     floor_free(only, stack_bytes);
     double begin = processor_time();

@@ -23,6 +23,8 @@ TOOLS = [
     "fuzz/build",
     "fuzz/coverage",
     "bench/run",
+    "bench/instructions.py",
+    "bench/cost.py",
     "proofs/defects/run",
     "proofs/run",
     "proofs/contracts",
@@ -43,6 +45,7 @@ NUMBERS = [
     ("fuzz/run pool_fuzz --seconds", "604801"),
     ("proofs/defects/run --seconds", "86401"),
     ("ci/nightly --fuzz-seconds", "86401"),
+    ("bench/run --repeat", "1001"),
     ("ci/go_trace --seconds", "86401"),
     ("ci/go_trace --procs", "1025"),
     ("ci/go_trace.d/volume.py --rounds", "100001"),
@@ -72,6 +75,7 @@ OUTPUT_FOLDERS = [
     "ci/verify --out",
     "ci/nightly --out",
     "fuzz/run pool_fuzz --out",
+    "bench/run --plots",
     "ci/go_trace --keep",
     "ci/ocaml_trace --keep",
     "fuzz/build --objects",
@@ -91,6 +95,7 @@ INPUT_FILES = [
     "fuzz/run pool_fuzz --replay",
     "proofs/defects/run --patch",
     "bench/run --program",
+    "bench/cost.py --record",
     "proofs/run --goals",
     "proofs/run --hints",
     "proofs/assembly/acl2/run --program",
@@ -99,6 +104,8 @@ INPUT_FILES = [
 ]
 NO_INPUT = ["/nonexistent", "{out}", "{text}/x", "'{out}/a b\nc'", "''"]
 INPUT_FOLDERS = [
+    "bench/run --goroot",
+    "bench/run --ocaml",
     "fuzz/coverage --corpus",
     "ci/style/style.py --root",
     "fuzz/build --root",
@@ -123,6 +130,8 @@ PYTHON = {
             "fuzz/build",
             "fuzz/coverage",
             "bench/run",
+            "bench/instructions.py",
+            "bench/cost.py",
             "proofs/run",
             "proofs/defects/run",
             "proofs/contracts",
@@ -223,6 +232,12 @@ OTHERS = [
     Case("bench/run --tiny --program {text}", "cannot be run"),
     Case("bench/run --tiny --program /bin/true", "printed no table"),
     Case("bench/run --tiny --program /bin/false", "TMPDIR", {"TMPDIR": "{text}"}),
+    Case("bench/instructions.py {text}", "which compiler made it"),
+    Case("bench/instructions.py {text} --only nosuchpath", "nosuchpath"),
+    Case("bench/instructions.py {text} --only switch --record", "--only leaves out"),
+    Case("bench/cost.py", "give one of"),
+    Case("bench/cost.py --record bench/schema.json", "is not what bench/run"),
+    Case("bench/cost.py --check --write", "give one of"),
     Case("bench/run --core", "bazel is not installed", {"PATH": "{few}"}),
     Case("proofs/run --platform nosuch relocate", "nosuch"),
     Case("proofs/run --platform '' relocate", "no platform"),
@@ -382,6 +397,7 @@ def table() -> list[Case]:
         for writer in WRITERS
     ]
     needed = {
+        "bench/instructions.py": " {text}",
         "fuzz/run": " pool_fuzz",
         "fuzz/build": " {out}/build pool_fuzz",
         "src/conform/kit/make.py": " {out}",

@@ -1,23 +1,32 @@
 """benchmarks.py: bench/run --quick."""
 import re
+from collections.abc import Callable
 from typing import Any
 
 from contig import files
 from run import Run
 
 LOG = "bench.log"
-VALUES = ("contig", "go", "floor")
 
 
-def _median(value: Any) -> float | None:
-    measured: float | None = value["median"] if isinstance(value, dict) else value
-    return measured
+def _column(row: dict[str, Any], wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    """The first column that is wanted."""
+    return next((one for one in row["columns"] if wanted(one)), None)
+
+
+def _median(cell: dict[str, Any] | None) -> float | None:
+    return None if cell is None else cell["median"]
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: row[key] for key in ("name", "unit", "better")}
-    values = {key: _median(row[key]) for key in VALUES}
-    return {**kept, **values, "floor_is": row.get("floor_is")}
+    """contig beside Go and the first floor."""
+    floor = _column(row, lambda one: bool(one["floor"]))
+    go = _column(row, lambda one: bool(one["name"] == "Go"))
+    return {
+        **{key: row[key] for key in ("name", "unit", "better")},
+        **{"contig": _median(row["contig"]), "go": _median(go), "floor": _median(floor)},
+        "floor_is": None if floor is None else floor["name"],
+    }
 
 
 def measure(run: Run) -> None:
@@ -29,4 +38,5 @@ def measure(run: Run) -> None:
         return
     found = files.read_json(report)
     about = {key: found.get(key) for key in ("processor", "go", "repetitions", "busy")}
-    run.evidence["benchmarks"] = {**about, "rows": [_row(row) for row in found["rows"]]}
+    rows = [_row(row) for row in found["rows"] if row["x"] is None]
+    run.evidence["benchmarks"] = {**about, "rows": rows}

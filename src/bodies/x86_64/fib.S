@@ -9,4 +9,4 @@
     RETURN
     END_FUNCTION fib
 
-    FIB_BODY __LINE__, body_fib, BODY_ARGUMENT, BODY_RESULT
+    FIB_BODY __LINE__, body_fib, fib, BODY_ARGUMENT, BODY_RESULT

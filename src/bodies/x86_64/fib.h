@@ -22,13 +22,14 @@
 1:
 .endm
 
-/* A goroutine function: fib of the context's word at `argument`, into that at `result`. */
-.macro FIB_BODY line, name, argument, result
+/* A goroutine function: `function` of the context's word at `argument`, into that at
+ * `result`. */
+.macro FIB_BODY line, name, function, argument, result
     CONTIG_FUNCTION \line, \name, 32
     mov %rdx, SLOT(1)
     mov \argument(%rdx), %rax
     mov %rax, SLOT(0)
-    CONTIG_CALL \line, fib
+    CONTIG_CALL \line, \function
     mov SLOT(1), %rdx
     mov %rax, \result(%rdx)
     RETURN

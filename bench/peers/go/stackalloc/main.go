@@ -31,26 +31,29 @@ func processorTime() float64 {
 	return float64(now[0])*1e9 + float64(now[1])
 }
 
-func allocAndFree(size uint32, count int) {
+// So many at a time; the last one goes first.
+func allocAndFree(size uint32, live, rounds int) {
 	systemstack(func() {
-		for i := 0; i < count; i++ {
-			s := stackalloc(size)
-			*(*byte)(unsafe.Pointer(s.high - 8)) = 1
-			stackfree(s)
+		var stacks [64]stack
+		for i := 0; i < rounds; i++ {
+			for j := 0; j < live; j++ {
+				stacks[j] = stackalloc(size)
+				*(*byte)(unsafe.Pointer(stacks[j].high - 8)) = 1
+			}
+			for j := live; j > 0; j-- {
+				stackfree(stacks[j-1])
+			}
 		}
 	})
 }
 
 func main() {
-	if len(os.Args) != 4 || os.Args[1] != "stackalloc" {
-		fmt.Fprintln(os.Stderr, "usage: stackalloc stackalloc BYTES COUNT")
-		os.Exit(2)
-	}
 	runtime.GOMAXPROCS(1)
 	size, _ := strconv.Atoi(os.Args[2])
-	count, _ := strconv.Atoi(os.Args[3])
-	allocAndFree(uint32(size), 100)
+	live, _ := strconv.Atoi(os.Args[3])
+	count, _ := strconv.Atoi(os.Args[4])
+	allocAndFree(uint32(size), live, 100)
 	begin := processorTime()
-	allocAndFree(uint32(size), count)
-	fmt.Printf("ns %.6g\n", (processorTime()-begin)/float64(count))
+	allocAndFree(uint32(size), live, count/live)
+	fmt.Printf("ns %.6g\n", (processorTime()-begin)/float64(count/live*live))
 }
