@@ -14,7 +14,7 @@ import tarfile
 
 sys.dont_write_bytecode = True
 import paths  # noqa: E402,F401
-from contig import arguments, files, processes, tool  # noqa: E402
+from contig import arguments, c_platforms, files, processes, tool  # noqa: E402
 import gates  # noqa: E402
 import source  # noqa: E402
 
@@ -22,13 +22,13 @@ SECONDS = 600
 
 
 def included(path: str) -> list[str]:
-    """The file and all that it includes, by the preprocessor's own account."""
+    """The file and all that it includes, by the preprocessor's own account, and the platform table."""
     found = processes.captured(["gcc", "-MM", "-I.", "-x", "c", path], SECONDS)
     if found.done.status or found.done.late:
         said = (found.errors.strip().splitlines() or ["no message"])[-1]
         raise tool.Problem(f"gcc {found.done.text()}: {said}")
     names = re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()
-    return sorted({os.path.normpath(name) for name in names})
+    return sorted({c_platforms.TABLE, *map(os.path.normpath, names)})
 
 
 def main() -> int:
