@@ -19,7 +19,7 @@ let resident () =
   Scanf.sscanf line "VmRSS: %f" (fun kibibytes -> kibibytes *. 1024.)
 
 (* Runs a function on a new fiber; `yielded` gets the continuation. *)
-let fiber yielded work =
+let fiber (yielded : (unit, unit) continuation -> unit) work =
   match_with work ()
     { retc = Fun.id; exnc = raise;
       effc = (fun (type a) (e : a Effect.t) ->
