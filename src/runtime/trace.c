@@ -367,6 +367,8 @@ void contig_trace_shrink_refused(const struct g *g, const char *reason)
 
 void contig_trace_no_shrink(const struct g *g)
 {
+    if (!tracing())
+        return;
     uint64_t size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
     char reason[40];
     snprintf(reason, sizeof reason, "used=%" PRIu64, used + STACK_NOSPLIT_BYTES);
