@@ -6,6 +6,7 @@ bodies.  It is compiled here as Bazel would, since Bazel cannot run in a test of
 import glob
 import os
 import subprocess
+import threading
 from collections.abc import Sequence
 
 from contig import processes
@@ -43,7 +44,8 @@ class Testing:
         objects = os.path.join(self.work, "tested-objects")
         os.makedirs(objects, exist_ok=True)
         row = [] if platform is None else ["-DCONTIG_PLATFORM=CONTIG_" + platform.upper()]
-        made = BUILD.compile_all(self.tree, objects, ["gcc"], FLAGS + row, self._sources(test), "")
+        compiler = BUILD.Compiler(self.tree, objects, ["gcc"], FLAGS + row, "", threading.Event())
+        made = compiler.compile_all(self._sources(test))
         program = os.path.join(self.work, "test")
         BUILD.compiled(["gcc", *made, "-o", program])
         return program
