@@ -57,7 +57,7 @@ static void give(uint32_t p, uint32_t which, bool to_pool)
     if (to_pool)
         stackpoolfree(slot.chunk, slot.index);
     else
-        stackcache_push(p, slot.chunk, slot.index);
+        stackcache_push(p, order, slot.chunk, slot.index);
 }
 
 /* POOL-1: the pool gives a live stack of the order that was asked for. */

@@ -24,7 +24,7 @@ from typing import Any
 
 sys.dont_write_bytecode = True
 import paths  # noqa: E402,F401
-from contig import c_lexer  # noqa: E402
+from contig import c_lexer, starlark  # noqa: E402
 import frama_c  # noqa: E402
 import source  # noqa: E402
 
@@ -146,12 +146,21 @@ class _Rules(dict[str, Any]):
             glob=lambda patterns, **_: list(patterns),
             select=lambda ways: sum(ways.values(), []),
             filegroup=lambda **_: None,
+            load=self.load,
         )
         self.package, self.flags = package, flags
         self.found: dict[str, list[str]] = {}
 
     def __missing__(self, name: str) -> Any:
         return getattr(builtins, name, self.rule)
+
+    def load(self, label: str, *names: str) -> None:
+        """Lists of a file of this tree are read; what else is loaded is a rule."""
+        place, _, name = label.rpartition(":")
+        path = os.path.join(place[2:] if place.startswith("//") else self.package, name)
+        for one in names:
+            if one.isupper():
+                self[one] = starlark.literal(path, one)
 
     def rule(self, *_: object, **given: Any) -> None:
         sources = (":compiled", "//src/core:compiled", "//src/core:sources", "*.c")

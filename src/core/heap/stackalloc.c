@@ -214,31 +214,31 @@ static struct slot_ref take_small(uint32_t p, uint32_t order)
 
 /* A live small stack is freed, into the cache of P p unless that is NUM_P. */
 /*@ requires heap:      heap_sound;
-    requires live:      live_slot(chunk, index) && p <= NUM_P;
+    requires live:      live_slot(chunk, index) && span_order[chunk] == order && p <= NUM_P;
     assigns  BLOCK_TABLES, SPAN_TABLES, STACK_CACHES;
     exits    \false;
     ensures  page_heap: page_heap_ok;
     ensures  pool:      pool_ok;
     ensures  link:      spans_linked;
-    ensures  fill:      p < NUM_P ==> stackcache[p].count[span_order[chunk]] == 1 +
-                          (\old(stackcache[p].count[span_order[chunk]]) == span_capacity(span_order[chunk])
-                             ? span_capacity(span_order[chunk]) / 2
-                             : \old(stackcache[p].count[span_order[chunk]]));
+    ensures  fill:      p < NUM_P ==> stackcache[p].count[order] == 1 +
+                          (\old(stackcache[p].count[order]) == span_capacity(order)
+                             ? span_capacity(order) / 2
+                             : \old(stackcache[p].count[order]));
     ensures  freed:     !live_slot(chunk, index);
     ensures  others:    live_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     large_blocks_same{Pre, Post}; */
-static void put_small(uint32_t p, uint32_t chunk, uint32_t index)
+static void put_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
 {
     if (p == NUM_P) {
         stackpoolfree(chunk, index);
         return;
     }
-    uint32_t order = span_order[chunk];
     if (stackcache[p].count[order] == span_capacity_of(order))
         stackcacherelease(p, order);
     //@ assert heap: heap_sound;
-    //@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0) && live_slot(chunk, index);
-    stackcache_push(p, chunk, index);
+    /*@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0) && live_slot(chunk, index) &&
+          span_order[chunk] == order; */
+    stackcache_push(p, order, chunk, index);
 }
 
 /*@ ghost
@@ -396,8 +396,8 @@ struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
 
 /* stackfree of a live small stack. */
 /*@ requires stacks:    stacks_sound;
-    requires live:      p <= NUM_P && live_slot(chunk, index) &&
-                          units * FIXED_STACK_BYTES == pooled_bytes(span_order[chunk]);
+    requires live:      p <= NUM_P && live_slot(chunk, index) && span_order[chunk] == order &&
+                          units * FIXED_STACK_BYTES == pooled_bytes(order);
     assigns  BLOCK_TABLES, SPAN_TABLES, STACK_CACHES, UNIT_TABLES, stack_chunk, stack_index;
     exits    \false;
     ensures  page_heap: page_heap_ok;
@@ -409,15 +409,14 @@ struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
     ensures  place:     stack_chunk == chunk && stack_index == index;
     ensures  freed:     !live_slot(chunk, index) && live_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     live_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
-static void free_small(uint32_t p, uint32_t chunk, uint32_t index, uint32_t units)
+static void free_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index, uint32_t units)
 {
     /*@ ghost
-        uint32_t order = span_order[chunk];
         mark_units(first_unit(chunk, index, order, units), units, 0);
         stack_chunk = chunk;
         stack_index = index; */
     stack_units_in_use -= units;
-    put_small(p, chunk, index);
+    put_small(p, order, chunk, index);
     //@ assert span: !chunk_in_large_stack{Pre}(chunk);
     //@ assert large: \forall integer other; chunk_in_large_stack{Pre}(other) <==> chunk_in_large_stack(other);
     /*@ assert small: \forall integer other, unit; 0 <= unit < MAX_SPAN_SLOTS ==>
@@ -459,7 +458,7 @@ enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
         struct slot_ref stack = find_small_stack(lo, order);
         if (stack.chunk == NUM_CHUNKS)
             return STACK_BAD_ADDRESS;
-        free_small(p, stack.chunk, stack.index, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+        free_small(p, order, stack.chunk, stack.index, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     } else {
         order = large_order(size_bytes);
         if (order == NUM_BLOCK_ORDERS)

@@ -4,9 +4,8 @@
 struct stack_cache stackcache[NUM_P];
 /*@ ghost struct slot_row cache_place[NUM_CHUNKS]; */
 
-void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index)
+void stackcache_push(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
 {
-    uint32_t order = span_order[chunk];
     uint32_t end = stackcache[p].count[order];
     stackcache[p].chunk[order][end] = chunk;
     stackcache[p].index[order][end] = (uint8_t)index;
@@ -48,7 +47,7 @@ void stackcacherefill(uint32_t p, uint32_t order)
             return;
         //@ assert live: live_slots_same_but{Pre, Here}(stack.chunk, stack.index);
         //@ assert new: !live_slot{Pre}(stack.chunk, stack.index);
-        stackcache_push(p, stack.chunk, stack.index);
+        stackcache_push(p, order, stack.chunk, stack.index);
     }
 }
 

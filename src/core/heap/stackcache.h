@@ -8,25 +8,25 @@
 
 #include "src/core/heap/stackpool.h"
 
-/* CACHE-2, CACHE-7: a live stack goes to the cache of P p, which has room for it. */
+/* CACHE-2, CACHE-7: a live stack of that order goes to the cache of P p, which has room for it. */
 /*@ requires pool:    pool_ok;
     requires p:       p < NUM_P;
-    requires live:    live_slot(chunk, index);
-    requires room:    stackcache[p].count[span_order[chunk]] < span_capacity(span_order[chunk]);
-    assigns  slot_owner[chunk].at[index], CACHE_TABLES(p, span_order[chunk]);
+    requires live:    live_slot(chunk, index) && span_order[chunk] == order;
+    requires room:    stackcache[p].count[order] < span_capacity(order);
+    assigns  slot_owner[chunk].at[index], CACHE_TABLES(p, order);
     exits    \false;
     ensures  owned:   slots_owned;
     ensures  bounded: caches_bounded;
     ensures  entries: entries_own_slots;
     ensures  have:    slots_have_entry;
-    ensures  last:    stackcache[p].chunk[span_order[chunk]][\old(stackcache[p].count[span_order[chunk]])] == chunk &&
-                        stackcache[p].index[span_order[chunk]][\old(stackcache[p].count[span_order[chunk]])] == index;
-    ensures  below:   \forall integer k; 0 <= k < \old(stackcache[p].count[span_order[chunk]]) ==>
-                        stackcache[p].chunk[span_order[chunk]][k] == \old(stackcache[p].chunk[span_order[chunk]][k]) &&
-                        stackcache[p].index[span_order[chunk]][k] == \old(stackcache[p].index[span_order[chunk]][k]);
+    ensures  last:    stackcache[p].chunk[order][\old(stackcache[p].count[order])] == chunk &&
+                        stackcache[p].index[order][\old(stackcache[p].count[order])] == index;
+    ensures  below:   \forall integer k; 0 <= k < \old(stackcache[p].count[order]) ==>
+                        stackcache[p].chunk[order][k] == \old(stackcache[p].chunk[order][k]) &&
+                        stackcache[p].index[order][k] == \old(stackcache[p].index[order][k]);
     ensures  cached:  slot_owner[chunk].at[index] == SLOT_CACHED + p &&
-                        stackcache[p].count[span_order[chunk]] == \old(stackcache[p].count[span_order[chunk]]) + 1; */
-void stackcache_push(uint32_t p, uint32_t chunk, uint32_t index);
+                        stackcache[p].count[order] == \old(stackcache[p].count[order]) + 1; */
+void stackcache_push(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index);
 
 /* CACHE-1, CACHE-7: the stack that was cached last becomes live. */
 /*@ requires pool:    pool_ok;
