@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""models_test.py: no claim of a model is violated in any state, every statement is reached, and README.md says how much
+was searched.  Then the check is checked: each fault below must turn it red.
+"""
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import models  # noqa: E402
+import readme  # noqa: E402
+from contig import files, tool  # noqa: E402
+
+NAME = "models_test"
+# The models of the issue that this folder answers; one that is gone is noticed.
+LEAST_SEARCHES = 10
+
+
+def refused(work: Callable[[], object]) -> str:
+    """The Problem that some work ends with; nothing if it does not."""
+    try:
+        work()
+    except tool.Problem as problem:
+        return str(problem)
+    return ""
+
+
+def bounded(name: str, value: int, model: models.Model) -> str:
+    """What is said of a search with another bound."""
+    kept = getattr(models, name)
+    setattr(models, name, value)
+    try:
+        return refused(lambda: models.right(model, "sc"))
+    finally:
+        setattr(models, name, kept)
+
+
+def first(findings: list[str]) -> str:
+    return findings[0] if findings else ""
+
+
+def changed(model: models.Model, old: str, new: str) -> str:
+    """What is said of a model with another text."""
+    found = models.right(model, "sc", "", lambda text: text.replace(old, new))
+    return first(models.wrong([found]))
+
+
+def faults(found: list[models.Search], text: str) -> list[tuple[str, str, str]]:
+    """(what is wrong, a part of what must be said, what was said)."""
+    futex = models.load("futex")
+    one = next(row for row in found if row.model == "futex")
+    unnamed = files.read(futex.path).replace(" * bug DATA_LATE breaks", " * DATA_LATE breaks")
+    nothing = " * bug DATA_LATE breaks data_complete", " * bug DATA_LATE breaks nothing"
+    dead = "    if\n    :: left > 100 -> left = 0\n    :: else\n    fi;\n    left == 0;\n"
+    count = "{:,}".format(one.states)
+    stale = readme.stale([futex], found, text.replace("| %s |" % count, "| 1 |"))
+    return [
+        (
+            "a counter that is not stored",
+            "data_complete is violated",
+            changed(futex, "store(t, COUNTER, old + 1)", "store(t, COUNTER, old)"),
+        ),
+        ("a deadlock", "no_deadlock is violated", changed(futex, "    wait = SLEEPING;\n", "")),
+        ("a statement that is never reached", "never", changed(futex, "    left == 0;\n", dead)),
+        ("no text that spin reads", "spin -a", refused(lambda: changed(futex, "init {", "init"))),
+        ("a bound of depth", "max search depth", bounded("DEEPEST", 20, futex)),
+        ("a bound of states", "are too many", bounded("MOST_STATES", 20, futex)),
+        ("a bound of memory", "not complete", bounded("MOST_MEGABYTES", 1, futex)),
+        (
+            "an unmarked line",
+            "futex.pml:1: ",
+            first(models.wrong([dataclasses.replace(one, unreached=(("futex.pml", 1, "x"),))])),
+        ),
+        (
+            "a marked line that is reached",
+            "says 'unreached', and is reached",
+            first(models.stale([dataclasses.replace(row, unreached=()) for row in found])),
+        ),
+        (
+            "a bug that the head does not name",
+            "DATA_LATE",
+            refused(lambda: models.parse("futex", futex.path, unnamed)),
+        ),
+        (
+            "a bug of no claim",
+            "DATA_LATE breaks no claim",
+            refused(
+                lambda: models.parse("futex", "futex", files.read(futex.path).replace(*nothing))
+            ),
+        ),
+        ("another number of states in README.md", "stale", "stale" if stale else ""),
+        (
+            "README.md without its tables",
+            "no place",
+            refused(lambda: readme.stale([futex], found, text.replace("<!-- bugs -->", ""))),
+        ),
+    ]
+
+
+def main() -> int:
+    models.require()
+    chosen = [models.load(name) for name in models.names()]
+    wanted = [one for model in chosen for one in models.searches_of(model)]
+    found = models.each(lambda one: models.right(*one), wanted)
+    for one in found:
+        print(one.text())
+    findings = models.wrong(found) + models.stale(found)
+    if len(found) < LEAST_SEARCHES:
+        findings.append("only %d searches" % len(found))
+    text = files.read(readme.PATH)
+    if readme.stale(chosen, found, text):
+        findings.append("spec/model/README.md is stale; spec/model/run --bugs --write renews it")
+    for name, part, said in faults(found, text):
+        if part in said:
+            print("noticed: %s" % name)
+        else:
+            findings.append("'%s' is not noticed: %s" % (name, said or "nothing is said"))
+    for finding in findings:
+        print("%s: %s" % (NAME, finding))
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    tool.run(NAME, main)
