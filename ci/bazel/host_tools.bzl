@@ -11,6 +11,7 @@ _TOOLS = [
     "cvc5",
     "frama-c",
     "gcc",
+    "spin",
     "why3",
     "z3",
 ]

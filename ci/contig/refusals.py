@@ -35,6 +35,7 @@ TOOLS = [
     "ci/ocaml_trace",
     "ci/ocaml_trace.d/fibers.py",
     "src/conform/kit/make.py",
+    "spec/model/run",
 ]
 SCRIPTS_OF_A_SHELL = ["ci/test", "ci/setup", "ci/go_findsghi", "proofs/assembly/acl2/install"]
 OTHERS_WITH_HELP = ["ci/report/figures.py", "ci/oss_fuzz/dry_run", "proofs/assembly/nightly"]
@@ -88,6 +89,7 @@ OUTPUT_FILES = [
     "ci/go_trace --out",
     "ci/ocaml_trace --out",
     "proofs/run --json",
+    "spec/model/run --json",
     "proofs/assembly/acl2/run --log",
 ]
 NO_FILES = ["/nonexistent/x", "{out}", "{text}/x", "/proc/x", "''"]
@@ -141,6 +143,7 @@ PYTHON = {
             "ci/go_trace.d/volume.py",
             "ci/ocaml_trace.d/fibers.py",
             "src/conform/kit/make.py",
+            "spec/model/run",
             "ci/report/figures.py",
             "ci/explain",
         )
@@ -239,6 +242,10 @@ OTHERS = [
     Case("bench/cost.py --record bench/schema.json", "is not what bench/run"),
     Case("bench/cost.py --check --write", "give one of"),
     Case("bench/run --core", "bazel is not installed", {"PATH": "{few}"}),
+    Case("spec/model/run nosuch", "no model 'nosuch'; there are channel"),
+    Case("spec/model/run --write", "--write needs --bugs"),
+    Case("spec/model/run --write --bugs futex", "--write needs --bugs"),
+    Case("spec/model/run futex", "spin is not installed", {"PATH": "{few}"}),
     Case("proofs/run --platform nosuch relocate", "nosuch"),
     Case("proofs/run --platform '' relocate", "no platform"),
     Case("proofs/run --stop '' relocate", "--stop"),

@@ -28,6 +28,7 @@ groups=(
   ".:spec/checkers 99 spec/vectors/* spec/checkers/*"
   "bench:ci 99 bench/*.py"
   "bench:ci 1 bench/*"
+  "ci:spec/model 99 spec/model/*"
   "ci 99 ci/contig/*"
   "ci:ci/report 99 ci/report/*"
   "ci:ci/style 99 ci/style/*"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bugs_test.py: each seeded bug of the models is found by the claim that is named for it, with all other claims switched
-off; the same search without the bug finds nothing; each claim is broken by a bug.  Then the check is checked.
+"""bugs_test.py: each seeded bug of the models is found by the claim that is named for it, with all others switched off;
+the same search without the bug finds nothing; each claim is broken by a bug.  Then the check is checked.
 """
 from __future__ import annotations
 

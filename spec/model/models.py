@@ -1,7 +1,7 @@
 """models.py: what the models of this folder say, and their exhaustive search by spin.
 
-A model is a file with processes; its head names its seeded bugs, and it declares its claims.  Spin writes a program that
-visits every state, gcc builds it, and its report is read here.  A search that is cut short is no result.
+A model is a file with processes; its head names its seeded bugs, and it declares its claims.  Spin writes a program
+that visits every state, gcc builds it, and its report is read here.  A search that is cut short is no result.
 Called by run, models_test.py and bugs_test.py.
 """
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _flags(task: _Task, model: Model) -> tuple[list[str], list[str]]:
     if task.liveness:
         return ["-DNFAIR=3"], ["-a", "-f", "-N", task.liveness]
     # -A: no assertions; -E: no deadlocks.
-    skipped = {"": [], DEADLOCK: ["-A"]}.get(task.only, ["-E"])
+    skipped = [] if task.only == "" else ["-A"] if task.only == DEADLOCK else ["-E"]
     return ["-DSAFETY", "-DNOCLAIM"] if model.liveness else ["-DSAFETY"], skipped
 
 

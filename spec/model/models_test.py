@@ -49,55 +49,53 @@ def changed(model: models.Model, old: str, new: str) -> str:
     return first(models.wrong([found]))
 
 
-def faults(found: list[models.Search], text: str) -> list[tuple[str, str, str]]:
-    """(what is wrong, a part of what must be said, what was said)."""
-    futex = models.load("futex")
-    one = next(row for row in found if row.model == "futex")
-    unnamed = files.read(futex.path).replace(" * bug DATA_LATE breaks", " * DATA_LATE breaks")
-    nothing = " * bug DATA_LATE breaks data_complete", " * bug DATA_LATE breaks nothing"
+Fault = tuple[str, str, str]  # what is wrong, a part of what must be said, what was said
+
+
+def wrong_models(futex: models.Model) -> list[Fault]:
+    """Models that are wrong, and searches that are cut short."""
     dead = "    if\n    :: left > 100 -> left = 0\n    :: else\n    fi;\n    left == 0;\n"
-    count = "{:,}".format(one.states)
-    stale = readme.stale([futex], found, text.replace("| %s |" % count, "| 1 |"))
+    unstored = changed(futex, "store(t, COUNTER, old + 1)", "store(t, COUNTER, old)")
     return [
-        (
-            "a counter that is not stored",
-            "data_complete is violated",
-            changed(futex, "store(t, COUNTER, old + 1)", "store(t, COUNTER, old)"),
-        ),
+        ("a counter that is not stored", "data_complete is violated", unstored),
         ("a deadlock", "no_deadlock is violated", changed(futex, "    wait = SLEEPING;\n", "")),
         ("a statement that is never reached", "never", changed(futex, "    left == 0;\n", dead)),
         ("no text that spin reads", "spin -a", refused(lambda: changed(futex, "init {", "init"))),
         ("a bound of depth", "max search depth", bounded("DEEPEST", 20, futex)),
         ("a bound of states", "are too many", bounded("MOST_STATES", 20, futex)),
         ("a bound of memory", "not complete", bounded("MOST_MEGABYTES", 1, futex)),
+        ("a bound of time", "did not end", bounded("MOST_SECONDS", 0, futex)),
+    ]
+
+
+def wrong_words(chosen: list[models.Model], found: list[models.Search], text: str) -> list[Fault]:
+    """Marks, heads and tables that say what is not so."""
+    one = next(row for row in found if row.model == "futex")
+    unmarked = dataclasses.replace(one, unreached=(("futex.pml", 1, "x"),))
+    reached = [dataclasses.replace(row, unreached=()) for row in found]
+    source = files.read(models.load("futex").path)
+    head = " * bug DATA_LATE breaks "
+    count = "| {:,} |".format(one.states)
+
+    def parsed(new: str) -> str:
+        """What is said of another head."""
+        return refused(lambda: models.parse("futex", "futex", source.replace(head, new)))
+
+    def shown(changed_text: str) -> str:
+        """What is said of another README.md."""
+        return refused(lambda: readme.check(chosen, found, changed_text))
+
+    return [
+        ("an unmarked line", "futex.pml:1: ", first(models.wrong([unmarked]))),
+        ("a marked line that is reached", "and is reached", first(models.stale(reached))),
+        ("a bug that the head does not name", "DATA_LATE", parsed(" * DATA_LATE breaks ")),
+        ("a bug of no claim", "DATA_LATE breaks no claim", parsed(head + "no_")),
         (
-            "an unmarked line",
-            "futex.pml:1: ",
-            first(models.wrong([dataclasses.replace(one, unreached=(("futex.pml", 1, "x"),))])),
+            "another number of states",
+            "table of states is stale",
+            shown(text.replace(count, "| 1 |")),
         ),
-        (
-            "a marked line that is reached",
-            "says 'unreached', and is reached",
-            first(models.stale([dataclasses.replace(row, unreached=()) for row in found])),
-        ),
-        (
-            "a bug that the head does not name",
-            "DATA_LATE",
-            refused(lambda: models.parse("futex", futex.path, unnamed)),
-        ),
-        (
-            "a bug of no claim",
-            "DATA_LATE breaks no claim",
-            refused(
-                lambda: models.parse("futex", "futex", files.read(futex.path).replace(*nothing))
-            ),
-        ),
-        ("another number of states in README.md", "stale", "stale" if stale else ""),
-        (
-            "README.md without its tables",
-            "no place",
-            refused(lambda: readme.stale([futex], found, text.replace("<!-- bugs -->", ""))),
-        ),
+        ("README.md without a table", "no place", shown(text.replace("<!-- states -->", ""))),
     ]
 
 
@@ -112,9 +110,9 @@ def main() -> int:
     if len(found) < LEAST_SEARCHES:
         findings.append("only %d searches" % len(found))
     text = files.read(readme.PATH)
-    if readme.stale(chosen, found, text):
-        findings.append("spec/model/README.md is stale; spec/model/run --bugs --write renews it")
-    for name, part, said in faults(found, text):
+    readme.check(chosen, found, text)
+    broken = wrong_models(models.load("futex")) + wrong_words(chosen, found, text)
+    for name, part, said in broken:
         if part in said:
             print("noticed: %s" % name)
         else:

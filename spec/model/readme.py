@@ -65,6 +65,11 @@ def write(chosen: Sequence[models.Model], searches: Sequence[models.Search]) -> 
     files.write(PATH, renewed(files.read(PATH), tables(chosen, searches)))
 
 
-def stale(chosen: Sequence[models.Model], searches: Sequence[models.Search], text: str) -> bool:
-    """Whether the tables are not what the models and their searches say."""
-    return renewed(text, tables(chosen, searches)) != text
+def check(chosen: Sequence[models.Model], searches: Sequence[models.Search], text: str) -> None:
+    """A Problem if a table of the text is not what the models and their searches say."""
+    for name, table in tables(chosen, searches).items():
+        if renewed(text, {name: table}) != text:
+            raise Problem(
+                "spec/model/README.md: the table of %s is stale; spec/model/run --bugs --write renews it"
+                % name
+            )

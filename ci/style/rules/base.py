@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contig import tree as tree_of_git
 
 SOURCE = (".c", ".h", ".S", ".acsl")
-TEXT = SOURCE + (".py", ".sh", ".md", ".bzl", ".dict", ".go", "BUILD")
+TEXT = SOURCE + (".py", ".sh", ".md", ".bzl", ".dict", ".go", ".pml", "BUILD")
 # Folders of inputs.
 NOT_OURS = {"corpus", "traces", ".ci", ".github"}
 # Programs that are handed to other runtimes: they are no part of the specification's sources.

@@ -13,7 +13,7 @@ UNFINISHED = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
 
 @rule("file-header", "a file begins with its name and a sentence that says what it is for")
 def file_header(file: File) -> Breaches:
-    if file.extension in (".c", ".h", ".S", ".acsl"):
+    if file.is_source or file.extension == ".pml":
         good = re.match(r"/\* (?:[\w/]+/)?%s[:,] \S" % re.escape(file.name), file.text)
     elif file.extension == ".sh" or (
         file.executable and file.text.startswith("#!") and "python" not in file.text[:40]
@@ -32,9 +32,8 @@ def file_header(file: File) -> Breaches:
 @rule("whitespace", "no tab, no space at the end of a line, one newline at the end of a file")
 def whitespace(file: File) -> Breaches:
     # Go is formatted with tabs, also where it stands in a string of a script; a table may end in spaces.
-    pattern = (
-        r"[ \t]+$|\t" if file.is_source else r"[ \t]+$" if file.extension == ".sh" else r"(?!)"
-    )
+    no_tabs = file.is_source or file.extension == ".pml"
+    pattern = r"[ \t]+$|\t" if no_tabs else r"[ \t]+$" if file.extension == ".sh" else r"(?!)"
     for number, match in file.find(pattern):
         yield number, "a tab, or a space at the end"
     if not file.text.endswith("\n") or file.text.endswith("\n\n"):
