@@ -12,12 +12,13 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import models  # noqa: E402
 from contig import tool  # noqa: E402
+from contig.promela import Bug, Model  # noqa: E402
 
 NAME = "bugs_test"
 LEAST_BUGS = 60
 
 
-def found(rows: list[tuple[models.Model, models.Bug]]) -> list[str]:
+def found(rows: list[tuple[Model, Bug]]) -> list[str]:
     """Bugs that are not found, or, if store buffers are what they need, are found without them."""
     searches = models.each(lambda one: models.broken(*one, one[1].memory), rows)
     for one in searches:
@@ -29,7 +30,7 @@ def found(rows: list[tuple[models.Model, models.Bug]]) -> list[str]:
     ]
 
 
-def without(rows: list[tuple[models.Model, models.Bug]]) -> list[str]:
+def without(rows: list[tuple[Model, Bug]]) -> list[str]:
     """What the searches for one claim alone find where no bug is planted: nothing, but the bug is missed."""
     each_claim = {(model.name, bug.claim, bug.memory): (model, bug) for model, bug in rows}
     right = list(each_claim.values())
@@ -44,7 +45,7 @@ def without(rows: list[tuple[models.Model, models.Bug]]) -> list[str]:
     return findings
 
 
-def unbroken(chosen: list[models.Model]) -> list[str]:
+def unbroken(chosen: list[Model]) -> list[str]:
     """Claims that no bug breaks: nobody has seen that they can fail."""
     return [
         "%s: no bug breaks %s" % (model.name, claim)

@@ -20,22 +20,13 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.path.append(os.path.join(ROOT, "ci"))
-from contig import files, processes, tool  # noqa: E402
+from contig import files, processes, promela, tool  # noqa: E402
+from contig.promela import DEADLOCK, Bug, Model  # noqa: E402
 
-DEADLOCK = "no_deadlock"
-# Sequential consistency, and the store buffers of x86-TSO.
-MEMORIES = ("sc", "tso")
 MOST_STATES = 10_000_000
 MOST_SECONDS = 120
 MOST_MEGABYTES = 4000
 DEEPEST = 1_000_000
-_BUG = re.compile(
-    r"^ \* bug (?P<name>[A-Z_]+) breaks (?P<claim>\w+)(?P<tso> with store buffers only)?: (?P<what>.*)$",
-    flags=re.M,
-)
-_CLAIM = re.compile(r"^hidden byte (\w+);", flags=re.M)
-_LIVENESS = re.compile(r"^ltl (\w+)", flags=re.M)
-_SWITCH = re.compile(r"^#(?:ifdef|ifndef) (\w+)", flags=re.M)
 _UNREACHED = re.compile(r"^\t([\w.]+):(\d+), state \d+, (.*)$", flags=re.M)
 _MARK = "/* unreached: "
 _CUT_SHORT = ("max search depth too small", "out of memory", "MEMLIM bound", "Search not completed")
@@ -46,31 +37,6 @@ Change = Callable[[str], str]
 
 def unchanged(text: str) -> str:
     return text
-
-
-@dataclass(frozen=True)
-class Bug:
-    """A wrong change of a protocol, switched on by a macro of its name, and the claim that it breaks."""
-
-    name: str
-    claim: str
-    memory: str
-    what: str
-
-
-@dataclass(frozen=True)
-class Model:
-    """A file of this folder with its claims and its bugs."""
-
-    name: str
-    path: str
-    assertions: tuple[str, ...]
-    liveness: tuple[str, ...]
-    memories: tuple[str, ...]
-    bugs: tuple[Bug, ...]
-
-    def claims(self) -> tuple[str, ...]:
-        return self.assertions + self.liveness + (DEADLOCK,)
 
 
 @dataclass(frozen=True)
@@ -112,48 +78,18 @@ class Search:
 
 
 def names() -> list[str]:
-    """The models: files that start a process."""
+    """The models of this folder."""
     return sorted(
         name[: -len(".pml")]
         for name in os.listdir(HERE)
-        if name.endswith(".pml")
-        and re.search(r"^init\b", files.read(os.path.join(HERE, name)), re.M)
+        if name.endswith(".pml") and promela.is_model(files.read(os.path.join(HERE, name)))
     )
 
 
 def load(name: str) -> Model:
-    """What a model says of itself; a Problem if it contradicts itself."""
+    """A model; a Problem if it contradicts itself."""
     path = os.path.join(HERE, name + ".pml")
-    return parse(name, path, files.read(path))
-
-
-def parse(name: str, path: str, text: str) -> Model:
-    """The claims and bugs that a model's text names."""
-    bugs = tuple(
-        Bug(one["name"], one["claim"], "tso" if one["tso"] else "sc", one["what"])
-        for one in _BUG.finditer(text)
-    )
-    buffered = '#include "memory.pml"' in text
-    model = Model(
-        name,
-        path,
-        tuple(_CLAIM.findall(text)),
-        tuple(_LIVENESS.findall(text)),
-        MEMORIES if buffered else MEMORIES[:1],
-        bugs,
-    )
-    switches = set(_SWITCH.findall(text))
-    if switches != {bug.name for bug in bugs}:
-        listed = ", ".join(sorted(switches ^ {bug.name for bug in bugs}))
-        raise tool.Problem(
-            "%s: named in its head or in its text, and not in both: %s" % (path, listed)
-        )
-    for bug in bugs:
-        if bug.claim not in model.claims():
-            raise tool.Problem("%s: bug %s breaks no claim of the model" % (path, bug.name))
-        if bug.memory not in model.memories:
-            raise tool.Problem("%s: bug %s needs store buffers" % (path, bug.name))
-    return model
+    return promela.parse(name, path, files.read(path))
 
 
 def searches_of(model: Model) -> list[tuple[Model, str, str]]:
@@ -186,7 +122,7 @@ def broken(model: Model, bug: Bug, memory: str, planted: bool = True) -> Search:
 
     def alone(text: str) -> str:
         """The assertions of all other claims hold: their names, which are always 0, are 1."""
-        return _CLAIM.sub(
+        return promela.CLAIM.sub(
             lambda one: one[0] if one[1] == bug.claim else "hidden byte %s = 1;" % one[1], text
         )
 

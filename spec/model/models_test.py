@@ -13,7 +13,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import models  # noqa: E402
 import readme  # noqa: E402
-from contig import files, tool  # noqa: E402
+from contig import files, promela, tool  # noqa: E402
+from contig.promela import Model  # noqa: E402
 
 NAME = "models_test"
 # The models of the issue that this folder answers; one that is gone is noticed.
@@ -29,7 +30,7 @@ def refused(work: Callable[[], object]) -> str:
     return ""
 
 
-def bounded(name: str, value: int, model: models.Model) -> str:
+def bounded(name: str, value: int, model: Model) -> str:
     """What is said of a search with another bound."""
     kept = getattr(models, name)
     setattr(models, name, value)
@@ -43,7 +44,7 @@ def first(findings: list[str]) -> str:
     return findings[0] if findings else ""
 
 
-def changed(model: models.Model, old: str, new: str) -> str:
+def changed(model: Model, old: str, new: str) -> str:
     """What is said of a model with another text."""
     found = models.right(model, "sc", "", lambda text: text.replace(old, new))
     return first(models.wrong([found]))
@@ -52,7 +53,7 @@ def changed(model: models.Model, old: str, new: str) -> str:
 Fault = tuple[str, str, str]  # what is wrong, a part of what must be said, what was said
 
 
-def wrong_models(futex: models.Model) -> list[Fault]:
+def wrong_models(futex: Model) -> list[Fault]:
     """Models that are wrong, and searches that are cut short."""
     dead = "    if\n    :: left > 100 -> left = 0\n    :: else\n    fi;\n    left == 0;\n"
     unstored = changed(futex, "store(t, COUNTER, old + 1)", "store(t, COUNTER, old)")
@@ -68,7 +69,7 @@ def wrong_models(futex: models.Model) -> list[Fault]:
     ]
 
 
-def wrong_words(chosen: list[models.Model], found: list[models.Search], text: str) -> list[Fault]:
+def wrong_words(chosen: list[Model], found: list[models.Search], text: str) -> list[Fault]:
     """Marks, heads and tables that say what is not so."""
     one = next(row for row in found if row.model == "futex")
     unmarked = dataclasses.replace(one, unreached=(("futex.pml", 1, "x"),))
@@ -79,7 +80,7 @@ def wrong_words(chosen: list[models.Model], found: list[models.Search], text: st
 
     def parsed(new: str) -> str:
         """What is said of another head."""
-        return refused(lambda: models.parse("futex", "futex", source.replace(head, new)))
+        return refused(lambda: promela.parse("futex", "futex", source.replace(head, new)))
 
     def shown(changed_text: str) -> str:
         """What is said of another README.md."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import models
 from contig import files
+from contig.promela import Model
 from contig.tool import Problem
 
 PATH = os.path.join(models.HERE, "README.md")
@@ -17,7 +18,7 @@ def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines + ["| %s |" % " | ".join(row) for row in rows])
 
 
-def _states(model: models.Model, searches: Sequence[models.Search]) -> Iterable[Sequence[str]]:
+def _states(model: Model, searches: Sequence[models.Search]) -> Iterable[Sequence[str]]:
     for one in searches:
         if one.model == model.name and one.what in ("safety",) + model.liveness:
             yield (
@@ -29,7 +30,7 @@ def _states(model: models.Model, searches: Sequence[models.Search]) -> Iterable[
             )
 
 
-def tables(chosen: Sequence[models.Model], searches: Sequence[models.Search]) -> dict[str, str]:
+def tables(chosen: Sequence[Model], searches: Sequence[models.Search]) -> dict[str, str]:
     """{name: table}."""
     states = [row for model in chosen for row in _states(model, searches)]
     bugs = [
@@ -61,11 +62,11 @@ def renewed(text: str, made: dict[str, str]) -> str:
     return text
 
 
-def write(chosen: Sequence[models.Model], searches: Sequence[models.Search]) -> None:
+def write(chosen: Sequence[Model], searches: Sequence[models.Search]) -> None:
     files.write(PATH, renewed(files.read(PATH), tables(chosen, searches)))
 
 
-def check(chosen: Sequence[models.Model], searches: Sequence[models.Search], text: str) -> None:
+def check(chosen: Sequence[Model], searches: Sequence[models.Search], text: str) -> None:
     """A Problem if a table of the text is not what the models and their searches say."""
     for name, table in tables(chosen, searches).items():
         if renewed(text, {name: table}) != text:
