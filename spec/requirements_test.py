@@ -18,7 +18,20 @@ from contig import copied, forked  # noqa: E402
 from contig.traceability import gaps, graph  # noqa: E402
 
 READ = ("README.md", "SOUNDNESS.md", "spec/", "src/", "proofs/", "fuzz/", "examples/", "ci/")
-KINDS = (".c", ".h", ".S", ".md", ".acsl", ".sh", ".py", ".patch", "BUILD", ".json", "defects/run")
+KINDS = (
+    ".c",
+    ".h",
+    ".S",
+    ".md",
+    ".acsl",
+    ".sh",
+    ".py",
+    ".patch",
+    "BUILD",
+    ".json",
+    ".pml",
+    "defects/run",
+)
 
 
 def requirement(evidence: str) -> str:
@@ -96,6 +109,29 @@ FAULTS = [
         "a part that no clause says",
         "COPY-99.*no clause says yet: that it is blue",
         requirement("proof: `relocate.ensures value`; missing: that it is blue"),
+    ),
+    # Models.
+    (
+        "a claim of a model that is gone",
+        "CHAN-1.*the model channel has no claim slot_live",
+        r'sed -i "/^ . bug .* breaks slot_live/d; /^#if/,/^#endif/d; /^hidden byte slot_live/d"'
+        " spec/model/channel.pml",
+    ),
+    (
+        "a claim of no model",
+        "COPY-99.*there is no model blue",
+        requirement("model: `blue.sky`; planned: later"),
+    ),
+    (
+        "a model without a claim",
+        "COPY-99: claims 'model', and names no claim",
+        requirement("model; planned: later"),
+    ),
+    ("a model alone", "COPY-99.*no evidence at all", requirement("model: `futex.no_deadlock`")),
+    (
+        "a bug that no macro switches on",
+        "spec/model/pool.pml: not both named.*UNFLUSHED",
+        'sed -i "s/^#ifndef UNFLUSHED/#if 0/" spec/model/pool.pml',
     ),
     # Requirements and tags.
     ("a requirement without evidence", "COPY-99.*claims 'test', and no test", requirement("test")),

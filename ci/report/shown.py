@@ -16,6 +16,7 @@ KINDS = {
     "tests": "tests",
     "oracles": "fuzz oracles",
     "rules": "trace rules",
+    "models": "claims of models",
     "defects": "planted defects",
 }
 BAR_WIDTH = 250.0

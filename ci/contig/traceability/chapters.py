@@ -4,7 +4,7 @@
 
 A proof names clauses of contracts, in the labels of proofs/contracts.json.  Words in brackets are
 those of the vocabulary that the clause must say, itself or through its definitions.
-"missing: ..." says what no clause states yet.
+"missing: ..." says what no clause states yet.  "model: `channel.slot_live`" names claims of the models in spec/model.
 """
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ class Requirement:
     evidence: str = ""
     clauses: list[ClauseRef] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)  # what is claimed beside the clauses
+    models: list[ClauseRef] = field(default_factory=list)  # claims of models
     proof: bool = False
     missing: str = ""  # what no clause says yet
     planned: str = ""  # why there is no evidence yet
@@ -65,6 +66,14 @@ def clause_refs(text: str) -> list[ClauseRef]:
     ]
 
 
+def _named_clauses(one: Requirement, item: str, kind: str, findings: list[str]) -> list[ClauseRef]:
+    """The clauses, or claims, that a part of the evidence names."""
+    rest = _CLAUSE.sub("", item[len(kind) :]).strip(" :,")
+    if rest:
+        findings.append("%s: cannot read '%s' in its evidence" % (one.id, rest))
+    return clause_refs(item)
+
+
 def _read_evidence(one: Requirement, findings: list[str]) -> None:
     for item in (part.strip() for part in one.evidence.split(";")):
         if item.startswith("planned"):
@@ -76,15 +85,16 @@ def _read_evidence(one: Requirement, findings: list[str]) -> None:
             one.missing = item[len("missing:") :].strip()
         elif item.startswith("proof"):
             one.proof = True
-            one.clauses += clause_refs(item)
-            rest = _CLAUSE.sub("", item[len("proof") :]).strip(" :,")
-            if rest:
-                findings.append("%s: cannot read '%s' in its evidence" % (one.id, rest))
+            one.clauses += _named_clauses(one, item, "proof", findings)
+        elif item.startswith("model"):
+            one.models += _named_clauses(one, item, "model", findings)
+            if not one.models:
+                findings.append("%s: claims 'model', and names no claim of one" % one.id)
         else:
             for kind in filter(None, re.split(r",\s*", item)):
                 if kind not in KINDS:
                     findings.append(
-                        "%s: '%s' is no kind of evidence: proof, %s"
+                        "%s: '%s' is no kind of evidence: proof, model, %s"
                         % (one.id, kind, ", ".join(KINDS))
                     )
                 else:

@@ -84,6 +84,7 @@ class Explainer:
             "tests": [_at(place) for place in evidence.tests],
             "oracles": [_at(place) for place in evidence.oracles],
             "rules": [_at(place) for place in evidence.rules],
+            "models": [_at(place) for place in evidence.models],
             "defects": [_defect(place) for place in evidence.defects],
             "code": [_at(place) for place in evidence.code],
         }
@@ -291,6 +292,7 @@ def _evidence_rows(answer: Answer) -> Rows:
         ("test", [_place_line(one) for one in answer["tests"]]),
         ("fuzz oracle", [_place_line(one) for one in answer["oracles"]]),
         ("trace rule", [_place_line(one) for one in answer["rules"]]),
+        ("model", [_place_line(one) for one in answer.get("models", [])]),
         (
             "defect",
             [

@@ -44,6 +44,7 @@ def _requirement_gaps(graph: Graph, one: Requirement) -> list[str]:
     if one.proof and not one.clauses and not one.missing:
         findings.append("%s: claims 'proof', and names no clause" % where)
     findings += ["%s: %s" % (where, wrong) for wrong in map(graph.core.wrong, one.clauses) if wrong]
+    findings += ["%s: %s" % (where, wrong) for wrong in map(graph.wrong_claim, one.models) if wrong]
     for kind, found, what in (
         ("test", evidence.tests, "test"),
         ("fuzz", evidence.oracles, "oracle"),

@@ -1,11 +1,15 @@
 """graph.py: from requirements to their evidence, and from functions and words to requirements."""
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 
 
+from contig import promela
+from contig.tool import Problem
 from contig.traceability import chapters, places
-from contig.traceability.chapters import Requirement
+from contig.traceability.chapters import ClauseRef, Requirement
 from contig.traceability.core import Core, CoreFunction, Node, Word
 from contig.traceability.places import Place
 from contig.traceability.tree import Tree
@@ -22,6 +26,7 @@ class Evidence:
     tests: list[Place]
     oracles: list[Place]
     rules: list[Place]
+    models: list[Place]  # claims of models of the protocol
     defects: list[Place]
     code: list[Place]
 
@@ -36,9 +41,39 @@ class Graph:
         self.core = Core(self.tree)
         self.findings += self.core.findings
         self.places = places.survey(self.tree, self.core)
+        self.models = self._read_models()
         self.direct: dict[Node, set[str]] = {}
         self._tie()
         self._evidence: dict[str, Evidence] = {}
+
+    def _read_models(self) -> dict[str, promela.Model]:
+        """{name: model} of spec/model."""
+        found = {}
+        for path in self.tree.files("spec/model", ".pml"):
+            name = os.path.basename(path)[: -len(".pml")]
+            text = self.tree.read(path)
+            if promela.is_model(text):
+                try:
+                    found[name] = promela.parse(name, path, text)
+                except Problem as problem:
+                    self.findings.append(str(problem))
+        return found
+
+    def wrong_claim(self, ref: ClauseRef) -> str:
+        """Why a claim of a model is none; nothing if it is one."""
+        if ref.function not in self.models:
+            return "there is no model %s" % ref.function
+        if ref.label not in self.models[ref.function].claims():
+            return "the model %s has no claim %s" % (ref.function, ref.label)
+        return ""
+
+    def _claim(self, ref: ClauseRef) -> Place:
+        """Where a claim of a model stands; that there is no deadlock stands nowhere."""
+        path = self.models[ref.function].path
+        text = self.tree.read(path)
+        declared = re.search(r"^(?:hidden byte|ltl) %s\b" % re.escape(ref.label), text, flags=re.M)
+        line = text.count("\n", 0, declared.start()) + 1 if declared else 1
+        return Place(ref.name, path, line, [], "//spec/model:models_test")
 
     def _tie(self) -> None:
         """What names a requirement itself, or is named by one."""
@@ -125,6 +160,7 @@ class Graph:
             _with(self.places.tests, one.id),
             _with(self.places.oracles, one.id),
             _with(self.places.rules, one.id),
+            [self._claim(ref) for ref in one.models if not self.wrong_claim(ref)],
             defects,
             code,
         )

@@ -48,6 +48,7 @@ def _requirement(graph: Graph, one: Requirement) -> dict[str, Any]:
         "tests": list(map(_place, found.tests)),
         "oracles": list(map(_place, found.oracles)),
         "rules": list(map(_place, found.rules)),
+        "models": list(map(_place, found.models)),
         "defects": list(map(_place, found.defects)),
     }
     return {
@@ -59,7 +60,7 @@ def _requirement(graph: Graph, one: Requirement) -> dict[str, Any]:
         "status": graph.status(one),
         "planned": one.planned or None,
         "missing": one.missing or None,
-        "kinds": (["proof"] if one.proof else []) + one.kinds,
+        "kinds": (["proof"] if one.proof else []) + (["model"] if one.models else []) + one.kinds,
         "evidence": {key: entries for key, entries in listed.items() if entries},
     }
 
