@@ -206,7 +206,11 @@ class Command(unittest.TestCase):
         )
 
     def test_others(self) -> None:
-        self.shows("^status +planned: ", words=("CHAN-1",))
+        self.shows(
+            "^status +planned: ",
+            "^model +//spec/model:models_test  channel.slot_live .spec/model/channel.pml:",
+            words=("CHAN-1",),
+        )
         self.shows("^trace rule +contig conform", words=("LARGE-2",))
         self.shows("^SWITCH-1 ", "^SWITCH-5 ", words=("switch",))
         self.shows("^watched by", "^if false", words=("ASSUME-MODEL-2",))

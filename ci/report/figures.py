@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
-from contig import files, processes, targets, tool  # noqa: E402
+from contig import files, processes, promela, targets, tool  # noqa: E402
 from contig.traceability import command, core, graph  # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
@@ -200,6 +200,18 @@ def defect_rows() -> Rows:
     return [(text, "`proofs/defects/run --by %s`" % way) for way, text in counts]
 
 
+def models_text() -> str:
+    """The models of spec/model, and their seeded bugs."""
+    texts = {path: files.read(path) for path in glob.glob(os.path.join(ROOT, "spec/model/*.pml"))}
+    models = [
+        promela.parse(os.path.basename(path), path, text)
+        for path, text in texts.items()
+        if promela.is_model(text)
+    ]
+    bugs = sum(len(one.bugs) for one in models)
+    return "%d models of protocols, with %d seeded bugs" % (len(models), bugs)
+
+
 def rules_of_style() -> int:
     """How many the program of the style lists, one a line."""
     command_of_rules = [sys.executable, os.path.join(ROOT, "ci/style/style.py"), "--rules"]
@@ -225,6 +237,7 @@ def other_rows() -> Rows:
             "%d platforms, proved for %s" % (len(platform_texts), ", ".join(platform_texts)),
             "`proofs/run --platform NAME`, recorded in `proofs/platforms.json`; SOUNDNESS.md has the table",
         ),
+        (models_text(), "`spec/model/run --bugs`"),
         (
             "%d rules of style that a program checks" % rules_of_style(),
             "`python3 ci/style/style.py --rules`",
