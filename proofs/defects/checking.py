@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from contig import processes
-from defects import fuzzing, proving, record, testing, trees
+from defects import fuzzing, programs, proving, record, trees
 from defects.record import ROOT, Defect
 
-PARTS = (*proving.PARTS, *proving.BUILDS, *fuzzing.PARTS, *testing.PARTS)
+PARTS = (*proving.PARTS, *proving.BUILDS, *fuzzing.PARTS, *programs.PARTS)
 # Inputs, which no patch changes.
 NO_PATCH = ("fuzz/corpus", "spec/vectors")
 COMPILE_SECONDS = 600
