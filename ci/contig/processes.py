@@ -15,7 +15,8 @@ from typing import IO, Any
 
 from contig.tool import Problem, shown
 
-POLL_SECONDS = 0.05
+# Between two looks at a child: short at first, since most compilers are done within a few milliseconds.
+FIRST_POLL_SECONDS, POLL_SECONDS = 0.001, 0.05
 # From SIGTERM to SIGKILL.  A tool that starts tools takes the second.
 GRACE_SECONDS = 5.0
 TOOL_GRACE_SECONDS = 30.0
@@ -55,12 +56,14 @@ def wait(
 ) -> bool:
     """Waits for a child, and says whether it ended in time.  `look` is called now and then."""
     until = time.monotonic() + seconds
+    pause = FIRST_POLL_SECONDS
     while not _has_ended(process):
         if time.monotonic() >= until:
             return False
         if look is not None:
             look()
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, POLL_SECONDS)
     return True
 
 
