@@ -372,6 +372,11 @@ OTHERS = [
         "proofs/defects/run --patch {file}",
         "there is no platform 'none'",
     ),
+    Case(
+        "sed 's/^Vectors: .*/Vectors: HEAP-1/' proofs/defects/heap/nothing_swept.patch >{file}; "
+        "proofs/defects/run --patch {file}",
+        "'Vectors: HEAP-1' is none of the requirements",
+    ),
 ]
 
 

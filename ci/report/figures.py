@@ -196,6 +196,12 @@ def defect_rows() -> Rows:
             "%d planted defects that fuzzing must find, %d of them with `Reference: real`"
             % fuzzing,
         ),
+        ("vectors", "%d planted defects that a test vector must see" % defects("vectors")),
+        (
+            "replay",
+            "%d planted defects that the replay of contig's own traces must name"
+            % defects("replay"),
+        ),
     ]
     return [(text, "`proofs/defects/run --by %s`" % way) for way, text in counts]
 

@@ -39,7 +39,14 @@ TEXT_FAULTS = [
     ),
     ("SOUNDNESS.md has no place for the figures", "sed -i '/^<!-- .figures/d' SOUNDNESS.md"),
 ]
-WAYS = {"proof": "a proof", "gate": "a gate", "test": "a test", "fuzz": "fuzzing"}
+WAYS = {
+    "proof": "a proof",
+    "gate": "a gate",
+    "test": "a test",
+    "fuzz": "fuzzing",
+    "vectors": "a test vector",
+    "replay": "the replay of contig's own traces",
+}
 # One more rule, whatever the program of the style is made of.
 RULE_FAULT = r"""
 cd ci/style

@@ -9,15 +9,18 @@ from defects import checking, fuzzing, record, trees, verdict
 from defects.fuzzing import Fuzzing
 from defects.proving import Gate, Proof
 from defects.record import WAYS, Defect
+from defects.replaying import Replaying
 from defects.testing import Testing
+from defects.vectors import Vectors
 from defects.verdict import Row, Way
 
 HELP = """proofs/defects/run [OPTION...] [NAME...]: plants each defect, and prints what noticed it, and after how long.
 
 A defect is a patch (proofs/defects/AREA/NAME.patch); the lines above it (record.py) say who must notice it: a proof
-that stays open, a gate that turns red, a test that fails, or fuzzing.  Nothing is planted in this tree, but in a copy.
+that stays open, a gate that turns red, a test that fails, fuzzing, a test vector of a requirement (vectors), or the
+exact replay of contig's own traces (replay).  Nothing is planted in this tree, but in a copy.
 
-  --by WAY          only by proof, gate, test or fuzz; may be given more than once
+  --by WAY          only by proof, gate, test, fuzz, vectors or replay; may be given more than once
   --quick           only the defects marked as quick; of the others, that their patches apply
   --list            prints each defect, and who must notice it
   --check           whether each patch applies and compiles, and the lines above it are sound; nothing is proved or run
@@ -27,7 +30,8 @@ that stays open, a gate that turns red, a test that fails, or fuzzing.  Nothing 
   --seconds N       of fuzzing, for each defect and engine (default 600)
   --asan            fuzzes with sanitizers       --empty    begins without the corpus of the repository
 
-A fuzz target or a test that finds something in the tree without a defect shows nothing: that is a finding, too.
+A fuzz target, a test, a vector or a replay that finds something in the tree without a defect shows nothing: that is a
+finding, too.
 Exit status: 0 if all was noticed; 1 if a defect was not, or a patch is no good; 2 if it could not run.
 """
 
@@ -93,6 +97,8 @@ def opened(asked: Sequence[str], options: Namespace, work: str) -> dict[str, Way
         "gate": Gate,
         "test": lambda: Testing(work),
         "fuzz": lambda: Fuzzing(work, options),
+        "vectors": lambda: Vectors(work),
+        "replay": lambda: Replaying(work),
     }
     return {way: makers[way]() for way in asked}
 

@@ -5,13 +5,15 @@ proofs/defects/AREA/NAME.patch begins with
   What:        one sentence
   Reference:   "real, " and whose runtime had it, or "own, " and the rule that it breaks
   Requirement: the requirements of spec/ that it breaks, if there are some
-  Noticed-by:  proof, gate, test, fuzz: one or more, each of which must notice it alone
+  Noticed-by:  proof, gate, test, fuzz, vectors, replay: one or more, each of which must notice it alone
   Proof:       function or file that proofs/run is given           Goal:     the goal that stays open
   Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
   Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same
   Test:        the program that must fail: its source
   Platform:    the row of spec/platform.h that it is compiled for, if not the first
   Fuzz:        the fuzz target that must find it
+  Vectors:     the requirement of whose test vectors (spec/vectors) at least one must fail
+  Replay:      the requirement that the exact replay of contig's own traces must name
   Quick:       yes: part of every build; ci/nightly runs the others
 
 AREA is what it breaks: heap and move of the core, the runtime, or gates: a contract, a proof or a build, so that wrong
@@ -28,13 +30,15 @@ from contig.tool import Problem, shown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-WAYS = ("proof", "gate", "test", "fuzz")
+WAYS = ("proof", "gate", "test", "fuzz", "vectors", "replay")
 # What each of them needs, and what it takes beside that.
 NEEDED = {
     "proof": ("Proof", "Goal"),
     "gate": ("Gate", "Message"),
     "test": ("Test",),
     "fuzz": ("Fuzz",),
+    "vectors": ("Vectors",),
+    "replay": ("Replay",),
 }
 OPTIONAL = {"gate": ("Recorded",), "test": ("Platform",)}
 GENERAL = ("What", "Reference", "Noticed-by")
@@ -161,6 +165,10 @@ def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
         yield "there is no platform %s" % shown(fields["Platform"])
     if fields.get("Fuzz") not in (None, *targets):
         yield "there is no fuzz target %s" % shown(fields["Fuzz"])
+    for name in ("Vectors", "Replay"):
+        if name in fields and fields[name] not in defect.words("Requirement"):
+            line = "%s: %s" % (name, fields[name])
+            yield "%s is none of the requirements that it breaks" % shown(line)
     if defect.has_canary != (defect.ways == ["fuzz"]):
         yield "a patch has the canary if fuzzing notices it, and nothing else does"
     if defect.path.startswith(HERE + os.sep) and defect.area not in AREAS:

@@ -205,13 +205,14 @@ def _defects(tree: Tree, core: Core) -> list[Place]:
         fields = dict(re.findall(r"^([\w-]+): +(.*\S)", head, flags=re.M))
         words = {one: fields.get(one, "").split() for one in ("Proof", "Gate", "Test", "Fuzz")}
         noticed = ["proof"] * bool(words["Proof"]) + words["Gate"][:1]
+        other = [way for way in ("vectors", "replay") if way.title() in fields]
         found.append(
             Place(
                 os.path.basename(path)[: -len(".patch")],
                 path,
                 1,
                 tags_in(head),
-                ", ".join(noticed + words["Test"] + words["Fuzz"]),
+                ", ".join(noticed + words["Test"] + words["Fuzz"] + other),
                 fields.get("What", ""),
                 words["Proof"] + words["Gate"][1:] + _changed(tree, core, text),
             )
