@@ -28,7 +28,7 @@ def included(path: str) -> list[str]:
         said = (found.errors.strip().splitlines() or ["no message"])[-1]
         raise tool.Problem(f"gcc {found.done.text()}: {said}")
     names = re.sub(r"\\\n", " ", found.output.split(":", 1)[1]).split()
-    return sorted({c_platforms.TABLE, *map(os.path.normpath, names)})
+    return sorted({c_platforms.TABLE, *(os.path.normpath(name) for name in names)})
 
 
 def main() -> int:
