@@ -44,7 +44,7 @@ def cc_fuzz_test(
         name = name + "_corpus",
         testonly = True,
         srcs = corpus,
-        visibility = ["//src/conform:__subpackages__"],
+        visibility = ["//proofs/defects:__pkg__", "//src/conform:__subpackages__"],
     )
     program = [":" + name + "_lib", "//ci/bazel:engine"]
     seeds = ["$(rootpaths :%s_corpus)" % name] if corpus else []
