@@ -61,7 +61,7 @@ class File:
         self.text = text
         self.extension = os.path.splitext(path)[1]
         self.is_source = path.endswith(SOURCE)
-        self.is_test = re.search(r"_test\.\w+$|/test/", path) is not None
+        self.is_test = re.search(r"_test\.\w+$", path) is not None
         self.executable = self.text.startswith("#!")
         self.language = self._language()
         self.code = self.without(r"/\*.*?\*/|//[^\n]*") if self.is_source else ""
