@@ -103,6 +103,7 @@ SABOTAGES: list[tuple[str, str, Change]] = [
     ("file-length", "fuzz/run", append("x = 1\n" * 500)),
     ("file-length", "ci/setup", append("x=1\n" * 500)),
     ("file-length", "fuzz/targets.bzl", append("x = 1\n" * 500)),
+    ("file-length", "spec/model/futex.pml", append("/* x */\n" * 500)),
     ("include-guard", PAINT, "/* paint.h: paint. */\n#ifndef PAINT_H\n#define PAINT_H\n#endif\n"),
     ("include-root", "src/core/move/growth.c", append('#include "growth.h"\n')),
     ("include-root", "src/core/move/growth.c", append('#include "src/core/paint.h"\n')),

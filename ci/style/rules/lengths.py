@@ -134,5 +134,5 @@ def function_length(file: File) -> Breaches:
 @rule("file-length", "a file has at most %d lines" % FILE_LINES)
 def file_length(file: File) -> Breaches:
     lines = file.text.count("\n")
-    if file.language and lines > FILE_LINES:
+    if (file.language or file.extension in (".pml", ".go")) and lines > FILE_LINES:
         yield 1, "%d lines" % lines
