@@ -14,7 +14,8 @@ HOST_TOOLS = [
 def core_proof_test(unit, smoke_in_every_build):
     """Declares the test UNIT, which fails if a goal is open, and UNIT_smoke, which fails if no call is possible.
 
-    One prover runs at a time, and Frama-C waits for it: a test keeps one processor busy, which is what Bazel counts.
+    Between the provers' runs Frama-C and Why3 compute and wait on one processor.  So two provers run side by side in
+    each test, and Bazel still counts one processor for it.
 
     Args:
       unit: name of a file of src/core without its extension
@@ -56,7 +57,7 @@ def core_proof_test(unit, smoke_in_every_build):
                 "$(rootpath %s.tar)" % unit,
                 "$(rootpath %s.goals.json)" % unit,
                 "$(rootpath %s.hints.json)" % unit,
-                "--jobs=1",
+                "--jobs=2",
             ] + options,
             data = [
                 unit + ".goals.json",

@@ -57,42 +57,42 @@ cp "$out/installed" "$out/all"
 # machine LINE...: apt-get does as it says, and the rest of the machine is whole.
 machine() {
   cp "$out/all" "$out/installed"
-  program hyperfine 'exit 0'
+  program valgrind 'exit 0'
   program apt-get "echo \"\$*\" >>'$out/apt'" "$@"
 }
-installs_hyperfine="case \$* in *' install '*) /bin/cp '$bin/dpkg-query' '$bin/hyperfine' ;; esac"
+installs_valgrind="case \$* in *' install '*) /bin/cp '$bin/dpkg-query' '$bin/valgrind' ;; esac"
 
-machine "$installs_hyperfine"
-rm "$bin/hyperfine"
+machine "$installs_valgrind"
+rm "$bin/valgrind"
 ends 1 --check
-[ "$(cat "$out/output")" = "missing: hyperfine (Debian package hyperfine)" ] || fail "--check"
+[ "$(cat "$out/output")" = "missing: valgrind (Debian package valgrind)" ] || fail "--check"
 [ ! -s "$out/apt" ] || fail "--check calls apt-get"
 ends 0
-[ "$(cat "$out/output")" = "ci/setup: installing hyperfine" ] || fail "what it installs"
+[ "$(cat "$out/output")" = "ci/setup: installing valgrind" ] || fail "what it installs"
 [ ! -s "$out/messages" ] || fail "messages of a success"
 sed -i 's/^-qq -y -o [^ ]* //' "$out/apt"
-[ "$(cat "$out/apt")" = $'update\ninstall --no-install-recommends hyperfine' ] ||
+[ "$(cat "$out/apt")" = $'update\ninstall --no-install-recommends valgrind' ] ||
   fail "what it asks of apt-get"
 ends 0
 [ ! -s "$out/apt" ] || fail "it installs what is there"
 
 machine 'exit 0'
-rm "$bin/hyperfine"
+rm "$bin/valgrind"
 ends 1
-[ "$(cat "$out/messages")" = "ci/setup: still missing after the installation: hyperfine." ] ||
+[ "$(cat "$out/messages")" = "ci/setup: still missing after the installation: valgrind." ] ||
   fail "a tool that was not installed"
 sed -i 's/installed:zlib1g-dev //' "$out/installed"
 ends 1
-grep -qx 'ci/setup: still missing after the installation: zlib1g-dev hyperfine\.' "$out/messages" ||
+grep -qx 'ci/setup: still missing after the installation: zlib1g-dev valgrind\.' "$out/messages" ||
   fail "a library that was not installed"
 
 machine 'exit 100'
-rm "$bin/hyperfine"
+rm "$bin/valgrind"
 ends 100
 
 # Somebody else than root needs sudo, and it runs all of apt-get.
-machine "$installs_hyperfine"
-rm "$bin/hyperfine"
+machine "$installs_valgrind"
+rm "$bin/valgrind"
 program id 'echo 1000'
 ends 1
 [ "$(cat "$out/messages")" = "ci/setup: installing packages needs root, or sudo." ] ||
