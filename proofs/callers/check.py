@@ -158,8 +158,9 @@ def run(program: programs.Program, binary: str, work: str) -> List[str]:
 
 def unseen(binary: str) -> List[str]:
     """The seeded violations that no wrapper sees, or that it calls by another name."""
-    found = []
-    for line in command([binary, "--list"]).splitlines():
+    lines = command([binary, "--list"]).splitlines()
+    found = [] if lines else ["violations --list: there are none"]
+    for line in lines:
         function, clause = line.split()
         done = subprocess.run(
             [binary, function, clause],

@@ -39,7 +39,7 @@ def all_programs() -> List[Program]:
         ),
         Program("embed", _expand(RUNTIME) + ("examples/embed.c", "examples/embed.S"), ((),)),
         Program("embed_core", ("examples/embed_core.c",), ((),)),
-        Program("violations", ("proofs/callers/violations.c",), ()),
+        Program("violations", _expand(["src/command/*.c"]) + ("proofs/callers/violations.c",), ()),
         Program("copy_test", ("src/core/test/copy_test.c",), ((),)),
         Program("pool_test", ("src/core/test/pool_test.c",), ((),)),
         Program("outside_test", ("src/core/test/outside_test.c",), ((),)),

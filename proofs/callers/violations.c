@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "src/command/program.h"
 #include "src/core/move/growstack.h"
 #include "src/core/move/stack_check.h"
 
@@ -207,17 +208,34 @@ static const struct violation {
 };
 #define VIOLATION_COUNT (sizeof violations / sizeof *violations)
 
-int main(int argc, char **argv)
+static int list(void)
+{
+    for (size_t i = 0; i < VIOLATION_COUNT; i++)
+        printf("%s %s\n", violations[i].function, violations[i].clause);
+    return output_finish(EXIT_OK);
+}
+
+static int make(const char *function, const char *clause)
 {
     for (size_t i = 0; i < VIOLATION_COUNT; i++) {
-        if (argc == 2 && strcmp(argv[1], "--list") == 0)
-            printf("%s %s\n", violations[i].function, violations[i].clause);
-        if (argc == 3 && strcmp(argv[1], violations[i].function) == 0 &&
-            strcmp(argv[2], violations[i].clause) == 0) {
-            begin();
-            violations[i].make();
-            printf("%s, requires %s: broken, and nobody noticed\n", argv[1], argv[2]);
-        }
+        if (strcmp(function, violations[i].function) != 0 ||
+            strcmp(clause, violations[i].clause) != 0)
+            continue;
+        begin();
+        violations[i].make();
+        printf("%s, requires %s: broken, and nobody noticed\n", function, clause);
+        return output_finish(EXIT_OK);
     }
-    return 0;
+    return complain("violations: there is no violation %s %s; --list names them", function, clause);
+}
+
+int main(int argc, char **argv)
+{
+    bool listed = false;
+    const struct option_form form = {.name = "list", .kind = OPTION_FLAG, .place = &listed};
+    char name[] = "violations";
+    int operands = program_arguments(name, "--list | FUNCTION CLAUSE", argc, argv, &form, 1, 0);
+    if (operands != (listed ? 0 : 2))
+        return complain("violations: it takes --list, or a function and a clause");
+    return listed ? list() : make(argv[1], argv[2]);
 }
