@@ -25,11 +25,11 @@ import jsonschema  # type: ignore[import]  # noqa: E402
 import plots  # noqa: E402
 import table  # noqa: E402
 from contig import arguments, files, tool  # noqa: E402
+from instructions import recorded_counts  # noqa: E402
 
 PAGE = os.path.join(ROOT, "docs", "cost.md")
 FOLDER = os.path.join(ROOT, "docs", "cost")
 RUN = os.path.join(FOLDER, "run.json")
-INSTRUCTIONS = os.path.join(HERE, "instructions.json")
 Found = dict[str, Any]
 
 
@@ -84,7 +84,7 @@ def rows(found: Found, item: str) -> list[str]:
             own = "%s %s" % (table.number_text(row["contig"]["median"]), row["unit"])
             lines.append("| %s | %s | %s | %s |" % (row["name"], own, cells[True], cells[False]))
     if len(lines) == 2:
-        raise tool.Problem("docs/cost/run.json has no rows of %s" % tool.shown(item))
+        raise tool.Problem("the run has no rows of %s" % tool.shown(item))
     return lines
 
 
@@ -127,7 +127,7 @@ def slopes(found: Found, _: str) -> list[str]:
 
 def instructions(_: Found, __: str) -> list[str]:
     """Callgrind's counts, as recorded."""
-    recorded = files.read_json(INSTRUCTIONS)
+    recorded = recorded_counts()
     lines = ["| path | instructions | data misses | wrong branches |", "|---|---|---|---|"]
     for name, counts in recorded["paths"].items():
         figures = (counts["instructions"], counts["data_misses"], counts["wrong_branches"])
@@ -156,11 +156,9 @@ def page(text: str, found: Found) -> str:
             raise tool.Problem("docs/cost.md has a place of kind %s" % tool.shown(match[2]))
         return "%s%s\n%s" % (match[1], "\n".join(KINDS[match[2]](found, match[3] or "")), match[4])
 
-    places = {match[2] for match in PLACE.finditer(text)}
-    if places != set(KINDS):
-        raise tool.Problem(
-            "docs/cost.md has no place for %s" % ", ".join(sorted(set(KINDS) - places))
-        )
+    missing = set(KINDS) - {match[2] for match in PLACE.finditer(text)}
+    if missing:
+        raise tool.Problem("docs/cost.md has no place for %s" % ", ".join(sorted(missing)))
     return PLACE.sub(filled, text)
 
 
@@ -183,8 +181,7 @@ def check(made: dict[str, str]) -> list[str]:
     return wrong
 
 
-def write(found: Found) -> None:
-    made = wanted(found)
+def write(made: dict[str, str]) -> None:
     for path, text in made.items():
         files.write(path, text)
     for name in os.listdir(FOLDER):
@@ -193,16 +190,17 @@ def write(found: Found) -> None:
             os.unlink(path)
 
 
-def record(path: str) -> None:
-    """Takes a run, if it is one."""
+def read(path: str) -> Found:
+    """A run, or the recorded one; a Problem if it is none."""
     found, schema = files.read_json(path), files.read_json(os.path.join(HERE, "schema.json"))
+    if path == RUN:
+        schema["definitions"]["cell"]["required"].remove("values")
     wrong = next(jsonschema.Draft7Validator(schema).iter_errors(found), None)
     if wrong is not None:
         raise tool.Problem(
             "%s is not what bench/run --json writes: %s" % (tool.shown(path), wrong.message[:200])
         )
-    os.makedirs(FOLDER, exist_ok=True)
-    files.write_json(RUN, reduced(found))
+    return reduced(found)
 
 
 def main() -> int:
@@ -213,13 +211,15 @@ def main() -> int:
     options = parser.read()
     if options.check + options.write + (options.record is not None) != 1:
         raise tool.Problem("give one of --check, --write and --record FILE")
+    found = read(options.record or RUN)
+    # A run that lacks rows of the page is refused here: the recorded one is still there then.
+    made = wanted(found)
     if options.record:
-        record(options.record)
-    found = files.read_json(RUN)
+        files.write_json(RUN, found)
     if not options.check:
-        write(found)
+        write(made)
         return 0
-    wrong = check(wanted(found))
+    wrong = check(made)
     for sentence in wrong:
         tool.say("bench/cost.py", sentence + ": bench/cost.py --write makes it anew")
     return 1 if wrong else 0

@@ -13,6 +13,7 @@ with nothing.  Exit status: 0; 1 if a path differs; 2 if they cannot be compared
 """
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -139,6 +140,34 @@ def compare(found: dict[str, dict[str, float]], recorded: dict[str, Any]) -> lis
     return wrong
 
 
+def gone(recorded: dict[str, Any]) -> list[str]:
+    """A sentence for each path that is recorded, and that nobody counts any more."""
+    counted_now = {path.name for path in PATHS}
+    return [
+        "%s is recorded, and is not counted" % name
+        for name in recorded["paths"]
+        if name not in counted_now
+    ]
+
+
+def recorded_counts() -> dict[str, Any]:
+    """What --record wrote; a Problem if the file does not hold it."""
+    found = files.read_json(RECORD)
+    try:
+        sound = isinstance(found["compiler"], str) and all(
+            counts["instructions"] > 0 and math.isfinite(counts[other])
+            for counts in found["paths"].values()
+            for other in ("data_misses", "wrong_branches")
+        )
+    except (AttributeError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise tool.Problem(
+            "%s does not hold the counts of each path: --record makes them" % tool.shown(RECORD)
+        )
+    return dict(found)
+
+
 def check_compiler(found: str, recorded: dict[str, Any]) -> None:
     """Counts of another compiler's program say nothing."""
     if found != recorded["compiler"]:
@@ -163,9 +192,9 @@ def main() -> int:
         found = dict(table(options.program, ""))
         files.write_json(RECORD, {"compiler": made_by, "paths": found})
         return 0
-    recorded = files.read_json(RECORD)
+    recorded = recorded_counts()
     check_compiler(made_by, recorded)
-    wrong = compare(dict(table(options.program, options.only or "")), recorded)
+    wrong = gone(recorded) + compare(dict(table(options.program, options.only or "")), recorded)
     for sentence in wrong:
         tool.say("bench/instructions.py", sentence)
     if wrong:

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "ci")]
 import jsonschema  # type: ignore[import]  # noqa: E402
 
+import cost  # noqa: E402
 import instructions  # noqa: E402
 import peers  # noqa: E402
 import plots  # noqa: E402
@@ -188,12 +189,37 @@ def check_instructions() -> None:
     require(
         len(instructions.compare({"other": {"instructions": 1.0}}, recorded)) == 1, "a new path"
     )
+    require(len(instructions.gone(recorded)) == 1, "a path that is not counted any more")
     try:
         instructions.check_compiler("another", recorded)
     except tool.Problem as problem:
         require("another" in str(problem) and "one" in str(problem), "both compilers' names")
     else:
         fail("another compiler's counts are compared")
+
+
+def check_records(folder: str) -> None:
+    """A record that holds no counts is refused, and a run that lacks rows of the page replaces no recorded one."""
+    kept, instructions.RECORD = instructions.RECORD, os.path.join(folder, "instructions.json")
+    for text in ("[]", "{}", '{"compiler": "one", "paths": {"path": {"instructions": 0}}}'):
+        with open(instructions.RECORD, "w", encoding="utf-8") as out:
+            out.write(text)
+        try:
+            instructions.recorded_counts()
+        except tool.Problem as problem:
+            require("does not hold the counts" in str(problem), "a sentence on " + text)
+        else:
+            fail("%s passes for counts" % text)
+    instructions.RECORD = kept
+    partial, cost.RUN = os.path.join(folder, "table.json"), os.path.join(folder, "run.json")
+    sys.argv[1:] = ["--record", partial]
+    try:
+        cost.main()
+    except tool.Problem as problem:
+        require("has no rows of" in str(problem), "a sentence on rows, not: %s" % problem)
+    else:
+        fail("a run that lacks rows passes for a whole one")
+    require(not os.path.exists(cost.RUN), "no record of it")
 
 
 def check_failing_peer(program: str, folder: str) -> None:
@@ -222,6 +248,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         check_run(program, folder, [], {**ROWS, **SWEEPS})
         check_run(program, folder, ["--core"], CORE_ROWS)
+        check_records(folder)
         check_run(program, folder, ["--sweeps"], SWEEPS)
         table, text = check_run(program, folder, [], {**ROWS, **SWEEPS}, PATH=folder)
         require(table["go"] is None and text.count("go is missing") == 1, "one sentence without Go")

@@ -127,7 +127,7 @@ def number_text(value: float) -> str:
     return "%.0f" % value if value >= 1000 else "%.1f" % value if value >= 10 else "%.2f" % value
 
 
-def figure_text(cell: Cell, better: str) -> str:
+def figure_text(cell: Cell) -> str:
     """The median, marked where it is far from the best."""
     low, high = sorted((cell["best"], cell["median"]))
     return ("~" if low <= 0 or high / low > SPREAD else "") + number_text(cell["median"])
@@ -143,7 +143,7 @@ def row_text(row: Cell) -> str:
     """A line for the row, and a line for each column."""
     unit = row["unit"] + ("^" if row["better"] == "more" else "")
     lines = [
-        "%-70s %-7s %10s" % (row["name"], unit, figure_text(row["contig"], row["better"]))
+        "%-70s %-7s %10s" % (row["name"], unit, figure_text(row["contig"]))
         + "".join(goal_text(goal) for goal in row["goals"] if goal["column"] is None)
     ]
     for column in row["columns"]:
@@ -153,7 +153,7 @@ def row_text(row: Cell) -> str:
             % (
                 column["name"] + (" (floor)" if column["floor"] else ""),
                 "",
-                figure_text(column, row["better"]),
+                figure_text(column),
                 ratio_text(column["ratio"]),
                 "".join(goals),
             )

@@ -29,7 +29,9 @@ class BadHints(Exception):
 
 def _sound(hints: object) -> bool:
     return isinstance(hints, dict) and all(
-        name in provers.names("proof") and all(re.fullmatch(r"\w+", goal) for goal in goals)
+        name in provers.names("proof")
+        and isinstance(goals, list)
+        and all(re.fullmatch(r"\w+", goal) for goal in goals)
         for name, goals in hints.items()
     )
 
@@ -42,7 +44,7 @@ def read(path: str) -> dict[str, Hints]:
         sound = isinstance(units, dict) and all(map(_sound, units.values()))
     except OSError as problem:
         raise BadHints(f"{path!r} cannot be read: {problem.strerror}") from problem
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         sound = False
     if not sound:
         raise BadHints(f"{path!r} does not say which prover closed which goals of which unit")

@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 import unittest
-from typing import Any
 
 sys.dont_write_bytecode = True
 from paths import PROOFS, ROOT  # noqa: E402

@@ -120,14 +120,18 @@ class Place(NamedTuple):
 
     names: dict[str, str]
 
+    def paths(self) -> dict[str, str]:
+        """The file is this process's own: cases run side by side, and some write to it."""
+        return {**self.names, "file": "%s-%d" % (self.names["file"], os.getpid())}
+
     def filled(self, text: str) -> str:
-        for name, path in self.names.items():
+        for name, path in self.paths().items():
             text = text.replace("{%s}" % name, path)
         return text
 
     def command(self, command: str) -> str:
         """The command for a shell, its names quoted."""
-        for name, path in self.names.items():
+        for name, path in self.paths().items():
             quoted = "'" + path.replace("'", "'\\''") + "'"
             command = command.replace("'{%s}/" % name, quoted + "'/").replace("{%s}" % name, quoted)
         return command

@@ -3,8 +3,8 @@
 
 Called by build.sh, which built the targets.
 """
+import io
 import os
-import shutil
 import sys
 import zipfile
 
@@ -14,11 +14,13 @@ sys.path.insert(0, os.path.join(ROOT, "ci"))
 from contig import arguments, files, targets, tool  # noqa: E402
 
 
-def pack(folder: str, archive: str) -> None:
+def packed(folder: str) -> bytes:
     """All files of a folder, in the form in which OSS-Fuzz takes seeds."""
+    archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         for name in sorted(os.listdir(folder)):
             out.write(os.path.join(folder, name), name)
+    return archive.getvalue()
 
 
 def main() -> int:
@@ -28,9 +30,10 @@ def main() -> int:
     for name, target in targets.load(ROOT).items():
         program, corpus = os.path.join(out, name), os.path.join(ROOT, "fuzz/corpus", name)
         if os.path.isdir(corpus):
-            pack(corpus, program + "_seed_corpus.zip")
+            files.write(program + "_seed_corpus.zip", packed(corpus))
         if target.dictionary is not None:
-            shutil.copy(os.path.join(ROOT, "fuzz", target.dictionary), program + ".dict")
+            dictionary = files.read(os.path.join(ROOT, "fuzz", target.dictionary))
+            files.write(program + ".dict", dictionary)
         options = "[libfuzzer]\nmax_len = %d\nentropic = 0\n" % target.bytes
         files.write(program + ".options", options)
     return 0

@@ -5,7 +5,6 @@ structure.
 """
 import glob
 import json
-import os
 import re
 import subprocess
 from dataclasses import dataclass, field

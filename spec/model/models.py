@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -154,7 +153,7 @@ def _copy(model: Model, change: Change, folder: str) -> None:
 def _search(model: Model, task: _Task) -> Search:
     compiled, searched = _flags(task, model)
     macros = task.macros + (["TSO"] if task.memory == "tso" else [])
-    with tempfile.TemporaryDirectory() as folder:
+    with files.temporary("contig-model") as folder:
         _copy(model, task.change, folder)
         defined = ["-D" + macro for macro in macros]
         _run(["spin"] + defined + ["-a", os.path.basename(model.path)], folder)
@@ -176,7 +175,8 @@ def _run(command: list[str], folder: str) -> None:
     # Spin says what it dislikes and ends with status 0.
     if result.done.status != 0 or re.search(r"\b[Ee]rror\b", result.output):
         raise tool.Problem(
-            "%s %s: %s" % (" ".join(command), result.done.text(), result.output.strip())
+            "%s %s: %s"
+            % (" ".join(command), result.done.text(), result.output.strip() or "no message")
         )
 
 
