@@ -5,8 +5,8 @@
  * word of a stack; an address is a slot of one stack, and a stack that was freed is never used again.
  *
  * bug PARKING_DROPPED breaks slot_live: parkingOnChan is never set, so that a parking goroutine is shrunk.
- * bug FLAGS_SWAPPED breaks slot_live: chanparkcommit clears parkingOnChan before it sets activeStackChans.
- * bug FLAGS_AFTER_UNLOCK breaks flags_settled: chanparkcommit sets the flags after it has unlocked the channels.
+ * bug FLAGS_SWAPPED breaks slot_live: selparkcommit clears parkingOnChan before it sets activeStackChans.
+ * bug FLAGS_AFTER_UNLOCK breaks flags_settled: selparkcommit sets the flags after it has unlocked the channels.
  * bug ACTIVE_EARLY breaks no_deadlock: activeStackChans is set while the goroutine holds the channels.
  * bug UNLOCKED_BEFORE_COPY breaks message_arrives: syncadjustsudogs unlocks the channels before it copies the slots.
  * bug SUDOGS_UNSYNCED breaks message_arrives: copystack adjusts the sudogs of a parked goroutine without a lock.
@@ -453,8 +453,8 @@ active proctype Collector() {
           /* isShrinkStackSafe */
           if
           :: !parking[g] ->
-         ask[g]!0;
-         told[g]?_
+             ask[g]!0;
+             told[g]?_
           :: else
           fi;
           scan[g] = 0

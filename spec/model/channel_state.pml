@@ -34,7 +34,7 @@ byte elem[SUDOGS];
 bit success[SUDOGS];
 mtype status[2] = running;
 bit scan[2];           /* _Gscan */
-bit parking[2];        /* parkingOnChan */
+bit parking[2];        /* parkingOnChan, which Go stores by an xchg */
 bit active_chans[2];   /* activeStackChans */
 bit select_done[2];    /* selectDone */
 bit parked[2];         /* gopark was called: park_m runs on the M's own stack */

@@ -8,7 +8,7 @@ byte memory[WORDS];
 
 #ifdef TSO
 
-/* A third store waits; no thread of these models has more before a locked instruction that matters. */
+/* The bound of the search: a thread that has two stores in its buffer waits before it stores again. */
 #define DEPTH 2
 
 byte stores[THREADS]; /* how many stores a thread has buffered */
@@ -30,7 +30,7 @@ inline store(t, word, value) {
     }
 }
 
-/* What takes the stores of one thread to the memory; the numbers of these processes are those of the threads. */
+/* Takes the stores of one thread to the memory.  These processes have the numbers of the threads. */
 active [THREADS] proctype Buffer() {
 end:
     do

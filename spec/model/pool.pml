@@ -3,8 +3,8 @@
  * Each P allocates and frees stacks (stackalloc, stackfree) from its cache, which holds two; it fills an empty one to
  * half and empties a full one to half under the pool's lock.  A span holds two stacks; the page heap has two spans.  A
  * collection runs beside them, and a second one when both are done.  It stops one P after the other to flush it
- * (forEachP, prepareForSweep).  While it marks it holds an address in a stack that may be freed meanwhile, as that of a
- * sudog's slot.  Go stops the world to change gcphase; nothing here needs that, and it is not modelled.
+ * (forEachP, prepareForSweep).  While it marks, it holds the address of a stack's word, as of a sudog's slot; the stack
+ * may be freed meanwhile.  Go stops the world to change gcphase; nothing here needs that, and it is not modelled.
  *
  * bug REFILL_UNLOCKED breaks slot_once: stackcacherefill takes slots from the pool without its lock.
  * bug FLUSH_UNLOCKED breaks slot_once: stackcache_clear puts slots into the pool without its lock.
@@ -39,8 +39,8 @@ bit listed[SLOTS];       /* in its span's manualFreeList */
 byte allocated[SPANS];   /* allocCount */
 bit cached[PROCESSORS * SLOTS];
 bit used[SLOTS];         /* by a goroutine, which may run on either P */
-bit marking;             /* gcphase */
-bit stop[PROCESSORS];
+bit marking;             /* gcphase, which setGCPhase stores by an xchg */
+bit stop[PROCESSORS];    /* runSafePointFn, which forEachP stores by an xchg */
 bit at_safe_point[PROCESSORS] = 1;
 bit finished[PROCESSORS];
 

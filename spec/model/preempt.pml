@@ -6,7 +6,7 @@
  * instructions; all other fields of the goroutine are plain words.  The stack is one of two, and each move goes to the
  * other one; the guard is the stack that it belongs to, or the poison.
  *
- * Go 1.19 loses a request in two places (POISON_CLOBBERED, EXIT_READS_FIRST) and asks again after 10 ms.  Here it asks
+ * Go 1.19 loses a request in two places (POISON_CLOBBERED, EXIT_READS_FIRST) and asks again within 10 ms.  Here it asks
  * once: the guard is stored first, and then gp.preempt is read, with a locked instruction between the two.
  *
  * bug POISON_CLOBBERED breaks request_served: a growth stores the new guard and does not look at gp.preempt.
