@@ -19,16 +19,16 @@ _Static_assert(offsetof(struct frame_context, fault_address) == CONTEXT_FAULT_AD
 _Static_assert(offsetof(struct frame_context, fault_found) == CONTEXT_FAULT_FOUND, "layout.h");
 _Static_assert(offsetof(struct frame_context, fault_wanted) == CONTEXT_FAULT_WANTED, "layout.h");
 _Static_assert(offsetof(struct frame_context, pace) == CONTEXT_PACE, "layout.h");
-_Static_assert(offsetof(struct frames_frame_pace, calls_left) == PACE_CALLS_LEFT, "layout.h");
-_Static_assert(offsetof(struct frames_frame_pace, every) == PACE_EVERY, "layout.h");
-_Static_assert(offsetof(struct frames_frame_pace, countdown) == PACE_COUNTDOWN, "layout.h");
-_Static_assert(offsetof(struct frames_frame_pace, poison) == PACE_POISON, "layout.h");
-_Static_assert(offsetof(struct frames_frame_pace, m) == PACE_M, "layout.h");
+_Static_assert(offsetof(struct frame_pace, calls_left) == PACE_CALLS_LEFT, "layout.h");
+_Static_assert(offsetof(struct frame_pace, every) == PACE_EVERY, "layout.h");
+_Static_assert(offsetof(struct frame_pace, countdown) == PACE_COUNTDOWN, "layout.h");
+_Static_assert(offsetof(struct frame_pace, poison) == PACE_POISON, "layout.h");
+_Static_assert(offsetof(struct frame_pace, m) == PACE_M, "layout.h");
 
 /* src/runtime/arch */
 void contig_morestack(void);
 
-struct frames_frame_pace frames_frame_pace;
+struct frame_pace frames_pace;
 
 uint64_t frames_operation_pack(struct operation operation)
 {

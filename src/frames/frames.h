@@ -32,7 +32,7 @@
 #define FRAME_DEFERS_MAX 8u
 
 /* How many calls all goroutines of a script may make, and what happens at every n-th of them. */
-struct frames_frame_pace {
+struct frame_pace {
     int32_t calls_left;
     uint32_t every; /* 0: nothing */
     uint32_t countdown;
@@ -46,7 +46,7 @@ struct frame_context {
     uint64_t waits_for; /* shadow of the slot that another goroutine shall write, or 0 */
     /* of a word that was not what it should be; address 0: none */
     uint64_t fault_address, fault_found, fault_wanted;
-    struct frames_frame_pace *pace;
+    struct frame_pace *pace;
     /* the goroutine's: what a move relocates besides the stack */
     struct outside outside;
     struct defer records[FRAME_DEFERS_MAX], record_shadows[FRAME_DEFERS_MAX];
@@ -58,7 +58,7 @@ struct frame_context {
 /* Bytes of a shadow: those of the largest stack that an arena for scripts has. */
 #define SHADOW_BYTES (UINT64_C(2) << 20)
 
-extern struct frames_frame_pace frames_frame_pace;
+extern struct frame_pace frames_pace;
 
 /* Maps the code memory and the shadows; once per process, after contig_start has read the linked sites. */
 bool frames_prepare(char *message);

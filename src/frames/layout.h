@@ -1,4 +1,4 @@
-/* layout.h: what C and assembly both know: offsets in struct frame_context and struct frames_frame_pace, checked in
+/* layout.h: what C and assembly both know: offsets in struct frame_context and struct frame_pace, checked in
  * compile.c; and the kinds of fields that templates have (code.h). */
 #ifndef CONTIG_FRAMES_LAYOUT_H
 #define CONTIG_FRAMES_LAYOUT_H

@@ -40,8 +40,7 @@ struct frame_context *frames_context(uint32_t number)
     uint64_t high = shadow_high(number);
     memset(words_at(high - 32), 0, 32);
     *words_at(high - 40) = (uint64_t)(uintptr_t)contig_goexit_return;
-    *context =
-        (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frames_frame_pace};
+    *context = (struct frame_context){.shadow = high - 32, .depth = 255, .pace = &frames_pace};
     context->outside.defers = context->records;
     context->outside.sudogs = &context->waiting;
     return context;

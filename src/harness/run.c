@@ -116,9 +116,9 @@ static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t 
     say("  g%u moves: %" PRIu64 " bytes, %" PRIu64 " in use, to %" PRIu64, number_of(goroutine),
         old_bytes, used_bytes, new_bytes);
     show_stack(goroutine);
-    if (enough_moved() && frames_frame_pace.calls_left != 0) {
+    if (enough_moved() && frames_pace.calls_left != 0) {
         say("  enough has been moved: no call, goroutine or forced move from here on");
-        frames_frame_pace.calls_left = 0;
+        frames_pace.calls_left = 0;
     }
     asked(oracle_after_move(goroutine->g, number_of(goroutine)));
 }
@@ -248,8 +248,8 @@ static void do_trace(const struct goroutine *goroutine)
 
 static void pace_set(uint32_t every, bool move)
 {
-    frames_frame_pace.every = frames_frame_pace.countdown = every;
-    frames_frame_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
+    frames_pace.every = frames_pace.countdown = every;
+    frames_pace.poison = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
 }
 
 static void do_pin(const struct goroutine *goroutine, bool pinned)
@@ -402,8 +402,7 @@ struct script_result script_run(const struct script *script, const struct script
         return run.result;
     }
     oracles_begin(run.oracles, options->unmap);
-    frames_frame_pace =
-        (struct frames_frame_pace){.calls_left = CALLS_MAX, .m = contig_m_running()};
+    frames_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = contig_m_running()};
     pace_set(options->move_every != 0 ? options->move_every : options->preempt_every,
              options->move_every != 0);
     if (options->fail_allocation != 0)
