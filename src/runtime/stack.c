@@ -2,6 +2,7 @@
  *
  * The core decides and moves; here are the lock, the fault injection, the trace, and what an error means for a
  * goroutine.  GROW-1..GROW-6, SHRINK-1..SHRINK-6; Go 1.19 runtime/stack.go newstack, shrinkstack. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +65,10 @@ void contig_g_stack_free(struct g *g)
         stackfree(contig_all_p[0].id, g->stack.lo, g->stack.hi - g->stack.lo);
     contig_lock_release(&contig_sched.pool_lock);
     if (status != STACK_OK) {
-        fputs("contig: a goroutine's stack is no stack of the core\n", stderr);
+        fprintf(stderr,
+                "contig: internal error: stack [%#" PRIx64 ", %#" PRIx64 ") of goroutine %" PRIu64
+                " is not live\n",
+                g->stack.lo, g->stack.hi, g->id);
         abort();
     }
     contig_trace_free(g->stack.lo, g->stack.hi - g->stack.lo);
