@@ -123,29 +123,31 @@ struct contig_options {
 
 /* Go's counters of stack memory and of the work done on it, since contig_start. */
 struct contig_statistics {
-    /* Those alive. */
+    /* Goroutines that are alive. */
     uint64_t goroutines;
-    /* Those made so far, of 192 bytes each.  They are kept until contig_stop; those of dead goroutines are reused. */
+    /* Records of goroutines, of 192 bytes each.  All are kept until contig_stop; those of dead ones are reused. */
     uint64_t goroutine_records;
-    /* Those of live stacks, and of stacks that dead goroutines keep. */
+    /* Bytes of all live stacks, those that dead goroutines keep included. */
     uint64_t stack_bytes_in_use;
-    /* Bytes that a new goroutine's stack has. */
+    /* Bytes of a new goroutine's stack. */
     uint64_t starting_size;
+    /* Goroutines that were made. */
     uint64_t spawned;
-    /* Forced moves included. */
+    /* Growths of stacks, forced moves included. */
     uint64_t growths;
+    /* Stacks that a cycle or a preemption halved. */
     uint64_t shrinks;
-    /* By growth, forced moves and shrinking. */
+    /* Bytes that growths and shrinks copied. */
     uint64_t copied_bytes;
-    /* From the system stack to a goroutine, also after growth and after calls of C. */
+    /* Switches from the system stack to a goroutine, also after growth and after calls of C. */
     uint64_t switches;
-    /* Of garbage collection. */
+    /* Cycles of garbage collection. */
     uint64_t cycles;
     /* Goroutines that an error ended. */
     uint64_t errors;
     /* Invariant checks that were run. */
     uint64_t checks;
-    /* Those checks that said no. */
+    /* Checks that said no. */
     uint64_t violations;
 };
 

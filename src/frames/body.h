@@ -17,17 +17,17 @@ void frames_body_begin(void);
 
 void frames_operation_compile(struct operation operation);
 
-/* Did the body defer a call? */
+/* Returns whether the body defers a call. */
 bool frames_body_defers(void);
 
 /* Loads the context and the shadow into their registers, if they are not there. */
 void frames_load(void);
-/* They may not be there any more. */
+/* Called where the code may have changed those registers: the next frames_load loads them again. */
 void frames_registers_lost(void);
 
 /* The code leaves the body if its last comparison found a difference. */
 void frames_fail_unless_equal(void);
-/* Here it goes on then; false: nothing leaves the body. */
+/* The code that leaves the body goes on here.  False: none does. */
 bool frames_failures_land(void);
 
 /* Calls one of records.c's functions on the system stack. */
@@ -37,7 +37,7 @@ void frames_call(void (*target)(void));
 /* Ends the goroutine with an error. */
 void frames_throw_here(const char *text);
 
-/* When all functions are compiled: lets the calls of those that came later lead to them. */
+/* Called when all functions are compiled: a call of a function that came later leads to it now. */
 void frames_calls_resolve(void);
 
 #endif

@@ -24,9 +24,9 @@ const uint32_t *frames_list_of_slots(void);
 void frames_sites_linked(void);
 bool frames_sites_are_linked(void);
 
-/* Puts all that was made behind them; false: it was refused. */
+/* Appends the sites that were made to the program's.  False: the core refused them. */
 bool frames_sites_add_made(void);
-/* Takes it away again. */
+/* Removes them again. */
 void frames_sites_forget_made(void);
 
 /* The operation and the function of a site; false: it was not made here. */
