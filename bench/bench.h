@@ -1,4 +1,4 @@
-/* bench.h: what the files of contig_bench share: the clock, output, and the measures that stand in other files. */
+/* bench.h: what the files of contig_bench share: the clock, output, and the measures of each file. */
 #ifndef CONTIG_BENCH_BENCH_H
 #define CONTIG_BENCH_BENCH_H
 

@@ -1,6 +1,6 @@
 // fiber.cpp: Boost.Fiber, one thread and its round-robin scheduler: switch, robin, spawn, park as in contig_bench.
 //
-// Stacks of a fixed size, from a pool: nothing grows.  with 8 KiB it crashes now and then.
+// Stacks of a fixed size, from a pool: nothing grows.  With 8 KiB a fiber crashes now and then.
 #include <boost/fiber/all.hpp>
 #include <vector>
 #include "bench/peers/peer.h"
