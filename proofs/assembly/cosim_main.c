@@ -180,7 +180,7 @@ int main(int argc, char **argv)
     const struct option_form form = {.name = "unicorn", .kind = OPTION_FLAG, .place = &unicorn};
     int operands = program_arguments(name, "[--unicorn] STATES", argc, argv, &form, 1, 1);
     if (operands > 1)
-        return complain("%s: one number of states, not %s, too", name, argv[2]);
+        return complain("%s: one argument too many: %s", name, argv[2]);
     if (!argument_number(name, "the number of states", argv[1], 1, UINT32_MAX, &states))
         return EXIT_USE;
     if (!started(unicorn))

@@ -24,6 +24,9 @@ static inline bool script_from_file(const char *name, struct script *script)
         fclose(file);
     if (well && (length < 7 || strcmp(name + length - 7, ".script") != 0)) {
         script_from_bytes(script, bytes, size);
+    } else if (well && size == sizeof bytes) {
+        complain("the script %s has %zu bytes or more", name, sizeof bytes);
+        return false;
     } else if (well && !script_parse(script, (const char *)bytes, size, &error)) {
         complain("%s, line %u: %s", name, error.line, error.message);
         return false;

@@ -46,7 +46,7 @@ static inline const char *faults_options(int argc, char **argv, struct faults_re
 
     program_files(argv, operands);
     if (operands > 1)
-        exit(complain("%s: one trace at a time, not %s, too", name, argv[2]));
+        exit(complain("%s: one argument too many: %s", name, argv[2]));
     random_state = UINT64_C(0x9e3779b97f4a7c15) * (wanted->seed + 1);
     return argv[1];
 }
