@@ -1,8 +1,8 @@
 /* contig_bench.c: `contig_bench MEASURE ...`: one measure of the runtime, in nanoseconds of processor time.
  *
  * bench/run starts it, once for each repetition, beside the peers' programs that do the same work; each line of
- * output is a name and a value.  What is counted twice (spawning, recursion on a stack that is already large) is
- * measured by itself and subtracted, here and in the peers. */
+ * output is a name and a value.  Work that is not the measure's own (spawning, recursion on a stack that is
+ * already large) is measured by itself and subtracted, here and in the peers. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include <stdio.h>
 #include <stdlib.h>

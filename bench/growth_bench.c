@@ -41,7 +41,7 @@ void measure_growth(char **arguments)
     runtime_finish();
 }
 
-/* Calls `levels` deep and back on a new stack: all that a goroutine costs that does so once. */
+/* The whole cost of a goroutine that calls `levels` deep and returns, on a new stack. */
 void measure_deep(char **arguments)
 {
     const struct frames *frames = frames_find(arguments[0]);
@@ -99,7 +99,7 @@ static double hot_time(uint64_t levels, uint64_t rounds)
     return least;
 }
 
-/* The boundary is wider than one level, and what disturbs a single sample is not: the lower of two neighbours. */
+/* Takes the lower of each two neighbours: a boundary is wider than one level, and a disturbance is not. */
 static void hot_results(double *taken, uint64_t levels)
 {
     for (uint64_t i = 0; i + 1 < levels; i++)

@@ -45,8 +45,8 @@ void measure_switch_raw(char **arguments)
     runtime_finish();
 }
 
-/* So many goroutines take turns, each so often, and end: with many of them each finds its stack and its record in no
- * cache. */
+/* Goroutines take turns for some rounds, and end.  If there are many, no cache holds the stack and the record of the
+ * next one. */
 void measure_robin(char **arguments)
 {
     uint64_t goroutines = number(arguments[0]), rounds = number(arguments[1]);

@@ -61,7 +61,7 @@ void stack_allocated(struct replay *replay, uint32_t thread, struct stack_at sta
                      const struct event *event);
 /* The same for the stack that the allocation names, which a pool or the heap gave before. */
 bool alloc_found(struct replay *replay, uint32_t thread, const struct event *event);
-/* A whole allocation that a stack or pages, taken by the thread just before, serve. */
+/* A whole allocation: it gets the stack, or the pages, that the thread took just before. */
 bool alloc_taken(struct replay *replay, uint32_t id, enum step wanted, const char *requirement,
                  const struct event *event);
 /* Makes the thread expect the free of a stack that a goroutine has left. */
@@ -70,7 +70,7 @@ void expect_free(struct replay *replay, uint32_t id, uint64_t address, uint64_t 
 /* The thread frees a stack that is in use, with its size, as it may: the stack is in nobody's hands then. */
 bool stack_freed(struct replay *replay, uint32_t thread, const struct event *event,
                  struct stack_at *stack);
-/* The same, and the thread is at a step from which the stack goes on. */
+/* The same, after a check of the size.  The thread is at `step` then: its next lines say where the stack goes. */
 bool free_begins(struct replay *replay, uint32_t id, const struct event *event, enum step step,
                  struct stack_at *stack);
 

@@ -22,8 +22,7 @@
 1:
 .endm
 
-/* A goroutine function: `function` of the context's word at `argument`, into that at
- * `result`. */
+/* A goroutine function: calls `function` with the context's word at `argument`, and stores the result at `result`. */
 .macro FIB_BODY line, name, function, argument, result
     CONTIG_FUNCTION \line, \name, 32
     mov %rdx, SLOT(1)

@@ -1,7 +1,7 @@
 // bench: the measures of bench/contig_bench.c in Go, on one P, with the heap's collector off; a file for each.
 //
 // Started by bench/run, once for each repetition; each line of output is a name and a value, times in nanoseconds
-// of processor time.  What is counted twice is measured by itself and subtracted, as there.
+// of processor time.  Work that is not the measure's own is subtracted, as there.
 package main
 
 import (
