@@ -22,7 +22,7 @@
 contig_gostart_resume:
     pop %rbp
     .cfi_def_cfa_offset 8
-    .cfi_same_value %rbp    /* not restore: that is to the assembler's first rules, those at the entry */
+    .cfi_same_value %rbp    /* .cfi_restore would bring back the rules of the entry, not these */
     jmp *%rax
     END_FRAMELESS_FUNCTION contig_gostart
     .set .Lframe, 0
