@@ -1,4 +1,4 @@
-/* fib.h: one step of fib, for the function that checks its frame (fib.S) and for bench's, which does not. */
+/* fib.h: the body of fib without its frame, which its users make: fib.S, and bench with and without a check. */
 #ifndef CONTIG_BODIES_X86_64_FIB_H
 #define CONTIG_BODIES_X86_64_FIB_H
 
