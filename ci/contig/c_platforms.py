@@ -9,10 +9,18 @@ TABLE = "spec/platform.h"
 PREFIX = "CONTIG_"
 
 
+def rows_in(text: str) -> dict[str, dict[str, int]]:
+    """{name: {macro: size}} of the text of the table, the default first: the sizes in the lines after the name."""
+    row = rf"^#(?:el)?if CONTIG_PLATFORM == {PREFIX}(\w+)\n((?:#define \w+ \d+u\n)*)"
+    return {
+        name.lower(): {macro: int(size) for macro, size in re.findall(r"(\w+) (\d+)u\n", sizes)}
+        for name, sizes in re.findall(row, text, flags=re.M)
+    }
+
+
 def names_in(text: str) -> list[str]:
     """The names in the text of the table, the default first."""
-    rows = re.findall(rf"^#(?:el)?if CONTIG_PLATFORM == {PREFIX}(\w+)$", text, flags=re.M)
-    return [row.lower() for row in rows]
+    return list(rows_in(text))
 
 
 def names(root: str) -> list[str]:

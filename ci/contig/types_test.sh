@@ -34,6 +34,7 @@ groups=(
   "ci:ci/style 99 ci/style/*"
   "ci:ci/go_trace.d 99 ci/go_trace.d/*"
   "ci:ci/ocaml_trace.d 99 ci/ocaml_trace.d/*"
+  "ci:proofs 1 ci/nightly"
   "ci:ci/report:ci/style 1 *"
 )
 

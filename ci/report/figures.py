@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "../.."))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
-from contig import files, processes, promela, targets, tool  # noqa: E402
+from contig import c_platforms, files, processes, promela, targets, tool  # noqa: E402
 from contig.traceability import command, core, graph  # noqa: E402
 
 BEGIN, END = "<!-- figures: ci/report/figures.py --write -->", "<!-- /figures -->"
@@ -100,12 +100,13 @@ def platforms(goals: Goals) -> list[Platform]:
     """Each row of the platform table; the first is the default.  A function that the default does not have any more is
     not counted for the others either."""
     recorded = files.read_json(os.path.join(ROOT, "proofs/platforms.json"))
-    rows = r"^#(?:el)?if CONTIG_PLATFORM == CONTIG_(\w+)\n((?:#define \w+ \d+u\n)*)"
+    rows = c_platforms.rows_in(read(c_platforms.TABLE))
+    if not rows:
+        raise Refused("%s has no row, so that there is nothing to count." % c_platforms.TABLE)
     result: list[Platform] = []
-    for name, sizes in found("spec/platform.h", rows):
-        macros = {macro: int(size) for macro, size in re.findall(r"#define (\w+) (\d+)u", sizes)}
-        counts = still_there(recorded.get(name.lower(), {}), goals) if result else goals
-        result.append(Platform(name.lower(), macros, counts))
+    for name, sizes in rows.items():
+        counts = still_there(recorded.get(name, {}), goals) if result else goals
+        result.append(Platform(name, sizes, counts))
     return result
 
 
