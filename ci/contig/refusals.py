@@ -15,6 +15,7 @@ class Case(NamedTuple):
     status: int = 2
 
 
+# All of them are in Python, or start a program in Python.
 TOOLS = [
     "ci/verify",
     "ci/nightly",
@@ -121,33 +122,10 @@ INPUT_FOLDERS = [
 
 # The file that holds a tool, if it is in Python.
 PYTHON = {
+    **{name: name for name in [*TOOLS, "ci/report/figures.py", "ci/explain"]},
     "ci/verify": "ci/report/verify.py",
     "ci/go_trace": "ci/go_trace.d/go_trace.py",
     "ci/ocaml_trace": "ci/ocaml_trace.d/ocaml_trace.py",
-    **{
-        name: name
-        for name in (
-            "ci/nightly",
-            "fuzz/run",
-            "fuzz/build",
-            "fuzz/coverage",
-            "bench/run",
-            "bench/instructions.py",
-            "bench/cost.py",
-            "proofs/run",
-            "proofs/defects/run",
-            "proofs/contracts",
-            "proofs/callers/check.py",
-            "proofs/assembly/acl2/run",
-            "ci/style/style.py",
-            "ci/go_trace.d/volume.py",
-            "ci/ocaml_trace.d/fibers.py",
-            "src/conform/kit/make.py",
-            "spec/model/run",
-            "ci/report/figures.py",
-            "ci/explain",
-        )
-    },
 }
 # What writes files, or has a compiler or a prover write them, which dies with words about its input if it cannot.
 WRITERS = [
