@@ -20,11 +20,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(ROOT, "ci")]
+from contig import arguments, debian, files, tool  # noqa: E402
+
+debian.require("jinja2", "jsonschema")
 import jsonschema  # type: ignore[import]  # noqa: E402
 
 import plots  # noqa: E402
 import table  # noqa: E402
-from contig import arguments, files, tool  # noqa: E402
 from instructions import recorded_counts  # noqa: E402
 
 PAGE = os.path.join(ROOT, "docs", "cost.md")

@@ -18,6 +18,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RUN = os.path.join(HERE, "run")
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "ci")]
+from contig import debian, tool  # noqa: E402
+
+debian.require("jinja2", "jsonschema")
 import jsonschema  # type: ignore[import]  # noqa: E402
 
 import cost  # noqa: E402
@@ -25,7 +28,6 @@ import instructions  # noqa: E402
 import peers  # noqa: E402
 import plots  # noqa: E402
 import ratios  # noqa: E402
-from contig import tool  # noqa: E402
 
 # What the rows must begin with, and how many there must be.
 ROWS = {

@@ -52,6 +52,8 @@ def become(words: list[str], output: IO[bytes], errors: IO[bytes]) -> NoReturn:
     sys.stdin, sys.stdout = open(0, encoding="utf-8"), open(1, "w", encoding="utf-8")
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)
     sys.argv = [os.path.join(ROOT, PYTHON[words[0]]), *words[1:]]
+    # A tool that goes on in Debian's Python takes its words from here.
+    sys.orig_argv = [sys.executable, *sys.argv]
     sys.path[0] = os.path.dirname(sys.argv[0])
     status: object = 0
     try:

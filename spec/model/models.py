@@ -247,8 +247,10 @@ def wrong(searches: Iterable[Search]) -> list[str]:
 
 
 def stale(searches: Iterable[Search]) -> list[str]:
-    """Lines that say that they are never reached, and are, in each search of them all."""
-    found = {(path, line) for one in searches for path, line, _ in one.unreached}
+    """Lines that say that they are never reached, and are, in each search for safety of all models."""
+    found = {
+        (path, line) for one in searches if one.what == "safety" for path, line, _ in one.unreached
+    }
     return ["%s:%d: it says 'unreached', and is reached" % one for one in sorted(marks() - found)]
 
 

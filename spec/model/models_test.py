@@ -17,7 +17,7 @@ from contig import files, promela, tool  # noqa: E402
 from contig.promela import Model  # noqa: E402
 
 NAME = "models_test"
-# The models of the issue that this folder answers; one that is gone is noticed.
+# So many are known; one that is gone is noticed.
 LEAST_SEARCHES = 10
 
 
