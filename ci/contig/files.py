@@ -5,6 +5,7 @@ also if the writer is killed, the disk is full, or two write at once.
 """
 import contextlib
 import fcntl
+import io
 import json
 import os
 import stat
@@ -19,6 +20,8 @@ from contig.tool import Problem, sentence, shown
 NEW_PREFIX, NEW_SUFFIX = ".contig-", ".new"
 # More than any file that the tools make.
 ROOM_BYTES = 16 << 20
+# More than any text that a tool reads as a whole; a device has no end.
+MOST_BYTES = 256 << 20
 
 
 def _mode(path: str) -> int:
@@ -104,10 +107,13 @@ def append_line(path: str, line: str, head: str = "") -> None:
 
 
 def read(path: str) -> str:
-    """The text of a file; a Problem that names it if there is none, or it is not UTF-8."""
+    """The text of a file; a Problem that names it if there is none, it is not UTF-8, or it has no end."""
     try:
-        with open(path, encoding="utf-8") as text:
-            return text.read()
+        with open(path, "rb") as content:
+            found = content.read(MOST_BYTES + 1)
+        if len(found) > MOST_BYTES:
+            raise Problem("%s has more than %d MiB" % (shown(path), MOST_BYTES >> 20))
+        return io.TextIOWrapper(io.BytesIO(found), encoding="utf-8").read()
     except OSError as error:
         raise Problem("%s cannot be read: %s" % (shown(path), error.strerror or error)) from error
     except UnicodeDecodeError as error:

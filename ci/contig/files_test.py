@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, HERE)
@@ -118,6 +119,11 @@ class Whole(Folder):
             files.read_json(self.file)
         with self.assertRaisesRegex(Problem, "none"):
             files.read_json(os.path.join(self.folder, "none"))
+        with self.assertRaisesRegex(Problem, "'/dev/zero' has more than 1 MiB"):
+            with mock.patch.object(files, "MOST_BYTES", 1 << 20):
+                files.read("/dev/zero")
+        files.write(self.file, "a\r\nb\n")
+        self.assertEqual(files.read(self.file), "a\nb\n")
 
 
 class Together(Folder):
