@@ -69,6 +69,8 @@ enum contig_error {
     CONTIG_BAD_STATE,
     /* The trace or the report could not be written in full. */
     CONTIG_NOT_WRITTEN,
+    /* The goroutine panicked, and nothing recovered. */
+    CONTIG_PANICKED,
 };
 
 /* Why a goroutine waits; stack traces show it in brackets. */
@@ -175,8 +177,22 @@ uint64_t contig_run(void);
 /* Runs the first runnable goroutine until it yields, waits or ends; false if there is none. */
 bool contig_step(void);
 
-/* Makes a waiting goroutine runnable.  CONTIG_NOT_FOUND: it is not waiting. */
+/* Makes a goroutine runnable that parked.  CONTIG_NOT_FOUND: it did not, or waits for a channel. */
 enum contig_error contig_ready(uint64_t id);
+
+/* Makes a channel for elements of so many bytes, at most 65,535, with a buffer for `capacity` of them; *channel gets its
+ * number, which is never 0: 0 is the nil channel, on which every operation waits for ever.  A channel lives until
+ * contig_chan_free or contig_stop.  CONTIG_BAD_OPTION: an argument is out of range; CONTIG_OUT_OF_MEMORY: no memory, or
+ * 2,097,151 channels exist.  Go: make(chan T, capacity). */
+enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, uint64_t *channel);
+
+/* Closes a channel: who waits to receive gets a zero, who waits to send panics.  CONTIG_PANICKED: it is closed already.
+ * CONTIG_NOT_FOUND: there is no such channel.  Go: close. */
+enum contig_error contig_chan_close(uint64_t channel);
+
+/* Gives a channel and what is buffered in it back.  CONTIG_BAD_STATE: a goroutine waits for it, and nothing has changed.
+ * CONTIG_NOT_FOUND: there is no such channel. */
+enum contig_error contig_chan_free(uint64_t channel);
 
 /* One garbage collection cycle over the stacks: shrinks each goroutine's stack that is safe to move, frees the
  * stacks of dead goroutines, empties the caches, returns free spans, and adapts the starting size.  Memory of free
@@ -224,6 +240,23 @@ void contig_park(void); /* rdi: an enum contig_wait_reason */
 void contig_exit(void);
 void contig_systemstack(void); /* rdi: uint64_t (*)(uint64_t), rsi: its argument; result in rax */
 void contig_throw(void);       /* rdi: a string that outlives the goroutine */
+
+/* The same, for channels.  A slot is where the element is read or written: in the frame of the caller, whose site says
+ * that its words are alive, or anywhere else; 0: a zero is sent, or what is received is dropped.  While the goroutine
+ * waits its stack may move, and the slot with it.  A send or close on a closed channel panics. */
+void contig_chansend(void);  /* rdi: channel, rsi: slot */
+void contig_chanrecv(void);  /* rdi: channel, rsi: slot; rax: 1, or 0 if the channel is closed and empty */
+void contig_closechan(void); /* rdi: channel */
+/* rdi: cases, rsi: how many, at most 65,536, with CONTIG_SELECT_DEFAULT added if the select shall not wait.  rax: the
+ * number of the case that proceeded, plus 2^32 if it sent, or received what was sent; or CONTIG_SELECT_DEFAULT. */
+void contig_selectgo(void);
+
+struct contig_select_case {
+    uint64_t channel;
+    uint64_t slot;
+    uint64_t sends; /* 0: it receives */
+};
+#define CONTIG_SELECT_DEFAULT (UINT64_C(1) << 63)
 
 #ifdef __cplusplus
 }

@@ -61,6 +61,27 @@ void body_corrupt(void);
 /* Does what `call` tells it, one operation after the other: see enum script_operation. */
 void body_script(void);
 
+/* Does the operation whose address `call` returns, one after the other; 0: ends. */
+void body_channels(void);
+
+#define CHANNELS_CASES_MAX 4u
+struct channel_operation {
+    uint64_t kind; /* CHANNELS_SEND, ... */
+    uint64_t channel;
+    uint64_t value;  /* what is sent, or was received */
+    uint64_t result; /* of the call */
+    uint64_t count;  /* select: cases and flags; recurse: levels */
+    struct {
+        uint64_t channel, value, sends;
+    } cases[CHANNELS_CASES_MAX];
+};
+
+_Static_assert(offsetof(struct channel_operation, channel) == CHANNELS_CHANNEL, "offsets.h");
+_Static_assert(offsetof(struct channel_operation, value) == CHANNELS_VALUE, "offsets.h");
+_Static_assert(offsetof(struct channel_operation, result) == CHANNELS_RESULT, "offsets.h");
+_Static_assert(offsetof(struct channel_operation, count) == CHANNELS_COUNT, "offsets.h");
+_Static_assert(offsetof(struct channel_operation, cases) == CHANNELS_CASES, "offsets.h");
+
 /* What `call` of body_script returns: an operation, and for SCRIPT_CALL the class of the frame. */
 enum script_operation {
     SCRIPT_RETURN = 0, /* from this frame; from the first one: the goroutine ends */

@@ -27,3 +27,21 @@ void contig_lock_release(struct lock *lock)
     lock->held = false;
     held_ranks >>= 8;
 }
+
+static struct lock channel_lock = {.rank = LOCK_RANK_CHANNELS};
+
+void contig_lock_channels(const uint32_t *channels, uint32_t count)
+{
+    contig_lock_acquire(&channel_lock);
+    for (uint32_t k = 1; k < count; k++)
+        if (channels[k] <= channels[k - 1]) {
+            fprintf(stderr, "contig: lock of channel %u taken while that of channel %u is held\n",
+                    channels[k], channels[k - 1]);
+            abort();
+        }
+}
+
+void contig_unlock_channels(void)
+{
+    contig_lock_release(&channel_lock);
+}

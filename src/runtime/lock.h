@@ -11,6 +11,7 @@
 
 enum lock_rank {
     LOCK_RANK_SCHED = 1,  /* run queue, all goroutines, dead goroutines */
+    LOCK_RANK_CHANNELS,   /* channels: several may be held, in the order of their numbers */
     LOCK_RANK_STACK_POOL, /* everything in src/core that is not a P's own cache */
 };
 
@@ -21,5 +22,9 @@ struct lock {
 
 void contig_lock_acquire(struct lock *lock);
 void contig_lock_release(struct lock *lock);
+
+/* CHAN-3: all of these channels, in ascending order, each once; no lock of the rank or a higher one is held. */
+void contig_lock_channels(const uint32_t *channels, uint32_t count);
+void contig_unlock_channels(void);
 
 #endif

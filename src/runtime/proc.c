@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/core/heap/stackcache.h"
+#include "src/runtime/chan.h"
 #include "src/runtime/runtime.h"
 
 struct scheduler contig_sched;
@@ -25,6 +26,11 @@ static uint64_t next_guard;
 struct g *contig_g_at(uint64_t index)
 {
     return &slabs[index / G_SLAB_COUNT][index % G_SLAB_COUNT];
+}
+
+uint64_t contig_g_index(const struct g *g)
+{
+    return (g->id - 1) % ID_STEP;
 }
 
 struct g *contig_g_by_id(uint64_t id)
@@ -143,6 +149,8 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
     g->in_system_call = false;
     g->async_safe_point = false;
     g->parking_on_channel = false;
+    g->active_stack_chans = false;
+    g->offers = false;
     g->held = true;
 }
 
@@ -238,6 +246,10 @@ static bool serve(struct m *m, struct g *g)
     case REQUEST_EXIT: contig_g_end(g, CONTIG_OK); return false;
     case REQUEST_CALL: return call_on_system_stack(m, g);
     case REQUEST_THROW: thrown(m, g); return false;
+    case REQUEST_SEND: return contig_chan_send(g, m->argument_0, m->argument_1);
+    case REQUEST_RECEIVE: return contig_chan_receive(g, m->argument_0, m->argument_1);
+    case REQUEST_SELECT: return contig_chan_select(g, m->argument_0, m->argument_1);
+    case REQUEST_CLOSE: return contig_chan_close_by(g, m->argument_0);
     }
     abort();
 }
@@ -257,6 +269,10 @@ static bool run(struct m *m, bool all)
             next_guard = 0;
         }
         contig_sched.statistics.switches++;
+        if (g->offers && !contig_chan_resume(g)) {
+            g = all ? runq_get() : NULL;
+            continue;
+        }
         contig_execute(m, g);
         if (!serve(m, g))
             g = all ? runq_get() : NULL;
@@ -284,7 +300,7 @@ enum contig_error contig_ready(uint64_t id)
     if (!contig_call_allowed(CALL_ANYWHERE))
         return CONTIG_BAD_STATE;
     struct g *g = contig_g_by_id(id);
-    if (g == NULL || g->status != G_WAITING)
+    if (g == NULL || g->status != G_WAITING || g->offers)
         return CONTIG_NOT_FOUND;
     contig_sched.waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
@@ -301,6 +317,7 @@ void contig_poison_next_prologue(bool move)
 /* Ends every goroutine: frees the stacks and the records. */
 void contig_g_discard_all(void)
 {
+    contig_chan_stop();
     for (uint64_t i = 0; i < contig_sched.g_count; i++)
         contig_g_at(i)->status = G_DEAD;
     for (uint64_t i = 0; i < contig_sched.g_count; i++)

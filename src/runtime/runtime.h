@@ -40,11 +40,16 @@ struct g {
     bool in_system_call; /* these three forbid that its stack is shrunk */
     bool async_safe_point;
     bool parking_on_channel;
+    bool active_stack_chans; /* channels may write to slots of its stack */
+    bool offers;             /* its rows are an offer, until it runs again */
     bool held;    /* by C code that moves it from one list to another, or prepares it */
     bool visited; /* on a list, as the count of records saw */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
+    uint32_t wait_first, wait_rows; /* rows of src/core/chan, which stay with the record */
+    struct outside own_outside;     /* while it has nothing else outside */
+    struct sudog *kept_sudogs;
 };
 
 /* Whether nothing may move the stack of g now (SHRINK-6). */
@@ -83,6 +88,7 @@ struct p {
     uint32_t *marks;              /* scratch of copystack, MARK_WORDS */
     uint64_t scanned_stack_bytes; /* of the cycle: used bytes of all stacks scanned, and how many */
     uint64_t scanned_stacks;
+    uint64_t random; /* of select; never 0 */
 };
 
 struct m {
@@ -188,6 +194,7 @@ const char *contig_function_name(uint64_t entry);
 
 /* proc.c */
 struct g *contig_g_at(uint64_t index);
+uint64_t contig_g_index(const struct g *g);
 void contig_runq_put(struct g *g);
 void contig_g_end(struct g *g, enum contig_error error);
 void contig_g_discard_all(void);

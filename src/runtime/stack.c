@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/core/move/growstack.h"
+#include "src/runtime/chan.h"
 #include "src/runtime/runtime.h"
 
 static enum contig_error error_of(enum stack_status status)
@@ -87,8 +88,15 @@ static bool before_move(struct g *g)
     if (contig_sched.options.moving != NULL)
         contig_sched.options.moving(g->id);
     contig_trace_before();
+    contig_chan_lock_for_move(g);
     contig_lock_acquire(&contig_sched.pool_lock);
     return true;
+}
+
+static void move_unlock(const struct g *g)
+{
+    contig_lock_release(&contig_sched.pool_lock);
+    contig_chan_unlock_after_move(g);
 }
 
 /* And after it, if it succeeded: g has another stack than `before`. */
@@ -145,7 +153,7 @@ static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced,
     enum stack_status status =
         growstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id, &g->stack,
                   frame_bytes, contig_sched.maximum_stack_bytes, forced, fault);
-    contig_lock_release(&contig_sched.pool_lock);
+    move_unlock(g);
     if (status == STACK_OK)
         after_move(g, &before);
     g->status = G_RUNNING;
@@ -185,7 +193,7 @@ static void shrink(struct g *g)
     else if (!allocation_is_to_fail()) {
         error = error_of(shrinkstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id,
                                      &g->stack, &fault));
-        contig_lock_release(&contig_sched.pool_lock);
+        move_unlock(g);
     }
     if (error == CONTIG_OK) {
         after_move(g, &before);

@@ -10,6 +10,9 @@
 
 #define MESSAGE_BYTES 200
 
+/* A select chooses in the same order in each run of a program. */
+#define SELECT_SEED UINT64_C(0x9e3779b97f4a7c15)
+
 /* Bytes of addresses for stacks: as wanted, as the first start had them, or as the environment says. */
 static enum contig_error arena_choose(struct contig_options *options, char *message)
 {
@@ -91,6 +94,7 @@ enum contig_error contig_start(const struct contig_options *options, char *messa
         return error;
     contig_callbacks_wrap();
     contig_sched.started = true;
+    contig_all_p[0].random = SELECT_SEED;
     contig_m_start();
     return CONTIG_OK;
 }
@@ -187,6 +191,7 @@ const char *contig_error_name(enum contig_error error)
         "invariant violated",
         "call not allowed now",
         "output not written",
+        "panic",
     };
     return (size_t)error < sizeof names / sizeof *names ? names[error] : "unknown error";
 }

@@ -61,3 +61,7 @@ contig_goexit_return:
     REQUEST contig_exit, REQUEST_EXIT
     REQUEST contig_systemstack, REQUEST_CALL
     REQUEST contig_throw, REQUEST_THROW
+    REQUEST contig_chansend, REQUEST_SEND
+    REQUEST contig_chanrecv, REQUEST_RECEIVE
+    REQUEST contig_selectgo, REQUEST_SELECT
+    REQUEST contig_closechan, REQUEST_CLOSE

@@ -39,5 +39,9 @@
 #define REQUEST_EXIT 4      /* the goroutine is done */
 #define REQUEST_CALL 5      /* run the C function argument 0 with argument 1 on the system stack */
 #define REQUEST_THROW 6     /* end the goroutine with an error; argument 0: address of a C string */
+#define REQUEST_SEND 7      /* argument 0: a channel, argument 1: address of the slot */
+#define REQUEST_RECEIVE 8   /* the same */
+#define REQUEST_SELECT 9    /* argument 0: address of the cases, argument 1: their number and flags */
+#define REQUEST_CLOSE 10    /* argument 0: a channel */
 
 #endif

@@ -1,0 +1,337 @@
+/* chan.c: channels: their memory, sends, receives and closes, and goroutines that wait for them.
+ *
+ * src/core/chan decides; here are the buffers, the slots that elements are copied from and to, and who is woken.
+ * CHAN-1..CHAN-9; Go 1.19 runtime/chan.go. */
+#include "src/runtime/chan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A channel's buffer, and the next free channel of those that were given back. */
+static struct {
+    unsigned char *buffer;
+    uint32_t element_bytes;
+    uint32_t next_free;
+} memory[CHANNELS_MAX];
+static uint32_t channels_made, first_free;
+
+/* Of each row that waits: the slot, the goroutine's record, and whether it sends. */
+static struct sudog slots[WAIT_ROWS_MAX];
+static uint32_t row_record[WAIT_ROWS_MAX];
+static bool row_sends[WAIT_ROWS_MAX];
+static uint32_t rows_made;
+
+bool contig_chan_exists(uint64_t channel)
+{
+    return channel > 0 && channel <= channels_made && channel_state[channel] != CHANNEL_FREE;
+}
+
+static unsigned char *place_of(uint32_t channel, uint32_t place)
+{
+    return memory[channel].buffer + (size_t)place * memory[channel].element_bytes;
+}
+
+enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, uint64_t *channel)
+{
+    if (!contig_call_allowed(CALL_CHANGES))
+        return CONTIG_BAD_STATE;
+    if (channel == NULL || element_bytes > CHAN_ELEMENT_BYTES_MAX || capacity > UINT32_MAX)
+        return CONTIG_BAD_OPTION;
+    if (first_free == 0 && channels_made == CHANNELS_MAX - 1)
+        return CONTIG_OUT_OF_MEMORY;
+    unsigned char *buffer = NULL;
+    if (capacity * element_bytes != 0 &&
+        (buffer = calloc((size_t)capacity, (size_t)element_bytes)) == NULL)
+        return CONTIG_OUT_OF_MEMORY;
+    uint32_t number = first_free != 0 ? first_free : ++channels_made;
+    first_free = memory[number].next_free;
+    memory[number].buffer = buffer;
+    memory[number].element_bytes = (uint32_t)element_bytes;
+    memory[number].next_free = 0;
+    channel_make(number, (uint32_t)capacity);
+    *channel = number;
+    return CONTIG_OK;
+}
+
+static void channel_forget(uint32_t channel)
+{
+    free(memory[channel].buffer);
+    memory[channel].buffer = NULL;
+    memory[channel].next_free = first_free;
+    first_free = channel;
+}
+
+enum contig_error contig_chan_free(uint64_t channel)
+{
+    if (!contig_call_allowed(CALL_CHANGES))
+        return CONTIG_BAD_STATE;
+    if (!contig_chan_exists(channel))
+        return CONTIG_NOT_FOUND;
+    if (!channel_free((uint32_t)channel))
+        return CONTIG_BAD_STATE;
+    channel_forget((uint32_t)channel);
+    return CONTIG_OK;
+}
+
+enum chan_outcome contig_chan_check(const struct g *g, uint64_t channel, uint64_t slot)
+{
+    const struct goroutine_stack *stack = &g->stack;
+    if (channel == 0)
+        return CHAN_DONE;
+    if (!contig_chan_exists(channel))
+        return CHAN_UNKNOWN;
+    if (slot < stack->lo || slot >= stack->hi)
+        return CHAN_DONE;
+    bool inside = slot >= stack->sched.sp && memory[channel].element_bytes <= stack->hi - slot;
+    return inside ? CHAN_DONE : CHAN_BAD_SLOT;
+}
+
+/* From one slot or place to another; no slot: a zero is sent, and what is received is dropped. */
+static void element_copy(uint32_t channel, uint64_t to, uint64_t from)
+{
+    if (to != 0 && from != 0)
+        memcpy((void *)(uintptr_t)to, (const void *)(uintptr_t)from,
+               memory[channel].element_bytes);
+    else if (to != 0)
+        memset((void *)(uintptr_t)to, 0, memory[channel].element_bytes);
+}
+
+/* The goroutine of the row, which was served, will run; a select learns which case it was. */
+static void wake(uint32_t row, bool ok)
+{
+    uint32_t first = offer_first[row];
+    struct g *g = contig_g_at(row_record[first]);
+    slots[row].element = (struct element){0, 0};
+    g->ret = ((uint64_t)ok << 32) | (row - first);
+    if (g->wait_reason != CONTIG_WAIT_SELECT)
+        g->ret = ok;
+    contig_sched.waiting--;
+    g->wait_reason = CONTIG_WAIT_NONE;
+    contig_runq_put(g);
+}
+
+bool contig_chan_finish(struct g *g, enum chan_outcome outcome)
+{
+    static const char *const sentences[] = {
+        [CHAN_SHUT] = "send on closed channel",
+        [CHAN_NO_ROOM] = "no room for another goroutine that waits on a channel",
+        [CHAN_UNKNOWN] = "operation on a number that is no channel",
+        [CHAN_BAD_SLOT] = "slot of a channel operation is not in the used part of the stack",
+        [CHAN_CLOSES_NIL] = "close of nil channel",
+        [CHAN_CLOSES_TWICE] = "close of closed channel",
+    };
+    if (outcome > CHAN_WAITS) {
+        contig_report_error(g, CONTIG_PANICKED, NULL, sentences[outcome]);
+        contig_g_end(g, CONTIG_PANICKED);
+    }
+    return outcome == CHAN_DONE;
+}
+
+/* What a send does, once the core has said what it is. */
+static bool act_send(struct channel_step step, uint32_t channel, uint64_t slot)
+{
+    if (step.action == CHANNEL_DIRECT) {
+        element_copy(channel, slots[step.row].element.vu, slot);
+        wake(step.row, true);
+    } else if (step.action == CHANNEL_BUFFERED) {
+        element_copy(channel, (uint64_t)(uintptr_t)place_of(channel, step.place), slot);
+    }
+    return step.action != CHANNEL_SHUT;
+}
+
+/* And a receive; true if it got an element that was sent. */
+static bool act_receive(struct channel_step step, uint32_t channel, uint64_t slot)
+{
+    uint64_t place = (uint64_t)(uintptr_t)place_of(channel, step.place);
+    if (step.action == CHANNEL_SHUT) {
+        element_copy(channel, slot, 0);
+        return false;
+    }
+    if (step.action == CHANNEL_DIRECT) {
+        element_copy(channel, slot, slots[step.row].element.vu);
+    } else {
+        element_copy(channel, slot, place);
+        if (step.action == CHANNEL_REFILLED)
+            element_copy(channel, place, slots[step.row].element.vu);
+    }
+    if (step.action != CHANNEL_BUFFERED)
+        wake(step.row, true);
+    return true;
+}
+
+enum chan_outcome contig_chan_act(struct g *g, struct channel_step step, uint32_t channel,
+                                  uint64_t slot, bool sends)
+{
+    g->ret = sends ? act_send(step, channel, slot) : act_receive(step, channel, slot);
+    return sends && g->ret == 0 ? CHAN_SHUT : CHAN_DONE;
+}
+
+/* Rows for so many cases, which stay with the record; false: there are none. */
+bool contig_chan_rows_reserve(struct g *g, uint32_t count)
+{
+    if (count <= g->wait_rows)
+        return true;
+    uint32_t rows = 1;
+    while (rows < count)
+        rows *= 2;
+    if (rows >= WAIT_ROWS_MAX - rows_made)
+        return false;
+    g->wait_first = rows_made + 1;
+    g->wait_rows = rows;
+    rows_made += rows;
+    row_record[g->wait_first] = (uint32_t)contig_g_index(g);
+    return true;
+}
+
+void contig_chan_slot_set(const struct g *g, uint32_t number, uint32_t channel, uint64_t slot)
+{
+    slots[g->wait_first + number] = (struct sudog){.element = {.vu = slot, .vp = slot},
+                                                   .size = memory[channel].element_bytes};
+}
+
+/* CHAN-1: from here on the stack does not shrink, until g has stopped. */
+static void outside_begin(struct g *g, uint32_t count)
+{
+    g->parking_on_channel = true;
+    if (g->stack.outside == NULL) {
+        g->own_outside = (struct outside){.stktopsp = g->stack.hi - 32};
+        g->stack.outside = &g->own_outside;
+    }
+    g->kept_sudogs = g->stack.outside->sudogs;
+    g->stack.outside->sudogs = &slots[g->wait_first];
+    g->stack.outside->sudogs_count = count;
+}
+
+static void outside_end(struct g *g)
+{
+    g->active_stack_chans = false;
+    g->stack.outside->sudogs = g->kept_sudogs;
+    g->stack.outside->sudogs_count = 0;
+    if (g->stack.outside == &g->own_outside)
+        g->stack.outside = NULL;
+}
+
+enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
+                                   enum contig_wait_reason reason)
+{
+    outside_begin(g, count);
+    for (uint32_t k = 0; k < count; k++)
+        row_sends[g->wait_first + k] = cases[k].sends;
+    bool waits = offer_wait(cases, count, g->wait_first);
+    if (waits) {
+        g->status = G_WAITING;
+        g->wait_reason = (uint8_t)reason;
+        g->offers = true;
+        contig_sched.waiting++;
+    } else {
+        outside_end(g);
+    }
+    g->active_stack_chans = waits;
+    g->parking_on_channel = false;
+    return waits ? CHAN_WAITS : CHAN_NO_ROOM;
+}
+
+static enum chan_outcome plain_wait(struct g *g, uint32_t channel, uint64_t slot, bool sends)
+{
+    struct select_case only = {channel, sends};
+    if (!contig_chan_rows_reserve(g, 1))
+        return CHAN_NO_ROOM;
+    contig_chan_slot_set(g, 0, channel, slot);
+    return contig_chan_wait(g, &only, 1,
+                            sends ? CONTIG_WAIT_CHAN_SEND : CONTIG_WAIT_CHAN_RECEIVE);
+}
+
+static bool plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
+{
+    enum chan_outcome outcome = contig_chan_check(g, channel, slot);
+    uint32_t number = (uint32_t)channel;
+    if (outcome != CHAN_DONE)
+        return contig_chan_finish(g, outcome);
+    if (number == 0)
+        return contig_chan_finish(g, plain_wait(g, 0, 0, sends));
+    contig_lock_channels(&number, 1);
+    struct channel_step step = sends ? channel_send(number) : channel_receive(number);
+    outcome = step.action == CHANNEL_BLOCKS ? plain_wait(g, number, slot, sends)
+                                            : contig_chan_act(g, step, number, slot, sends);
+    contig_unlock_channels();
+    return contig_chan_finish(g, outcome);
+}
+
+bool contig_chan_send(struct g *g, uint64_t channel, uint64_t slot)
+{
+    return plain(g, channel, slot, true);
+}
+
+bool contig_chan_receive(struct g *g, uint64_t channel, uint64_t slot)
+{
+    return plain(g, channel, slot, false);
+}
+
+/* CHAN-8: who waited to receive gets a zero, who waited to send panics when it runs. */
+static void close_open(uint32_t channel)
+{
+    contig_lock_channels(&channel, 1);
+    for (uint32_t row = channel_close(channel); row != 0; row = channel_close(channel)) {
+        if (!row_sends[row])
+            element_copy(channel, slots[row].element.vu, 0);
+        wake(row, false);
+    }
+    contig_unlock_channels();
+}
+
+enum contig_error contig_chan_close(uint64_t channel)
+{
+    if (!contig_call_allowed(CALL_CHANGES))
+        return CONTIG_BAD_STATE;
+    if (!contig_chan_exists(channel))
+        return CONTIG_NOT_FOUND;
+    if (channel_state[channel] == CHANNEL_CLOSED)
+        return CONTIG_PANICKED;
+    close_open((uint32_t)channel);
+    return CONTIG_OK;
+}
+
+bool contig_chan_close_by(struct g *g, uint64_t channel)
+{
+    enum chan_outcome outcome = channel == 0 ? CHAN_CLOSES_NIL
+                                : !contig_chan_exists(channel) ? CHAN_UNKNOWN
+                                : channel_state[channel] == CHANNEL_CLOSED ? CHAN_CLOSES_TWICE
+                                                                           : CHAN_DONE;
+    if (outcome == CHAN_DONE)
+        close_open((uint32_t)channel);
+    return contig_chan_finish(g, outcome);
+}
+
+bool contig_chan_resume(struct g *g)
+{
+    uint32_t first = g->wait_first;
+    bool shut = offer_state[first] == OFFER_CLOSED && row_sends[offer_served[first]];
+    offer_withdraw(first);
+    g->offers = false;
+    outside_end(g);
+    return contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);
+}
+
+uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels)
+{
+    uint32_t count = 0;
+    for (uint32_t row = g->wait_first; row < g->wait_first + offer_count[g->wait_first]; row++)
+        if (wait_queue[row] != 0)
+            channels[count++] = wait_queue[row] % CHANNELS_MAX;
+    return count;
+}
+
+void contig_chan_stop(void)
+{
+    for (uint64_t i = 0; i < contig_sched.g_count; i++) {
+        struct g *g = contig_g_at(i);
+        if (g->offers)
+            offer_withdraw(g->wait_first);
+    }
+    for (uint32_t channel = 1; channel <= channels_made; channel++) {
+        if (channel_state[channel] != CHANNEL_FREE && channel_free(channel))
+            channel_forget(channel);
+        memory[channel].next_free = 0;
+    }
+    channels_made = first_free = rows_made = 0;
+}

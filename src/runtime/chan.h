@@ -1,0 +1,62 @@
+/* chan.h: what chan.c, select.c and the scheduler share of channels.  Called by proc.c, stack.c, start.c. */
+#ifndef CONTIG_RUNTIME_CHAN_H
+#define CONTIG_RUNTIME_CHAN_H
+
+#include "src/core/chan/select.h"
+#include "src/core/move/outside.h"
+#include "src/runtime/runtime.h"
+
+/* Go: the size of an element fits in 16 bits. */
+#define CHAN_ELEMENT_BYTES_MAX 65535u
+
+/* What a goroutine asked for; true if it goes on at once. */
+bool contig_chan_send(struct g *g, uint64_t channel, uint64_t slot);
+bool contig_chan_receive(struct g *g, uint64_t channel, uint64_t slot);
+bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count);
+bool contig_chan_close_by(struct g *g, uint64_t channel);
+
+/* g, whose offer was settled, is about to run: its other rows leave their queues.  False: it was ended, since the
+ * channel on which it sent was closed. */
+bool contig_chan_resume(struct g *g);
+
+/* CHAN-2, CHAN-3: before and after a move of the stack of g. */
+void contig_chan_lock_for_move(const struct g *g);
+void contig_chan_unlock_after_move(const struct g *g);
+
+/* The rows and channels are free again, whoever waited. */
+void contig_chan_stop(void);
+
+/* Shared by chan.c and select.c. */
+
+/* What became of an operation.  Nobody is ended while a channel is locked. */
+enum chan_outcome {
+    CHAN_DONE,
+    CHAN_WAITS,
+    CHAN_SHUT,    /* it sends on a closed channel */
+    CHAN_NO_ROOM, /* rows or tickets of those who wait are used up */
+    CHAN_UNKNOWN, /* there is no such channel */
+    CHAN_BAD_SLOT,
+    CHAN_CLOSES_NIL,
+    CHAN_CLOSES_TWICE,
+};
+
+/* CHAN_DONE if the channel exists, or is nil, and the slot is no part of the unused stack, and does not begin in the
+ * used one and end above it. */
+enum chan_outcome contig_chan_check(const struct g *g, uint64_t channel, uint64_t slot);
+/* Does what the step says, with the slot of the one who asked. */
+enum chan_outcome contig_chan_act(struct g *g, struct channel_step step, uint32_t channel,
+                                  uint64_t slot, bool sends);
+/* g has rows for so many cases. */
+bool contig_chan_rows_reserve(struct g *g, uint32_t count);
+/* The slot of a case, before g waits for one of `count` cases. */
+void contig_chan_slot_set(const struct g *g, uint32_t number, uint32_t channel, uint64_t slot);
+enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
+                                   enum contig_wait_reason reason);
+/* True if g goes on; what went wrong ends it. */
+bool contig_chan_finish(struct g *g, enum chan_outcome outcome);
+/* The channels in whose queues g stands; returns how many, a channel of two cases twice. */
+uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels);
+/* Ascending, each once; returns how many are left. */
+uint32_t contig_chan_sort(uint32_t *channels, uint32_t count);
+
+#endif
