@@ -251,6 +251,20 @@ void contig_closechan(void); /* rdi: channel */
  * number of the case that proceeded, plus 2^32 if it sent, or received what was sent; or CONTIG_SELECT_DEFAULT. */
 void contig_selectgo(void);
 
+/* The same, for deferred calls and panics.  A deferred call is a goroutine function with the context that was given;
+ * contig_deferproc keeps its record in memory, contig_deferprocstack uses one of CONTIG_DEFER_BYTES in the frame of the
+ * caller, with the function in word 2 and the context in word 5 (words 0, 1, 3, 4 and 5 are an object of the frame's
+ * map; PANIC-1).  Both return 0 in rax; and once more, with 1, when the call that was deferred has recovered from a
+ * panic: then the function goes to its end.  There it runs DEFER_RETURN (src/runtime/arch/x86_64/frame.h). */
+void contig_deferproc(void);      /* rdi: function, rsi: context */
+void contig_deferprocstack(void); /* rdi: record */
+void contig_deferreturn(void);    /* rax: a function to call, its context in rdx; or 0 */
+void contig_panic(void);          /* rdi: a string that outlives the goroutine */
+void contig_quit(void);           /* runs the deferred calls and ends the goroutine; Go: runtime.Goexit */
+/* rdi: address of a slot for the panic's string, or 0; rax: 1 if the goroutine panicked and does no more. */
+void contig_recover(void);
+#define CONTIG_DEFER_BYTES 56
+
 struct contig_select_case {
     uint64_t channel;
     uint64_t slot;

@@ -3,6 +3,7 @@
  * src/core/chan decides; here are the buffers, the slots that elements are copied from and to, and who is woken.
  * CHAN-1..CHAN-9; Go 1.19 runtime/chan.go. */
 #include "src/runtime/chan.h"
+#include "src/runtime/panic.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,8 +91,7 @@ enum chan_outcome contig_chan_check(const struct g *g, uint64_t channel, uint64_
 static void element_copy(uint32_t channel, uint64_t to, uint64_t from)
 {
     if (to != 0 && from != 0)
-        memcpy((void *)(uintptr_t)to, (const void *)(uintptr_t)from,
-               memory[channel].element_bytes);
+        memcpy((void *)(uintptr_t)to, (const void *)(uintptr_t)from, memory[channel].element_bytes);
     else if (to != 0)
         memset((void *)(uintptr_t)to, 0, memory[channel].element_bytes);
 }
@@ -120,11 +120,7 @@ bool contig_chan_finish(struct g *g, enum chan_outcome outcome)
         [CHAN_CLOSES_NIL] = "close of nil channel",
         [CHAN_CLOSES_TWICE] = "close of closed channel",
     };
-    if (outcome > CHAN_WAITS) {
-        contig_report_error(g, CONTIG_PANICKED, NULL, sentences[outcome]);
-        contig_g_end(g, CONTIG_PANICKED);
-    }
-    return outcome == CHAN_DONE;
+    return outcome > CHAN_WAITS ? contig_panic_inject(g, sentences[outcome]) : outcome == CHAN_DONE;
 }
 
 /* What a send does, once the core has said what it is. */
@@ -185,18 +181,15 @@ bool contig_chan_rows_reserve(struct g *g, uint32_t count)
 
 void contig_chan_slot_set(const struct g *g, uint32_t number, uint32_t channel, uint64_t slot)
 {
-    slots[g->wait_first + number] = (struct sudog){.element = {.vu = slot, .vp = slot},
-                                                   .size = memory[channel].element_bytes};
+    slots[g->wait_first + number] =
+        (struct sudog){.element = {.vu = slot, .vp = slot}, .size = memory[channel].element_bytes};
 }
 
 /* CHAN-1: from here on the stack does not shrink, until g has stopped. */
 static void outside_begin(struct g *g, uint32_t count)
 {
     g->parking_on_channel = true;
-    if (g->stack.outside == NULL) {
-        g->own_outside = (struct outside){.stktopsp = g->stack.hi - 32};
-        g->stack.outside = &g->own_outside;
-    }
+    contig_outside_own(g);
     g->kept_sudogs = g->stack.outside->sudogs;
     g->stack.outside->sudogs = &slots[g->wait_first];
     g->stack.outside->sudogs_count = count;
@@ -207,8 +200,7 @@ static void outside_end(struct g *g)
     g->active_stack_chans = false;
     g->stack.outside->sudogs = g->kept_sudogs;
     g->stack.outside->sudogs_count = 0;
-    if (g->stack.outside == &g->own_outside)
-        g->stack.outside = NULL;
+    contig_outside_release(g);
 }
 
 enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
@@ -237,8 +229,7 @@ static enum chan_outcome plain_wait(struct g *g, uint32_t channel, uint64_t slot
     if (!contig_chan_rows_reserve(g, 1))
         return CHAN_NO_ROOM;
     contig_chan_slot_set(g, 0, channel, slot);
-    return contig_chan_wait(g, &only, 1,
-                            sends ? CONTIG_WAIT_CHAN_SEND : CONTIG_WAIT_CHAN_RECEIVE);
+    return contig_chan_wait(g, &only, 1, sends ? CONTIG_WAIT_CHAN_SEND : CONTIG_WAIT_CHAN_RECEIVE);
 }
 
 static bool plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
@@ -293,8 +284,8 @@ enum contig_error contig_chan_close(uint64_t channel)
 
 bool contig_chan_close_by(struct g *g, uint64_t channel)
 {
-    enum chan_outcome outcome = channel == 0 ? CHAN_CLOSES_NIL
-                                : !contig_chan_exists(channel) ? CHAN_UNKNOWN
+    enum chan_outcome outcome = channel == 0                               ? CHAN_CLOSES_NIL
+                                : !contig_chan_exists(channel)             ? CHAN_UNKNOWN
                                 : channel_state[channel] == CHANNEL_CLOSED ? CHAN_CLOSES_TWICE
                                                                            : CHAN_DONE;
     if (outcome == CHAN_DONE)
@@ -302,14 +293,14 @@ bool contig_chan_close_by(struct g *g, uint64_t channel)
     return contig_chan_finish(g, outcome);
 }
 
-bool contig_chan_resume(struct g *g)
+void contig_chan_resume(struct g *g)
 {
     uint32_t first = g->wait_first;
     bool shut = offer_state[first] == OFFER_CLOSED && row_sends[offer_served[first]];
     offer_withdraw(first);
     g->offers = false;
     outside_end(g);
-    return contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);
+    contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);
 }
 
 uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels)

@@ -15,9 +15,9 @@ bool contig_chan_receive(struct g *g, uint64_t channel, uint64_t slot);
 bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count);
 bool contig_chan_close_by(struct g *g, uint64_t channel);
 
-/* g, whose offer was settled, is about to run: its other rows leave their queues.  False: it was ended, since the
- * channel on which it sent was closed. */
-bool contig_chan_resume(struct g *g);
+/* g, whose offer was settled, is about to run: its other rows leave their queues.  It panics if the channel on
+ * which it sent was closed. */
+void contig_chan_resume(struct g *g);
 
 /* CHAN-2, CHAN-3: before and after a move of the stack of g. */
 void contig_chan_lock_for_move(const struct g *g);
@@ -52,7 +52,7 @@ bool contig_chan_rows_reserve(struct g *g, uint32_t count);
 void contig_chan_slot_set(const struct g *g, uint32_t number, uint32_t channel, uint64_t slot);
 enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
                                    enum contig_wait_reason reason);
-/* True if g goes on; what went wrong ends it. */
+/* True if g goes on; it panics if something went wrong. */
 bool contig_chan_finish(struct g *g, enum chan_outcome outcome);
 /* The channels in whose queues g stands; returns how many, a channel of two cases twice. */
 uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels);

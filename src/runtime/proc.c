@@ -6,6 +6,7 @@
 
 #include "src/core/heap/stackcache.h"
 #include "src/runtime/chan.h"
+#include "src/runtime/panic.h"
 #include "src/runtime/runtime.h"
 
 struct scheduler contig_sched;
@@ -250,6 +251,12 @@ static bool serve(struct m *m, struct g *g)
     case REQUEST_RECEIVE: return contig_chan_receive(g, m->argument_0, m->argument_1);
     case REQUEST_SELECT: return contig_chan_select(g, m->argument_0, m->argument_1);
     case REQUEST_CLOSE: return contig_chan_close_by(g, m->argument_0);
+    case REQUEST_DEFER: return contig_defer_in_memory(g, m->argument_0, m->argument_1);
+    case REQUEST_DEFER_HERE: return contig_defer_in_frame(g, m->argument_0);
+    case REQUEST_DEFERRED: return contig_defer_return(g);
+    case REQUEST_PANIC: return contig_panic_start(g, m->argument_0);
+    case REQUEST_PANIC_NEXT: return contig_panic_proceed(g);
+    case REQUEST_RECOVER: return contig_panic_recover(g, m->argument_0);
     }
     abort();
 }
@@ -269,10 +276,8 @@ static bool run(struct m *m, bool all)
             next_guard = 0;
         }
         contig_sched.statistics.switches++;
-        if (g->offers && !contig_chan_resume(g)) {
-            g = all ? runq_get() : NULL;
-            continue;
-        }
+        if (g->offers)
+            contig_chan_resume(g);
         contig_execute(m, g);
         if (!serve(m, g))
             g = all ? runq_get() : NULL;
@@ -326,6 +331,10 @@ void contig_g_discard_all(void)
     stackcache_clear(0);
     freestackspans();
     for (uint64_t i = 0; i < G_SLABS_MAX && slabs[i] != NULL; i++) {
+        for (uint32_t k = 0; k < G_SLAB_COUNT; k++) {
+            free(slabs[i][k].defers);
+            free(slabs[i][k].defer_pcs);
+        }
         free(slabs[i]);
         slabs[i] = NULL;
     }

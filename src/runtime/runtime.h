@@ -42,13 +42,16 @@ struct g {
     bool parking_on_channel;
     bool active_stack_chans; /* channels may write to slots of its stack */
     bool offers;             /* its rows are an offer, until it runs again */
-    bool held;    /* by C code that moves it from one list to another, or prepares it */
-    bool visited; /* on a list, as the count of records saw */
+    bool held;               /* by C code that moves it from one list to another, or prepares it */
+    bool visited;            /* on a list, as the count of records saw */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
     uint32_t wait_first, wait_rows; /* rows of src/core/chan, which stay with the record */
     struct outside own_outside;     /* while it has nothing else outside */
+    struct defer *defers;           /* records in memory, and where the deferring functions go on */
+    uint64_t *defer_pcs;
+    uint32_t defers_room;
     struct sudog *kept_sudogs;
 };
 
@@ -147,6 +150,7 @@ extern _Thread_local struct m *contig_m;
 uint32_t contig_execute(struct m *m, struct g *g);
 void contig_gostart(void);
 void contig_goexit(void);
+extern const char contig_panic_injected[], contig_panic_called[], contig_quit_goes_on[];
 _Noreturn void contig_morestack_on_system_stack(void);
 
 /* arena.c */

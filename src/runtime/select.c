@@ -124,8 +124,7 @@ bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count)
 void contig_chan_lock_for_move(const struct g *g)
 {
     if (g->active_stack_chans)
-        contig_lock_channels(locked,
-                             contig_chan_sort(locked, contig_chan_rows_list(g, locked)));
+        contig_lock_channels(locked, contig_chan_sort(locked, contig_chan_rows_list(g, locked)));
 }
 
 void contig_chan_unlock_after_move(const struct g *g)

@@ -345,7 +345,8 @@ static void slots_follow_a_stack_that_shrinks(void)
     add(&sender, CHANNELS_SEND, channels[0], 4711);
     add(&sender, CHANNELS_SEND, channels[1], 4712);
     run_actor(&sender);
-    EXPECT(contig_run() == 0 && got->value == 4711 && any->cases[(uint32_t)any->result].value == 4712);
+    EXPECT(contig_run() == 0 && got->value == 4711 &&
+           any->cases[(uint32_t)any->result].value == 4712);
     EXPECT(contig_last_error(NULL) == CONTIG_OK);
     stop();
 }
@@ -366,7 +367,8 @@ static void a_trace_says_what_is_waited_for(void)
         run_actor(&actors[n]);
     EXPECT(contig_run() == 3);
     EXPECT(contig_stack(0, text, sizeof text) != 0);
-    EXPECT(strstr(text, "[chan send]") && strstr(text, "[chan receive]") && strstr(text, "[select]"));
+    EXPECT(strstr(text, "[chan send]") && strstr(text, "[chan receive]") &&
+           strstr(text, "[select]"));
     stop();
 }
 

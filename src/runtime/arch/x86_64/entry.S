@@ -65,3 +65,9 @@ contig_goexit_return:
     REQUEST contig_chanrecv, REQUEST_RECEIVE
     REQUEST contig_selectgo, REQUEST_SELECT
     REQUEST contig_closechan, REQUEST_CLOSE
+    REQUEST contig_deferproc, REQUEST_DEFER
+    REQUEST contig_deferprocstack, REQUEST_DEFER_HERE
+    REQUEST contig_deferreturn, REQUEST_DEFERRED
+    REQUEST contig_panic_begin, REQUEST_PANIC
+    REQUEST contig_panic_next, REQUEST_PANIC_NEXT
+    REQUEST contig_recover, REQUEST_RECOVER

@@ -17,6 +17,7 @@
  *
  *   FUNCTION name, locals=BYTES [, args=WORDS] [, argument_pointers="0,2"]
  *   CALL target [, pointers="4,5"] [, objects="10"]      lists of slots that hold pointers when target runs
+ *   DEFER_RETURN [pointers] [, objects]        if it deferred calls
  *   RETURN
  *   END_FUNCTION name
  *
@@ -182,6 +183,17 @@
     CONTIG_SITE \line, .Lsite\@, "\pointers", "\objects"
 .endm
 
+/* The calls that the function deferred, youngest first; before RETURN. */
+.macro CONTIG_DEFER_RETURN line, pointers, objects
+.Ldeferred\@:
+    CONTIG_CALL \line, contig_deferreturn, "\pointers", "\objects"
+    test %rax, %rax
+    jz .Lreturned\@
+    CONTIG_CALL \line, *%rax, "\pointers", "\objects"
+    jmp .Ldeferred\@
+.Lreturned\@:
+.endm
+
 .macro RETURN
     leave
     .cfi_remember_state
@@ -231,5 +243,6 @@
 
 #define FUNCTION CONTIG_FUNCTION __LINE__,
 #define CALL CONTIG_CALL __LINE__,
+#define DEFER_RETURN CONTIG_DEFER_RETURN __LINE__,
 
 #endif

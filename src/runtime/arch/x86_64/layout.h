@@ -43,5 +43,11 @@
 #define REQUEST_RECEIVE 8   /* the same */
 #define REQUEST_SELECT 9    /* argument 0: address of the cases, argument 1: their number and flags */
 #define REQUEST_CLOSE 10    /* argument 0: a channel */
+#define REQUEST_DEFER 11    /* argument 0: a goroutine function, argument 1: its context */
+#define REQUEST_DEFER_HERE 12 /* argument 0: address of a record in the caller's frame */
+#define REQUEST_DEFERRED 13 /* the youngest deferred call of the caller */
+#define REQUEST_PANIC 14    /* argument 0: address of the panic's record */
+#define REQUEST_PANIC_NEXT 15 /* the next deferred call of a goroutine that panics */
+#define REQUEST_RECOVER 16  /* argument 0: address of a slot for the value, or 0 */
 
 #endif
