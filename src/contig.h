@@ -127,7 +127,7 @@ struct contig_options {
 struct contig_statistics {
     /* Goroutines that are alive. */
     uint64_t goroutines;
-    /* Records of goroutines, of 192 bytes each.  All are kept until contig_stop; those of dead ones are reused. */
+    /* Records of goroutines, of 136 bytes each.  All are kept until contig_stop; those of dead ones are reused. */
     uint64_t goroutine_records;
     /* Bytes of all live stacks, those that dead goroutines keep included. */
     uint64_t stack_bytes_in_use;
@@ -180,8 +180,8 @@ bool contig_step(void);
 /* Makes a goroutine runnable that parked.  CONTIG_NOT_FOUND: it did not, or waits for a channel. */
 enum contig_error contig_ready(uint64_t id);
 
-/* Makes a channel for elements of so many bytes, at most 65,535, with a buffer for `capacity` of them; *channel gets its
- * number, which is never 0: 0 is the nil channel, on which every operation waits for ever.  A channel lives until
+/* Makes a channel for elements of so many bytes, at most 65,535, with a buffer for `capacity` of them; *channel gets
+ * its number, which is never 0: 0 is the nil channel, on which every operation waits for ever.  A channel lives until
  * contig_chan_free or contig_stop.  CONTIG_BAD_OPTION: an argument is out of range; CONTIG_OUT_OF_MEMORY: no memory, or
  * 2,097,151 channels exist.  Go: make(chan T, capacity). */
 enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, uint64_t *channel);
@@ -190,8 +190,8 @@ enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, ui
  * CONTIG_NOT_FOUND: there is no such channel.  Go: close. */
 enum contig_error contig_chan_close(uint64_t channel);
 
-/* Gives a channel and what is buffered in it back.  CONTIG_BAD_STATE: a goroutine waits for it, and nothing has changed.
- * CONTIG_NOT_FOUND: there is no such channel. */
+/* Gives a channel and what is buffered in it back.  CONTIG_BAD_STATE: a goroutine waits for it, and nothing has
+ * changed.  CONTIG_NOT_FOUND: there is no such channel. */
 enum contig_error contig_chan_free(uint64_t channel);
 
 /* One garbage collection cycle over the stacks: shrinks each goroutine's stack that is safe to move, frees the

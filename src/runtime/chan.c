@@ -1,12 +1,14 @@
 /* chan.c: channels: their memory, sends, receives and closes, and goroutines that wait for them.
  *
  * src/core/chan decides; here are the buffers, the slots that elements are copied from and to, and who is woken.
- * CHAN-1..CHAN-9; Go 1.19 runtime/chan.go. */
+ * CHAN-1..CHAN-10; Go 1.19 runtime/chan.go. */
 #include "src/runtime/chan.h"
 #include "src/runtime/panic.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "src/core/chan/channel_check.h"
 
 /* A channel's buffer, and the next free channel of those that were given back. */
 static struct {
@@ -185,14 +187,16 @@ void contig_chan_slot_set(const struct g *g, uint32_t number, uint32_t channel, 
         (struct sudog){.element = {.vu = slot, .vp = slot}, .size = memory[channel].element_bytes};
 }
 
-/* CHAN-1: from here on the stack does not shrink, until g has stopped. */
-static void outside_begin(struct g *g, uint32_t count)
+/* CHAN-1: from here on the stack does not shrink, until g has stopped.  False: no memory. */
+static bool outside_begin(struct g *g, uint32_t count)
 {
+    if (g->stack.outside == NULL && contig_outside_own(g) == NULL)
+        return false;
     g->parking_on_channel = true;
-    contig_outside_own(g);
     g->kept_sudogs = g->stack.outside->sudogs;
     g->stack.outside->sudogs = &slots[g->wait_first];
     g->stack.outside->sudogs_count = count;
+    return true;
 }
 
 static void outside_end(struct g *g)
@@ -206,7 +210,8 @@ static void outside_end(struct g *g)
 enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
                                    enum contig_wait_reason reason)
 {
-    outside_begin(g, count);
+    if (!outside_begin(g, count))
+        return CHAN_NO_ROOM;
     for (uint32_t k = 0; k < count; k++)
         row_sends[g->wait_first + k] = cases[k].sends;
     bool waits = offer_wait(cases, count, g->wait_first);
@@ -310,6 +315,17 @@ uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels)
         if (wait_queue[row] != 0)
             channels[count++] = wait_queue[row] % CHANNELS_MAX;
     return count;
+}
+
+bool contig_chan_ok(void)
+{
+    for (uint64_t i = 0; i < contig_sched.g_count; i++) {
+        const struct g *g = contig_g_at(i);
+        if (g->offers && (offer_state[g->wait_first] == OFFER_NONE ||
+                          (offer_state[g->wait_first] == OFFER_OPEN) != (g->status == G_WAITING)))
+            return false;
+    }
+    return channels_ok(rows_made + 1, channels_made + 1);
 }
 
 void contig_chan_stop(void)

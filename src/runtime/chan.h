@@ -15,13 +15,16 @@ bool contig_chan_receive(struct g *g, uint64_t channel, uint64_t slot);
 bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count);
 bool contig_chan_close_by(struct g *g, uint64_t channel);
 
-/* g, whose offer was settled, is about to run: its other rows leave their queues.  It panics if the channel on
- * which it sent was closed. */
+/* g, whose offer was settled, is about to run: its other rows leave their queues.  It panics if the channel on which
+ * it sent was closed. */
 void contig_chan_resume(struct g *g);
 
 /* CHAN-2, CHAN-3: before and after a move of the stack of g. */
 void contig_chan_lock_for_move(const struct g *g);
 void contig_chan_unlock_after_move(const struct g *g);
+
+/* CHECK-6: the core's tables are well formed, and an offer is what a goroutine waits for or has not seen settled yet. */
+bool contig_chan_ok(void);
 
 /* The rows and channels are free again, whoever waited. */
 void contig_chan_stop(void);

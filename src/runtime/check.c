@@ -13,6 +13,7 @@
 #include "src/core/heap/page_heap.h"
 #include "src/core/heap/stackcache.h"
 #include "src/core/move/stack_check.h"
+#include "src/runtime/chan.h"
 #include "src/runtime/runtime.h"
 
 /* Up to this many chunks in use all that was ever in use is checked after every operation. */
@@ -74,8 +75,12 @@ static const char *operation_wrong(const struct g *g)
         return "the span or block of its stack is not well formed";
     if (!cache_ok(contig_all_p[0].id))
         return "the stack cache is not well formed";
-    if (whole_check_due() && !heap_used_ok())
+    if (!whole_check_due())
+        return NULL;
+    if (!heap_used_ok())
         return "the heap of stacks is not well formed";
+    if (!contig_chan_ok())
+        return "the channels, or who waits for them, are not well formed";
     return NULL;
 }
 
@@ -93,7 +98,7 @@ bool contig_check_all(void)
 {
     if (!contig_sched.started || contig_sched.stopping)
         return true;
-    bool good = heap_used_ok() && contig_records_ok();
+    bool good = heap_used_ok() && contig_records_ok() && contig_chan_ok();
     for (uint64_t i = 0; i < contig_sched.g_count && good; i++) {
         const struct g *g = contig_g_at(i);
         if (g->held)

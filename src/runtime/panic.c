@@ -30,19 +30,31 @@ _Static_assert(sizeof(struct defer_record) == CONTIG_DEFER_BYTES, "contig.h");
 
 struct outside *contig_outside_own(struct g *g)
 {
-    if (g->stack.outside == NULL) {
-        g->own_outside = (struct outside){.stktopsp = g->stack.hi - 32};
-        g->stack.outside = &g->own_outside;
+    if (g->own == NULL)
+        g->own = calloc(1, sizeof *g->own);
+    if (g->stack.outside == NULL && g->own != NULL) {
+        g->own->outside = (struct outside){.defers = g->own->defers, .stktopsp = g->stack.hi - 32};
+        g->stack.outside = &g->own->outside;
     }
-    return g->stack.outside == &g->own_outside ? g->stack.outside : NULL;
+    return contig_outside_is_own(g) ? g->stack.outside : NULL;
 }
 
 void contig_outside_release(struct g *g)
 {
-    const struct outside *own = &g->own_outside;
-    if (g->stack.outside == own && own->first_defer == 0 && own->panic == 0 &&
-        own->sudogs_count == 0)
+    const struct outside *outside = g->stack.outside;
+    if (contig_outside_is_own(g) && outside->first_defer == 0 && outside->panic == 0 &&
+        outside->sudogs_count == 0)
         g->stack.outside = NULL;
+}
+
+void contig_outside_free(struct g *g)
+{
+    if (g->own != NULL) {
+        free(g->own->defers);
+        free(g->own->defer_pcs);
+    }
+    free(g->own);
+    g->own = NULL;
 }
 
 static struct defer *defer_at(uint64_t address)
@@ -57,14 +69,14 @@ static struct panic_record *panic_at(uint64_t address)
 
 static bool in_memory(const struct g *g, uint64_t record)
 {
-    uint64_t first = (uint64_t)(uintptr_t)g->defers;
-    return record >= first && record < first + g->defers_room * sizeof *g->defers;
+    uint64_t first = (uint64_t)(uintptr_t)g->own->defers;
+    return record >= first && record < first + g->own->defers_room * sizeof *g->own->defers;
 }
 
 static uint64_t *pc_of(const struct g *g, uint64_t record)
 {
     if (in_memory(g, record))
-        return &g->defer_pcs[defer_at(record) - g->defers];
+        return &g->own->defer_pcs[defer_at(record) - g->own->defers];
     return &((struct defer_record *)(uintptr_t)record)->pc;
 }
 
@@ -82,33 +94,32 @@ static void push(struct g *g, struct outside *outside, uint64_t record)
 }
 
 /* Addresses of records in memory change: those on the list follow. */
-static void relink(struct g *g, struct outside *outside, const struct defer *before)
+static void relink(struct outside *outside, const struct defer *before)
 {
     uint64_t old = (uint64_t)(uintptr_t)before, bytes = outside->defers_count * sizeof *before;
     for (uint64_t *at = &outside->first_defer; *at != 0; at = &defer_at(*at)->link)
         if (*at >= old && *at < old + bytes)
-            *at += (uint64_t)(uintptr_t)g->defers - old;
+            *at += (uint64_t)(uintptr_t)outside->defers - old;
 }
 
-static bool room_make(struct g *g, struct outside *outside)
+static bool room_make(struct g_own *own)
 {
-    if (outside->defers_count < g->defers_room)
+    if (own->outside.defers_count < own->defers_room)
         return true;
-    uint32_t room = g->defers_room == 0 ? 8 : 2 * g->defers_room;
-    struct defer *defers = calloc(room, sizeof *defers), *before = g->defers;
-    uint64_t *pcs = realloc(g->defer_pcs, room * sizeof *pcs);
+    uint32_t room = own->defers_room == 0 ? 8 : 2 * own->defers_room;
+    struct defer *defers = calloc(room, sizeof *defers), *before = own->defers;
+    uint64_t *pcs = realloc(own->defer_pcs, room * sizeof *pcs);
     if (pcs != NULL)
-        g->defer_pcs = pcs;
+        own->defer_pcs = pcs;
     if (defers == NULL || pcs == NULL) {
         free(defers);
         return false;
     }
     if (before != NULL)
-        memcpy(defers, before, outside->defers_count * sizeof *defers);
-    g->defers = defers;
-    g->defers_room = room;
-    outside->defers = defers;
-    relink(g, outside, before);
+        memcpy(defers, before, own->outside.defers_count * sizeof *defers);
+    own->defers = own->outside.defers = defers;
+    own->defers_room = room;
+    relink(&own->outside, before);
     free(before);
     return true;
 }
@@ -124,11 +135,10 @@ bool contig_defer_in_memory(struct g *g, uint64_t function, uint64_t data)
 {
     struct outside *outside = contig_outside_own(g);
     if (outside == NULL || function == 0)
-        return throws(g, "contig_deferproc without a function");
-    outside->defers = g->defers;
-    if (!room_make(g, outside))
+        return throws(g, "contig_deferproc without a function, or without memory for it");
+    if (!room_make(g->own))
         return throws(g, "no memory for a deferred call");
-    struct defer *record = &g->defers[outside->defers_count++];
+    struct defer *record = &outside->defers[outside->defers_count++];
     *record = (struct defer){.function = function, .function_data = data};
     push(g, outside, (uint64_t)(uintptr_t)record);
     return true;
@@ -163,7 +173,7 @@ bool contig_defer_return(struct g *g)
 {
     struct outside *outside = g->stack.outside;
     g->ret = 0;
-    if (outside == &g->own_outside && outside->first_defer != 0 &&
+    if (contig_outside_is_own(g) && outside->first_defer != 0 &&
         defer_at(outside->first_defer)->sp == g->stack.sched.sp)
         pop(g, outside);
     contig_outside_release(g);
@@ -240,7 +250,7 @@ bool contig_panic_recover(struct g *g, uint64_t slot)
     struct outside *outside = g->stack.outside;
     uint64_t bp = g->stack.sched.bp;
     g->ret = 0;
-    if (outside != &g->own_outside || outside->panic == 0)
+    if (!contig_outside_is_own(g) || outside->panic == 0)
         return true;
     struct panic_record *panic = panic_at(outside->panic);
     const uint64_t *caller = (const uint64_t *)(uintptr_t)bp;

@@ -15,8 +15,15 @@ bool contig_panic_recover(struct g *g, uint64_t slot);
 /* g panics where it stopped: it goes on in contig_panic, called there.  The sentence outlives g. */
 bool contig_panic_inject(struct g *g, const char *sentence);
 
-/* What g has outside of its stack; begins to have it.  NULL: somebody else gave it records (testing.h). */
+/* Does what g has outside of its stack belong to the runtime? */
+static inline bool contig_outside_is_own(const struct g *g)
+{
+    return g->stack.outside != NULL && g->own != NULL && g->stack.outside == &g->own->outside;
+}
+/* What g has outside of its stack; begins to have it.  NULL: somebody else gave it records (testing.h), or there is no
+ * memory. */
 struct outside *contig_outside_own(struct g *g);
+void contig_outside_free(struct g *g);
 /* g has nothing outside any more, unless something is left. */
 void contig_outside_release(struct g *g);
 

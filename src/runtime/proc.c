@@ -331,10 +331,8 @@ void contig_g_discard_all(void)
     stackcache_clear(0);
     freestackspans();
     for (uint64_t i = 0; i < G_SLABS_MAX && slabs[i] != NULL; i++) {
-        for (uint32_t k = 0; k < G_SLAB_COUNT; k++) {
-            free(slabs[i][k].defers);
-            free(slabs[i][k].defer_pcs);
-        }
+        for (uint32_t k = 0; k < G_SLAB_COUNT; k++)
+            contig_outside_free(&slabs[i][k]);
         free(slabs[i]);
         slabs[i] = NULL;
     }

@@ -27,6 +27,14 @@
 #define P_DEAD_GOROUTINES_MAX 64u
 #define P_DEAD_GOROUTINES_LEFT 32u
 
+/* Deferred calls, panics and slots that wait, of a goroutine to which nobody else gave records (testing.h). */
+struct g_own {
+    struct outside outside; /* what g->stack.outside points to, while there is anything */
+    struct defer *defers;   /* records in memory, and where the functions that deferred go on */
+    uint64_t *defer_pcs;
+    uint32_t defers_room;
+};
+
 struct g {
     /* bounds and saved registers: what copystack moves; until g ends, records outside */
     struct goroutine_stack stack;
@@ -48,11 +56,10 @@ struct g {
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
     uint32_t wait_first, wait_rows; /* rows of src/core/chan, which stay with the record */
-    struct outside own_outside;     /* while it has nothing else outside */
-    struct defer *defers;           /* records in memory, and where the deferring functions go on */
-    uint64_t *defer_pcs;
-    uint32_t defers_room;
-    struct sudog *kept_sudogs;
+    struct sudog
+        *kept_sudogs; /* of records that somebody else gave, while it waits for a channel */
+    struct g_own
+        *own; /* what it has outside of its stack, kept like the rows; NULL until it has any */
 };
 
 /* Whether nothing may move the stack of g now (SHRINK-6). */

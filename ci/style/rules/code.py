@@ -45,6 +45,7 @@ LAYERS = [
     "spec",
     "src/test",
     "src/core/status.h",
+    "src/core/chan",
     "src/core/heap",
     "src/core/move",
     "proofs/laws",

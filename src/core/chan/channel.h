@@ -13,7 +13,7 @@
  *      OFFER_NONE --wait--> OFFER_OPEN --served--> OFFER_ACCEPTED --withdraw--> OFFER_NONE
  *                                     `--close---> OFFER_CLOSED   --withdraw--> OFFER_NONE
  *
- * Keeps: CHAN-5..CHAN-9 (spec/channels.acsl).  Go 1.19 runtime/chan.go, select.go.  Called by the runtime, with the
+ * Keeps: CHAN-5..CHAN-10 (spec/channels.acsl).  Go 1.19 runtime/chan.go, select.go.  Called by the runtime, with the
  * locks of the channels held. */
 #ifndef CONTIG_CORE_CHAN_CHANNEL_H
 #define CONTIG_CORE_CHAN_CHANNEL_H
@@ -153,7 +153,7 @@ struct channel_step channel_receive(uint32_t channel);
 */
 uint32_t channel_close(uint32_t channel);
 
-/* A free channel becomes an open one, with room for so many elements. */
+/* CHAN-10: a free channel becomes an open one, with room for so many elements. */
 /*@ requires sound:    channels_sound;
     requires channel:  channel_number(channel) && channel_state[channel] == CHANNEL_FREE;
     assigns  channel_state[channel], channel_capacity[channel], channel_count[channel], channel_head[channel];
@@ -163,7 +163,7 @@ uint32_t channel_close(uint32_t channel);
                          channel_count[channel] == 0; */
 void channel_make(uint32_t channel, uint32_t capacity);
 
-/* A channel on which nobody waits is free again, whatever is buffered.  False: somebody waits, and nothing has
+/* CHAN-10: a channel on which nobody waits is free again, whatever is buffered.  False: somebody waits, and nothing has
  * changed. */
 /*@ requires sound:    channels_sound;
     requires channel:  channel_number(channel) && channel_state[channel] != CHANNEL_FREE;

@@ -117,7 +117,8 @@ bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first)
                                   offer_count[first] == count;
         loop invariant waits:   \forall integer row; first <= row < first + k && cases[row - first].channel != 0 ==>
                                   waits_in(row, case_queue(cases + (row - first))) && offer_first[row] == first;
-        loop invariant only:    \forall integer row; waits(row) && offer_first[row] == first ==> first <= row < first + k;
+        loop invariant only:    \forall integer row; waits(row) && offer_first[row] == first ==>
+                                  first <= row < first + k;
         loop invariant blocked: \forall integer row; waits(row) && offer_first[row] == first ==> row_blocked(row);
         loop invariant open:    open_same_but{Pre, Here}(0) && waiting_same{Pre, Here};
         loop assigns k, WAIT_TABLES, wait_ticket[1 .. WAIT_ROWS_MAX - 1], next_ticket,

@@ -53,7 +53,7 @@ struct select_choice select_poll(const struct select_case *cases, const uint16_t
              offer_first[first .. first + count - 1];
     exits    \false;
     ENSURES_SOUND
-    ensures  waits:    \result ==> offer_state[first] == OFFER_OPEN && 
+    ensures  waits:    \result ==> offer_state[first] == OFFER_OPEN &&
                          \forall integer row; first <= row < first + count && cases[row - first].channel != 0 ==>
                            open_in(row, case_queue(cases + (row - first))) && offer_first[row] == first;
     ensures  failed:   !\result ==> offer_state[first] == \old(offer_state[first]);

@@ -174,15 +174,16 @@ static void no_record_is_lost(void)
 /* Number, stack and the mark of the count of records aside. */
 static bool same_record(const struct g *g, const struct g *h)
 {
-    _Static_assert(sizeof *g == 112, "a field that is new is compared below");
+    _Static_assert(sizeof *g == 136, "a field that is new is compared below");
     return memcmp(&g->stack.sched, &h->stack.sched, sizeof g->stack.sched) == 0 &&
            g->stack.outside == h->stack.outside && g->stackguard == h->stackguard &&
            g->ret == h->ret && g->mxcsr == h->mxcsr && g->fpu_control == h->fpu_control &&
            g->status == h->status && g->wait_reason == h->wait_reason &&
            g->preempt_shrink == h->preempt_shrink && g->in_system_call == h->in_system_call &&
            g->async_safe_point == h->async_safe_point &&
-           g->parking_on_channel == h->parking_on_channel && g->held == h->held &&
-           g->next == h->next && g->function == h->function;
+           g->parking_on_channel == h->parking_on_channel &&
+           g->active_stack_chans == h->active_stack_chans && g->offers == h->offers &&
+           g->held == h->held && g->next == h->next && g->function == h->function;
 }
 
 /* LIFE-11: whatever a record held, a goroutine that uses it again begins as the first one did. */
@@ -198,7 +199,12 @@ static void a_record_used_again_shows_nothing(void)
     struct g_list dead = contig_all_p[0].dead;
     struct g *next = g->next;
     id = g->id;
+    uint32_t wait_first = g->wait_first, wait_rows = g->wait_rows;
+    struct g_own *own = g->own;
     memset(g, 0xa5, sizeof *g);
+    g->wait_first = wait_first;
+    g->wait_rows = wait_rows;
+    g->own = own;
     g->stack.lo = fresh.stack.lo;
     g->stack.hi = fresh.stack.hi;
     g->status = G_DEAD;
