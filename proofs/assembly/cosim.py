@@ -109,7 +109,7 @@ def _aim(trial: Trial) -> list[str]:
             lines += _aim_operand(operand)
     if one.mnemonic == "ret" or (one.mnemonic == "jmp" and one.operands[0].kind == "m"):
         lines.append(f"in->memory64 = {target};")
-    elif one.mnemonic == "jmp" and one.operands[0].kind == "r":
+    elif one.mnemonic in ("jmp", "call") and one.operands[0].kind == "r":
         lines.append(f"in->r[{one.operands[0].register.upper()}] = {target};")
     elif (
         one.mnemonic == "mov" and one.operands[0].register == "rsp" and one.operands[1].kind == "m"

@@ -236,8 +236,14 @@ def _jump(step: Step) -> None:
 
 
 def _call(step: Step) -> None:
+    if step.operand(0).kind == "i":
+        step.push(step.code(step.instruction.next))
+        step.goes(step.code(step.operand(0).value))
+        return
+    target = step.value(0)
+    step.state.needs.append(("the call's target is canonical", _canonical(target)))
     step.push(step.code(step.instruction.next))
-    step.goes(step.code(step.operand(0).value))
+    step.goes(target)
 
 
 def _ret(step: Step) -> None:
@@ -314,7 +320,7 @@ FORMS: dict[str, Form] = {
     **{name: _form("i", _jump_if) for name in _JUMPS},
     "cmova": _form("r64,r64 r32,r32", _move_if),
     "jmp": _form("i r64 m64", _jump),
-    "call": _form("i", _call),
+    "call": _form("i r64", _call),
     "ret": _form("-", _ret),
     "leave": _form("-", _leave),
     "stmxcsr": _form("m32", _stmxcsr),

@@ -37,6 +37,16 @@ class Function:
     prologue: tuple[Instruction, ...]
     template: tuple[str, ...]
 
+    def proved(self, image: Image) -> set[int]:
+        """The addresses that the contracts of prologue and slow path are of."""
+        more = [one.operands[0].value for one in self.prologue if one.mnemonic in ("jbe", "jb")]
+        return {
+            *(one.address for one in self.prologue),
+            more[0],
+            self.resume,
+            image.at(self.resume).next,
+        }
+
     @property
     def size_class(self) -> str:
         return "small" if self.frame <= 128 else "middle" if self.frame <= 4096 else "big"

@@ -168,13 +168,15 @@ class Prover:
             raise ProgramError(
                 f"{image.program.path} has none of the routines that contracts/ has."
             )
+        functions = functions_of(image, self.unchecked)
+        ends = {one.name: one.proved(image) for one in functions if one.name in parts}
         for within, entries in parts.items():
             first = image.program.address(within)
             visited = {first + offset for _, offsets in entries for offset in offsets}
+            visited |= ends.get(within, set())
             missed = not_reached(image, within, min(entry for entry, _ in entries), visited)
             if missed:
                 raise ModelError(f"{within}: no path comes to {', '.join(missed)}")
-        functions = functions_of(image, self.unchecked)
         rows += self.functions(image, functions) + self.sequences_of(image, functions)
         return rows
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """prove_test.py ZYDIS COMPILED PROGRAM...: the assembly of the programs is proved, as contracts and spec/ say.
 
-PROLOGUE-1, PROLOGUE-2, PROLOGUE-3, SWITCH-1, SWITCH-2, SWITCH-3, SWITCH-4, SWITCH-5, SWITCH-6, LIFE-8 and COPY-2 are
-named by contracts and sequences; this list is compared with theirs.
+PROLOGUE-1, PROLOGUE-2, PROLOGUE-3, SWITCH-1, SWITCH-2, SWITCH-3, SWITCH-4, SWITCH-5, SWITCH-6, LIFE-8, COPY-2,
+PANIC-2 and PANIC-5 are named by contracts and sequences; this list is compared with theirs.
 """
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ void contig_chan_resume(struct g *g);
 void contig_chan_lock_for_move(const struct g *g);
 void contig_chan_unlock_after_move(const struct g *g);
 
-/* CHECK-6: the core's tables are well formed, and an offer is what a goroutine waits for or has not seen settled yet. */
+/* CHECK-6: the core's tables are well formed, and an offer is what a goroutine waits for, or has not seen settled. */
 bool contig_chan_ok(void);
 
 /* The rows and channels are free again, whoever waited. */

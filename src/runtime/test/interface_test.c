@@ -60,11 +60,12 @@ static void every_error_has_a_name(void)
         "invariant violated",
         "call not allowed now",
         "output not written",
+        "panic",
     };
-    EXPECT(sizeof names / sizeof *names == CONTIG_NOT_WRITTEN + 1);
-    for (size_t i = 0; i <= CONTIG_NOT_WRITTEN; i++)
+    EXPECT(sizeof names / sizeof *names == CONTIG_PANICKED + 1);
+    for (size_t i = 0; i <= CONTIG_PANICKED; i++)
         EXPECT(strcmp(contig_error_name((enum contig_error)i), names[i]) == 0);
-    static const int none[] = {CONTIG_NOT_WRITTEN + 1, -1, 1000000, INT32_MAX, INT32_MIN};
+    static const int none[] = {CONTIG_PANICKED + 1, -1, 1000000, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         EXPECT(strcmp(contig_error_name((enum contig_error)none[i]), "unknown error") == 0);
 }
