@@ -54,6 +54,7 @@ LAYERS = [
     "src/command",
     "src/bodies",
     "src/testing",
+    "src/c",
     "src/script",
     "src/frames",
     "src/harness",

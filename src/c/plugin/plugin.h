@@ -1,0 +1,37 @@
+// plugin.h: the parts of the clang plugin that makes ordinary C fit for goroutine stacks.
+//
+// A goroutine's stack moves, so no address of it may be kept over a call.  Each part does its share of that before
+// code is generated, or refuses a function with its place.  Called by plugin.cc.
+#ifndef CONTIG_C_PLUGIN_PLUGIN_H
+#define CONTIG_C_PLUGIN_PLUGIN_H
+
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+namespace contig
+{
+
+// Stack arguments of a call that the shim of a variadic function copies; CFRAME-21.
+constexpr unsigned VARIADIC_STACK_BYTES = 512;
+
+// One error at a place of the source: "FILE:LINE:COLUMN: error: function NAME: REASON; WHAT TO DO".
+void refuse(const llvm::Function &function, const llvm::DebugLoc &place, const llvm::Twine &reason);
+
+// Refuses what cannot run on a stack that moves.  First of all, while the code is still as it was written.
+void refuse_unfit(llvm::Module &module);
+
+// Refuses what only shows at the end: options that the code generator reads.
+void refuse_options(llvm::Module &module);
+
+// An empty statement that takes the address, so that safe-stack gives the variable a place on the side stack.
+void take_address(llvm::IRBuilder<> &builder, llvm::Value *address);
+
+// Sends each variable to the side stack whose address is used otherwise than by loads and stores at constant offsets.
+void escape_locals(llvm::Module &module);
+
+// Splits each variadic function into a shim, which has no check, and a body, which has one.
+void split_variadic(llvm::Module &module);
+
+} // namespace contig
+
+#endif
