@@ -22,7 +22,7 @@ struct site_record {
     int32_t pc, function;
     int32_t line;
     int32_t frame_words, span_words;
-    int32_t bottom;
+    int32_t kind;              /* SITE_FRAMED, SITE_BOTTOM, SITE_BARE */
     int32_t pointers, objects; /* masks; objects: 0 if there are none */
 };
 
@@ -69,7 +69,9 @@ static void site_fill(struct site *site, const struct site_record *record, int32
     site->pc = (int32_t)(address_of(&record->pc) - text_base);
     site->frame_words = record->frame_words;
     site->span_words = record->span_words;
-    site->bottom = record->bottom;
+    /* No kind of these is both, which the core refuses. */
+    site->bottom = record->kind != SITE_FRAMED && record->kind != SITE_BARE;
+    site->bare = record->kind != SITE_FRAMED && record->kind != SITE_BOTTOM;
     site->pointers_low = pointers[0];
     site->pointers_high = words > 1 ? pointers[1] : 0;
     site->pointers_more = (int32_t)*used;

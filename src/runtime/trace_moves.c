@@ -161,8 +161,9 @@ static void lines_of_frame(struct unwound frame, uint64_t delta)
     const struct site *site = sites + frame.site;
     uint64_t sp = frame.sp - delta;
     uint64_t end = frame.last != 0 ? sp + 8 : sp + 8 * ((uint64_t)site->frame_words + 2);
+    uint64_t varp = end - (frame.last != 0 || site->bare != 0 ? 8 : 16);
     fprintf(out(), "@frame 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64 " 0x%" PRIx64, frame.pc, sp,
-            frame.last != 0 ? sp : end - 16, end);
+            varp, end);
     fprintf(out(), " cont=0x%" PRIx64 " m=0 fn=%s\n", frame.pc,
             contig_sites_position(frame.pc, &position) ? position.function : "unknown");
     int at = fprintf(out(), "@map");

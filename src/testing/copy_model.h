@@ -85,6 +85,7 @@ static uint32_t make_table(void)
         struct site *site = &table[s];
         site->pc = (int32_t)(s * 64 + (int)draw(64));
         site->bottom = s < 4;
+        site->bare = !site->bottom && draw(3) == 0;
         site->frame_words = (int32_t)draw(draw(3) == 0 ? 150 : 14);
         site->span_words =
             site->bottom ? site->frame_words : site->frame_words + 2 + (int32_t)draw(5);
@@ -103,7 +104,7 @@ static uint32_t make_table(void)
         for (int k = 0; k < site->span_words; k++)
             if (draw(3) == 0)
                 set_live_bit(site, k);
-        if (!site->bottom)
+        if (!site->bottom && !site->bare)
             set_live_bit(site, site->frame_words);
     }
     return (uint32_t)used;
@@ -180,7 +181,7 @@ static void note_kinds(const struct frames *frames, uint64_t words)
     }
 }
 
-/* Saved frame pointers and return addresses. */
+/* Return addresses, and saved frame pointers; a bare frame keeps the word that was drawn. */
 static void link_frames(const struct frames *frames, uint64_t lo, uint64_t words)
 {
     uint64_t base = (lo - arena_base) / 8;
@@ -189,8 +190,10 @@ static void link_frames(const struct frames *frames, uint64_t lo, uint64_t words
         if (site->bottom)
             continue;
         uint64_t saved = frames->at[f] + (uint64_t)site->frame_words;
-        arena[base + saved] =
-            draw(3) == 0 || saved + 1 >= words ? 0 : lo + 8 * (saved + 1 + draw(words - saved - 1));
+        if (!site->bare)
+            arena[base + saved] = draw(3) == 0 || saved + 1 >= words
+                                      ? 0
+                                      : lo + 8 * (saved + 1 + draw(words - saved - 1));
         arena[base + saved + 1] = text_base + (uint64_t)table[frames->site[f - 1]].pc;
     }
 }
@@ -242,7 +245,7 @@ static enum stack_status model_check(const struct goroutine_stack *g)
         if (site->bottom && word + (uint64_t)site->span_words != end)
             return STACK_BAD_FRAME;
         uint64_t saved = word + (uint64_t)site->frame_words;
-        if (!site->bottom && arena[saved] != 0 &&
+        if (!site->bottom && !site->bare && arena[saved] != 0 &&
             (arena[saved] <= arena_base + 8 * saved || arena[saved] >= hi))
             return STACK_BAD_FRAME;
         for (int k = 0; k < site->span_words; k++) {

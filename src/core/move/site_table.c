@@ -29,6 +29,8 @@ static bool site_fields_ok(int32_t site)
         return false;
     if (sites[site].pointers_more < 0 || sites[site].objects < -1)
         return false;
+    if (sites[site].bottom != 0 && sites[site].bare != 0)
+        return false;
     return sites[site].bottom != 0 ? frame <= span : frame <= span - 2;
 }
 
@@ -74,13 +76,15 @@ static bool site_masks_ok(int32_t site)
                       site_maps_inside(sites[site], SITE_MAP_WORDS);
     assigns  \nothing;
     ensures  decides: \result <==> site_masks_clear(sites[site]) &&
-                        (sites[site].bottom == 0 ==> live_bit(sites[site], sites[site].frame_words)); */
+                        (saves_frame_pointer(sites[site]) ==> live_bit(sites[site], sites[site].frame_words)); */
 static bool site_bits_ok(int32_t site)
 {
     if (!site_masks_ok(site))
         return false;
+    if (sites[site].bottom != 0 || sites[site].bare != 0)
+        return true;
     uint32_t frame = (uint32_t)sites[site].frame_words;
-    return sites[site].bottom != 0 || bit_is_set(site_live_mask(site, frame / 32), frame % 32);
+    return bit_is_set(site_live_mask(site, frame / 32), frame % 32);
 }
 
 bool site_well_formed(int32_t site, uint32_t map_end)

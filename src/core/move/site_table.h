@@ -17,11 +17,13 @@
 
 struct site {
     int32_t pc; /* return address - sites_text_base */
-    /* from sp to the saved frame pointer; the return address is the word above it */
+    /* from sp to the saved frame pointer, or to the word in its place; the return address is the word above it */
     int32_t frame_words;
     /* words from sp that the maps cover: locals, saved pair, incoming arguments */
     int32_t span_words;
-    int32_t bottom; /* not 0: the goroutine's first frame; its span ends exactly at hi */
+    int16_t bottom; /* not 0: the goroutine's first frame; its span ends exactly at hi */
+    int16_t
+        bare; /* not 0: no saved frame pointer; the word below the return address is one like any other */
     /* live pointer slots: words 0..31, the saved frame pointer's bit included */
     int32_t pointers_low;
     int32_t pointers_high; /* words 32..63 */

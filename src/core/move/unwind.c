@@ -16,6 +16,8 @@ static inline bool frame_well_formed(const uint64_t *words, struct stack_words a
         return false;
     if (sites[site].bottom != 0)
         return span == at.end - word;
+    if (sites[site].bare != 0)
+        return true;
     uint64_t place = word + (uint64_t)sites[site].frame_words;
     uint64_t saved = words[place];
     return saved == 0 || (at.base + 8 * place < saved && saved < at.base + 8 * at.end);

@@ -5,7 +5,7 @@
  *           frame inwards             |
  *      sp'  ------------------------  <- caller's sp
  *           return address            | looked up for the caller's site
- *           saved frame pointer       | 0, or above its own address and below hi
+ *           saved frame pointer       | 0, or above its own address and below hi; any word in a bare frame
  *           locals, frame_words       |
  *      sp   ------------------------
  *

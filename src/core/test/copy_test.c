@@ -151,8 +151,8 @@ static struct site malformed_site(uint32_t map_words)
             bad.pc = -1;
         break;
     case 7:
-        if (bad.bottom) {
-            bad.pc = -2;
+        if (bad.bottom || bad.bare) {
+            bad.bottom = bad.bare = 1;
         } else if (bad.frame_words < 32) {
             bad.pointers_low &= ~(int32_t)(1u << bad.frame_words);
         } else {

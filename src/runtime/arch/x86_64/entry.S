@@ -41,7 +41,7 @@ contig_goexit_return:
     END_FRAMELESS_FUNCTION contig_goexit
     .set .Lframe, 0
     .set .Lspan, 4
-    CONTIG_SITE __LINE__, contig_goexit_return, "", "", 1
+    CONTIG_SITE __LINE__, contig_goexit_return, "", "", SITE_BOTTOM
 
 .macro REQUEST name, number
     .balign 16

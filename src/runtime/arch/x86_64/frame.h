@@ -69,12 +69,15 @@
 .endm
 
 /* The row for return address `pc`: a frame of .Lframe words below the saved frame pointer. */
-.macro CONTIG_SITE line, pc, pointers, objects, bottom=0
+.macro CONTIG_SITE line, pc, pointers, objects, kind=SITE_FRAMED
     .set .Lkept_mask, .Largument_mask
     .pushsection contig_maps, "a", @progbits
     .balign 4
 .Lmap\@:
-    .set .Lframe_bit, 1 - \bottom
+    .set .Lframe_bit, 0
+    .if (\kind) == SITE_FRAMED
+    .set .Lframe_bit, 1
+    .endif
     CONTIG_MASK "\pointers"
     .ifnb \objects
 .Lobjects\@:
@@ -91,7 +94,7 @@
     .long \line
     .long .Lframe
     .long .Lspan
-    .long \bottom
+    .long \kind
     .long .Lmap\@ - .
     .ifnb \objects
     .long .Lobjects\@ - .

@@ -29,6 +29,11 @@
  * that assembly and compiled C share one check (glibc: tcbhead_t.__private_ss). */
 #define GUARD_TLS_OFFSET 0x70
 
+/* Kinds of rows in contig_sites. */
+#define SITE_FRAMED 0 /* saves %rbp below its return address */
+#define SITE_BOTTOM 1 /* the goroutine's first frame */
+#define SITE_BARE 2   /* compiled C: saves no frame pointer there */
+
 /* Bits of mxcsr that a switch keeps; the others are flags of exceptions. */
 #define MXCSR_CONTROL 0xffc0
 
