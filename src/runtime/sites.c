@@ -16,7 +16,7 @@ struct function_record {
     int32_t argument_words;
 };
 
-_Static_assert(sizeof(struct function_record) == 28, "FUNCTION_RECORD_BYTES in frame.h");
+_Static_assert(sizeof(struct function_record) == FUNCTION_RECORD_BYTES, "layout.h");
 
 struct site_record {
     int32_t pc, function;

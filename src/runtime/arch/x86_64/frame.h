@@ -39,8 +39,6 @@
 #define FRAME_SMALL_BYTES 128
 #define FRAME_BIG_BYTES 4096
 
-#define FUNCTION_RECORD_BYTES 28
-
 /* One row of mask words over .Lspan words: the slots of `list`, the incoming arguments in .Largument_mask (bit 0
  * is argument 0), and the saved frame pointer if .Lframe_bit is 1. */
 .macro CONTIG_MASK list

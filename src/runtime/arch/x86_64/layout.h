@@ -29,6 +29,9 @@
  * that assembly and compiled C share one check (glibc: tcbhead_t.__private_ss). */
 #define GUARD_TLS_OFFSET 0x70
 
+/* A row of contig_functions. */
+#define FUNCTION_RECORD_BYTES 28
+
 /* Kinds of rows in contig_sites. */
 #define SITE_FRAMED 0 /* saves %rbp below its return address */
 #define SITE_BOTTOM 1 /* the goroutine's first frame */
