@@ -26,7 +26,7 @@
 
 #define REGISTER_BIT(number) (1u << (number))
 #define CALLEE_SAVED 0xf028u       /* rbx rbp r12 r13 r14 r15 */
-#define ARGUMENT_REGISTERS 0x03c7u /* rdi rsi rdx rcx r8 r9, and rax for variadic calls */
+#define ARGUMENT_REGISTERS 0x03c6u /* rdi rsi rdx rcx r8 r9; of rax, variadic calls use a byte */
 #define RESULT_REGISTERS 0x0005u   /* rax rdx */
 #define ARGUMENT_VECTORS 0xffu     /* xmm0 .. xmm7 */
 #define RESULT_VECTORS 0x3u        /* xmm0 xmm1 */

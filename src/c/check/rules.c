@@ -57,17 +57,20 @@ static void check_arguments(const struct analysis *analysis, size_t index)
                    link->name);
 }
 
-/* CFRAME-14: a leaf that gets an address of the stack could copy another one from there. */
+/* CFRAME-14: a leaf that gets an address of the stack could copy another one from there, or from above. */
 static void check_leaf(const struct analysis *analysis, size_t index, int64_t offset)
 {
     const struct state *state = &analysis->states[index];
-    int at = state_stack_word(state, offset);
-    for (unsigned i = 0; i < REGISTER_COUNT && at >= 0; i++)
-        if ((ARGUMENT_REGISTERS & REGISTER_BIT(i)) != 0 && is_stack(state->registers[i])) {
+    for (unsigned i = 0; i < REGISTER_COUNT; i++) {
+        struct value value = state->registers[i];
+        if ((ARGUMENT_REGISTERS & REGISTER_BIT(i)) == 0 || !is_stack(value))
+            continue;
+        int64_t from = value.kind == VALUE_STACK ? value.offset - (WORD_BYTES - 1) : offset;
+        int at = state_stack_word(state, from);
+        if (at >= 0)
             REFUSE(analysis, index, "%s may copy the address of the stack in %d(%%rsp); " ESCAPE,
                    analysis->function->links[index].name, (int)(state->words[at].offset - offset));
-            return;
-        }
+    }
 }
 
 /* A return address belongs to the call before it, which may be the last instruction. */

@@ -4,7 +4,7 @@
 // fits into the guard.  It copies the argument registers and the stack arguments to the side stack, makes a va_list
 // that points to these copies, and calls the body.  The body has the check; its va_start copies that va_list.
 //
-//     side stack:  va_list (24 bytes) -> argument registers (176) | stack arguments (VARIADIC_STACK_BYTES)
+//     side stack:  va_list (24 of 32 bytes) | argument registers (176) | stack arguments (VARIADIC_STACK_BYTES)
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -16,10 +16,16 @@ namespace
 {
 
 // va_list and the area of argument registers, as the System V ABI lays them out.
-constexpr unsigned LIST_BYTES = 24;
-constexpr unsigned LIST_STACK_ARGUMENTS = 8;
-constexpr unsigned LIST_REGISTERS = 16;
-constexpr unsigned REGISTERS_BYTES = 176;
+constexpr int LIST_BYTES = 24;
+constexpr int LIST_OFFSETS = 0;
+constexpr int LIST_STACK_ARGUMENTS = 8;
+constexpr int LIST_REGISTERS = 16;
+constexpr int REGISTERS_BYTES = 176;
+
+// The side stack's pointer is a multiple of 16.
+constexpr int LIST_BYTES_ROUNDED = 32;
+constexpr int SIDE_BYTES =
+    LIST_BYTES_ROUNDED + REGISTERS_BYTES + static_cast<int>(contig::VARIADIC_STACK_BYTES);
 
 // Blocks whose address a computed goto uses belong to the body from now on.
 void move_blocks(Function &from, Function &to)
@@ -87,58 +93,80 @@ void copy_list_at_starts(Function &body)
     }
 }
 
-Value *side_bytes(IRBuilder<> &builder, unsigned bytes)
+Value *at_offset(IRBuilder<> &builder, Value *address, int offset)
 {
-    AllocaInst *variable = builder.CreateAlloca(ArrayType::get(builder.getInt8Ty(), bytes));
-    variable->setAlignment(Align(16));
-    contig::take_address(builder, variable);
-    return builder.CreateBitCast(variable, builder.getInt8PtrTy());
+    return builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), address,
+                                              static_cast<uint64_t>(offset));
 }
 
-Value *at_offset(IRBuilder<> &builder, Value *address, unsigned offset)
+Value *as_pointer_to(IRBuilder<> &builder, Value *address, Type *type)
 {
-    return builder.CreateConstInBoundsGEP1_32(builder.getInt8Ty(), address, offset);
+    return builder.CreateBitCast(address, type->getPointerTo());
 }
 
-// Reads a pointer of the va_list, and puts another there.
-Value *exchange(IRBuilder<> &builder, Value *list, unsigned offset, Value *replacement)
+// Where safe-stack keeps the pointer of the side stack.
+GlobalVariable *side_pointer(Module &module)
 {
-    Value *field = builder.CreateBitCast(at_offset(builder, list, offset),
-                                         builder.getInt8PtrTy()->getPointerTo());
-    Value *before = builder.CreateLoad(builder.getInt8PtrTy(), field);
-    builder.CreateStore(replacement, field);
-    return before;
+    Type *type = Type::getInt8PtrTy(module.getContext());
+    const char *name = "__safestack_unsafe_stack_ptr";
+    if (GlobalVariable *known = module.getGlobalVariable(name))
+        return known;
+    return new GlobalVariable(module, type, false, GlobalValue::ExternalLinkage, nullptr, name,
+                              nullptr, GlobalValue::InitialExecTLSModel);
 }
 
-// The va_list of this call.  No address of the stack is in memory any more when the copying function is called; it
-// copies no byte above the end of the stack.
-Value *make_list(IRBuilder<> &builder, Module &module)
+// By moves of 16 bytes: no call, and no string instruction, which would begin slowly.
+void copy_registers(IRBuilder<> &builder, Value *to, Value *from)
 {
-    Value *list = side_bytes(builder, LIST_BYTES);
-    Value *room = side_bytes(builder, REGISTERS_BYTES + contig::VARIADIC_STACK_BYTES);
-    builder.CreateCall(Intrinsic::getDeclaration(&module, Intrinsic::vastart), {list});
-    Value *stack_room = at_offset(builder, room, REGISTERS_BYTES);
-    Value *registers = exchange(builder, list, LIST_REGISTERS, room);
-    Value *stack = exchange(builder, list, LIST_STACK_ARGUMENTS, stack_room);
-    builder.CreateMemCpy(room, Align(16), registers, Align(16), REGISTERS_BYTES);
+    Type *type = FixedVectorType::get(builder.getInt64Ty(), 2);
+    for (int offset = 0; offset < REGISTERS_BYTES; offset += 16) {
+        Value *value = builder.CreateAlignedLoad(
+            type, as_pointer_to(builder, at_offset(builder, from, offset), type), Align(16));
+        builder.CreateAlignedStore(
+            value, as_pointer_to(builder, at_offset(builder, to, offset), type), Align(16));
+    }
+}
+
+// Copies the va_list of this call to `list`, with pointers to copies of what it points to.  The copying function copies
+// no byte above the end of the stack.
+void fill_list(IRBuilder<> &builder, Module &module, Value *list)
+{
     Type *pointer = builder.getInt8PtrTy();
+    AllocaInst *variable = builder.CreateAlloca(ArrayType::get(builder.getInt8Ty(), LIST_BYTES));
+    variable->setAlignment(Align(16));
+    Value *own = builder.CreateBitCast(variable, pointer);
+    builder.CreateCall(Intrinsic::getDeclaration(&module, Intrinsic::vastart), {own});
+    Value *registers = at_offset(builder, list, LIST_BYTES_ROUNDED);
+    Value *stack = at_offset(builder, registers, REGISTERS_BYTES);
+    auto load = [&](Type *type, int offset) {
+        return builder.CreateLoad(type,
+                                  as_pointer_to(builder, at_offset(builder, own, offset), type));
+    };
+    auto store = [&](Value *value, int offset) {
+        builder.CreateStore(
+            value, as_pointer_to(builder, at_offset(builder, list, offset), value->getType()));
+    };
+    // What va_start wrote is cleared again: no copy may come upon an address of the stack.
+    auto take = [&](int offset) {
+        Value *address = load(pointer, offset);
+        Value *field = as_pointer_to(builder, at_offset(builder, own, offset), pointer);
+        builder.CreateStore(Constant::getNullValue(pointer), field, true);
+        return address;
+    };
+    Value *own_registers = take(LIST_REGISTERS);
+    Value *own_stack = take(LIST_STACK_ARGUMENTS);
+    store(load(builder.getInt64Ty(), LIST_OFFSETS), LIST_OFFSETS);
+    store(stack, LIST_STACK_ARGUMENTS);
+    store(registers, LIST_REGISTERS);
+    copy_registers(builder, registers, own_registers);
     FunctionCallee copy = module.getOrInsertFunction("contig_c_copy_arguments", builder.getVoidTy(),
                                                      pointer, pointer, builder.getInt64Ty());
-    CallInst *call = builder.CreateCall(
-        copy, {stack_room, stack, builder.getInt64(contig::VARIADIC_STACK_BYTES)});
-    call->setDoesNotThrow();
-    return list;
+    builder.CreateCall(copy, {stack, own_stack, builder.getInt64(contig::VARIADIC_STACK_BYTES)})
+        ->setDoesNotThrow();
 }
 
-void make_shim(Function &function, Function *body)
+CallInst *call_body(IRBuilder<> &builder, Function &function, Function *body, Value *list)
 {
-    forget_memory(function);
-    for (StringRef name : {"split-stack", "probe-stack"})
-        function.removeFnAttr(name);
-    function.removeFnAttr(Attribute::AlwaysInline);
-    function.addFnAttr(Attribute::NoInline);
-    IRBuilder<> builder(BasicBlock::Create(function.getContext(), "", &function));
-    Value *list = make_list(builder, *function.getParent());
     SmallVector<Value *, 8> values;
     for (Argument &argument : function.args())
         values.push_back(&argument);
@@ -152,6 +180,27 @@ void make_shim(Function &function, Function *body)
         of_parameters.push_back(given.getParamAttrs(i));
     call->setAttributes(
         AttributeList::get(function.getContext(), {}, given.getRetAttrs(), of_parameters));
+    return call;
+}
+
+// It takes its bytes of the side stack itself: what it keeps on the stack is no variable that safe-stack would move.
+void make_shim(Function &function, Function *body)
+{
+    Module &module = *function.getParent();
+    forget_memory(function);
+    for (StringRef name : {"split-stack", "probe-stack"})
+        function.removeFnAttr(name);
+    function.removeFnAttr(Attribute::SafeStack);
+    function.removeFnAttr(Attribute::AlwaysInline);
+    function.addFnAttr(Attribute::NoInline);
+    IRBuilder<> builder(BasicBlock::Create(function.getContext(), "", &function));
+    GlobalVariable *pointer = side_pointer(module);
+    Value *before = builder.CreateLoad(builder.getInt8PtrTy(), pointer);
+    Value *list = at_offset(builder, before, -SIDE_BYTES);
+    builder.CreateStore(list, pointer);
+    fill_list(builder, module, list);
+    CallInst *call = call_body(builder, function, body, list);
+    builder.CreateStore(before, pointer);
     if (function.getReturnType()->isVoidTy())
         builder.CreateRetVoid();
     else
