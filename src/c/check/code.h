@@ -1,7 +1,7 @@
 /* code.h: instructions as the checker sees them, and the two decoders that read them.
  *
- * Registers are numbered as in the encoding: rax rcx rdx rbx rsp rbp rsi rdi r8 .. r15; a set of them is a mask.  Vector
- * registers are xmm0 .. xmm31, whatever part of them is used.  Called by function.c. */
+ * Registers are numbered as in the encoding: rax rcx rdx rbx rsp rbp rsi rdi r8 .. r15; a set of them is a mask.
+ * Vector registers are xmm0 .. xmm31, whatever part of them is used.  Called by function.c. */
 #ifndef CONTIG_C_CHECK_CODE_H
 #define CONTIG_C_CHECK_CODE_H
 

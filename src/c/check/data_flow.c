@@ -46,8 +46,8 @@ static void step(const struct analysis *analysis, size_t index, struct state *st
     }
 }
 
-/* CFRAME-9: a way that the compiler knows to be impossible - behind a call that never returns, through a hole of a jump
- * table - shows by an unwind table that has another frame there. */
+/* CFRAME-26, CFRAME-31: a way that the compiler knows to be impossible - behind a call that never returns, through a
+ * hole of a jump table - shows by an unwind table that has another frame there. */
 static bool edge_is_open(const struct analysis *analysis, size_t from, size_t to,
                          const struct state *state)
 {

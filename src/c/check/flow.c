@@ -1,4 +1,4 @@
-/* flow.c: where each instruction leads.  CFRAME-3, CFRAME-4, CFRAME-9.
+/* flow.c: where each instruction leads.  CFRAME-3, CFRAME-4, CFRAME-31.
  *
  * Jump tables are read by their relocations: a table goes from where its jump says to the first word that is no address
  * within the function, or where another table begins. */

@@ -51,11 +51,12 @@ static bool decode_function(struct program *program, struct function *function)
         if (status != DECODE_OK) {
             refuse(program, function->name, function->begin + at,
                    status == DECODE_DISAGREE
-                       ? "Zydis and Capstone disagree about the instruction; keep the function on "
-                         "the system stack"
-                       : "there is no instruction that both decoders know; keep the function on "
-                         "the system stack");
-            return true;
+                       ? "Zydis and Capstone disagree about the instruction; keep it on the "
+                         "system stack"
+                       : "there is no instruction that both decoders know; keep it on the "
+                         "system stack");
+            function->count = 0;
+            break;
         }
         function->count++;
         at += instruction->length;
@@ -80,9 +81,14 @@ static bool collect(struct program *program)
         if (!symbol->function || symbol->size == 0 || !image_in_text(image, symbol->address) ||
             symbol->size > image->text->address + image->text->size - symbol->address)
             continue;
-        size_t last = program->function_count;
-        if (last > 0 && program->functions[last - 1].begin == symbol->address)
+        const struct function *last = program->functions + program->function_count - 1;
+        if (program->function_count > 0 && last->begin == symbol->address) {
             program->function_count--;
+        } else if (program->function_count > 0 && symbol->address < last->end) {
+            refuse(program, symbol->name, symbol->address,
+                   "it begins within another function; give each a symbol of its own size");
+            continue;
+        }
         program->functions[program->function_count++] = (struct function){
             .name = symbol->name,
             .file = symbol->file,
@@ -99,14 +105,9 @@ static void check_layout(struct program *program)
     const struct section *text = program->image.text;
     uint64_t end = text->address;
     for (size_t i = 0; i < program->function_count; i++) {
-        struct function *function = &program->functions[i];
-        if (function->begin < end) {
-            refuse(program, function->name, function->begin,
-                   "it begins within another function; give each a symbol of its own size");
-            function->begin = function->end < end ? function->end : end;
-        }
+        const struct function *function = &program->functions[i];
         check_gap(program, end, function->begin);
-        end = function->end > end ? function->end : end;
+        end = function->end;
     }
     check_gap(program, end, text->address + text->size);
 }

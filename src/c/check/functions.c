@@ -47,20 +47,25 @@ static void check_entry(const struct analysis *analysis)
                    i == R10 ? "r10" : "r11");
 }
 
+/* A jump whose places are not known; from a frame that is still there it is no tail call. */
+static bool is_lost(const struct analysis *analysis, size_t index)
+{
+    const struct instruction *instruction = &analysis->function->code[index];
+    const struct link *link = &analysis->function->links[index];
+    return instruction->kind == INSTRUCTION_JUMP &&
+           instruction->operands[0].kind != OPERAND_IMMEDIATE && link->edge_count == 0 &&
+           (!link->tail || analysis->states[index].registers[RSP].offset != 0);
+}
+
 static void check_flow(const struct analysis *analysis, size_t index)
 {
     const struct function *function = analysis->function;
-    const struct link *link = &function->links[index];
-    bool jump = function->code[index].kind == INSTRUCTION_JUMP ||
-                function->code[index].kind == INSTRUCTION_BRANCH;
     bool call = function->code[index].kind == INSTRUCTION_CALL;
-    if (jump && link->edge_count == 0 &&
-        (!link->tail || (link->callee == CALLEE_UNKNOWN && link->function < 0 &&
-                         analysis->states[index].registers[RSP].offset != 0)))
+    if (is_lost(analysis, index))
         REFUSE(analysis, index,
                "it jumps by a table or a pointer that the checker cannot read; compile it with "
                "-fno-pie, or with -fno-jump-tables");
-    if (link->out && !(call && index + 1 == function->count))
+    if (function->links[index].out && !(call && index + 1 == function->count))
         REFUSE(analysis, index,
                "it runs on behind its last instruction; keep it on the system stack");
 }

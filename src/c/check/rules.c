@@ -21,8 +21,8 @@ static bool sound_pointer(const struct analysis *analysis, size_t index, int64_t
     return false;
 }
 
-/* CFRAME-8, CFRAME-9: registers and words that are kept over a call. */
-static void check_kept(const struct analysis *analysis, size_t index, int64_t offset)
+/* CFRAME-8: registers that are kept over a call. */
+static void check_kept(const struct analysis *analysis, size_t index)
 {
     const struct state *state = &analysis->states[index];
     for (unsigned i = 0; i < REGISTER_COUNT; i++)
@@ -30,13 +30,33 @@ static void check_kept(const struct analysis *analysis, size_t index, int64_t of
             live_after(analysis, index, (struct item){ITEM_REGISTER, i}))
             REFUSE(analysis, index, "%s keeps an address of the stack over a call; %s",
                    register_names[i], i == RBP ? "compile it with -fomit-frame-pointer" : ESCAPE);
+}
+
+/* Bytes of stack arguments that a callee may read. */
+static int64_t argument_bytes(const struct analysis *analysis, const struct link *link)
+{
+    const struct function *callee = &analysis->program->functions[link->function];
+    return link->callee == CALLEE_FUNCTION && callee->checked ? callee->argument_bytes
+                                                              : STACK_ARGUMENT_BYTES;
+}
+
+/* CFRAME-9, CFRAME-11: words that are read after the call, or by the callee. */
+static void check_words(const struct analysis *analysis, size_t index, int64_t offset, bool back)
+{
+    const struct state *state = &analysis->states[index];
+    const struct link *link = &analysis->function->links[index];
     for (uint32_t i = 0; i < state->word_count; i++) {
         const struct word *word = &state->words[i];
-        if (word->offset >= offset && is_stack(word->value) &&
-            live_after(analysis, index, (struct item){ITEM_WORD, word->offset}))
+        int above = (int)(word->offset - offset);
+        if (above < 0 || !is_stack(word->value))
+            continue;
+        if (back && live_after(analysis, index, (struct item){ITEM_WORD, word->offset}))
             REFUSE(analysis, index,
                    "the word at %d(%%rsp) keeps an address of the stack over a call; " ESCAPE,
-                   (int)(word->offset - offset));
+                   above);
+        else if (above < argument_bytes(analysis, link))
+            REFUSE(analysis, index, "it passes an address of the stack at %d(%%rsp) to %s; " ESCAPE,
+                   above, link->name);
     }
 }
 
@@ -134,18 +154,12 @@ static void check_inner_call(const struct analysis *analysis, size_t index)
         return;
     }
     check_arguments(analysis, index);
-    /* A callee that does not come back leaves nothing alive. */
-    if (flow_comes_back(analysis->program, analysis->function, index) || analysis->function->setjmp)
-        check_kept(analysis, index, offset);
-    int at = state_stack_word(&analysis->states[index], offset);
-    int64_t above = at < 0 ? 0 : analysis->states[index].words[at].offset - offset;
-    bool checked =
-        link->callee == CALLEE_FUNCTION && analysis->program->functions[link->function].checked;
-    int64_t bytes = checked ? analysis->program->functions[link->function].argument_bytes
-                            : STACK_ARGUMENT_BYTES;
-    if (at >= 0 && above < bytes)
-        REFUSE(analysis, index, "it passes an address of the stack at %d(%%rsp) to %s; " ESCAPE,
-               (int)above, link->name);
+    /* A callee that does not come back leaves nothing alive, but for what setjmp comes back to. */
+    bool back =
+        flow_comes_back(analysis->program, analysis->function, index) || analysis->function->setjmp;
+    if (back)
+        check_kept(analysis, index);
+    check_words(analysis, index, offset, back);
 }
 
 /* CFRAME-7: the caller finds its registers and its stack pointer as they were. */
@@ -172,8 +186,7 @@ static bool leaves(const struct analysis *analysis, size_t index)
     struct value pointer = analysis->states[index].registers[RSP];
     if (!link->tail)
         return false;
-    return link->callee != CALLEE_UNKNOWN || link->edge_count == 0 ||
-           (pointer.kind == VALUE_STACK && pointer.offset == 0);
+    return link->callee != CALLEE_UNKNOWN || (pointer.kind == VALUE_STACK && pointer.offset == 0);
 }
 
 static void check_tail_call(const struct analysis *analysis, size_t index)

@@ -3,9 +3,9 @@
 // safe-stack leaves a variable on the stack if all accesses are proved to be within its bounds.  The code generator may
 // then keep the address of an element in a register, or in a word of the stack, over a call.  With accesses at constant
 // offsets only, it has no address to keep.
-#include "llvm/IR/InlineAsm.h"
-#include "llvm/IR/InstIterator.h"
-#include "llvm/IR/IntrinsicInst.h"
+#include <llvm/IR/InlineAsm.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
 
 #include "src/c/plugin/plugin.h"
 

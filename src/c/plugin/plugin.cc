@@ -2,8 +2,8 @@
 //
 // Code is refused at the start of the pipeline and made fit at its end, right before code generation, at every level
 // of optimization: no pass of the optimizer comes after.
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Passes/PassPlugin.h"
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Passes/PassPlugin.h>
 
 #include "src/c/plugin/plugin.h"
 

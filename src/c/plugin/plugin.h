@@ -1,12 +1,12 @@
-// plugin.h: the parts of the clang plugin that makes ordinary C fit for goroutine stacks.
-//
-// A goroutine's stack moves, so no address of it may be kept over a call.  Each part does its share of that before
-// code is generated, or refuses a function with its place.  Called by plugin.cc.
+/* plugin.h: the parts of the clang plugin that makes ordinary C fit for goroutine stacks.
+ *
+ * A goroutine's stack moves, so no address of it may be kept over a call.  Each part does its share of that before
+ * code is generated, or refuses a function with its place.  Called by plugin.cc. */
 #ifndef CONTIG_C_PLUGIN_PLUGIN_H
 #define CONTIG_C_PLUGIN_PLUGIN_H
 
-#include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/Module.h"
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
 
 namespace contig
 {

@@ -1,11 +1,11 @@
 // refuse.cc: functions that cannot run on a stack that moves are refused, with place, reason and what to do.
 //
 // CFRAME-22, CFRAME-23, CFRAME-24.  What shows in the machine code only is left to the checker (src/c/check).
-#include "llvm/ADT/StringSet.h"
-#include "llvm/IR/DiagnosticInfo.h"
-#include "llvm/IR/InlineAsm.h"
-#include "llvm/IR/InstIterator.h"
-#include "llvm/IR/IntrinsicInst.h"
+#include <llvm/ADT/StringSet.h>
+#include <llvm/IR/DiagnosticInfo.h>
+#include <llvm/IR/InlineAsm.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
 
 #include "src/c/plugin/plugin.h"
 

@@ -5,8 +5,8 @@
 // that points to these copies, and calls the body.  The body has the check; its va_start copies that va_list.
 //
 //     side stack:  va_list (24 of 32 bytes) | argument registers (176) | stack arguments (VARIADIC_STACK_BYTES)
-#include "llvm/IR/InstIterator.h"
-#include "llvm/IR/IntrinsicInst.h"
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
 
 #include "src/c/plugin/plugin.h"
 

@@ -67,8 +67,8 @@ class PluginTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         return [(int(line), text) for line, text in ERROR.findall(done.stderr)]
 
+    # CFRAME-22, CFRAME-23, CFRAME-24: each function, at its place, and no other.
     def test_refused(self) -> None:
-        """CFRAME-22, CFRAME-23, CFRAME-24: each function, at its place, and no other."""
         for more in (("-O0", "-g"), ("-O2",)):
             found = self.refusals(REFUSED, "-mavx", *more)
             wanted = expected_refusals()
@@ -77,8 +77,8 @@ class PluginTest(unittest.TestCase):
             for line, text in found:
                 self.assertIn(line, function_lines(text.split(":")[0]), text)
 
+    # CFRAME-24: options that undo what the flags do.
     def test_options(self) -> None:
-        """CFRAME-24: options that undo what the flags do."""
         source = os.path.join(self.folder, "main.c")
         with open(source, "w") as out:
             out.write("int main(void)\n{\n    return 0;\n}\n")
@@ -91,11 +91,13 @@ class PluginTest(unittest.TestCase):
     def printed(self, *parts: str) -> str:
         program = os.path.join(self.folder, "program")
         subprocess.run(["clang-14", "-no-pie", *parts, "-o", program], check=True, timeout=SECONDS)
-        done = subprocess.run([program], capture_output=True, text=True, check=True, timeout=SECONDS)
+        done = subprocess.run(
+            [program], capture_output=True, text=True, check=True, timeout=SECONDS
+        )
         return done.stdout
 
+    # CFRAME-21: shims and bodies give what the function gave.
     def test_variadic(self) -> None:
-        """CFRAME-21: shims and bodies give what the function gave."""
         plain = self.printed("-O1", VARIADIC)
         self.assertEqual(len(plain.split("\n")), 5)
         for level in ("-O0", "-O1", "-O2", "-Os"):
