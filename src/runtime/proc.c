@@ -18,6 +18,8 @@ static struct g *slabs[G_SLABS_MAX];
 static struct m main_m;
 _Thread_local struct m *contig_m;
 
+void (*contig_g_c_over)(struct g *g, enum contig_error error);
+
 /* Where a poisoned guard is set next; 0: nowhere. */
 static uint64_t next_guard;
 
@@ -141,6 +143,7 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
     g->stackguard = stackguard_of(low, high - low);
     g->ret = (uint64_t)(uintptr_t)function;
     g->function = function;
+    g->c = NULL;
     g->next = NULL;
     g->mxcsr = 0x1f80;
     g->fpu_control = 0x37f;
@@ -199,6 +202,8 @@ void contig_g_end(struct g *g, enum contig_error error)
         if (contig_sched.options.ended != NULL)
             contig_sched.options.ended(g->id, error);
     }
+    if (g->c != NULL)
+        contig_g_c_over(g, error);
     g->status = G_DEAD;
     g->held = true;
     contig_sched.alive--;
@@ -257,6 +262,7 @@ static bool serve(struct m *m, struct g *g)
     case REQUEST_PANIC: return contig_panic_start(g, m->argument_0);
     case REQUEST_PANIC_NEXT: return contig_panic_proceed(g);
     case REQUEST_RECOVER: return contig_panic_recover(g, m->argument_0);
+    case REQUEST_SERVED: return false;
     }
     abort();
 }
@@ -266,7 +272,8 @@ static bool serve(struct m *m, struct g *g)
  * its own, which a switch has just emptied. */
 static bool run(struct m *m, bool all)
 {
-    struct g *g = runq_get(), *outer = m->curg;
+    const struct m outer = *m; /* a goroutine may have called this, on the system stack */
+    struct g *g = runq_get();
     bool any = g != NULL;
     contig_sched.run_depth++;
     while (g != NULL) {
@@ -283,7 +290,7 @@ static bool run(struct m *m, bool all)
             g = all ? runq_get() : NULL;
     }
     contig_sched.run_depth--;
-    m->curg = outer;
+    *m = outer;
     return any;
 }
 
@@ -323,8 +330,12 @@ void contig_poison_next_prologue(bool move)
 void contig_g_discard_all(void)
 {
     contig_chan_stop();
-    for (uint64_t i = 0; i < contig_sched.g_count; i++)
-        contig_g_at(i)->status = G_DEAD;
+    for (uint64_t i = 0; i < contig_sched.g_count; i++) {
+        struct g *g = contig_g_at(i);
+        if (g->status != G_DEAD && g->c != NULL)
+            contig_g_c_over(g, CONTIG_OK);
+        g->status = G_DEAD;
+    }
     for (uint64_t i = 0; i < contig_sched.g_count; i++)
         if (contig_g_at(i)->stack.lo != 0)
             contig_g_stack_free(contig_g_at(i));

@@ -56,10 +56,9 @@ struct g {
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
     uint32_t wait_first, wait_rows; /* rows of src/core/chan, which stay with the record */
-    struct sudog
-        *kept_sudogs; /* of records that somebody else gave, while it waits for a channel */
-    struct g_own
-        *own; /* what it has outside of its stack, kept like the rows; NULL until it has any */
+    struct sudog *kept_sudogs;      /* of records that others gave, while it waits for a channel */
+    struct g_own *own;              /* what it has outside of its stack; NULL until it has any */
+    struct c_goroutine *c; /* what src/c keeps of a goroutine that runs C; NULL: nothing */
 };
 
 /* Whether nothing may move the stack of g now (SHRINK-6). */
@@ -210,11 +209,16 @@ void contig_runq_put(struct g *g);
 void contig_g_end(struct g *g, enum contig_error error);
 void contig_g_discard_all(void);
 void contig_m_start(void);
+/* Called when a goroutine that runs C is over; set by src/c. */
+extern void (*contig_g_c_over)(struct g *g, enum contig_error error);
 
 /* stack.c: the runtime's calls into the core, with lock, fault injection, trace and checks. */
 enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes);
 void contig_g_stack_free(struct g *g);
 enum contig_error contig_newstack(struct g *g);
+/* Moves g to a stack with frame_bytes more; with forced, to one of the same size.  An error leaves g as it was. */
+enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
+                                struct stack_fault *fault);
 
 /* traceback.c */
 void contig_report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,

@@ -139,8 +139,8 @@ static enum contig_error preempted(struct g *g, enum newstack_step step)
 }
 
 /* GROW-1..GROW-3: the core finds the size, or says overflow, and moves g there. */
-static enum contig_error grow(struct g *g, uint64_t frame_bytes, bool forced,
-                              struct stack_fault *fault)
+enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
+                                struct stack_fault *fault)
 {
     struct goroutine_stack before = g->stack;
     if (allocation_is_to_fail())
@@ -178,7 +178,8 @@ enum contig_error contig_newstack(struct g *g)
     struct source_position position;
     if (!contig_sites_position(g->stack.sched.pc, &position))
         return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
-    enum contig_error error = grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
+    enum contig_error error =
+        contig_g_grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
     return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
 }
 

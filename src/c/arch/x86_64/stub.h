@@ -1,0 +1,79 @@
+/* stub.h: a goroutine of C calls a function that was not compiled for goroutines: the system stack runs it.  CGO-5.
+ *
+ *   STUB name, stack=0      all arguments are in registers
+ *   STUB name, stack=1      stack arguments, too: up to STUB_ARGUMENT_BYTES of them, as far as the stack reaches
+ *
+ * defines contig_c_stub_NAME.  Where no goroutine's stack is in use it goes on in `name` itself.  Else the goroutine is
+ * as stopped at the place that called the stub: its stack may be looked at and moved (contig_stack, contig_gc), for
+ * which rbp counts as 0.  Who is called keeps rbx rbp r12-r15 as every C function does.
+ *
+ *      system stack, from m.g0_sp down:    the goroutine's side pointer | copied arguments | the function's frames
+ */
+/* Directives of the assembler from here on. */
+/* clang-format off */
+#ifndef CONTIG_C_ARCH_X86_64_STUB_H
+#define CONTIG_C_ARCH_X86_64_STUB_H
+
+#include "src/c/arch/x86_64/thread.h"
+
+/* The stack arguments of the stopped goroutine, in place on the system stack.  Keeps all arguments, and al. */
+.macro COPY_ARGUMENTS
+    LOAD_M %r10
+    mov M_CURG(%r10), %r10
+    mov G_SCHED_SP(%r10), %r11
+    mov G_STACK_HI(%r10), %r10
+    sub $STUB_ARGUMENT_BYTES, %rsp
+    sub %r11, %r10
+    cmp $STUB_ARGUMENT_BYTES, %r10
+    jbe .Lcopy\@
+    mov $STUB_ARGUMENT_BYTES, %r10d
+.Lcopy\@:
+    movups -16(%r11, %r10), %xmm8
+    movups %xmm8, -16(%rsp, %r10)
+    sub $16, %r10
+    ja .Lcopy\@
+.endm
+
+.macro STUB name, stack
+    .globl contig_c_stub_\name
+    .protected contig_c_stub_\name
+    .type contig_c_stub_\name, @function
+    .balign 16
+contig_c_stub_\name:
+    .cfi_startproc
+    LOAD_G_ON_ITS_STACK %r10, \name
+    lea 8(%rsp), %r11
+    mov %r11, G_SCHED_SP(%r10)
+    mov (%rsp), %r11
+    mov %r11, G_SCHED_PC(%r10)
+    movq $0, G_SCHED_BP(%r10)
+    movq $0, G_SCHED_CTXT(%r10)
+    .cfi_undefined %rip
+    LOAD_M %r11
+    mov M_G0_SP(%r11), %rsp
+    push M_HOST_GUARD(%r11)
+    pop %fs:GUARD_TLS_OFFSET
+    LOAD_SIDE %r11, %r10
+    push %r11
+    SIDE_OF_SYSTEM %r11, %r10
+    .if \stack
+    COPY_ARGUMENTS
+    .endif
+    call \name
+    .if \stack
+    add $STUB_ARGUMENT_BYTES, %rsp
+    .endif
+    pop %r11
+    SIDE_OF_GOROUTINE %r11, %r10, %rcx
+    LOAD_M %r10
+    mov M_CURG(%r10), %r10
+    mov G_STACKGUARD(%r10), %r11
+    mov %r11, %fs:GUARD_TLS_OFFSET
+    mov G_SCHED_SP(%r10), %rsp
+    push G_SCHED_PC(%r10)
+    ret
+    .cfi_endproc
+    .size contig_c_stub_\name, . - contig_c_stub_\name
+.endm
+
+#endif
