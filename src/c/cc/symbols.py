@@ -1,0 +1,87 @@
+"""symbols.py: what becomes of a name that C for goroutines refers to and does not define.
+
+  direct    a variable, or a function that runs on the goroutine's stack: adapters of the runtime, and a few functions of
+            the C library that need no stack to speak of
+  renamed   setjmp and longjmp, for which the runtime has its own
+  stub      every other function runs on the system stack
+  refused   what cannot work there either
+"""
+from collections.abc import Collection
+from contig.tool import Problem
+
+# 8 bytes below their return address, measured over all their ways (src/c/test/depth_test.c).
+LEAF = frozenset("memchr memcmp memcpy memmove memset strchr strcmp strlen strrchr".split())
+
+ADAPTERS = frozenset(
+    "__morestack __safestack_unsafe_stack_ptr contig_c_copy_arguments contig_c_exit contig_c_park "
+    "contig_c_throw contig_c_yield".split()
+)
+
+RENAMED = {
+    "_longjmp": "contig_c_longjmp",
+    "__longjmp_chk": "contig_c_longjmp",
+    "_setjmp": "contig_c_setjmp",
+    "longjmp": "contig_c_longjmp",
+    "setjmp": "contig_c_setjmp",
+}
+
+_THREADS = "one thread runs all goroutines: use contig_go_c"
+_CONTEXTS = "it switches stacks itself: use contig_go_c and contig_c_yield"
+_ASSEMBLY = "it is for assembly: contig_c.h has one for C"
+REFUSED = {
+    "__sigsetjmp": "it keeps the signal mask: use setjmp",
+    "siglongjmp": "it restores the signal mask: use longjmp",
+    "vfork": "parent and child would share a stack: use posix_spawn or fork",
+    "pthread_create": _THREADS,
+    "pthread_exit": _THREADS,
+    "thrd_create": _THREADS,
+    "getcontext": _CONTEXTS,
+    "makecontext": _CONTEXTS,
+    "setcontext": _CONTEXTS,
+    "swapcontext": _CONTEXTS,
+    "sigaltstack": "handlers have their stack from the runtime",
+    "__tls_get_addr": "compile with -ftls-model=initial-exec, as contig-cc -c does",
+    "contig_exit": _ASSEMBLY,
+    "contig_park": _ASSEMBLY,
+    "contig_systemstack": _ASSEMBLY,
+    "contig_throw": _ASSEMBLY,
+    "contig_yield": _ASSEMBLY,
+}
+
+# All arguments are in registers: the stub need not copy any.  A name that is missing here costs 10 ns a call.
+REGISTERS_ONLY = frozenset(
+    """__assert_fail __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc __errno_location abort abs acos asin atan
+    atan2 atof atoi atol bsearch calloc ceil clearerr clock clock_gettime close cos exit exp fclose feof ferror fflush
+    fgetc fgets floor fmod fopen fputc fputs fread free freopen frexp fseek ftell fwrite getc getenv gmtime isatty
+    ldexp localeconv localtime log log10 log2 lseek malloc memccpy mktime modf pow putc putchar puts qsort raise read
+    realloc remove rename rewind setlocale setvbuf signal sin sqrt strcat strcoll strcpy strcspn strdup strerror
+    strftime strncat strncmp strncpy strpbrk strspn strstr strtod strtol strtoul system tan time tmpfile tmpnam tolower
+    toupper ungetc unlink write contig_c_local contig_c_read_function contig_c_read_statistics contig_c_reserve
+    contig_c_self contig_go_c contig_ready""".split()
+)
+
+
+def direct(name: str, functions: Collection[str]) -> bool:
+    """Does the name stay as it is?  `functions`: what the program and its libraries define as a function."""
+    return (
+        name in LEAF
+        or name in ADAPTERS
+        or name.startswith("contig_c_stub_")
+        or name not in functions
+    )
+
+
+def refuse(names: Collection[str]) -> None:
+    """Raises if one of these is among what cannot work."""
+    bad = sorted(name for name in names if name in REFUSED)
+    if bad:
+        raise Problem(
+            "; ".join("%s cannot be used on goroutines: %s" % (n, REFUSED[n]) for n in bad)
+        )
+
+
+def stub_lines(names: Collection[str]) -> str:
+    """The assembly file with a stub for each name."""
+    lines = ["STUB %s, %d" % (name, name not in REGISTERS_ONLY) for name in sorted(names)]
+    note = '.section .note.GNU-stack, "", @progbits'
+    return "\n".join(['#include "src/c/arch/x86_64/stub.h"', "    .text", *lines, note, ""])
