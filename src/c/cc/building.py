@@ -43,8 +43,8 @@ def compile_one(kit: Kit, options: Sequence[str], source: str, made: str) -> Non
     """An object for goroutines.  The table of sites has lines if the object has."""
     lines = [] if any(word.startswith("-g") for word in options) else ["-gline-tables-only"]
     plugin = "-fpass-plugin=" + kit.path("contig_plugin.so")
-    include = "-I" + kit.path("include")
-    must([CLANG, *lines, *options, *kit.flags(), plugin, include, "-c", source, "-o", made])
+    include = ["-I" + kit.path(place) for place in ("include", "include/src", "include/src/c")]
+    must([CLANG, *lines, *options, *kit.flags(), plugin, *include, "-c", source, "-o", made])
 
 
 @contextlib.contextmanager

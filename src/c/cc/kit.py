@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from contig.tool import Problem, shown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+TREE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "..")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,12 @@ class Kit:
         with open(self.path("flags.txt"), encoding="utf-8") as file:
             lines = [line.split("#", 1)[0].strip() for line in file]
         return [line for line in lines if line]
+
+    def leaves(self) -> set[str]:
+        """Functions of libraries that run on the goroutine's stack: those that the checker knows."""
+        with open(self.path("leaves.h"), encoding="utf-8") as file:
+            rows = [line.split("LEAF(", 1)[1] for line in file if line.startswith("    LEAF(")]
+        return {row.split(",", 1)[0] for row in rows}
 
 
 def find(wanted: str | None) -> Kit:

@@ -119,7 +119,8 @@ def _stubs(job: Link, joined: str, others: list[str]) -> list[str]:
     first = _rename(job, joined, renamed, "first.o")
     undefined -= set(renamed)
     functions = _functions(_program(job, [first], others, job.path("first")))
-    wanted = {name for name in undefined if not symbols.direct(name, functions)}
+    leaves = job.kit.leaves()
+    wanted = {name for name in undefined & functions if not symbols.direct(name, leaves)}
     there = _defined(_runtime(job))
     _write(
         job.path("stubs.S"),

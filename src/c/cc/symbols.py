@@ -1,19 +1,17 @@
 """symbols.py: what becomes of a name that C for goroutines refers to and does not define.
 
-  direct    a variable, or a function that runs on the goroutine's stack: adapters of the runtime, and a few functions of
-            the C library that need no stack to speak of
+  direct    variables, and functions that run on the goroutine's stack: adapters of the runtime, and the leaves that the
+            checker knows
   renamed   setjmp and longjmp, for which the runtime has its own
   stub      every other function runs on the system stack
   refused   what cannot work there either
 """
 from collections.abc import Collection
+
 from contig.tool import Problem
 
-# 8 bytes below their return address, measured over all their ways (src/c/test/depth_test.c).
-LEAF = frozenset("memchr memcmp memcpy memmove memset strchr strcmp strlen strrchr".split())
-
 ADAPTERS = frozenset(
-    "__morestack __safestack_unsafe_stack_ptr contig_c_copy_arguments contig_c_exit contig_c_park "
+    "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_park "
     "contig_c_throw contig_c_yield".split()
 )
 
@@ -61,14 +59,9 @@ REGISTERS_ONLY = frozenset(
 )
 
 
-def direct(name: str, functions: Collection[str]) -> bool:
-    """Does the name stay as it is?  `functions`: what the program and its libraries define as a function."""
-    return (
-        name in LEAF
-        or name in ADAPTERS
-        or name.startswith("contig_c_stub_")
-        or name not in functions
-    )
+def direct(name: str, leaves: Collection[str]) -> bool:
+    """Does the function with this name run on the goroutine's stack?"""
+    return name in leaves or name in ADAPTERS or name.startswith("contig_c_stub_")
 
 
 def refuse(names: Collection[str]) -> None:
