@@ -13,8 +13,8 @@
  *
  * What is not here is in contig.h: contig_ready, contig_stack, contig_gc and the statistics may be called by C on
  * goroutine stacks, too.  Its contig_yield, contig_park, contig_exit and contig_throw are for assembly only. */
-#ifndef CONTIG_CONTIG_C_H
-#define CONTIG_CONTIG_C_H
+#ifndef CONTIG_C_CONTIG_C_H
+#define CONTIG_C_CONTIG_C_H
 
 #include "src/contig.h"
 
@@ -35,8 +35,9 @@ struct contig_c_options {
 
 /* What one goroutine's stack needed so far. */
 struct contig_c_statistics {
-    uint64_t stack_bytes;      /* now */
-    uint64_t high_water_bytes; /* the most that was in use when it was looked at: at growth, and now */
+    uint64_t stack_bytes; /* now */
+    uint64_t
+        high_water_bytes; /* the most that was in use when it was looked at: at growth, and now */
     uint64_t growths;
     uint64_t copied_bytes;
 };

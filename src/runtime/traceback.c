@@ -133,7 +133,7 @@ size_t contig_stack(uint64_t id, char *buffer, size_t size)
 static void append_reason(struct text *text, const struct g *g, enum contig_error error,
                           const struct stack_fault *fault, const char *thrown)
 {
-    if (error == CONTIG_STACK_OVERFLOW)
+    if (error == CONTIG_STACK_OVERFLOW && thrown == NULL)
         append(text,
                "runtime: goroutine stack exceeds %" PRIu64 "-byte limit\nruntime: sp=0x%" PRIx64
                " stack=[0x%" PRIx64 ", 0x%" PRIx64 "]\n",

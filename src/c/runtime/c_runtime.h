@@ -1,8 +1,8 @@
 /* c_runtime.h: what the files of src/c/runtime share: a goroutine that runs C, and side stacks.
  *
  * All functions here run on the system stack. */
-#ifndef CONTIG_C_RUNTIME_H
-#define CONTIG_C_RUNTIME_H
+#ifndef CONTIG_C_RUNTIME_C_RUNTIME_H
+#define CONTIG_C_RUNTIME_C_RUNTIME_H
 
 #include "src/c/arch/x86_64/c_layout.h"
 #include "src/c/contig_c.h"
@@ -15,8 +15,9 @@ struct c_goroutine {
     void *argument;
     uint64_t side_top;
     uint64_t reserve_bytes;
-    struct c_registers *saved; /* on the side stack, while the goroutine is preempted in a prologue */
-    uint64_t side_low;         /* the lowest byte above the guard */
+    struct c_registers
+        *saved;        /* on the side stack, while the goroutine is preempted in a prologue */
+    uint64_t side_low; /* the lowest byte above the guard */
     uint64_t maximum_stack_bytes;
     void *local;
     enum contig_error *ended;
@@ -46,7 +47,9 @@ void contig_c_side_give(struct c_goroutine *c);
 bool contig_c_side_intact(const struct c_goroutine *c); /* false: it has overflowed */
 /* The side stack whose guard has this address, or NULL. */
 struct c_goroutine *contig_c_side_of_guard(uint64_t address);
-void contig_c_sides_stop(void);
+/* fault.c */
+void contig_c_faults_start(void);
+void contig_c_end_overflowed(void); /* the running goroutine's side stack is too short */
 
 /* go.c */
 void contig_c_go_on_forced(struct g *g);

@@ -1,4 +1,5 @@
 /* go.c: a goroutine that runs C, from birth to death, and what it asks the runtime.  CGO-3, CGO-7. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,8 +43,8 @@ static void over(struct g *g, enum contig_error error)
     struct c_goroutine *c = g->c;
     if (!contig_c_side_intact(c)) {
         error = error == CONTIG_OK ? CONTIG_STACK_OVERFLOW : error;
-        fprintf(contig_sched.options.report, "runtime: side stack of goroutine %llu overflowed\n",
-                (unsigned long long)g->id);
+        fprintf(contig_sched.options.report,
+                "runtime: side stack of goroutine %" PRIu64 " has overflowed\n", g->id);
     }
     if (c->ended != NULL)
         *c->ended = error;
@@ -57,6 +58,7 @@ static void begin(void)
     const char *text = getenv("CONTIG_FORCE_MOVES");
     struct contig_options *options = &contig_sched.options;
     contig_g_c_over = over;
+    contig_c_faults_start();
     if (options->moved == moved)
         return;
     if (text != NULL && strcmp(text, "1") == 0)
@@ -151,7 +153,8 @@ static void refused(const char *call)
 {
     bool started = contig_sched.started;
     fprintf(started ? contig_sched.options.report : stderr,
-            "contig: %s was called outside of a goroutine's stack (by main before contig_start, a signal "
+            "contig: %s was called outside of a goroutine's stack (by main before contig_start, a "
+            "signal "
             "handler, or a function that a library called back): nothing is done\n",
             call);
 }

@@ -46,8 +46,11 @@ static enum contig_error grow(struct g *g, uint64_t frame_bytes)
 /* GROW-5: the registers go to the side stack, where no move disturbs them; see contig_c_resume. */
 static void preempt(struct g *g, const struct c_registers *registers)
 {
-    uint64_t sp = g->stack.sched.sp,
-             at = (registers->side - sizeof *registers) / 16 * 16;
+    uint64_t sp = g->stack.sched.sp, at = (registers->side - sizeof *registers) / 16 * 16;
+    if (at < g->c->side_low) {
+        contig_c_end_overflowed();
+        return;
+    }
     g->c->saved = (struct c_registers *)(uintptr_t)at;
     *g->c->saved = *registers;
     *word(sp - 8) = *word(sp);

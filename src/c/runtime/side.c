@@ -161,13 +161,6 @@ struct c_goroutine *contig_c_side_of_guard(uint64_t address)
     return address < c->side_low ? c : NULL;
 }
 
-void contig_c_sides_stop(void)
-{
-    for (uint64_t i = 0; i < made; i++)
-        (void)madvise((void *)(uintptr_t)records[i].side_low,
-                      records[i].side_top - records[i].side_low, MADV_DONTNEED);
-}
-
 /* The thread that begins in main: its C, compiled for goroutines or not, needs a side stack before any constructor. */
 static void system_side_make(void)
 {
@@ -179,5 +172,5 @@ static void system_side_make(void)
     __safestack_unsafe_stack_ptr = (uint64_t)(uintptr_t)low + SYSTEM_SIDE_BYTES;
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) =
-    system_side_make;
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_constructors)(void) = system_side_make;

@@ -1,0 +1,374 @@
+/* goroutines.c: contig_c.h, called by C on goroutines.  CGO-2 to CGO-5, CGO-7, CGO-8.
+ *
+ * Each test starts the runtime anew, on the system stack. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/c/contig_c.h"
+#include "src/testing/expect.h"
+
+static char report_text[1 << 17];
+static FILE *report;
+
+static void start(void)
+{
+    char message[200] = "";
+    memset(report_text, 0, sizeof report_text);
+    report = fmemopen(report_text, sizeof report_text, "w");
+    struct contig_options options = {.report = report, .check = true, .arena_bytes = 64 << 20};
+    enum contig_error error = contig_start(&options, message);
+    if (error != CONTIG_OK)
+        fprintf(stderr, "%s\n", message);
+    EXPECT(error == CONTIG_OK);
+}
+
+static void stop(void)
+{
+    EXPECT(contig_check_all());
+    EXPECT(contig_stop() == CONTIG_OK);
+    fclose(report);
+}
+
+static bool reported(const char *text)
+{
+    fflush(report);
+    return strstr(report_text, text) != NULL;
+}
+
+static uint64_t go(void (*function)(void *), void *argument)
+{
+    uint64_t id;
+    EXPECT(contig_go_c(function, argument, NULL, &id) == CONTIG_OK);
+    return id;
+}
+
+__attribute__((noinline)) static long deep(long n)
+{
+    volatile long keep = n;
+    return n == 0 ? 0 : deep(n - 1) + keep - n + 1;
+}
+
+/* CGO-3: what a C function keeps in registers, on the stack and on the side stack is there after a switch. */
+static void switcher(void *argument)
+{
+    long *sum = argument, mine[4] = {1, 2, 3, 4};
+    register long a = *sum, b = a + 1, c = a + 2, d = a + 3, e = a + 4;
+    for (int i = 0; i < 50; i++) {
+        __asm__ volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e));
+        EXPECT(contig_c_yield() == CONTIG_OK);
+        mine[i % 4] += a + b + c + d + e + deep(i);
+    }
+    *sum = mine[0] + mine[1] + mine[2] + mine[3] - 5 * 50 * a;
+}
+
+static void switches_keep_everything(void)
+{
+    long sums[20];
+    start();
+    for (long i = 0; i < 20; i++) {
+        sums[i] = 1000 * i;
+        go(switcher, &sums[i]);
+    }
+    contig_run();
+    for (int i = 0; i < 20; i++)
+        EXPECT(sums[i] == 10 + 50 * 10 + 49 * 50 / 2);
+    stop();
+}
+
+/* CGO-2: a yield that a prologue is asked for keeps its arguments. */
+__attribute__((noinline)) static double asked(long a, double x, long b, double y, long c, long d,
+                                              long e, long f, long on_stack, float z)
+{
+    volatile long keep = a;
+    return (double)(keep + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * on_stack) + x + 2 * y +
+           4 * (double)z;
+}
+
+static void preempted(void *argument)
+{
+    double *result = argument;
+    contig_poison_next_prologue(false);
+    contig_c_yield();
+    *result = asked(1, 0.5, 2, 0.25, 3, 4, 5, 6, 7, 0.125F);
+    result[1]++;
+}
+
+static void a_prologue_that_yields_keeps_arguments(void)
+{
+    double result[2] = {0, 0};
+    start();
+    go(preempted, result);
+    while (contig_step())
+        result[1] += 10;
+    EXPECT(result[0] == 1 + 4 + 9 + 16 + 25 + 36 + 49 + 0.5 + 0.5 + 0.5);
+    EXPECT(result[1] == 31); /* the poisoned yield, the prologue's, and the end */
+    stop();
+}
+
+static void parker(void *argument)
+{
+    int *woken = argument;
+    *contig_c_local() = woken;
+    while (*woken < 3) {
+        EXPECT(contig_c_park(CONTIG_WAIT_CHAN_RECEIVE) == CONTIG_OK);
+        EXPECT(*contig_c_local() == woken);
+        ++*woken;
+    }
+}
+
+static void parked_goroutines_wake(void)
+{
+    int woken = 0;
+    char text[2000];
+    start();
+    uint64_t id = go(parker, &woken);
+    for (int i = 0; i < 3; i++) {
+        EXPECT(contig_run() == 1 && woken == i);
+        EXPECT(contig_stack(id, text, sizeof text) > 0);
+        EXPECT(strstr(text, "[chan receive]") != NULL && strstr(text, "parker()") != NULL);
+        EXPECT(strstr(text, "goroutines.c:") != NULL);
+        EXPECT(contig_ready(id) == CONTIG_OK);
+    }
+    EXPECT(contig_run() == 0 && woken == 3);
+    EXPECT(contig_c_self() == 0 && contig_c_local() == NULL);
+    stop();
+}
+
+/* CGO-7: limits and room by goroutine; how it ended is a value. */
+static void diver(void *argument)
+{
+    *(long *)argument = deep(*(long *)argument);
+}
+
+static void limits_are_by_goroutine(void)
+{
+    enum contig_error ended[3] = {CONTIG_INVARIANT, CONTIG_INVARIANT, CONTIG_INVARIANT};
+    long depth[3] = {5000, 5000, 5000};
+    start();
+    for (int i = 0; i < 3; i++) {
+        struct contig_c_options options = {.maximum_stack_bytes = i == 1 ? 32768 : 0,
+                                           .ended = &ended[i]};
+        EXPECT(contig_go_c(diver, &depth[i], &options, NULL) == CONTIG_OK);
+    }
+    contig_run();
+    EXPECT(ended[0] == CONTIG_OK && ended[1] == CONTIG_STACK_OVERFLOW && ended[2] == CONTIG_OK);
+    EXPECT(reported("exceeds 32768-byte limit") && reported("deep()") && reported("diver()"));
+    EXPECT(contig_set_maximum_stack(1 << 30) == 1000000000);
+    stop();
+}
+
+static void roomy(void *argument)
+{
+    struct contig_c_statistics *statistics = argument;
+    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[0]) == CONTIG_OK);
+    deep(500);
+    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[1]) == CONTIG_OK);
+    EXPECT(contig_c_reserve(300000) == CONTIG_OK);
+    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[2]) == CONTIG_OK);
+    EXPECT(contig_c_reserve(UINT64_C(1) << 40) == CONTIG_STACK_OVERFLOW);
+}
+
+static void room_can_be_reserved(void)
+{
+    struct contig_c_statistics seen[3];
+    struct contig_c_options options = {.reserve_bytes = 60000};
+    start();
+    EXPECT(contig_go_c(roomy, seen, &options, NULL) == CONTIG_OK);
+    contig_run();
+    EXPECT(seen[0].stack_bytes == 65536 && seen[0].growths == 0);
+    EXPECT(seen[1].stack_bytes == 65536 && seen[1].growths == 0);
+    EXPECT(seen[2].stack_bytes == 524288);
+    struct contig_c_function function;
+    go(diver, &(long){3000});
+    contig_run();
+    bool found = false;
+    for (uint64_t i = 0; contig_c_read_function(i, &function); i++)
+        found = found || (strcmp(function.name, "deep") == 0 && function.growths > 0);
+    EXPECT(found);
+    stop();
+}
+
+/* CGO-5: a stack can shrink while its goroutine is in a stub. */
+static void shrinker(void *argument)
+{
+    struct contig_c_statistics *statistics = argument;
+    volatile long before = 77;
+    deep(3000);
+    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[0]) == CONTIG_OK);
+    for (int i = 0; i < 10; i++)
+        EXPECT(contig_gc() == CONTIG_OK);
+    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[1]) == CONTIG_OK);
+    EXPECT(before == 77);
+}
+
+static void stacks_shrink_in_calls_of_libraries(void)
+{
+    struct contig_c_statistics seen[2];
+    start();
+    go(shrinker, seen);
+    contig_run();
+    EXPECT(seen[0].stack_bytes > 65536 && seen[1].stack_bytes == 2048);
+    stop();
+}
+
+/* CGO-4: in a function that a library calls back there is no goroutine's stack. */
+static enum contig_error refused[2];
+
+static int comparison(const void *a, const void *b)
+{
+    refused[0] = contig_c_yield();
+    refused[1] = contig_c_park(CONTIG_WAIT_PARKED);
+    return *(const int *)a - *(const int *)b;
+}
+
+static void sorter(void *argument)
+{
+    qsort(argument, 10, sizeof(int), comparison);
+}
+
+static void callbacks_cannot_yield(void)
+{
+    int numbers[10] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+    start();
+    go(sorter, numbers);
+    contig_run();
+    EXPECT(numbers[0] == 0 && numbers[9] == 9);
+    EXPECT(refused[0] == CONTIG_BAD_STATE && refused[1] == CONTIG_BAD_STATE);
+    EXPECT(reported("contig_c_yield was called outside of a goroutine's stack"));
+    EXPECT(reported("contig_c_park was called outside of a goroutine's stack"));
+    stop();
+}
+
+/* A callback runs other goroutines. */
+static int run_others(const void *a, const void *b)
+{
+    contig_run();
+    return *(const int *)a - *(const int *)b;
+}
+
+static void runner(void *argument)
+{
+    int numbers[3] = {3, 1, 2};
+    long sum = 5;
+    go(switcher, argument);
+    qsort(numbers, 3, sizeof(int), run_others);
+    EXPECT(numbers[0] == 1 && sum == 5);
+    EXPECT(contig_c_yield() == CONTIG_OK);
+    EXPECT(deep(1000) == 1000 && numbers[2] == 3);
+}
+
+static void scheduler_can_be_nested(void)
+{
+    long sum = 100;
+    start();
+    go(runner, &sum);
+    contig_run();
+    EXPECT(sum == 10 + 50 * 10 + 49 * 50 / 2);
+    stop();
+}
+
+static void exiter(void *argument)
+{
+    if (argument == NULL)
+        contig_c_exit();
+    contig_c_throw(argument);
+}
+
+static void goroutines_end_in_three_ways(void)
+{
+    enum contig_error ended[3] = {CONTIG_INVARIANT, CONTIG_INVARIANT, CONTIG_INVARIANT};
+    long depth = 3;
+    start();
+    for (int i = 0; i < 3; i++) {
+        struct contig_c_options options = {.ended = &ended[i]};
+        EXPECT(contig_go_c(i == 2 ? diver : exiter,
+                           i == 0   ? NULL
+                           : i == 1 ? (void *)"thrown by C"
+                                    : &depth,
+                           &options, NULL) == CONTIG_OK);
+    }
+    contig_run();
+    EXPECT(ended[0] == CONTIG_OK && ended[1] == CONTIG_THROWN && ended[2] == CONTIG_OK);
+    EXPECT(reported("thrown by C") && reported("exiter()"));
+    stop();
+}
+
+/* CGO-8 */
+__attribute__((noinline)) static int eats(int n)
+{
+    char bytes[1000];
+    memset(bytes, n, sizeof bytes);
+    __asm__ volatile("" : : "r"(bytes) : "memory");
+    return eats(n + 1) + bytes[n % 1000];
+}
+
+static void eater(void *argument)
+{
+    *(int *)argument = eats(0);
+}
+
+static void side_stacks_overflow(void)
+{
+    enum contig_error ended = CONTIG_INVARIANT;
+    struct contig_c_options options = {.ended = &ended};
+    int result = 0;
+    long sum = 7;
+    start();
+    EXPECT(contig_go_c(eater, &result, &options, NULL) == CONTIG_OK);
+    go(switcher, &sum);
+    contig_run();
+    EXPECT(ended == CONTIG_STACK_OVERFLOW && result == 0);
+    EXPECT(reported("side stack exceeds") && reported("eats()") && reported("eater()"));
+    EXPECT(sum == 10 + 50 * 10 + 49 * 50 / 2);
+    stop();
+}
+
+/* All memory of many goroutines is reused. */
+static void toucher(void *argument)
+{
+    char bytes[3000];
+    memset(bytes, 1, sizeof bytes);
+    __asm__ volatile("" : : "r"(bytes) : "memory");
+    if (argument != NULL)
+        contig_c_park(CONTIG_WAIT_PARKED);
+}
+
+static void many_goroutines(void)
+{
+    start();
+    for (int round = 0; round < 20; round++)
+        for (int i = 0; i < 500; i++) {
+            go(toucher, NULL);
+            if (i % 100 == 99)
+                contig_run();
+        }
+    for (int i = 0; i < 5000; i++)
+        go(toucher, "park");
+    EXPECT(contig_run() == 5000);
+    stop();
+}
+
+static void in_mode(bool forced)
+{
+    contig_c_force_moves(forced);
+    switches_keep_everything();
+    a_prologue_that_yields_keeps_arguments();
+    parked_goroutines_wake();
+    callbacks_cannot_yield();
+    scheduler_can_be_nested();
+    goroutines_end_in_three_ways();
+    side_stacks_overflow();
+}
+
+int main(void)
+{
+    in_mode(false);
+    limits_are_by_goroutine();
+    room_can_be_reserved();
+    stacks_shrink_in_calls_of_libraries();
+    many_goroutines();
+    in_mode(true);
+    puts("all is as promised");
+    return 0;
+}
