@@ -11,16 +11,21 @@
 static char report_text[1 << 17];
 static FILE *report;
 
-static void start(void)
+static void start_with(bool check)
 {
     char message[200] = "";
     memset(report_text, 0, sizeof report_text);
     report = fmemopen(report_text, sizeof report_text, "w");
-    struct contig_options options = {.report = report, .check = true, .arena_bytes = 64 << 20};
+    struct contig_options options = {.report = report, .check = check, .arena_bytes = 64 << 20};
     enum contig_error error = contig_start(&options, message);
     if (error != CONTIG_OK)
         fprintf(stderr, "%s\n", message);
     EXPECT(error == CONTIG_OK);
+}
+
+static void start(void)
+{
+    start_with(true);
 }
 
 static void stop(void)
@@ -336,7 +341,10 @@ static void toucher(void *argument)
 
 static void many_goroutines(void)
 {
-    start();
+    long depth = 1000000;
+    start_with(false);
+    go(diver, &depth);
+    EXPECT(contig_run() == 0 && depth == 1000000);
     for (int round = 0; round < 20; round++)
         for (int i = 0; i < 500; i++) {
             go(toucher, NULL);

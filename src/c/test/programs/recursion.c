@@ -33,7 +33,7 @@ static int odd(int n)
 
 int main(int argc, char **argv)
 {
-    long depth = argc > 1 ? 1000000 : 1000;
+    long depth = argc > 1 ? 100000 : 1000;
     parity[0] = even;
     parity[1] = odd;
     printf("%s: %ld %ld\n", argc > 1 ? argv[1] : "forced", fib(20), deep(depth));
