@@ -114,10 +114,9 @@ def _stubs(job: Link, joined: str, others: list[str]) -> list[str]:
     undefined = _names(building.output(["nm", joined]).splitlines(), set("Uwv"))
     symbols.refuse(undefined)
     renamed = {old: new for old, new in symbols.RENAMED.items() if old in undefined}
-    if not job.host_main:
-        renamed["main"] = "contig_c_main"
-    first = _rename(job, joined, renamed, "first.o")
-    undefined -= set(renamed)
+    main = {} if job.host_main else {"main": "contig_c_main"}
+    first = _rename(job, joined, {**renamed, **main}, "first.o")
+    undefined = undefined - set(renamed) | set(renamed.values())
     functions = _functions(_program(job, [first], others, job.path("first")))
     leaves = job.kit.leaves()
     wanted = {name for name in undefined & functions if not symbols.direct(name, leaves)}

@@ -2,7 +2,7 @@
 
   direct    variables, and functions that run on the goroutine's stack: adapters of the runtime, and the leaves that the
             checker knows
-  renamed   setjmp and longjmp, for which the runtime has its own
+  renamed   functions for which the runtime has its own: setjmp and longjmp, sigaction and signal
   stub      every other function runs on the system stack
   refused   what cannot work there either
 """
@@ -11,8 +11,8 @@ from collections.abc import Collection
 from contig.tool import Problem
 
 ADAPTERS = frozenset(
-    "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_park "
-    "contig_c_throw contig_c_yield".split()
+    "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_longjmp contig_c_park "
+    "contig_c_setjmp contig_c_throw contig_c_yield".split()
 )
 
 RENAMED = {
@@ -21,6 +21,8 @@ RENAMED = {
     "_setjmp": "contig_c_setjmp",
     "longjmp": "contig_c_longjmp",
     "setjmp": "contig_c_setjmp",
+    "sigaction": "contig_c_sigaction",
+    "signal": "contig_c_signal",
 }
 
 _THREADS = "one thread runs all goroutines: use contig_go_c"
@@ -52,10 +54,10 @@ REGISTERS_ONLY = frozenset(
     atan2 atof atoi atol bsearch calloc ceil clearerr clock clock_gettime close cos exit exp fclose feof ferror fflush
     fgetc fgets floor fmod fopen fputc fputs fread free freopen frexp fseek ftell fwrite getc getenv gmtime isatty
     ldexp localeconv localtime log log10 log2 lseek malloc memccpy mktime modf pow putc putchar puts qsort raise read
-    realloc remove rename rewind setlocale setvbuf signal sin sqrt strcat strcoll strcpy strcspn strdup strerror
+    realloc remove rename rewind setlocale setvbuf sin sqrt strcat strcoll strcpy strcspn strdup strerror
     strftime strncat strncmp strncpy strpbrk strspn strstr strtod strtol strtoul system tan time tmpfile tmpnam tolower
     toupper ungetc unlink write contig_c_local contig_c_read_function contig_c_read_statistics contig_c_reserve
-    contig_c_self contig_go_c contig_ready""".split()
+    contig_c_self contig_c_sigaction contig_c_signal contig_go_c contig_ready""".split()
 )
 
 

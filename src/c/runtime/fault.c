@@ -18,7 +18,7 @@
 
 #define HANDLER_STACK_BYTES (UINT64_C(64) << 10)
 
-static struct sigaction before;
+static struct sigaction before; /* the program's own, for faults that are not ours */
 
 void contig_c_side_overflow(void); /* arch/x86_64/overflow.S */
 
@@ -99,4 +99,33 @@ void contig_c_faults_start(void)
     }
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, &before);
+}
+
+/* The program's sigaction: a handler never runs on a goroutine's stack, and that of a fault comes after ours. */
+int contig_c_sigaction(int number, const struct sigaction *action, struct sigaction *old);
+int contig_c_sigaction(int number, const struct sigaction *action, struct sigaction *old)
+{
+    struct sigaction wanted;
+    contig_c_faults_start();
+    if (number == SIGSEGV) {
+        if (old != NULL)
+            *old = before;
+        if (action != NULL)
+            before = *action;
+        return 0;
+    }
+    if (action == NULL)
+        return sigaction(number, NULL, old);
+    wanted = *action;
+    wanted.sa_flags |= SA_ONSTACK;
+    return sigaction(number, &wanted, old);
+}
+
+/* And its signal, which is BSD's as in glibc. */
+void (*contig_c_signal(int number, void (*handler)(int)))(int);
+void (*contig_c_signal(int number, void (*handler)(int)))(int)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+    sigemptyset(&action.sa_mask);
+    return contig_c_sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
