@@ -34,6 +34,8 @@ groups=(
   "ci:ci/style 99 ci/style/*"
   "ci:ci/go_trace.d 99 ci/go_trace.d/*"
   "ci:ci/ocaml_trace.d 99 ci/ocaml_trace.d/*"
+  "ci:src/c 1 src/c/contig-cc"
+  "ci:src/c 99 src/c/cc/* src/c/test/*"
   "ci:proofs 1 ci/nightly"
   "ci:ci/report:ci/style 1 *"
 )

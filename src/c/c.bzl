@@ -79,5 +79,5 @@ def cc_goroutine_binary(name, srcs, deps = [], hdrs = [], options = ["-O2"], vis
       options: of contig-cc
       visibility: as everywhere
     """
-    inputs = ["$(location %s)" % source for source in srcs] + ["$(locations %s)" % dep for dep in deps]
+    inputs = ["$(locations %s)" % input for input in srcs + deps]
     _made(name + "_linked", srcs + deps + hdrs, name, inputs + options, visibility, True)

@@ -19,9 +19,10 @@ from contig.tool import Problem, shown
 from cc import building, kit, linking
 
 # Options of clang that take the next word.
-WITH_WORD = {"-I", "-D", "-U", "-L", "-l", "-x", "-include", "-isystem", "-idirafter", "-iquote"} | {
-    "-imacros", "-MF", "-MT", "-MQ", "-Xlinker", "-Xclang", "-mllvm", "-T", "-u", "-z"
-}  # fmt: skip
+WITH_WORD = frozenset(
+    "-I -D -U -L -l -x -include -isystem -idirafter -iquote -imacros -MF -MT -MQ -Xlinker -Xclang "
+    "-mllvm -T -u -z".split()
+)
 # What would undo the flags, or needs code that is made elsewhere.
 REFUSED = {
     "-flto": "code that the linker makes is not checked",

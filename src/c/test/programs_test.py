@@ -38,7 +38,8 @@ def compare(source: str, contig_cc: list[str], level: str, folder: str) -> int:
     build(["clang-14", level, source, "-lm"], plain)
     build([*contig_cc, level, source, "-lm"], moved)
     deep = ["deep"] if os.path.basename(source) == "recursion.c" else []
-    for arguments, environment in [(deep, {}), ([], {"CONTIG_FORCE_MOVES": "1"})]:
+    moves = {"CONTIG_FORCE_MOVES": "1"}
+    for arguments, environment in [(deep, dict[str, str]()), (list[str](), moves)]:
         expected, got = run([plain, *arguments]), run([moved, *arguments], **environment)
         if expected != got or not expected[1]:
             sys.exit(

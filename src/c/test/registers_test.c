@@ -1,4 +1,4 @@
-/* registers_test.c: __morestack keeps every register that can hold an argument or that a C function keeps.  CGO-1, CGO-2.
+/* registers_test.c: __morestack keeps every register that can hold an argument or that a C function keeps.
  *
  * Random contents, in five ways: growth, a forced move, a yield, a yield with a stack that must grow, and on a stack
  * that is no goroutine's. */
@@ -50,6 +50,7 @@ static void prepare(uint64_t id)
             registers_before[i] = low + random_word() % (high - low);
 }
 
+/* CGO-1, CGO-2 */
 static void judge(void)
 {
     for (int i = 0; i < 16; i++)

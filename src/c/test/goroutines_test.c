@@ -1,7 +1,7 @@
-/* goroutines.c: contig_c.h, called by C on goroutines.  CGO-2 to CGO-5, CGO-7, CGO-8.
+/* goroutines_test.c: contig_c.h, called by C on goroutines.
  *
  * Each test starts the runtime anew, on the system stack. */
-#include <signal.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +54,7 @@ __attribute__((noinline)) static long deep(long n)
     return n == 0 ? 0 : deep(n - 1) + keep - n + 1;
 }
 
-/* CGO-3: what a C function keeps in registers, on the stack and on the side stack is there after a switch. */
+/* What a C function keeps in registers, on the stack and on the side stack is there after a switch. */
 static void switcher(void *argument)
 {
     long *sum = argument, mine[4] = {1, 2, 3, 4};
@@ -67,6 +67,7 @@ static void switcher(void *argument)
     *sum = mine[0] + mine[1] + mine[2] + mine[3] - 5 * 50 * a;
 }
 
+/* CGO-3 */
 static void switches_keep_everything(void)
 {
     long sums[20];
@@ -81,7 +82,7 @@ static void switches_keep_everything(void)
     stop();
 }
 
-/* CGO-2: a yield that a prologue is asked for keeps its arguments. */
+/* A yield that a prologue is asked for keeps its arguments. */
 __attribute__((noinline)) static double asked(long a, double x, long b, double y, long c, long d,
                                               long e, long f, long on_stack, float z)
 {
@@ -99,6 +100,7 @@ static void preempted(void *argument)
     result[1]++;
 }
 
+/* CGO-2 */
 static void a_prologue_that_yields_keeps_arguments(void)
 {
     double result[2] = {0, 0};
@@ -132,7 +134,7 @@ static void parked_goroutines_wake(void)
         EXPECT(contig_run() == 1 && woken == i);
         EXPECT(contig_stack(id, text, sizeof text) > 0);
         EXPECT(strstr(text, "[chan receive]") != NULL && strstr(text, "parker()") != NULL);
-        EXPECT(strstr(text, "goroutines.c:") != NULL);
+        EXPECT(strstr(text, "goroutines_test.c:") != NULL);
         EXPECT(contig_ready(id) == CONTIG_OK);
     }
     EXPECT(contig_run() == 0 && woken == 3);
@@ -140,12 +142,12 @@ static void parked_goroutines_wake(void)
     stop();
 }
 
-/* CGO-7: limits and room by goroutine; how it ended is a value. */
 static void diver(void *argument)
 {
     *(long *)argument = deep(*(long *)argument);
 }
 
+/* CGO-7 */
 static void limits_are_by_goroutine(void)
 {
     enum contig_error ended[3] = {CONTIG_INVARIANT, CONTIG_INVARIANT, CONTIG_INVARIANT};
@@ -174,6 +176,7 @@ static void roomy(void *argument)
     EXPECT(contig_c_reserve(UINT64_C(1) << 40) == CONTIG_STACK_OVERFLOW);
 }
 
+/* CGO-7 */
 static void room_can_be_reserved(void)
 {
     struct contig_c_statistics seen[3];
@@ -194,7 +197,6 @@ static void room_can_be_reserved(void)
     stop();
 }
 
-/* CGO-5: a stack can shrink while its goroutine is in a stub. */
 static void shrinker(void *argument)
 {
     struct contig_c_statistics *statistics = argument;
@@ -207,6 +209,7 @@ static void shrinker(void *argument)
     EXPECT(before == 77);
 }
 
+/* CGO-5 */
 static void stacks_shrink_in_calls_of_libraries(void)
 {
     struct contig_c_statistics seen[2];
@@ -217,7 +220,7 @@ static void stacks_shrink_in_calls_of_libraries(void)
     stop();
 }
 
-/* CGO-4: in a function that a library calls back there is no goroutine's stack. */
+/* In a function that a library calls back there is no goroutine's stack. */
 static enum contig_error refused[2];
 
 static int comparison(const void *a, const void *b)
@@ -232,6 +235,7 @@ static void sorter(void *argument)
     qsort(argument, 10, sizeof(int), comparison);
 }
 
+/* CGO-4 */
 static void callbacks_cannot_yield(void)
 {
     int numbers[10] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
@@ -273,6 +277,39 @@ static void scheduler_can_be_nested(void)
     stop();
 }
 
+static jmp_buf place;
+
+static int jumping(const void *a, const void *b)
+{
+    if (*(const int *)a != *(const int *)b)
+        longjmp(place, 3);
+    return 0;
+}
+
+/* Out of a callback on the system stack, to frames that have moved since. */
+static void jumper(void *argument)
+{
+    int numbers[2] = {1, 2};
+    volatile int before = 5;
+    int got = setjmp(place);
+    if (got == 0) {
+        deep(2000);
+        qsort(numbers, 2, sizeof(int), jumping);
+    }
+    *(int *)argument = 10 * got + before;
+}
+
+/* CGO-6 */
+static void jumps_find_their_frames(void)
+{
+    int result = 0;
+    start();
+    go(jumper, &result);
+    contig_run();
+    EXPECT(result == 35);
+    stop();
+}
+
 static void exiter(void *argument)
 {
     if (argument == NULL)
@@ -299,7 +336,6 @@ static void goroutines_end_in_three_ways(void)
     stop();
 }
 
-/* CGO-8 */
 __attribute__((noinline)) static int eats(int n)
 {
     char bytes[1000];
@@ -313,6 +349,7 @@ static void eater(void *argument)
     *(int *)argument = eats(0);
 }
 
+/* CGO-8 */
 static void side_stacks_overflow(void)
 {
     enum contig_error ended = CONTIG_INVARIANT;
@@ -329,7 +366,6 @@ static void side_stacks_overflow(void)
     stop();
 }
 
-/* All memory of many goroutines is reused. */
 static void toucher(void *argument)
 {
     char bytes[3000];
@@ -339,6 +375,7 @@ static void toucher(void *argument)
         contig_c_park(CONTIG_WAIT_PARKED);
 }
 
+/* CGO-8: side stacks are used again */
 static void many_goroutines(void)
 {
     long depth = 1000000;
@@ -365,6 +402,7 @@ static void in_mode(bool forced)
     parked_goroutines_wake();
     callbacks_cannot_yield();
     scheduler_can_be_nested();
+    jumps_find_their_frames();
     goroutines_end_in_three_ways();
     side_stacks_overflow();
 }
