@@ -127,7 +127,7 @@ struct contig_options {
 struct contig_statistics {
     /* Goroutines that are alive. */
     uint64_t goroutines;
-    /* Records of goroutines, of 136 bytes each.  All are kept until contig_stop; those of dead ones are reused. */
+    /* Records of goroutines, of 144 bytes each.  All are kept until contig_stop; those of dead ones are reused. */
     uint64_t goroutine_records;
     /* Bytes of all live stacks, those that dead goroutines keep included. */
     uint64_t stack_bytes_in_use;

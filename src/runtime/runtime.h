@@ -58,7 +58,7 @@ struct g {
     uint32_t wait_first, wait_rows; /* rows of src/core/chan, which stay with the record */
     struct sudog *kept_sudogs;      /* of records that others gave, while it waits for a channel */
     struct g_own *own;              /* what it has outside of its stack; NULL until it has any */
-    struct c_goroutine *c; /* what src/c keeps of a goroutine that runs C; NULL: nothing */
+    struct c_goroutine *c;          /* what src/c keeps of a goroutine that runs C; NULL: nothing */
 };
 
 /* Whether nothing may move the stack of g now (SHRINK-6). */

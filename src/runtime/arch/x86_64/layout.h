@@ -49,14 +49,14 @@
 #define REQUEST_THROW 6     /* end the goroutine with an error; argument 0: address of a C string */
 #define REQUEST_SEND 7      /* argument 0: a channel, argument 1: address of the slot */
 #define REQUEST_RECEIVE 8   /* the same */
-#define REQUEST_SELECT 9    /* argument 0: address of the cases, argument 1: their number and flags */
-#define REQUEST_CLOSE 10    /* argument 0: a channel */
-#define REQUEST_DEFER 11    /* argument 0: a goroutine function, argument 1: its context */
+#define REQUEST_SELECT 9 /* argument 0: address of the cases, argument 1: their number and flags */
+#define REQUEST_CLOSE 10 /* argument 0: a channel */
+#define REQUEST_DEFER 11 /* argument 0: a goroutine function, argument 1: its context */
 #define REQUEST_DEFER_HERE 12 /* argument 0: address of a record in the caller's frame */
-#define REQUEST_DEFERRED 13 /* the youngest deferred call of the caller */
-#define REQUEST_PANIC 14    /* argument 0: address of the panic's record */
+#define REQUEST_DEFERRED 13   /* the youngest deferred call of the caller */
+#define REQUEST_PANIC 14      /* argument 0: address of the panic's record */
 #define REQUEST_PANIC_NEXT 15 /* the next deferred call of a goroutine that panics */
-#define REQUEST_RECOVER 16  /* argument 0: address of a slot for the value, or 0 */
-#define REQUEST_SERVED 17    /* nothing more: it is queued or over already */
+#define REQUEST_RECOVER 16    /* argument 0: address of a slot for the value, or 0 */
+#define REQUEST_SERVED 17     /* nothing more: it is queued or over already */
 
 #endif
