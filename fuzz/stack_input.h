@@ -39,12 +39,13 @@ static inline struct site site_take(struct input *input)
     site.span_words = any & 2 ? (int32_t)input_take(input, any & 16 ? 4 : 1)
                               : (int32_t)((uint32_t)site.frame_words + 2 + (shape & 3));
     site.bottom = (shape & 28) == 28;
+    site.bare = (any & 32) != 0 || (shape & 28) == 4 || (shape & 28) == 12;
     site.pointers_low = (int32_t)input_take(input, 4);
     site.pointers_high = (int32_t)input_take(input, shape & 16 ? 4 : 0);
     site.pointers_more = any & 4 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
     if (shape & 8)
         site.objects = any & 8 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);
-    if ((shape & 128) == 0 && site.bottom == 0 && site.frame_words < 32)
+    if ((shape & 128) == 0 && site.bottom == 0 && site.bare == 0 && site.frame_words < 32)
         site.pointers_low =
             (int32_t)((uint32_t)site.pointers_low | UINT32_C(1) << site.frame_words);
     if ((shape & 128) == 0 && site.span_words < 32)
@@ -136,7 +137,8 @@ static inline uint32_t stack_build(struct input *input, uint64_t *words, uint32_
         int32_t caller = frame == 1 ? 0 : chosen[frame - 2];
         uint64_t next_saved =
             base + 8 * (uint64_t)(saved + 2 + (uint32_t)sites[caller].frame_words);
-        words[saved] = frame == 1 || words[saved] % 8 == 7 ? 0 : next_saved;
+        if (sites[chosen[frame - 1]].bare == 0)
+            words[saved] = frame == 1 || words[saved] % 8 == 7 ? 0 : next_saved;
         words[saved + 1] = TEXT_BASE + (uint64_t)sites[caller].pc;
         place = saved + 2;
     }

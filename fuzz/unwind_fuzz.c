@@ -16,7 +16,7 @@ static enum stack_status walk(const uint64_t *arena, uint64_t low, uint64_t high
         require(*frames <= INPUT_WORDS, "model", "a walk does not end");
         uint64_t saved = frame.sp + 8 * (uint64_t)(uint32_t)sites[frame.site].frame_words,
                  word = arena[(saved - arena_base) / 8];
-        require(word == 0 || (word > saved && word < high), "model",
+        require(sites[frame.site].bare != 0 || word == 0 || (word > saved && word < high), "model",
                 "a frame with a frame pointer off the stack was accepted");
         frame = unwind_next(arena, high, frame);
     }

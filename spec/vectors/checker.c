@@ -80,6 +80,7 @@ static const char *append_sites(const struct node *rows)
         site->frame_words = (uint32_t)number(one, "frame_words");
         site->span_words = (uint32_t)number(one, "span_words");
         site->bottom = number(one, "bottom") != 0;
+        site->bare = member(one, "bare") != NULL;
         site->has_objects = member(one, "objects") != NULL;
         read_marks(need(one, "live"), site->live);
         if (site->has_objects)

@@ -10,6 +10,7 @@ from spec.vectors.areas.stacks import (
     LARGEST_NUMBER,
     UNKNOWN,
     addresses,
+    bare_site,
     call_site,
     copy_to,
     first_site,
@@ -72,6 +73,28 @@ def saved_frame_pointers() -> List[Vector]:
             )
         )
     return vectors
+
+
+def bare_frames() -> List[Vector]:
+    """UNWIND-2: any word where other frames have their saved frame pointer, which moves if the map names it."""
+    vectors = []
+    for kind, live in {"plain": [], "live": [3]}.items():
+        for name, value in addresses(two_frames()).items():
+            stack = two_frames()
+            stack["words"][3] = value
+            vectors.append(
+                move(
+                    "bare-%s-%s" % (kind, name),
+                    "UNWIND-2 COPY-2 COPY-3 COPY-8",
+                    [first_site(2), bare_site(CALL, 3, live)],
+                    stack,
+                    copy_to(2048),
+                )
+            )
+    between = stack_at(2048, [0, 0, CALL, 7, 7, CALL + 9, 0, 0, FIRST, 0, 0], CALL + 9)
+    between["words"][1] = between["sp"] + 56
+    sites = [first_site(2), bare_site(CALL, 1, []), call_site(CALL + 9, 1, [])]
+    return vectors + [move("bare-between", "UNWIND-2 COPY-4", sites, between, copy_to(4096))]
 
 
 def registers() -> List[Vector]:
@@ -239,6 +262,7 @@ def made() -> List[Vector]:
     return (
         words()
         + saved_frame_pointers()
+        + bare_frames()
         + registers()
         + frames_of_other_sizes()
         + places_without_site()

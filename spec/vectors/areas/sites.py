@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from spec.vectors.areas.stacks import CALL, FIRST, call_site, first_site, site
+from spec.vectors.areas.stacks import CALL, FIRST, bare_site, call_site, first_site, site
 from spec.vectors.areas.vectors import Step, Vector, vector
 from spec.vectors.model.moves import LAST_OFFSET, TEXT_BASE, Record, SiteTable
 from spec.vectors.model.sizes import END_OF_NUMBERS
@@ -51,6 +51,10 @@ def rows() -> Dict[str, Record]:
         "frame-pointer-not-marked": site(CALL, 3, 5, [0, 1, 2]),
         "frame-pointer-marked": site(CALL, 3, 5, [3]),
         "return-address-marked": site(CALL, 3, 5, [3, 4]),
+        "bare-frame": bare_site(CALL, 3, []),
+        "bare-frame-with-map": bare_site(CALL, 3, [0, 3]),
+        "bare-frame-without-return-address": {**site(CALL, 3, 4, []), "bare": 1},
+        "bare-first-frame": {**first_site(3), "bare": 1},
         "last-bit": call_site(CALL, 3, [6], None, 2),
         "bit-beyond-span": site(CALL, 3, 5, [3, 5]),
         "bit-beyond-span-of-32": site(CALL, 30, 32, [30, 32]),

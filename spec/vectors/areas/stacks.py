@@ -50,6 +50,11 @@ def call_site(
     return site(pc, frame, frame + 2 + arguments, sorted(set(live) | {frame}), 0, objects)
 
 
+def bare_site(pc: int, frame: int, live: List[int]) -> Record:
+    """Of a frame of compiled C, which saves no frame pointer."""
+    return {**site(pc, frame, frame + 2, live), "bare": 1}
+
+
 def stack_at(
     size: int, words: List[int], pc: int, chunks: int = CHUNKS, **registers: Any
 ) -> Record:

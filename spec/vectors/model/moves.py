@@ -48,6 +48,10 @@ def high_end(stack: Record) -> int:
 # Sites.
 
 
+def is_bare(site: Record) -> bool:
+    return bool(site.get("bare", 0))
+
+
 def site_is_sound(site: Record) -> bool:
     """SITE-1."""
     frame, span = site["frame_words"], site["span_words"]
@@ -55,8 +59,8 @@ def site_is_sound(site: Record) -> bool:
     if not 0 <= site["pc"] - TEXT_BASE <= LAST_OFFSET or any(bit >= span for bit in bits):
         return False
     if site["bottom"]:
-        return bool(frame <= span)
-    return bool(frame + 2 <= span and frame in site["live"])
+        return bool(frame <= span and not is_bare(site))
+    return bool(frame + 2 <= span and (is_bare(site) or frame in site["live"]))
 
 
 class SiteTable:
@@ -92,6 +96,8 @@ def frame_is_sound(site: Optional[Record], sp: int, hi: int, words: Dict[int, in
         return False
     if site["bottom"]:
         return bool(sp + 8 * site["span_words"] == hi)
+    if is_bare(site):
+        return True
     place = sp + 8 * site["frame_words"]
     return words[place] == 0 or place < words[place] < hi
 
