@@ -54,12 +54,12 @@ static inline struct site site_take(struct input *input)
     return site;
 }
 
-/* Another pc whose probe begins where that of `pc` does: the products with the index's factor share their upper
- * bits. */
-static inline int32_t colliding_pc(int32_t pc, uint32_t low_bits)
+/* Another pc whose probe begins where that of `pc` does, in any of the stretches of text that share the index. */
+static inline int32_t colliding_pc(int32_t pc, uint32_t bits)
 {
-    uint32_t product = (uint32_t)pc * 2654435769u;
-    return (int32_t)((product ^ (1 + low_bits % 32767u)) * 340573321u & INT32_MAX);
+    uint32_t stretch = bits / SITE_HOME_BYTES % (INT32_MAX / SITE_HOMES / SITE_HOME_BYTES + 1),
+             home = (site_home_of(pc) - stretch * SITE_HOME_SHIFT) % SITE_HOMES;
+    return (int32_t)((stretch * SITE_HOMES + home) * SITE_HOME_BYTES + bits % SITE_HOME_BYTES);
 }
 
 /* A site like one that was accepted, with another pc, is accepted too, however full its part of the index is. */

@@ -272,7 +272,7 @@ uint64_t law_none_refers_to_the_old_stack(uint64_t value, struct stack_move move
          loop assigns slot, site_place[0 .. SITES_MAX - 1];
          loop variant SITE_SLOTS - slot; @/
       while (slot < SITE_SLOTS) {
-        uint32_t number = site_index[slot];
+        int32_t number = site_index[slot];
         if (number != 0) {
           /@ assert alone: \forall integer k; 0 <= k < slot ==> site_index[k] != number; @/
           site_place[number - 1] = (int32_t)slot;

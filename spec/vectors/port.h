@@ -21,7 +21,8 @@
 #define PORT_NO_SITE UINT64_MAX
 
 /* A call site: its frame has frame_words words and, unless it is the first frame of a goroutine (bottom), the saved
- * frame pointer (if it is bare, any word) and the return address above them; live and object have a byte for each of span_words words. */
+ * frame pointer (if it is bare, any word) and the return address above them; live and object have a byte for each of
+ * span_words words. */
 struct port_site {
     uint64_t pc;
     uint32_t frame_words;

@@ -4,7 +4,7 @@
 struct site sites[SITES_MAX];
 int32_t site_map_ends[SITES_MAX];
 int32_t site_maps[SITE_MAP_WORDS];
-uint16_t site_index[SITE_SLOTS];
+int32_t site_index[SITE_SLOTS];
 uint32_t sites_count;
 uint32_t site_map_count;
 uint64_t sites_text_base;
@@ -111,7 +111,7 @@ static bool site_insert(uint32_t site)
     /*@ assert past: \forall integer s; 0 <= s < site && sites[s].pc == pc ==>
           site_home(pc) <= site_place[s] && site_place[s] < slot && site_index[site_place[s]] == s + 1; */
     //@ assert fresh: \forall integer s; 0 <= s < site ==> sites[s].pc != pc;
-    site_index[slot] = (uint16_t)(site + 1);
+    site_index[slot] = (int32_t)(site + 1);
     //@ ghost site_place[site] = (int32_t)slot;
     //@ assert kept: \forall integer s; 0 <= s < site ==> site_placed(s, sites[s].pc);
     //@ assert placed: site_placed(site, pc);
@@ -228,6 +228,18 @@ static void site_maps_add(const int32_t *maps, uint32_t map_words)
     }
 }
 
+/* One row is enough for a table to be refused. */
+/*@ ghost
+    /@ requires row:       k < count && row == table[k];
+       assigns  \nothing;
+       ensures  malformed: !row_sound(row, maps, map_words) ==> !table_sound(table, count, maps, map_words);
+       ensures  twice:     (\exists integer j; 0 <= j < k && table[j].pc == row.pc) ==>
+                             !table_distinct(table, count); @/
+    static void row_spoils_table(const struct site *table, uint32_t count, const int32_t *maps, uint32_t map_words,
+                                 struct site row, uint32_t k) {
+    }
+*/
+
 enum stack_status sites_append(const struct site *table, uint32_t count, const int32_t *maps,
                                uint32_t map_words)
 {
@@ -255,12 +267,13 @@ enum stack_status sites_append(const struct site *table, uint32_t count, const i
         if (!site_add(row, base, map_words) /*@ ghost (maps) */) {
             /*@ assert refused: !row_sound{Pre}(row, maps, map_words) || !pc_is_new{Pre}(row.pc, old_count) ||
                   \exists integer j; 0 <= j < k && \at(table[j].pc, Pre) == row.pc; */
+            //@ ghost row_spoils_table(table, count, maps, map_words, row, k);
             sites_truncate(old_count);
             return STACK_BAD_SITE;
         }
         //@ assert here: row_sound{Pre}(\at(table[\at(k, Here)], Pre), maps, map_words);
     }
-    //@ assert distinct: table_distinct{Pre}(table, count);
+    //@ assert distinct: table_distinct{Pre}(table, count) && table_new{Pre}(table, count);
     return STACK_OK;
 }
 

@@ -32,16 +32,21 @@ struct site {
     int32_t objects;
 };
 
-#define SITES_MAX 65535u
+#define SITES_MAX 262144u
 #define SITE_MAP_WORDS 1048576u
-#define SITE_HOMES 131072u
+#define SITE_HOMES 1048576u
 /* Home slots, room for a run at the end, and one slot that always stays empty. */
-#define SITE_SLOTS 196608u
+#define SITE_SLOTS 1310721u
+/* No two calls are nearer to each other, as a rule. */
+#define SITE_HOME_BYTES 4u
+/* The homes of one stretch of SITE_HOMES * SITE_HOME_BYTES bytes of text are shifted by so much against those of the
+ * stretch before, so that calls at even distances meet in few of them (SITE-6). */
+#define SITE_HOME_SHIFT 324027u
 
 extern struct site sites[SITES_MAX];
 extern int32_t site_map_ends[SITES_MAX]; /* site_maps words in use once this site was added */
 extern int32_t site_maps[SITE_MAP_WORDS];
-extern uint16_t site_index[SITE_SLOTS]; /* 0: empty, otherwise a site's number + 1 */
+extern int32_t site_index[SITE_SLOTS]; /* 0: empty, otherwise a site's number + 1 */
 extern uint32_t sites_count;
 extern uint32_t site_map_count;
 extern uint64_t sites_text_base;
@@ -113,13 +118,15 @@ void sites_truncate(uint32_t count);
 enum stack_status sites_register(const struct site *table, uint32_t count, const int32_t *maps,
                                  uint32_t map_words, uint64_t text_base);
 
-/* Where the probe for this pc begins. */
+/* Where the probe for this pc begins.  Neighbours in the text are neighbours in the index: a program whose sites stand
+ * in little text touches little of the index. */
 /*@ requires pc:   0 <= pc;
     assigns  \nothing;
     ensures  home: \result == site_home(pc) && \result < SITE_HOMES; */
 static inline uint32_t site_home_of(int32_t pc)
 {
-    return (uint32_t)((uint64_t)pc * 2654435769u % 4294967296u / 32768u);
+    uint32_t home = (uint32_t)pc / SITE_HOME_BYTES;
+    return (home + home / SITE_HOMES * SITE_HOME_SHIFT) % SITE_HOMES;
 }
 
 /* The first slot from the pc's home on that is empty or holds it. */
@@ -207,7 +214,7 @@ static inline int32_t site_find(uint64_t pc)
     }
     int32_t offset = (int32_t)(pc - sites_text_base);
     uint32_t slot = site_probe(offset) /*@ ghost (sites_count) */;
-    int32_t site = (int32_t)site_index[slot] - 1;
+    int32_t site = site_index[slot] - 1;
     if (site >= 0) {
         //@ ghost site_is_found((uint32_t)site);
         return site;

@@ -3,7 +3,7 @@
 
 /* The slot at which a look-up of this site ends, or SITE_SLOTS if it ends elsewhere. */
 /*@ requires site:  site < sites_count <= SITES_MAX && 0 <= sites[site].pc;
-    requires index: \forall integer slot; 0 <= slot < SITE_SLOTS ==> site_index[slot] <= sites_count;
+    requires index: \forall integer slot; 0 <= slot < SITE_SLOTS ==> 0 <= site_index[slot] <= sites_count;
     assigns  \nothing;
     ensures  range: \result <= SITE_SLOTS;
     ensures  found: \result < SITE_SLOTS ==> site_found_at(site, \result);
@@ -17,9 +17,9 @@ static uint32_t slot_of_site(uint32_t site)
                                  1 <= site_index[k] <= site && sites[site_index[k] - 1].pc != pc;
         loop assigns slot;
         loop variant SITE_SLOTS - slot; */
-    while (slot < SITE_SLOTS && site_index[slot] != site + 1) {
-        uint32_t other = site_index[slot];
-        if (other == 0 || other > site || sites[other - 1].pc == pc)
+    while (slot < SITE_SLOTS && site_index[slot] != (int32_t)(site + 1)) {
+        int32_t other = site_index[slot];
+        if (other == 0 || other > (int32_t)site || sites[other - 1].pc == pc)
             return SITE_SLOTS;
         slot++;
     }
@@ -29,22 +29,23 @@ static uint32_t slot_of_site(uint32_t site)
 /* Are the numbers in the index those of sites? */
 /*@ requires count:   sites_count <= SITES_MAX;
     assigns  \nothing;
-    ensures  decides: \result <==> \forall integer slot; 0 <= slot < SITE_SLOTS ==> site_index[slot] <= sites_count; */
+    ensures  decides: \result <==> \forall integer slot; 0 <= slot < SITE_SLOTS ==>
+                        0 <= site_index[slot] <= sites_count; */
 static bool index_in_range(void)
 {
     /*@ loop invariant range: 0 <= slot <= SITE_SLOTS && \forall integer k; 0 <= k < slot ==>
-                                site_index[k] <= sites_count;
+                                0 <= site_index[k] <= sites_count;
         loop assigns slot;
         loop variant SITE_SLOTS - slot; */
     for (uint32_t slot = 0; slot < SITE_SLOTS; slot++) {
-        if (site_index[slot] > sites_count)
+        if (site_index[slot] < 0 || site_index[slot] > (int32_t)sites_count)
             return false;
     }
     return true;
 }
 
 /*@ requires site:    site < sites_count <= SITES_MAX && site_map_count <= SITE_MAP_WORDS;
-    requires index:   \forall integer slot; 0 <= slot < SITE_SLOTS ==> site_index[slot] <= sites_count;
+    requires index:   \forall integer slot; 0 <= slot < SITE_SLOTS ==> 0 <= site_index[slot] <= sites_count;
     assigns  \nothing;
     ensures  decides: \result <==> site_checked(site); */
 static bool site_ok(uint32_t site)
@@ -60,13 +61,13 @@ static bool site_ok(uint32_t site)
 }
 
 /*@ requires slot:    slot < SITE_SLOTS && sites_count <= SITES_MAX;
-    requires index:   \forall integer k; 0 <= k < SITE_SLOTS ==> site_index[k] <= sites_count;
+    requires index:   \forall integer k; 0 <= k < SITE_SLOTS ==> 0 <= site_index[k] <= sites_count;
     requires sites:   \forall integer site; 0 <= site < sites_count ==> 0 <= sites[site].pc;
     assigns  \nothing;
     ensures  decides: \result <==> slot_of_index_checked(slot); */
 static bool index_slot_ok(uint32_t slot)
 {
-    uint32_t number = site_index[slot];
+    uint32_t number = (uint32_t)site_index[slot];
     if (number == 0)
         return true;
     return slot < SITE_HOMES + number && slot_of_site(number - 1) == slot;
