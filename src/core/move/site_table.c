@@ -45,6 +45,16 @@ static bool site_maps_ok(int32_t site, uint32_t map_end)
     return sites[site].objects < 0 || (uint32_t)sites[site].objects + parts <= map_end;
 }
 
+/* Does this part of a map name no word beyond the span? */
+/*@ requires span:  span < 32 * part + 32 <= LARGEST_STACK_WORDS + 96;
+    assigns  \nothing;
+    ensures  clear: \result <==> \forall integer k; 0 <= k <= 31 && span <= 32 * part + k ==> !bit_of(mask, k); */
+static bool mask_ends_with_span(uint32_t mask, uint32_t span, uint32_t part)
+{
+    uint32_t begin = 32 * part;
+    return bits_are_clear_from(mask, begin < span ? span - begin : 0);
+}
+
 /*@ requires site:    0 <= site < SITES_MAX && site_fields(sites[site]) &&
                       site_maps_inside(sites[site], SITE_MAP_WORDS);
     assigns  \nothing;
@@ -52,20 +62,28 @@ static bool site_maps_ok(int32_t site, uint32_t map_end)
 static bool site_masks_ok(int32_t site)
 {
     uint32_t span = (uint32_t)sites[site].span_words;
-    uint32_t end = 32 * site_parts(sites[site].span_words);
-    uint32_t live_end = end < 64 ? 64 : end;
-    /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !live_bit(sites[site], k);
-        loop assigns word;
-        loop variant live_end - word; */
-    for (uint32_t word = span; word < live_end; word++) {
-        if (bit_is_set(site_live_mask(site, word / 32), word % 32))
+    uint32_t parts = site_parts(sites[site].span_words);
+    uint32_t live_parts = parts < 2 ? 2 : parts;
+    /*@ loop invariant clear: span / 32 <= part && \forall integer k; span <= k < 32 * part ==>
+                                !live_bit(sites[site], k);
+        loop assigns part;
+        loop variant live_parts - part; */
+    for (uint32_t part = span / 32; part < live_parts; part++) {
+        uint32_t live = site_live_mask(site, part);
+        /*@ assert live: \forall integer k; 0 <= k <= 31 ==>
+              (live_bit(sites[site], 32 * part + k) <==> bit_of(live, k)); */
+        if (!mask_ends_with_span(live, span, part))
             return false;
     }
-    /*@ loop invariant clear: span <= word && \forall integer k; span <= k < word ==> !object_bit(sites[site], k);
-        loop assigns word;
-        loop variant end - word; */
-    for (uint32_t word = span; word < end; word++) {
-        if (bit_is_set(site_object_mask(site, word / 32), word % 32))
+    /*@ loop invariant clear: span / 32 <= part && \forall integer k; span <= k < 32 * part ==>
+                                !object_bit(sites[site], k);
+        loop assigns part;
+        loop variant parts - part; */
+    for (uint32_t part = span / 32; part < parts; part++) {
+        uint32_t object = site_object_mask(site, part);
+        /*@ assert object: \forall integer k; 0 <= k <= 31 ==>
+              (object_bit(sites[site], 32 * part + k) <==> bit_of(object, k)); */
+        if (!mask_ends_with_span(object, span, part))
             return false;
     }
     return true;
