@@ -96,9 +96,8 @@ machine_execute:
     EXPECT e
     stmxcsr SLOT(5)
     mov SLOT(6), %eax
-    xor SLOT(5), %eax
-    test $MXCSR_KEPT, %eax
-    EXPECT z
+    cmp %eax, SLOT(5)
+    EXPECT e
     fnstcw SLOT(5)
     mov SLOT(7), %ax
     cmp %ax, SLOT(5)

@@ -21,9 +21,6 @@
 #define PROBE_ENTRIES 24
 #define PROBE_GARBAGE 32
 
-/* Rounding, masks of exceptions, denormals: what a switch must keep of mxcsr.  Not the constant of switch.S. */
-#define MXCSR_KEPT 0xffc0
-
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

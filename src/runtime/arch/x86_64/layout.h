@@ -37,9 +37,6 @@
 #define SITE_BOTTOM 1 /* the goroutine's first frame */
 #define SITE_BARE 2   /* compiled C: saves no frame pointer there */
 
-/* Bits of mxcsr that a switch keeps; the others are flags of exceptions. */
-#define MXCSR_CONTROL 0xffc0
-
 /* What a goroutine wants when contig_execute returns. */
 #define REQUEST_MORESTACK 1 /* its prologue found too little stack */
 #define REQUEST_YIELD 2     /* go to the end of the run queue */

@@ -5,15 +5,15 @@
  *   rip              sched.pc                               sched.pc = the caller's return address
  *   rbp              pushed; then sched.bp                  sched.bp; then popped
  *   rbx r12-r15      pushed                                 popped (no goroutine function keeps them)
- *   mxcsr, x87 cw    m.mxcsr, m.fpu_control; then g's       g's; then m's, written only where control bits differ
+ *   mxcsr            m.mxcsr; then g.mxcsr                  g.mxcsr; then m.mxcsr
+ *   x87 cw           m.fpu_control; g's if it differs       g.fpu_control; m's if it differs
  *   rdx              sched.ctxt                             not kept (only morestack keeps a context)
  *   rax              g.ret                                  the request
  *   fs:0x70          m.host_guard; then g.stackguard        m.host_guard: 0, unless the host has split stacks
  *   all others       not kept                               not kept
  *
- * The six lowest bits of mxcsr are flags of exceptions, which no call need keep.  To write a flag that differs takes
- * longer than all the rest (bench: "switch: the same, after an inexact division"), and after the first inexact result
- * on either side one would differ at every switch.
+ * mxcsr is written without a comparison: to read back what stmxcsr has just stored takes longer than to write
+ * (docs/cost.md, A switch).  The x87 control word is compared, since fldcw takes longer than that.
  *
  * The guard word changes before the stack pointer on the way in, and after it on the way out: a signal between
  * the two never finds a goroutine's stack under the host's guard.
@@ -50,16 +50,12 @@ contig_execute:
     fnstcw M_FPU_CONTROL(%rdi)
     mov %rsp, M_G0_SP(%rdi)
     mov %rsi, M_CURG(%rdi)
-    mov G_MXCSR(%rsi), %eax
-    xor M_MXCSR(%rdi), %eax
-    test $MXCSR_CONTROL, %eax
-    je 1f
     ldmxcsr G_MXCSR(%rsi)
-1:  mov G_FPU_CONTROL(%rsi), %ax
+    mov G_FPU_CONTROL(%rsi), %ax
     cmp M_FPU_CONTROL(%rdi), %ax
-    je 2f
+    je 1f
     fldcw G_FPU_CONTROL(%rsi)
-2:  mov %fs:GUARD_TLS_OFFSET, %rax
+1:  mov %fs:GUARD_TLS_OFFSET, %rax
     mov %rax, M_HOST_GUARD(%rdi)
     mov G_STACKGUARD(%rsi), %rax
     mov %rax, %fs:GUARD_TLS_OFFSET
@@ -107,16 +103,12 @@ contig_leave:
     .cfi_undefined %rip
     stmxcsr G_MXCSR(%r8)
     fnstcw G_FPU_CONTROL(%r8)
-    mov G_MXCSR(%r8), %eax
-    xor M_MXCSR(%rcx), %eax
-    test $MXCSR_CONTROL, %eax
-    je 1f
     ldmxcsr M_MXCSR(%rcx)
-1:  mov G_FPU_CONTROL(%r8), %ax
+    mov G_FPU_CONTROL(%r8), %ax
     cmp M_FPU_CONTROL(%rcx), %ax
-    je 2f
+    je 1f
     fldcw M_FPU_CONTROL(%rcx)
-2:  mov M_G0_SP(%rcx), %rsp
+1:  mov M_G0_SP(%rcx), %rsp
     mov M_HOST_GUARD(%rcx), %rax
     mov %rax, %fs:GUARD_TLS_OFFSET
     mov M_REQUEST(%rcx), %eax
