@@ -1,180 +1,39 @@
 /* stackalloc.c: stacks by size and address.  What it is for: stackalloc.h. */
 #include "src/core/heap/stackalloc.h"
+#include "src/core/heap/stack_find.h"
 
 uint64_t arena_base;
 /*@ ghost uint32_t stack_chunk; */
 /*@ ghost uint32_t stack_index; */
 
-/* The order of a pooled stack of that size, or NUM_STACK_ORDERS. */
-/*@ assigns  \nothing;
+/* take_small for no P, and for a P whose cache is empty. */
+/*@ requires heap:      heap_sound;
+    requires order:     order < NUM_STACK_ORDERS && p <= NUM_P;
+    requires empty:     p < NUM_P ==> stackcache[p].count[order] == 0;
+    assigns  PAGE_HEAP_TABLES, SPAN_TABLES, STACK_CACHES;
     exits    \false;
-    ensures  range: \result <= NUM_STACK_ORDERS;
-    ensures  found: \result < NUM_STACK_ORDERS ==> bytes == pooled_bytes(\result);
-    ensures  none:  \result == NUM_STACK_ORDERS ==>
-                      \forall integer order; 0 <= order < NUM_STACK_ORDERS ==> bytes != pooled_bytes(order); */
-static uint32_t pooled_order(uint64_t bytes)
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  range:     \result.chunk <= NUM_CHUNKS;
+    ensures  none:      \result.chunk == NUM_CHUNKS ==> exhausted(0);
+    ensures  live:      \result.chunk < NUM_CHUNKS ==>
+                          live_slot(\result.chunk, \result.index) && span_order[\result.chunk] == order &&
+                          !live_slot{Pre}(\result.chunk, \result.index);
+    ensures  others:    live_slots_same_but{Pre, Post}(\result.chunk, \result.index);
+    ensures  large:     large_blocks_same{Pre, Post}; */
+static struct slot_ref take_pooled(uint32_t p, uint32_t order)
 {
-    switch (bytes) {
-    case FIXED_STACK_BYTES: return 0;
-    case FIXED_STACK_BYTES * 2: return 1;
-#if NUM_STACK_ORDERS > 2
-    case FIXED_STACK_BYTES * 4: return 2;
-#endif
-#if NUM_STACK_ORDERS > 3
-    case FIXED_STACK_BYTES * 8: return 3;
-#endif
-    default: return NUM_STACK_ORDERS;
-    }
-}
-
-/* The order of a large stack of that size, or NUM_BLOCK_ORDERS. */
-/*@ assigns  \nothing;
-    exits    \false;
-    ensures  range: \result <= NUM_BLOCK_ORDERS;
-    ensures  found: \result < NUM_BLOCK_ORDERS ==> bytes == large_bytes(\result);
-    ensures  none:  \result == NUM_BLOCK_ORDERS ==>
-                      \forall integer order; 0 <= order < NUM_BLOCK_ORDERS ==> bytes != large_bytes(order); */
-static uint32_t large_order(uint64_t bytes)
-{
-    switch (bytes) {
-    case CHUNK_BYTES: return 0;
-    case CHUNK_BYTES * 2: return 1;
-    case CHUNK_BYTES * 4: return 2;
-    case CHUNK_BYTES * 8: return 3;
-    case CHUNK_BYTES * 16: return 4;
-    case CHUNK_BYTES * 32: return 5;
-    case CHUNK_BYTES * 64: return 6;
-    case CHUNK_BYTES * 128: return 7;
-    case CHUNK_BYTES * 256: return 8;
-    case CHUNK_BYTES * 512: return 9;
-    case CHUNK_BYTES * 1024: return 10;
-    case CHUNK_BYTES * 2048: return 11;
-    case CHUNK_BYTES * 4096: return 12;
-    case CHUNK_BYTES * 8192: return 13;
-    case CHUNK_BYTES * 16384: return 14;
-    default: return NUM_BLOCK_ORDERS;
-    }
-}
-
-/* The chunk that an address lies in, or NUM_CHUNKS if it is not in the arena. */
-/*@ requires placed:  arena_placed;
-    assigns  \nothing;
-    exits    \false;
-    ensures  range:   \result <= NUM_CHUNKS;
-    ensures  inside:  \result < NUM_CHUNKS ==> \result < arena_chunks &&
-                        block_address(\result) <= address < block_address(\result) + CHUNK_BYTES;
-    ensures  outside: \result == NUM_CHUNKS ==> address < arena_base || block_address(arena_chunks) <= address; */
-static uint32_t chunk_of(uint64_t address)
-{
-    if (address < arena_base)
-        return NUM_CHUNKS;
-    if (address - arena_base >= (uint64_t)arena_chunks * CHUNK_BYTES)
-        return NUM_CHUNKS;
-    return (uint32_t)((address - arena_base) / CHUNK_BYTES);
-}
-
-/* The slot that begins at an offset in a span, or MAX_SPAN_SLOTS. */
-/*@ requires offset: offset < CHUNK_BYTES && order < NUM_STACK_ORDERS;
-    assigns  \nothing;
-    exits    \false;
-    ensures  range:  \result <= MAX_SPAN_SLOTS;
-    ensures  found:  \result < MAX_SPAN_SLOTS ==>
-                       \result < span_capacity(order) && offset == slot_offset(order, \result);
-    ensures  none:   \result == MAX_SPAN_SLOTS ==> \forall integer index; offset != slot_offset(order, index); */
-static uint32_t slot_at(uint32_t offset, uint32_t order)
-{
-    uint32_t index = MAX_SPAN_SLOTS;
-    switch (order) {
-    case 0:
-        if (offset % FIXED_STACK_BYTES == 0)
-            index = offset / FIXED_STACK_BYTES;
-        break;
-    case 1:
-        if (offset % (FIXED_STACK_BYTES * 2) == 0)
-            index = offset / (FIXED_STACK_BYTES * 2);
-        break;
-    case 2:
-        if (offset % (FIXED_STACK_BYTES * 4) == 0)
-            index = offset / (FIXED_STACK_BYTES * 4);
-        break;
-    default:
-        if (offset % (FIXED_STACK_BYTES * 8) == 0)
-            index = offset / (FIXED_STACK_BYTES * 8);
-        break;
-    }
-    return index;
-}
-
-/* Where a slot begins in its span. */
-/*@ requires slot:   order < NUM_STACK_ORDERS && index < span_capacity(order);
-    assigns  \nothing;
-    exits    \false;
-    ensures  offset: \result == slot_offset(order, index) && \result < CHUNK_BYTES; */
-static uint32_t offset_of_slot(uint32_t order, uint32_t index)
-{
-    switch (order) {
-    case 0: return FIXED_STACK_BYTES * index;
-    case 1: return FIXED_STACK_BYTES * 2 * index;
-    case 2: return FIXED_STACK_BYTES * 4 * index;
-    default: return FIXED_STACK_BYTES * 8 * index;
-    }
-}
-
-/* The live small stack of that order that begins at an address; its chunk is NUM_CHUNKS if there is none. */
-/*@ requires heap:  heap_sound && arena_placed;
-    requires order: order < NUM_STACK_ORDERS;
-    assigns  \nothing;
-    exits    \false;
-    ensures  range: \result.chunk <= NUM_CHUNKS;
-    ensures  found: \result.chunk < NUM_CHUNKS ==>
-                      live_small_stack(lo, pooled_bytes(order), \result.chunk, \result.index) &&
-                      span_order[\result.chunk] == order;
-    ensures  none:  \result.chunk == NUM_CHUNKS ==>
-                      \forall integer chunk, index; !live_small_stack(lo, pooled_bytes(order), chunk, index); */
-static struct slot_ref find_small_stack(uint64_t lo, uint32_t order)
-{
-    struct slot_ref none = {NUM_CHUNKS, 0};
-    struct slot_ref stack = none;
-    uint32_t chunk = chunk_of(lo);
-    if (chunk == NUM_CHUNKS)
+    if (p == NUM_P)
+        return stackpoolalloc(order);
+    stackcacherefill(p, order);
+    if (stackcache[p].count[order] == 0) {
+        struct slot_ref none = {NUM_CHUNKS, 0};
         return none;
-    uint32_t offset = (uint32_t)((lo - arena_base) % CHUNK_BYTES);
-    //@ assert offset: lo == block_address(chunk) + offset;
-    /*@ assert chunk: \forall integer other, index; live_small_stack(lo, pooled_bytes(order), other, index) ==>
-          other == chunk; */
-    /*@ assert order: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
-          span_order[chunk] == order; */
-    /*@ assert index: \forall integer index; live_small_stack(lo, pooled_bytes(order), chunk, index) ==>
-          offset == slot_offset(order, index); */
-    if (span_slots[chunk] == 0 || span_order[chunk] != order)
-        return none;
-    stack.index = slot_at(offset, order);
-    if (stack.index >= span_slots[chunk])
-        return none;
-    if (slot_owner[chunk].at[stack.index] != SLOT_LIVE)
-        return none;
-    stack.chunk = chunk;
-    return stack;
-}
-
-/* The live large stack of that order that begins at an address, or NUM_CHUNKS. */
-/*@ requires heap:  heap_sound && arena_placed;
-    requires order: order < NUM_BLOCK_ORDERS;
-    assigns  \nothing;
-    exits    \false;
-    ensures  range: \result <= NUM_CHUNKS;
-    ensures  found: \result < NUM_CHUNKS ==> live_large_stack(lo, large_bytes(order), \result) &&
-                      block_order[\result] == order;
-    ensures  none:  \result == NUM_CHUNKS ==> \forall integer chunk; !live_large_stack(lo, large_bytes(order), chunk);
-                      */
-static uint32_t find_large_stack(uint64_t lo, uint32_t order)
-{
-    uint32_t chunk = chunk_of(lo);
-    if (chunk == NUM_CHUNKS || (lo - arena_base) % CHUNK_BYTES != 0)
-        return NUM_CHUNKS;
-    if (block_state[chunk] != BLOCK_STACK || block_order[chunk] != order)
-        return NUM_CHUNKS;
-    return chunk;
+    }
+    //@ assert heap: heap_sound;
+    //@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+    return stackcache_pop(p, order);
 }
 
 /* A small stack becomes live; its chunk is NUM_CHUNKS if there is no memory. */
@@ -196,20 +55,37 @@ static uint32_t find_large_stack(uint64_t lo, uint32_t order)
                           stackcache[p].count[order] == \old(stackcache[p].count[order]) - 1;
     ensures  others:    live_slots_same_but{Pre, Post}(\result.chunk, \result.index);
     ensures  large:     large_blocks_same{Pre, Post}; */
-static struct slot_ref take_small(uint32_t p, uint32_t order)
+static inline struct slot_ref take_small(uint32_t p, uint32_t order)
 {
-    if (p == NUM_P)
-        return stackpoolalloc(order);
-    if (stackcache[p].count[order] == 0) {
-        stackcacherefill(p, order);
-        if (stackcache[p].count[order] == 0) {
-            struct slot_ref none = {NUM_CHUNKS, 0};
-            return none;
-        }
-    }
-    //@ assert heap: heap_sound;
-    //@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0);
+    if (p == NUM_P || stackcache[p].count[order] == 0)
+        return take_pooled(p, order);
     return stackcache_pop(p, order);
+}
+
+/* put_small for no P, and for a P whose cache is full. */
+/*@ requires heap:      heap_sound;
+    requires live:      live_slot(chunk, index) && span_order[chunk] == order && p <= NUM_P;
+    requires full:      p < NUM_P ==> stackcache[p].count[order] == span_capacity(order);
+    assigns  BLOCK_TABLES, SPAN_TABLES, STACK_CACHES;
+    exits    \false;
+    ensures  page_heap: page_heap_ok;
+    ensures  pool:      pool_ok;
+    ensures  link:      spans_linked;
+    ensures  fill:      p < NUM_P ==> stackcache[p].count[order] == 1 + span_capacity(order) / 2;
+    ensures  freed:     !live_slot(chunk, index);
+    ensures  others:    live_slots_same_but{Pre, Post}(chunk, index);
+    ensures  large:     large_blocks_same{Pre, Post}; */
+static void put_pooled(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
+{
+    if (p == NUM_P) {
+        stackpoolfree(chunk, index);
+        return;
+    }
+    stackcacherelease(p, order);
+    //@ assert heap: heap_sound;
+    /*@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0) && live_slot(chunk, index) &&
+          span_order[chunk] == order; */
+    stackcache_push(p, order, chunk, index);
 }
 
 /* A live small stack is freed, into the cache of P p unless that is NUM_P. */
@@ -227,18 +103,13 @@ static struct slot_ref take_small(uint32_t p, uint32_t order)
     ensures  freed:     !live_slot(chunk, index);
     ensures  others:    live_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     large_blocks_same{Pre, Post}; */
-static void put_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
+static inline void put_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
 {
-    if (p == NUM_P) {
-        stackpoolfree(chunk, index);
-        return;
-    }
-    if (stackcache[p].count[order] == span_capacity_of(order))
-        stackcacherelease(p, order);
-    //@ assert heap: heap_sound;
-    /*@ assert live: live_slots_same_but{Pre, Here}(NUM_CHUNKS, 0) && live_slot(chunk, index) &&
-          span_order[chunk] == order; */
-    stackcache_push(p, order, chunk, index);
+    //@ assert capacity: span_slots[chunk] == span_capacity(order);
+    if (p == NUM_P || stackcache[p].count[order] == span_slots[chunk])
+        put_pooled(p, order, chunk, index);
+    else
+        stackcache_push(p, order, chunk, index);
 }
 
 /*@ ghost
@@ -317,7 +188,7 @@ static void put_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index
     ensures  failed:    \result.status != STACK_OK ==>
                           live_slots_same_but{Pre, Post}(NUM_CHUNKS, 0) && exhausted(0);
     ensures  large:     live_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
-static struct stack_alloc_result alloc_small(uint32_t p, uint32_t order, uint32_t units)
+static inline struct stack_alloc_result alloc_small(uint32_t p, uint32_t order, uint32_t units)
 {
     struct stack_alloc_result result = {STACK_NO_MEMORY, 0};
     struct slot_ref stack = take_small(p, order);
@@ -386,8 +257,18 @@ struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
 {
     struct stack_alloc_result bad_size = {STACK_BAD_SIZE, 0};
     uint32_t order = pooled_order(size_bytes);
-    if (order < NUM_STACK_ORDERS)
-        return alloc_small(p, order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+    //@ assert pooled: order < NUM_STACK_ORDERS ==> stack_size(size_bytes);
+    switch (order) {
+    case 0: return alloc_small(p, 0, 1);
+    case 1: return alloc_small(p, 1, 2);
+#if NUM_STACK_ORDERS > 2
+    case 2: return alloc_small(p, 2, 4);
+#endif
+#if NUM_STACK_ORDERS > 3
+    case 3: return alloc_small(p, 3, 8);
+#endif
+    default: break;
+    }
     order = large_order(size_bytes);
     if (order < NUM_BLOCK_ORDERS)
         return alloc_large(order, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
@@ -409,7 +290,8 @@ struct stack_alloc_result stackalloc(uint32_t p, uint64_t size_bytes)
     ensures  place:     stack_chunk == chunk && stack_index == index;
     ensures  freed:     !live_slot(chunk, index) && live_slots_same_but{Pre, Post}(chunk, index);
     ensures  large:     live_blocks_same_but{Pre, Post}(NUM_CHUNKS); */
-static void free_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index, uint32_t units)
+static inline void free_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index,
+                              uint32_t units)
 {
     /*@ ghost
         mark_units(first_unit(chunk, index, order, units), units, 0);
@@ -453,21 +335,45 @@ static void free_large(uint32_t chunk, uint32_t units)
 
 enum stack_status stackfree(uint32_t p, uint64_t lo, uint64_t size_bytes)
 {
-    uint32_t order = pooled_order(size_bytes);
-    if (order < NUM_STACK_ORDERS) {
-        struct slot_ref stack = find_small_stack(lo, order);
+    struct slot_ref stack;
+    switch (pooled_order(size_bytes)) {
+    case 0:
+        stack = find_small_stack(lo, 0);
         if (stack.chunk == NUM_CHUNKS)
             return STACK_BAD_ADDRESS;
-        free_small(p, order, stack.chunk, stack.index, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
-    } else {
-        order = large_order(size_bytes);
-        if (order == NUM_BLOCK_ORDERS)
-            return STACK_BAD_SIZE;
-        uint32_t chunk = find_large_stack(lo, order);
-        if (chunk == NUM_CHUNKS)
+        free_small(p, 0, stack.chunk, stack.index, 1);
+        return STACK_OK;
+    case 1:
+        stack = find_small_stack(lo, 1);
+        if (stack.chunk == NUM_CHUNKS)
             return STACK_BAD_ADDRESS;
-        free_large(chunk, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
+        free_small(p, 1, stack.chunk, stack.index, 2);
+        return STACK_OK;
+#if NUM_STACK_ORDERS > 2
+    case 2:
+        stack = find_small_stack(lo, 2);
+        if (stack.chunk == NUM_CHUNKS)
+            return STACK_BAD_ADDRESS;
+        free_small(p, 2, stack.chunk, stack.index, 4);
+        return STACK_OK;
+#endif
+#if NUM_STACK_ORDERS > 3
+    case 3:
+        stack = find_small_stack(lo, 3);
+        if (stack.chunk == NUM_CHUNKS)
+            return STACK_BAD_ADDRESS;
+        free_small(p, 3, stack.chunk, stack.index, 8);
+        return STACK_OK;
+#endif
+    default: break;
     }
+    uint32_t order = large_order(size_bytes);
+    if (order == NUM_BLOCK_ORDERS)
+        return STACK_BAD_SIZE;
+    uint32_t chunk = find_large_stack(lo, order);
+    if (chunk == NUM_CHUNKS)
+        return STACK_BAD_ADDRESS;
+    free_large(chunk, (uint32_t)(size_bytes / FIXED_STACK_BYTES));
     return STACK_OK;
 }
 

@@ -4,32 +4,6 @@
 struct stack_cache stackcache[NUM_P];
 /*@ ghost struct slot_row cache_place[NUM_CHUNKS]; */
 
-void stackcache_push(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
-{
-    uint32_t end = stackcache[p].count[order];
-    stackcache[p].chunk[order][end] = chunk;
-    stackcache[p].index[order][end] = (uint8_t)index;
-    stackcache[p].count[order] = (uint8_t)(end + 1);
-    slot_owner[chunk].at[index] = (uint8_t)(SLOT_CACHED + p);
-    //@ ghost cache_place[chunk].at[index] = (uint8_t)end;
-}
-
-struct slot_ref stackcache_pop(uint32_t p, uint32_t order)
-{
-    struct slot_ref stack;
-    uint32_t end = stackcache[p].count[order] - 1u;
-    stack.chunk = stackcache[p].chunk[order][end];
-    stack.index = stackcache[p].index[order][end];
-    //@ assert entry: cache_entry(p, order, end) && cache_place[stack.chunk].at[stack.index] == end;
-    /*@ assert only: \forall integer chunk, index; slot(chunk, index) &&
-                       slot_owner[chunk].at[index] == SLOT_CACHED + p &&
-          span_order[chunk] == order && cache_place[chunk].at[index] == end ==>
-            chunk == stack.chunk && index == stack.index; */
-    stackcache[p].count[order] = (uint8_t)end;
-    slot_owner[stack.chunk].at[stack.index] = SLOT_LIVE;
-    return stack;
-}
-
 void stackcacherefill(uint32_t p, uint32_t order)
 {
     uint32_t half = span_capacity_of(order) / 2;

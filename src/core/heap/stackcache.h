@@ -1,7 +1,8 @@
 /* stackcache.h: the free stacks that a P keeps for itself.
  *
  * stackalloc and stackfree usually end here, without a lock.  A cache holds at most 32 KiB worth of stacks of
- * each order; refill and release move half of that, so that alternating calls at a boundary stay cheap.
+ * each order; refill and release move half of that, so that alternating calls at a boundary stay cheap.  What takes or
+ * adds one stack is here, and not in the .c file, so that stackalloc needs no call for it.
  * Keeps: CACHE-1..CACHE-5, CACHE-7 (spec/caches.acsl).  Called by stackalloc.c and by the GC cycle. */
 #ifndef CONTIG_CORE_HEAP_STACKCACHE_H
 #define CONTIG_CORE_HEAP_STACKCACHE_H
@@ -26,7 +27,15 @@
                         stackcache[p].index[order][k] == \old(stackcache[p].index[order][k]);
     ensures  cached:  slot_owner[chunk].at[index] == SLOT_CACHED + p &&
                         stackcache[p].count[order] == \old(stackcache[p].count[order]) + 1; */
-void stackcache_push(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index);
+static inline void stackcache_push(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
+{
+    uint32_t end = stackcache[p].count[order];
+    stackcache[p].chunk[order][end] = chunk;
+    stackcache[p].index[order][end] = (uint8_t)index;
+    stackcache[p].count[order] = (uint8_t)(end + 1);
+    slot_owner[chunk].at[index] = (uint8_t)(SLOT_CACHED + p);
+    //@ ghost cache_place[chunk].at[index] = (uint8_t)end;
+}
 
 /* CACHE-1, CACHE-7: the stack that was cached last becomes live. */
 /*@ requires pool:    pool_ok;
@@ -45,7 +54,21 @@ void stackcache_push(uint32_t p, uint32_t order, uint32_t chunk, uint32_t index)
     ensures  others:  \forall integer chunk, index; slot(chunk, index) &&
                         !(chunk == \result.chunk && index == \result.index) ==>
                           slot_owner[chunk].at[index] == \old(slot_owner[chunk].at[index]); */
-struct slot_ref stackcache_pop(uint32_t p, uint32_t order);
+static inline struct slot_ref stackcache_pop(uint32_t p, uint32_t order)
+{
+    struct slot_ref stack;
+    uint32_t end = stackcache[p].count[order] - 1u;
+    stack.chunk = stackcache[p].chunk[order][end];
+    stack.index = stackcache[p].index[order][end];
+    //@ assert entry: cache_entry(p, order, end) && cache_place[stack.chunk].at[stack.index] == end;
+    /*@ assert only: \forall integer chunk, index; slot(chunk, index) &&
+                       slot_owner[chunk].at[index] == SLOT_CACHED + p &&
+          span_order[chunk] == order && cache_place[chunk].at[index] == end ==>
+            chunk == stack.chunk && index == stack.index; */
+    stackcache[p].count[order] = (uint8_t)end;
+    slot_owner[stack.chunk].at[stack.index] = SLOT_LIVE;
+    return stack;
+}
 
 /* CACHE-3 (Go stackcacherefill): brings an empty cache to half its capacity, or to what memory is left for. */
 /*@ requires heap:      heap_sound;
