@@ -8,7 +8,7 @@
 #define G_STACK_LO 0
 #define G_STACK_HI 8
 #define G_ID 88
-#define G_C 112
+#define G_C 136
 
 /* struct c_goroutine */
 #define C_FUNCTION 0
