@@ -39,7 +39,7 @@ shows embed_core "^ *2048 -> *4096 bytes" "4096 -> *2048 bytes" "^1 + ... + 1000
 
 # The loader looks up nothing on a goroutine's stack: no call from one goes through its table.
 cc -O2 -I. -fPIC -shared -Wl,-z,lazy -Wl,-z,text \
-  examples/embed.S src/core/heap/*.c src/core/move/*.c src/runtime/*.c \
+  examples/embed.S src/core/chan/*.c src/core/heap/*.c src/core/move/*.c src/runtime/*.c \
   src/runtime/arch/x86_64/*.S -o libembed.so
 cc -O2 -I. -fPIE -pie -Wl,-z,lazy examples/embed.c ./libembed.so -o embed_shared
 shows embed_shared "^goroutine 3: 2048 -> 4096 bytes" "-> 4194304 bytes" "= 5000050000$"
@@ -48,7 +48,9 @@ grep -q 'JUMP_SLOT.* stackfree\>' relocations || {
   echo "embed_test: not a relocation of a call in libembed.so" >&2
   exit 1
 }
-goroutines='sum|add_level|contig_(morestack|yield|park|exit|systemstack|throw|mcall|leave)'
+calls='morestack|yield|park|exit|systemstack|throw|mcall|leave|chansend|chanrecv|selectgo|closechan'
+deferred='deferproc|deferprocstack|deferreturn|panic|panic_begin|panic_next|quit|recover'
+goroutines="sum|add_level|contig_($calls|$deferred)"
 ! grep -E "JUMP_SLOT.* ($goroutines)\>" relocations || {
   echo "embed_test: calls on a goroutine's stack wait for the loader" >&2
   exit 1

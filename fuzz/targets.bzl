@@ -36,7 +36,7 @@ LIBRARIES = {
         "src/conform/threads.c",
         "src/conform/verdict.c",
     ],
-    "//src/core": ["src/core/heap/*.c", "src/core/move/*.c"],
+    "//src/core": ["src/core/chan/*.c", "src/core/heap/*.c", "src/core/move/*.c"],
     "//src/frames": ["src/frames/*.c", "src/frames/arch/x86_64/*.S"],
     "//src/harness": ["src/harness/*.c", "//src/frames", "//src/runtime", "//src/script"],
     "//src/harness:fresh_heap": ["//src/core"],

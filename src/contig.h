@@ -20,7 +20,7 @@
  *   a C function that a goroutine called through contig_systemstack
  *                           no contig_start or contig_stop; contig_run and contig_step may be nested 1000 deep
  *
- * Memory: the tables of a program that is linked with the runtime take about 700 MB of addresses (not of memory), and
+ * Memory: the tables of a program that is linked with the runtime take about 1.1 GB of addresses (not of memory), and
  * contig_start reserves the arena, 2 MiB without access at each end of it, and 8 MiB for a move.  Where addresses are
  * limited (ulimit -v, -d) below that, the system cannot load the program: it ends it before main, by a signal and
  * without a word.  A program that must say so looks at its limits in a small program that starts the other one, as
@@ -244,8 +244,9 @@ void contig_throw(void);       /* rdi: a string that outlives the goroutine */
 /* The same, for channels.  A slot is where the element is read or written: in the frame of the caller, whose site says
  * that its words are alive, or anywhere else; 0: a zero is sent, or what is received is dropped.  While the goroutine
  * waits its stack may move, and the slot with it.  A send or close on a closed channel panics. */
-void contig_chansend(void);  /* rdi: channel, rsi: slot */
-void contig_chanrecv(void);  /* rdi: channel, rsi: slot; rax: 1, or 0 if the channel is closed and empty */
+void contig_chansend(void); /* rdi: channel, rsi: slot */
+/* rdi: channel, rsi: slot; rax: 1, or 0 if the channel is closed and empty. */
+void contig_chanrecv(void);
 void contig_closechan(void); /* rdi: channel */
 /* rdi: cases, rsi: how many, at most 65,536, with CONTIG_SELECT_DEFAULT added if the select shall not wait.  rax: the
  * number of the case that proceeded, plus 2^32 if it sent, or received what was sent; or CONTIG_SELECT_DEFAULT. */
@@ -260,7 +261,7 @@ void contig_deferproc(void);      /* rdi: function, rsi: context */
 void contig_deferprocstack(void); /* rdi: record */
 void contig_deferreturn(void);    /* rax: a function to call, its context in rdx; or 0 */
 void contig_panic(void);          /* rdi: a string that outlives the goroutine */
-void contig_quit(void);           /* runs the deferred calls and ends the goroutine; Go: runtime.Goexit */
+void contig_quit(void); /* runs the deferred calls and ends the goroutine; Go: runtime.Goexit */
 /* rdi: address of a slot for the panic's string, or 0; rax: 1 if the goroutine panicked and does no more. */
 void contig_recover(void);
 #define CONTIG_DEFER_BYTES 56

@@ -54,4 +54,4 @@ def all_programs() -> List[Program]:
 
 
 def core() -> Tuple[str, ...]:
-    return _expand(["src/core/heap/*.c", "src/core/move/*.c"])
+    return _expand(["src/core/chan/*.c", "src/core/heap/*.c", "src/core/move/*.c"])

@@ -45,6 +45,7 @@ GENERAL = ("What", "Reference", "Noticed-by")
 FIELDS = {*GENERAL, "Requirement", "Quick", *sum([*NEEDED.values(), *OPTIONAL.values()], ())}
 # The folders that the patches of an area change first.
 AREAS = {
+    "chan": ("src/core/chan/",),
     "heap": ("src/core/heap/",),
     "move": ("src/core/move/",),
     "runtime": ("src/runtime/", "src/frames/", "src/bodies/"),

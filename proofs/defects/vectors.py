@@ -14,6 +14,7 @@ from defects.record import Defect
 from defects.verdict import Verdict
 
 SOURCES = (
+    "src/core/chan/*.c",
     "src/core/heap/*.c",
     "src/core/move/*.c",
     "spec/vectors/*.c",

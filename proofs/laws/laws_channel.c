@@ -41,9 +41,9 @@ bool law_what_is_sent_is_received(uint32_t channel)
     requires waits:    first_open(row, RECEIVERS(channel));
     assigns  WAIT_TABLES, OFFER_TABLES, channel_count[channel];
     exits    \false;
-    ensures  handed:   \result == row && offer_state[\old(offer_first[row])] == OFFER_ACCEPTED; */
-uint32_t law_the_first_receiver_is_served(uint32_t channel, uint32_t row)
+    ensures  handed:   \result && offer_state[\old(offer_first[row])] == OFFER_ACCEPTED; */
+bool law_the_first_receiver_is_served(uint32_t channel, uint32_t row)
 {
     struct channel_step step = channel_send(channel);
-    return step.row;
+    return step.action == CHANNEL_DIRECT && step.row == row;
 }

@@ -25,7 +25,7 @@ refused() {
 
 # ERR-4, ERR-5
 # AddressSanitizer takes terabytes of addresses itself.
-grep -q __asan_init "$contig" || (ulimit -v 1000000 &&
+grep -q __asan_init "$contig" || (ulimit -v 1400000 &&
   refused "cannot reserve 68719476736 bytes of addresses" demo fib 3)
 
 # A full disk loses nothing silently.

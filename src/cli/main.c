@@ -1,6 +1,6 @@
 /* main.c: the contig command: picks what to do by its first argument.
  *
- * What needs stacks is a program of its own, contig_stacks, which lies in the same folder: its tables take 700 MB of
+ * What needs stacks is a program of its own, contig_stacks, which lies in the same folder: its tables take 1.1 GB of
  * addresses, and whoever replays a trace need not have them. */
 #include <string.h>
 

@@ -178,8 +178,7 @@ enum contig_error contig_newstack(struct g *g)
     struct source_position position;
     if (!contig_sites_position(g->stack.sched.pc, &position))
         return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
-    enum contig_error error =
-        contig_g_grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
+    enum contig_error error = contig_g_grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
     return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
 }
 

@@ -68,8 +68,8 @@ static void randomise(struct machine *machine, struct probe *probe)
 static bool same(const struct machine *a, const struct machine *b)
 {
     return a->rbx == b->rbx && a->rbp == b->rbp && a->r12 == b->r12 && a->r13 == b->r13 &&
-           a->r14 == b->r14 && a->r15 == b->r15 && a->rsp == b->rsp &&
-           a->mxcsr == b->mxcsr && a->fpu_control == b->fpu_control;
+           a->r14 == b->r14 && a->r15 == b->r15 && a->rsp == b->rsp && a->mxcsr == b->mxcsr &&
+           a->fpu_control == b->fpu_control;
 }
 
 static uint64_t guard_word(void)
