@@ -32,6 +32,7 @@ def all_programs() -> List[Program]:
         Program(
             "runtime_test", _expand(RUNTIME + BODIES) + ("src/runtime/test/runtime_test.c",), ((),)
         ),
+        Program("chan_test", _expand(RUNTIME + BODIES) + ("src/runtime/test/chan_test.c",), ((),)),
         Program(
             "demos",
             _expand(RUNTIME + BODIES + COMMAND),

@@ -61,6 +61,12 @@ STAND_INS: Dict[str, StandIn] = {
         "9215cc804f401e6d",
         "the place of a site in the index is ghost; laws_copy.c proves both directions",
     ),
+    "channels_sound": StandIn(
+        "channels_checked(4096, 1024)",
+        "bcacf04cfb2cde39",
+        "tickets and sides are compared pair by pair; the checker compares neighbours, of the rows "
+        "that the programs use",
+    ),
 }
 
 # (function, clause): why nothing is evaluated.  Clauses that are ghost state throughout need no entry.

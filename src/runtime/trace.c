@@ -34,7 +34,7 @@ static uint64_t chunk_address(uint32_t chunk)
     return arena_base + (uint64_t)chunk * CHUNK_BYTES;
 }
 
-static uint32_t chunk_of(uint64_t address)
+static uint32_t chunk_number(uint64_t address)
 {
     return (uint32_t)((address - arena_base) / CHUNK_BYTES);
 }
@@ -143,16 +143,16 @@ static void traced_small_allocation(uint32_t order, uint64_t lo, uint32_t left)
     TRACE("@refill %u c=0x%x m=0\n", order, cache_name(contig_all_p[0].id));
     for (uint32_t i = 0; i < left; i++)
         pool_gave(order, cache->chunk[order][i], cache->index[order][i]);
-    pool_gave(
-        order, chunk_of(lo),
-        (uint32_t)((lo - chunk_address(chunk_of(lo))) / ((uint64_t)FIXED_STACK_BYTES << order)));
+    pool_gave(order, chunk_number(lo),
+              (uint32_t)((lo - chunk_address(chunk_number(lo))) /
+                         ((uint64_t)FIXED_STACK_BYTES << order)));
 }
 
 static void traced_large_allocation(uint64_t size_bytes, uint64_t lo)
 {
-    const char *event = seen[chunk_of(lo)] == SEEN_QUEUED ? "@largehit" : "@large+";
+    const char *event = seen[chunk_number(lo)] == SEEN_QUEUED ? "@largehit" : "@large+";
     TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
-    see(chunk_of(lo), SEEN_LARGE);
+    see(chunk_number(lo), SEEN_LARGE);
 }
 
 static void traced_allocation(uint64_t size_bytes, uint64_t lo, uint32_t left)
@@ -177,8 +177,8 @@ static void traced_large_free(uint64_t lo, uint64_t size_bytes)
 {
     const char *event = contig_sched.gc_running ? "@largeq" : "@large-";
     TRACE("%s %" PRIu64 " 0x%" PRIx64 " m=0\n", event, size_bytes / PAGE_BYTES, lo);
-    see(chunk_of(lo), contig_sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING);
-    queued_order[chunk_of(lo)] = block_order_of(size_bytes);
+    see(chunk_number(lo), contig_sched.gc_running ? SEEN_QUEUED : SEEN_NOTHING);
+    queued_order[chunk_number(lo)] = block_order_of(size_bytes);
 }
 
 void contig_trace_free(uint64_t lo, uint64_t size_bytes)
