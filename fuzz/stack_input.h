@@ -38,8 +38,8 @@ static inline struct site site_take(struct input *input)
                                : (int32_t)input_take(input, shape & 32 ? 2 : 1) % 160;
     site.span_words = any & 2 ? (int32_t)input_take(input, any & 16 ? 4 : 1)
                               : (int32_t)((uint32_t)site.frame_words + 2 + (shape & 3));
-    site.bottom = (shape & 28) == 28;
-    site.bare = (any & 32) != 0 || (shape & 28) == 4 || (shape & 28) == 12;
+    site.bottom = (shape & 28) == 28 ? 1 : 0;
+    site.bare = (any & 32) != 0 || (shape & 28) == 4 || (shape & 28) == 12 ? 1 : 0;
     site.pointers_low = (int32_t)input_take(input, 4);
     site.pointers_high = (int32_t)input_take(input, shape & 16 ? 4 : 0);
     site.pointers_more = any & 4 ? (int32_t)input_take(input, 4) : (int32_t)input_take(input, 1);

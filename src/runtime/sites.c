@@ -70,8 +70,8 @@ static void site_fill(struct site *site, const struct site_record *record, int32
     site->frame_words = record->frame_words;
     site->span_words = record->span_words;
     /* No kind of these is both, which the core refuses. */
-    site->bottom = record->kind != SITE_FRAMED && record->kind != SITE_BARE;
-    site->bare = record->kind != SITE_FRAMED && record->kind != SITE_BOTTOM;
+    site->bottom = record->kind != SITE_FRAMED && record->kind != SITE_BARE ? 1 : 0;
+    site->bare = record->kind != SITE_FRAMED && record->kind != SITE_BOTTOM ? 1 : 0;
     site->pointers_low = pointers[0];
     site->pointers_high = words > 1 ? pointers[1] : 0;
     site->pointers_more = (int32_t)*used;

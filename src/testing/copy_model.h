@@ -84,8 +84,8 @@ static uint32_t make_table(void)
     for (int s = 0; s < MODEL_SITES; s++) {
         struct site *site = &table[s];
         site->pc = (int32_t)(s * 64 + (int)draw(64));
-        site->bottom = s < 4;
-        site->bare = !site->bottom && draw(3) == 0;
+        site->bottom = s < 4 ? 1 : 0;
+        site->bare = !site->bottom && draw(3) == 0 ? 1 : 0;
         site->frame_words = (int32_t)draw(draw(3) == 0 ? 150 : 14);
         site->span_words =
             site->bottom ? site->frame_words : site->frame_words + 2 + (int32_t)draw(5);

@@ -78,7 +78,8 @@ def saved_frame_pointers() -> List[Vector]:
 def bare_frames() -> List[Vector]:
     """UNWIND-2: any word where other frames have their saved frame pointer, which moves if the map names it."""
     vectors = []
-    for kind, live in {"plain": [], "live": [3]}.items():
+    kinds: Dict[str, List[int]] = {"plain": [], "live": [3]}
+    for kind, live in kinds.items():
         for name, value in addresses(two_frames()).items():
             stack = two_frames()
             stack["words"][3] = value
