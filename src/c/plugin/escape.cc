@@ -2,7 +2,8 @@
 //
 // safe-stack leaves a variable on the stack if all accesses are proved to be within its bounds.  The code generator may
 // then keep the address of an element in a register, or in a word of the stack, over a call.  With accesses at constant
-// offsets only, it has no address to keep.
+// offsets only, it has no address to keep, unless it makes one: of a choice between two loads it makes a load from a
+// chosen address.  So the loads from variables that stay are volatile: those are left as they are.
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -48,22 +49,40 @@ bool stays(const AllocaInst *variable)
            constant_accesses_only(variable);
 }
 
+void keep_loads(Value *address)
+{
+    for (User *user : address->users()) {
+        if (auto *load = dyn_cast<LoadInst>(user))
+            load->setVolatile(true);
+        else if (isa<GetElementPtrInst>(user) || isa<BitCastInst>(user))
+            keep_loads(user);
+    }
+}
+
 void escape_locals_of(Function &function)
 {
     SmallVector<AllocaInst *, 16> leaving;
     for (Instruction &instruction : instructions(function))
-        if (auto *variable = dyn_cast<AllocaInst>(&instruction))
-            if (!stays(variable))
+        if (auto *variable = dyn_cast<AllocaInst>(&instruction)) {
+            if (stays(variable))
+                keep_loads(variable);
+            else
                 leaving.push_back(variable);
+        }
     for (AllocaInst *variable : leaving) {
         IRBuilder<> builder(variable->getNextNode());
         contig::take_address(builder, variable);
     }
     // A structure that is passed by value lies in the caller's frame; safe-stack copies it if its address is taken.
     IRBuilder<> builder(&*function.getEntryBlock().getFirstInsertionPt());
-    for (Argument &argument : function.args())
-        if (argument.hasByValAttr() && !constant_accesses_only(&argument))
+    for (Argument &argument : function.args()) {
+        if (!argument.hasByValAttr())
+            continue;
+        if (constant_accesses_only(&argument))
+            keep_loads(&argument);
+        else
             contig::take_address(builder, &argument);
+    }
 }
 
 } // namespace
