@@ -26,12 +26,14 @@ class Programs(ABC):
         os.makedirs(self._objects)
         trees.copy(ROOT, parts, self.tree)
 
-    def program(self, sources: Sequence[str], flags: Sequence[str]) -> str:
+    def program(
+        self, sources: Sequence[str], flags: Sequence[str], libraries: Sequence[str] = ()
+    ) -> str:
         """Builds a program of the tree as it is now."""
         stop = threading.Event()
         compiler = BUILD.Compiler(self.tree, self._objects, ["gcc"], [*flags], "", stop)
         program = os.path.join(self.work, "program")
-        BUILD.compiled(["gcc", *compiler.compile_all(sources), "-o", program])
+        BUILD.compiled(["gcc", *compiler.compile_all(sources), *libraries, "-o", program])
         return program
 
     def judge(self, defect: Defect) -> Verdict:

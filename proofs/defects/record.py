@@ -16,7 +16,7 @@ proofs/defects/AREA/NAME.patch begins with
   Replay:      the requirement that the exact replay of contig's own traces must name
   Quick:       yes: part of every build; ci/nightly runs the others
 
-AREA is what it breaks: heap and move of the core, the runtime, or gates: a contract, a proof or a build, so that wrong
+AREA is what it breaks: heap and move of the core, the runtime, c (C on goroutine stacks), or gates: a contract, a proof or a build, so that wrong
 code would pass.  A patch for fuzzing alone says by canary.h that it was reached.  Read by all of this folder.
 """
 import glob
@@ -49,6 +49,7 @@ AREAS = {
     "heap": ("src/core/heap/",),
     "move": ("src/core/move/",),
     "runtime": ("src/runtime/", "src/frames/", "src/bodies/"),
+    "c": ("src/c/",),
     "gates": ("",),
 }
 # The gates, and the program of each.
@@ -159,8 +160,8 @@ def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
         yield "there is no gate %s; there are %s" % (shown(gate), ", ".join(GATES))
     if "Recorded" in fields and gate != "contracts":
         yield "only the gate contracts has a record"
-    if fields.get("Test", "_test.c")[-7:] != "_test.c":
-        yield "%s is no test: NAME_test.c" % shown(fields["Test"])
+    if not fields.get("Test", "_test.c").endswith(("_test.c", "_test.py")):
+        yield "%s is no test: NAME_test.c or NAME_test.py" % shown(fields["Test"])
     known = c_platforms.names(ROOT)
     if fields.get("Platform", known[0]) not in known:
         yield "there is no platform %s" % shown(fields["Platform"])

@@ -1,11 +1,12 @@
 """testing.py: does a test fail in a copy of the tree with a defect?
 
 A test is a program in C: its file, assembly that stands beside it, and the core, the runtime and the goroutines'
-bodies.  Called by run.
+bodies.  Or it is a script that is given a tool of C, and a folder of its own.  Called by run.
 """
 import glob
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 
 from contig import processes
@@ -22,6 +23,13 @@ LINKED = (
     "src/bodies/*/*.S",
 )
 FLAGS = ["-w"]
+# What the tool of a script is made of, by the script's folder.
+TOOLS = {
+    "src/c/check/test": (
+        ("src/c/check/*.c", "src/command/*.c"),
+        ("-lZydis", "-lZycore", "-lcapstone", "-ldw", "-lelf"),
+    ),
+}
 # A test that has not ended by then has failed.
 TEST_SECONDS = 60
 
@@ -29,17 +37,29 @@ TEST_SECONDS = 60
 class Testing(Programs):
     """The tests that defects name."""
 
-    def _sources(self, test: str) -> list[str]:
-        patterns = (*LINKED, os.path.dirname(test) + "/*.S")
+    def _matching(self, patterns: Sequence[str]) -> list[str]:
         found = [glob.glob(pattern, root_dir=self.tree) for pattern in patterns]
-        return [test, *sorted(name for names in found for name in names)]
+        return sorted(name for names in found for name in names)
+
+    def _sources(self, test: str) -> list[str]:
+        return [test, *self._matching((*LINKED, os.path.dirname(test) + "/*.S"))]
+
+    def _command(self, defect: Defect) -> list[str]:
+        test = defect.fields["Test"]
+        if test.endswith(".py"):
+            sources, libraries = TOOLS[os.path.dirname(test)]
+            kept = os.path.join(self.work, "kept")
+            os.makedirs(kept, exist_ok=True)
+            tool = self.program(self._matching(sources), FLAGS, libraries)
+            return [sys.executable, os.path.join(self.tree, test), tool, kept]
+        platform = defect.fields.get("Platform")
+        row = [] if platform is None else ["-DCONTIG_PLATFORM=CONTIG_" + platform.upper()]
+        return [self.program(self._sources(test), FLAGS + row)]
 
     def _run(self, defect: Defect) -> processes.Done:
         quiet = subprocess.DEVNULL
-        platform = defect.fields.get("Platform")
-        row = [] if platform is None else ["-DCONTIG_PLATFORM=CONTIG_" + platform.upper()]
-        program = self.program(self._sources(defect.fields["Test"]), FLAGS + row)
-        return processes.run([program], TEST_SECONDS, cwd=self.work, stdout=quiet, stderr=quiet)
+        command = self._command(defect)
+        return processes.run(command, TEST_SECONDS, cwd=self.work, stdout=quiet, stderr=quiet)
 
     def verdict(self, defect: Defect) -> Verdict:
         """The verdict of the test that the defect names."""

@@ -62,6 +62,13 @@ class Linker:
         run("clang-14", *LINKER, self.path("joined.o"), *others, "-o", program)
         return program
 
+    def kept_case(self, name: str, folder: str) -> str:
+        """The program of a case, which the folder may have from before."""
+        kept = os.path.join(folder, name + ".program")
+        if not os.path.exists(kept):
+            os.rename(self.case(name), kept)
+        return kept
+
     def case(self, name: str, tables: Sequence[str] = ()) -> str:
         """The program of a case."""
         source = os.path.join(CASES, name)

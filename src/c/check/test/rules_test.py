@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""rules_test.py CHECKER: each case in cases/ is refused with the sentences that it names, and with no other.
+"""rules_test.py CHECKER [FOLDER]: each case in cases/ is refused with the sentences that it names, and with no other.
 
 A case is a file of C or assembly.  The comment at its head has a line "refused: FUNCTION: SENTENCE" for each refusal,
-and "compiled: FLAGS" for flags beside those that contig-cc compiles with.  It is linked as contig-cc links.
+and "compiled: FLAGS" for flags beside those that contig-cc compiles with.  It is linked as contig-cc links.  Programs of
+cases are kept in FOLDER, for the next run: proofs/defects runs this test once for each planted defect.
 """
 import os
 import re
@@ -15,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import linking  # noqa: E402
 
 CHECKER = os.path.abspath(sys.argv[1])
+KEPT = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
 REFUSAL = re.compile(r"^[^ ]*:\d+: function (\S+) at 0x[0-9a-f]+: (.*)\.$", re.MULTILINE)
 # Cases in which nothing is wrong; the others are refused.
 FIT = {
@@ -55,7 +57,7 @@ class RulesTest(unittest.TestCase):
         self.assertGreaterEqual(len(cases), 45)
         for case in cases:
             with self.subTest(case):
-                done = linking.check(CHECKER, self.linker.case(case))
+                done = linking.check(CHECKER, self.linker.kept_case(case, KEPT or self.linker.folder))
                 wanted = refusals(os.path.join(linking.CASES, case))
                 found = [(str(name), str(text)) for name, text in REFUSAL.findall(done.stdout)]
                 self.assertEqual(sorted(found), wanted, done.stdout + done.stderr)
