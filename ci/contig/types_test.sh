@@ -35,9 +35,10 @@ groups=(
   "ci:ci/go_trace.d 99 ci/go_trace.d/*"
   "ci:ci/ocaml_trace.d 99 ci/ocaml_trace.d/*"
   "ci:src/c 1 src/c/contig-cc"
+  "ci:src/c 1 src/c/real_programs"
   "src/c/check/test 99 src/c/check/test/*"
   "fuzz/c 99 fuzz/c/*"
-  "ci:src/c 99 src/c/cc/* src/c/test/*"
+  "ci:src/c 99 src/c/cc/* src/c/real/* src/c/test/*"
   "ci:proofs 1 ci/nightly"
   "ci:ci/report:ci/style 1 *"
 )

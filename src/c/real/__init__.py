@@ -1,0 +1,1 @@
+"""real: well-known programs, unchanged, on goroutine stacks."""
