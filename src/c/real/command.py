@@ -108,9 +108,9 @@ def _judge(program: Program, places: Places, plain: str, moved: str) -> bool:
 
 def _one(program: Program, folder: str, tools: kit.Kit, made: str) -> bool:
     places = Places(_package(program, folder), made)
-    for words in program.prepare:
+    for step in program.prepare:
         subprocess.run(
-            [places.named(word) for word in words], cwd=made, check=True, stdout=subprocess.DEVNULL
+            [places.named(word) for word in step], cwd=made, check=True, stdout=subprocess.DEVNULL
         )
     words = [
         "-O2",
