@@ -6,7 +6,6 @@
  * on the system stack (contig-cc --host-main). */
 #define _GNU_SOURCE /* accept4 */
 #include <arpa/inet.h>
-#include <contig_c.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "src/c/contig_c.h"
 
 #define ROUNDS 3
 

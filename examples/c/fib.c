@@ -1,5 +1,5 @@
 /* fib.c: recursion of ordinary C.  Each goroutine's stack begins at 2 KiB, and grows as far as its calls need. */
-#include <contig_c.h>
+#include "src/c/contig_c.h"
 
 static long fib(long n)
 {

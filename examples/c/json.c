@@ -2,11 +2,12 @@
  *
  *      json            reads a million arrays inside of each other
  *      json < FILE     reads FILE, if there is anything */
-#include <contig_c.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "src/c/contig_c.h"
 
 struct parser {
     const char *at;

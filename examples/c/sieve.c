@@ -1,6 +1,7 @@
 /* sieve.c: Doug McIlroy's prime sieve: a goroutine for each prime, which passes on what its prime does not divide. */
-#include <contig_c.h>
 #include <stdlib.h>
+
+#include "src/c/contig_c.h"
 
 /* One number on its way from one goroutine to another. */
 struct channel {

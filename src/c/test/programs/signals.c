@@ -1,4 +1,5 @@
 /* signals.c: handlers run on a stack of their own, whatever was interrupted. */
+#define _DEFAULT_SOURCE /* setitimer */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
