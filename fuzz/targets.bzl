@@ -42,7 +42,7 @@ LIBRARIES = {
     "//src/harness:fresh_heap": ["//src/core"],
     "//src/runtime": ["src/runtime/*.c", "src/runtime/arch/x86_64/*.S", "//src/core"],
     "//src/runtime:number": [],
-    "//src/script": ["src/script/operations.c"],
+    "//src/script": ["src/script/*.c"],
 }
 
 # purpose: its row in fuzz/README.md.  deps: libraries, beside :target.  calls_core: it calls the core or the runtime so

@@ -29,51 +29,62 @@
  *   %f function: f and the number of its `func`       %g goroutine: g0 is the first of the script
  *   %s slot of the frame       %a argument            %v integer 0..255        %n count 0..255
  *   %z frame bytes (2 bytes)   %p kinds of arguments  %m stack size            %o odd word
+ *   %c channel: c0 is the first of the script; `nil`   %e slot whose word is sent, or which receives one
+ * `beside` is a slot outside of the stack: the word that ends where the goroutine's stack begins.
+ * The cases of a `select` are those that stand between it and the one before it; without a case it is left out.
  * New operations are added at the end, so that recorded scripts keep their meaning. */
-#define SCRIPT_OPERATIONS(OPERATION)                             \
-    OPERATION(FUNC, "func frame %z args %p", ANYWHERE)           \
-    OPERATION(MAIN, "main", ANYWHERE)                            \
-    OPERATION(SET, "set slot %s = %v", BODY)                     \
-    OPERATION(LOOKALIKE, "lookalike slot %s", BODY)              \
-    OPERATION(PTR, "ptr slot %s -> slot %s", BODY)               \
-    OPERATION(PTR_ARG, "ptr slot %s -> arg %a", BODY)            \
-    OPERATION(ODD, "odd slot %s = %o", BODY)                     \
-    OPERATION(OBJECT, "object slot %s -> slot %s", BODY)         \
-    OPERATION(STALE, "stale slot %s", BODY)                      \
-    OPERATION(COPY, "copy slot %s <- slot %s", BODY)             \
-    OPERATION(COPY_ARG, "copy slot %s <- arg %a", BODY)          \
-    OPERATION(FOLLOW, "follow slot %s <- through slot %s", BODY) \
-    OPERATION(STORE, "store %v through slot %s", BODY)           \
-    OPERATION(LINK, "link slot %s through slot %s", BODY)        \
-    OPERATION(CHECK, "check slot %s", BODY)                      \
-    OPERATION(LEAF, "leaf", BODY)                                \
-    OPERATION(CALL, "call %f depth %n", BODY)                    \
-    OPERATION(YIELD, "yield", BODY)                              \
-    OPERATION(PARK, "park", BODY)                                \
-    OPERATION(WAIT, "wait slot %s", BODY)                        \
-    OPERATION(EXIT, "exit", BODY)                                \
-    OPERATION(THROW, "throw", BODY)                              \
-    OPERATION(GO, "go %f", ANYWHERE)                             \
-    OPERATION(WAKE, "wake %g", ANYWHERE)                         \
-    OPERATION(SEND, "send %v to %g", ANYWHERE)                   \
-    OPERATION(GC, "gc", ANYWHERE)                                \
-    OPERATION(SHRINK, "shrink %g", ANYWHERE)                     \
-    OPERATION(MOVE, "move", ANYWHERE)                            \
-    OPERATION(PREEMPT, "preempt", ANYWHERE)                      \
-    OPERATION(MOVE_EVERY, "move every %n", ANYWHERE)             \
-    OPERATION(PREEMPT_EVERY, "preempt every %n", ANYWHERE)       \
-    OPERATION(LIMIT, "limit %m", ANYWHERE)                       \
-    OPERATION(OOM, "oom after %n", ANYWHERE)                     \
-    OPERATION(MEMORY, "memory again", ANYWHERE)                  \
-    OPERATION(PIN, "pin %g", ANYWHERE)                           \
-    OPERATION(UNPIN, "unpin %g", ANYWHERE)                       \
-    OPERATION(FLUSH, "flush caches", ANYWHERE)                   \
-    OPERATION(TRACE, "trace %g", ANYWHERE)                       \
-    OPERATION(AUDIT, "audit", ANYWHERE)                          \
-    OPERATION(STEP, "step", MAIN_ONLY)                           \
-    OPERATION(RUN, "run", MAIN_ONLY)                             \
-    OPERATION(DEFER, "defer slot %s", BODY)                      \
-    OPERATION(DEFER_HERE, "defer slot %s in slot %s", BODY)
+#define SCRIPT_OPERATIONS(OPERATION)                              \
+    OPERATION(FUNC, "func frame %z args %p", ANYWHERE)            \
+    OPERATION(MAIN, "main", ANYWHERE)                             \
+    OPERATION(SET, "set slot %s = %v", BODY)                      \
+    OPERATION(LOOKALIKE, "lookalike slot %s", BODY)               \
+    OPERATION(PTR, "ptr slot %s -> slot %s", BODY)                \
+    OPERATION(PTR_ARG, "ptr slot %s -> arg %a", BODY)             \
+    OPERATION(ODD, "odd slot %s = %o", BODY)                      \
+    OPERATION(OBJECT, "object slot %s -> slot %s", BODY)          \
+    OPERATION(STALE, "stale slot %s", BODY)                       \
+    OPERATION(COPY, "copy slot %s <- slot %s", BODY)              \
+    OPERATION(COPY_ARG, "copy slot %s <- arg %a", BODY)           \
+    OPERATION(FOLLOW, "follow slot %s <- through slot %s", BODY)  \
+    OPERATION(STORE, "store %v through slot %s", BODY)            \
+    OPERATION(LINK, "link slot %s through slot %s", BODY)         \
+    OPERATION(CHECK, "check slot %s", BODY)                       \
+    OPERATION(LEAF, "leaf", BODY)                                 \
+    OPERATION(CALL, "call %f depth %n", BODY)                     \
+    OPERATION(YIELD, "yield", BODY)                               \
+    OPERATION(PARK, "park", BODY)                                 \
+    OPERATION(WAIT, "wait slot %s", BODY)                         \
+    OPERATION(EXIT, "exit", BODY)                                 \
+    OPERATION(THROW, "throw", BODY)                               \
+    OPERATION(GO, "go %f", ANYWHERE)                              \
+    OPERATION(WAKE, "wake %g", ANYWHERE)                          \
+    OPERATION(SEND, "send %v to %g", ANYWHERE)                    \
+    OPERATION(GC, "gc", ANYWHERE)                                 \
+    OPERATION(SHRINK, "shrink %g", ANYWHERE)                      \
+    OPERATION(MOVE, "move", ANYWHERE)                             \
+    OPERATION(PREEMPT, "preempt", ANYWHERE)                       \
+    OPERATION(MOVE_EVERY, "move every %n", ANYWHERE)              \
+    OPERATION(PREEMPT_EVERY, "preempt every %n", ANYWHERE)        \
+    OPERATION(LIMIT, "limit %m", ANYWHERE)                        \
+    OPERATION(OOM, "oom after %n", ANYWHERE)                      \
+    OPERATION(MEMORY, "memory again", ANYWHERE)                   \
+    OPERATION(PIN, "pin %g", ANYWHERE)                            \
+    OPERATION(UNPIN, "unpin %g", ANYWHERE)                        \
+    OPERATION(FLUSH, "flush caches", ANYWHERE)                    \
+    OPERATION(TRACE, "trace %g", ANYWHERE)                        \
+    OPERATION(AUDIT, "audit", ANYWHERE)                           \
+    OPERATION(STEP, "step", MAIN_ONLY)                            \
+    OPERATION(RUN, "run", MAIN_ONLY)                              \
+    OPERATION(DEFER, "defer slot %s", BODY)                       \
+    OPERATION(DEFER_HERE, "defer slot %s in slot %s", BODY)       \
+    OPERATION(CHAN, "chan of %n", ANYWHERE)                       \
+    OPERATION(CHAN_SEND, "send slot %e to %c", BODY)              \
+    OPERATION(CHAN_RECEIVE, "receive slot %e from %c", BODY)      \
+    OPERATION(CHAN_CLOSE, "close %c", ANYWHERE)                   \
+    OPERATION(CASE_SEND, "case send slot %e to %c", BODY)         \
+    OPERATION(CASE_RECEIVE, "case receive slot %e from %c", BODY) \
+    OPERATION(SELECT, "select", BODY)                             \
+    OPERATION(SELECT_DEFAULT, "select or go on", BODY)
 
 enum operation_place { ANYWHERE, BODY, MAIN_ONLY };
 
@@ -100,6 +111,7 @@ struct operation {
 #define SCRIPT_OPERATIONS_MAX 256u
 #define SCRIPT_FUNCTIONS_MAX 16u
 #define SCRIPT_GOROUTINES_MAX 32u
+#define SCRIPT_CHANNELS_MAX 8u
 
 struct script {
     uint32_t count;
@@ -139,5 +151,7 @@ uint32_t operand_argument_count(uint8_t kinds);
 uint32_t operand_argument_pointers(uint8_t kinds); /* bit i: argument i is a pointer */
 uint64_t operand_stack_size(uint8_t size);
 int32_t operand_odd_word(uint8_t odd);
+#define OPERAND_NIL_CHANNEL SCRIPT_CHANNELS_MAX
+#define OPERAND_BESIDE 128u
 
 #endif

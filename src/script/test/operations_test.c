@@ -94,6 +94,9 @@ static void errors(void)
     refused("main\ngc", 1, "expected a function before `main`");
     refused("func frame 96 args -\nmain\nmain", 3, "expected a function before `main`");
     refused("limit 3000", 1, "expected a stack size: a power of two");
+    refused("close c8", 1, "expected a channel: c0 to c7, or nil, not `c8`");
+    refused("func frame 96 args -\nreceive slot top-128 from c0", 2,
+            "expected a slot: 0 to 127, top-1 to top-127, or beside, not `top-128`");
     refused("oom after 256", 1, "expected a number from 0 to 255");
     refused("oom after 007", 1, "expected a number from 0 to 255");
 }
