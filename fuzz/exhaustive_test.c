@@ -1,5 +1,6 @@
-/* exhaustive_test.c: all scripts to depth 6 over 8 operations, three times: schedules over fixed functions, and bodies
- * under a fixed schedule, without and with deferred calls.  Each family has 8 + 8^2 + ... + 8^6 = 299592 members.
+/* exhaustive_test.c: all scripts to depth 6 over 8 operations, four times: schedules over fixed functions, and bodies
+ * under a fixed schedule, without and with deferred calls, and on channels.  Each family has 8 + 8^2 + ... + 8^6 =
+ * 299592 members.
  *
  * Bazel's shards take every n-th script. */
 #include <stdlib.h>
@@ -38,6 +39,14 @@ static const struct family families[] = {
         {"defer slot 3", "defer slot 3 in slot 0", "defer slot 2 in slot 8", "ptr slot 3 -> slot 2",
          "store 9 through slot 3", "call f1 depth 2", "wait slot 2", "gc"},
         "main\nmove every 2\ngo f0\ngo f0\nrun\ngc\nsend 4 to g0\nrun\n",
+    },
+    {
+        "channels",
+        "func frame 992 args -\nfunc frame 96 args -\n set slot 2 = 9\n call f0 depth 1\n",
+        {"send slot 2 to c0", "receive slot 3 from c0", "case receive slot 4 from c0",
+         "case send slot beside to c1", "case receive slot 5 from c1", "select", "select or go on",
+         "close c1"},
+        "main\nchan of 0\nchan of 1\ngo f1\ngo f1\nrun\ngc\nmove\ngo f1\nrun\nclose c0\nrun\n",
     },
 };
 

@@ -36,18 +36,22 @@ static void operands_choose(struct random *random, struct operation *operation)
         operation->operands[1] = 0;
 }
 
+#define COMMON 8u
+
 static struct operation operation_choose(struct random *random, bool in_body)
 {
     /* Half of the schedule's operations are those without which nothing happens. */
-    static const uint8_t common_main[] = {OPERATION_GO, OPERATION_RUN,  OPERATION_STEP,
-                                          OPERATION_GC, OPERATION_WAKE, OPERATION_MOVE};
-    static const uint8_t common_body[] = {OPERATION_CALL,  OPERATION_PTR,  OPERATION_YIELD,
-                                          OPERATION_STORE, OPERATION_WAIT, OPERATION_FOLLOW};
+    static const uint8_t common_main[COMMON] = {OPERATION_GO,   OPERATION_RUN,  OPERATION_STEP,
+                                                OPERATION_GC,   OPERATION_WAKE, OPERATION_MOVE,
+                                                OPERATION_CHAN, OPERATION_RUN};
+    static const uint8_t common_body[COMMON] = {
+        OPERATION_CALL, OPERATION_PTR,    OPERATION_YIELD,     OPERATION_STORE,
+        OPERATION_WAIT, OPERATION_FOLLOW, OPERATION_CHAN_SEND, OPERATION_CHAN_RECEIVE};
     struct operation operation;
     const uint8_t *common = in_body ? common_body : common_main;
     do
         operation.code = random_below(random, 2) == 0
-                             ? common[random_below(random, 6)]
+                             ? common[random_below(random, COMMON)]
                              : (uint8_t)random_below(random, OPERATION_COUNT);
     while (operation.code == OPERATION_FUNC || operation.code == OPERATION_MAIN ||
            operation_place(operation.code) == (in_body ? MAIN_ONLY : BODY));

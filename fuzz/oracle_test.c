@@ -14,7 +14,11 @@
 static const char text[] =
     "func frame 96 args -\n ptr slot 3 -> slot 7\n defer slot 7\n wait slot 8\n call f1 depth "
     "1\nfunc frame 4096 args -\n park\n"
-    "main\n go f0\n go f0\n move\n run\n audit\n audit\n wake g0\n run\n wake g0\n run\n gc\n";
+    "func frame 96 args -\n receive slot 3 from c0\n"
+    "func frame 96 args -\n send slot 3 to c0\n"
+    "main\n chan of 0\n go f0\n go f0\n go f2\n move\n run\n audit\n audit\n go f3\n run\n wake "
+    "g0\n "
+    "run\n wake g0\n run\n gc\n";
 static struct script script;
 static bool spoilt;
 static const char *directly; /* what an oracle said that was asked here */
@@ -60,6 +64,20 @@ static void spoil_deferred_call(void)
 static void spoil_waiting_slot(void)
 {
     parked()->stack.outside->sudogs[0].element.vu += 8;
+}
+
+/* The third goroutine waits for a channel. */
+static void wake_who_waits_for_a_channel(void)
+{
+    struct g *g = contig_g_at(2);
+    contig_sched.waiting--;
+    contig_runq_put(g);
+}
+
+static void spoil_slot_of_a_channel(void)
+{
+    contig_g_at(2)->stack.outside->sudogs[0].element.vu += 8;
+    contig_g_at(2)->stack.outside->sudogs[0].element.vp += 8;
 }
 
 static void spoil_count(void)
@@ -133,6 +151,12 @@ static const struct {
     {"a deferred call changed, the model", spoil_deferred_call, ORACLE_MODEL, "model"},
     {"a word arrives elsewhere, the code", spoil_waiting_slot, ORACLE_CODE, "code"},
     {"a word would arrive elsewhere, the model", spoil_waiting_slot, ORACLE_MODEL, "model"},
+    {"a goroutine goes on too early, the channels", wake_who_waits_for_a_channel, ORACLE_CHANNELS,
+     "channels"},
+    {"an element arrives elsewhere, the channels", spoil_slot_of_a_channel, ORACLE_CHANNELS,
+     "channels"},
+    {"an element would arrive elsewhere, the model", spoil_slot_of_a_channel, ORACLE_MODEL,
+     "model"},
     {"a counter changed, the heap checker", spoil_count, ORACLE_HEAP, "heap"},
     {"a stack leaked, accounting at rest", leak_stack, ORACLE_REST, "rest"},
     {"a goroutine lost, accounting at rest", lose_goroutine, ORACLE_REST, "rest"},

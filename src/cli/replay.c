@@ -36,7 +36,7 @@ static int usage(void)
           "  --maximum-stack BYTES   largest stack, until the script sets one; 0: 1000000000\n"
           "  --no-caches             empties the stack caches after every operation\n"
           "  --unmap                 pages of freed stacks cannot be touched\n"
-          "  --oracles BITS          only these oracles, 1 to 127 (src/harness/script.h)\n\n"
+          "  --oracles BITS          only these oracles, 1 to 255 (src/harness/script.h)\n\n"
           "Exit status: 0 no violation, 1 a violation, 2 wrong use, or not decided: no operation, "
           "no memory.\n",
           stdout);

@@ -4,6 +4,7 @@
  * stop. */
 #include "src/frames/body.h"
 
+#include "src/frames/channels.h"
 #include "src/frames/code.h"
 #include "src/frames/function.h"
 #include "src/frames/maps.h"
@@ -37,11 +38,8 @@ static struct {
 } calls[SCRIPT_OPERATIONS_MAX];
 static uint32_t call_count;
 
-static uint64_t (*host_function)(uint64_t packed);
-
-void frames_bodies_begin(uint64_t (*host)(uint64_t packed))
+void frames_bodies_begin(void)
 {
-    host_function = host;
     call_count = 0;
 }
 
@@ -105,7 +103,7 @@ void frames_call(void (*target)(void))
     EMIT_WITH(call, code_address(target));
 }
 
-static void check_slots(void)
+void frames_check_here(void)
 {
     if (frames_slots.count == 0)
         return;
@@ -149,6 +147,17 @@ static int32_t magic(uint32_t slot)
 static bool slot_set(uint32_t slot)
 {
     if (frames_slot_find(slot) != SLOTS_MAX)
+        return true;
+    if (!frames_slot_becomes(slot, SLOT_INTEGER))
+        return false;
+    store_word(slot, magic(slot));
+    return true;
+}
+
+bool frames_slot_integer(uint32_t slot)
+{
+    uint32_t i = frames_slot_find(slot);
+    if (i != SLOTS_MAX && frames_slots.kinds[i] == SLOT_INTEGER)
         return true;
     if (!frames_slot_becomes(slot, SLOT_INTEGER))
         return false;
@@ -263,7 +272,7 @@ static void stops_here(void)
 {
     frames_site_here(true);
     frames_registers_lost();
-    check_slots();
+    frames_check_here();
 }
 
 static void stop_in(void (*target)(void))
@@ -321,7 +330,7 @@ static void do_defer_here(uint32_t slot, uint32_t place)
     body.defers = true;
     for (uint32_t i = 0; i < DEFER_WORDS; i++)
         frames_slot_joins_record(first + i);
-    check_slots();
+    frames_check_here();
 }
 
 void frames_throw_here(const char *text)
@@ -332,7 +341,7 @@ void frames_throw_here(const char *text)
 
 static void do_host(struct operation operation)
 {
-    EMIT_WITH(call_host, (uint64_t)(uintptr_t)host_function, frames_operation_pack(operation),
+    EMIT_WITH(call_host, (uint64_t)(uintptr_t)frames_hooks->host, frames_operation_pack(operation),
               code_address(contig_systemstack));
     stops_here();
 }
@@ -382,7 +391,7 @@ static void do_call(uint32_t number, int32_t depth)
     frames_registers_lost();
     frames_load();
     EMIT_WITH(restore_depth, slot_word(frames_now.function->words));
-    check_slots();
+    frames_check_here();
     frames_code_land(skip);
 }
 
@@ -415,7 +424,7 @@ static bool slots_compile(struct operation operation)
 
 void frames_operation_compile(struct operation operation)
 {
-    if (slots_compile(operation))
+    if (slots_compile(operation) || frames_channels_compile(operation))
         return;
     switch ((enum operation_code)operation.code) {
     case OPERATION_LEAF: do_leaf(); break;

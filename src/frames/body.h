@@ -9,8 +9,8 @@
 
 #include "src/script/operations.h"
 
-/* Before the first function; `host` does what the scheduler does, too (frames_compile). */
-void frames_bodies_begin(uint64_t (*host)(uint64_t packed));
+/* Before the first function. */
+void frames_bodies_begin(void);
 
 /* When the frame is made: the context and the shadow are in their registers. */
 void frames_body_begin(void);
@@ -33,6 +33,12 @@ bool frames_failures_land(void);
 /* Calls one of records.c's functions on the system stack. */
 void frames_call_system(uint64_t (*function)(uint64_t), uint64_t argument);
 void frames_call(void (*target)(void));
+
+/* What the frame holds is checked here. */
+void frames_check_here(void);
+
+/* The slot holds an integer; what it holds is kept if it is one already.  False: it cannot. */
+bool frames_slot_integer(uint32_t slot);
 
 /* Ends the goroutine with an error. */
 void frames_throw_here(const char *text);

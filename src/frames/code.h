@@ -30,7 +30,8 @@ extern const struct code_template frames_template_load, frames_template_store_wo
     frames_template_call_function, frames_template_restore_depth, frames_template_prologue_small,
     frames_template_prologue_big, frames_template_prologue_huge_subtract,
     frames_template_prologue_huge_compare, frames_template_frame_make, frames_template_frame_end,
-    frames_template_enter_again;
+    frames_template_enter_again, frames_template_offer, frames_template_offer_result,
+    frames_template_offer_skip;
 
 extern uint32_t frames_code_used;
 extern bool frames_code_full;

@@ -6,6 +6,7 @@
 
 #include "src/core/move/site_table.h"
 #include "src/frames/body.h"
+#include "src/frames/channels.h"
 #include "src/frames/code.h"
 #include "src/frames/function.h"
 #include "src/frames/maps.h"
@@ -19,6 +20,9 @@ _Static_assert(offsetof(struct frame_context, fault_address) == CONTEXT_FAULT_AD
 _Static_assert(offsetof(struct frame_context, fault_found) == CONTEXT_FAULT_FOUND, "layout.h");
 _Static_assert(offsetof(struct frame_context, fault_wanted) == CONTEXT_FAULT_WANTED, "layout.h");
 _Static_assert(offsetof(struct frame_context, pace) == CONTEXT_PACE, "layout.h");
+_Static_assert(offsetof(struct frame_context, offer_arguments) == CONTEXT_OFFER_ARGUMENTS,
+               "layout.h");
+_Static_assert(offsetof(struct frame_context, offer_result) == CONTEXT_OFFER_RESULT, "layout.h");
 _Static_assert(offsetof(struct frame_pace, calls_left) == PACE_CALLS_LEFT, "layout.h");
 _Static_assert(offsetof(struct frame_pace, every) == PACE_EVERY, "layout.h");
 _Static_assert(offsetof(struct frame_pace, countdown) == PACE_COUNTDOWN, "layout.h");
@@ -29,6 +33,7 @@ _Static_assert(offsetof(struct frame_pace, m) == PACE_M, "layout.h");
 void contig_morestack(void);
 
 struct frame_pace frames_pace;
+const struct frame_hooks *frames_hooks;
 
 uint64_t frames_operation_pack(struct operation operation)
 {
@@ -120,6 +125,7 @@ static void function_compile(const struct script *script, uint32_t number)
     struct slow_jumps jumps = prologue(frame_bytes_of(function));
     frame_make(function->words);
     frames_body_begin();
+    frames_cases_begin();
     for (frames_now.operation = function->first;
          frames_now.operation < function->end && frames_sites_have_room(); frames_now.operation++)
         frames_operation_compile(script->operations[frames_now.operation]);
@@ -128,11 +134,13 @@ static void function_compile(const struct script *script, uint32_t number)
     slow_path_make(jumps);
 }
 
-bool frames_compile(const struct script *script, uint64_t (*host)(uint64_t packed))
+bool frames_compile(const struct script *script, const struct frame_hooks *hooks)
 {
     frames_code_begin();
     frames_maps_begin();
-    frames_bodies_begin(host);
+    frames_hooks = hooks;
+    frames_bodies_begin();
+    frames_offers_begin();
     frames_functions_find(script);
     for (uint32_t i = 0; i < frames_script_functions; i++)
         function_compile(script, i);

@@ -31,6 +31,26 @@
 /* Deferred calls of a goroutine whose records are in memory; those that lie in frames are not counted. */
 #define FRAME_DEFERS_MAX 8u
 
+#define FRAME_CASES_MAX 4u
+
+/* A send or a receive, alone or in a select. */
+struct frame_case {
+    uint8_t channel; /* operand */
+    bool sends;
+    enum case_slot { SLOT_NONE, SLOT_IN_FRAME, SLOT_BESIDE } slot;
+    uint64_t offset; /* in the frame: from slot 0 */
+    uint64_t word;   /* that is sent */
+    /* of the slot, when the operation began; one beside the stack has no shadow, and its address is the hook's */
+    uint64_t address, shadow;
+};
+
+/* A channel operation of a body. */
+struct frame_offer {
+    uint8_t code; /* OPERATION_CHAN_SEND, _CHAN_RECEIVE, _CHAN_CLOSE, _SELECT or _SELECT_DEFAULT */
+    uint32_t count;
+    struct frame_case cases[FRAME_CASES_MAX];
+};
+
 /* How many calls all goroutines of a script may make, and what happens at every n-th of them. */
 struct frame_pace {
     int32_t calls_left;
@@ -47,12 +67,25 @@ struct frame_context {
     /* of a word that was not what it should be; address 0: none */
     uint64_t fault_address, fault_found, fault_wanted;
     struct frame_pace *pace;
+    uint64_t offer_arguments[2], offer_result; /* of the runtime's channel operation */
     /* the goroutine's: what a move relocates besides the stack */
     struct outside outside;
     struct defer records[FRAME_DEFERS_MAX], record_shadows[FRAME_DEFERS_MAX];
     /* where the youngest record would be in the shadow; in memory: where it is; or 0 */
     uint64_t first_shadow;
-    struct sudog waiting; /* while waits_for is not 0 */
+    struct sudog waiting;     /* while waits_for is not 0 */
+    struct frame_offer offer; /* the last channel operation that began */
+    struct contig_select_case select_cases[FRAME_CASES_MAX];
+};
+
+/* What compiled code asks of who runs the script, on the system stack. */
+struct frame_hooks {
+    /* Does an operation that the scheduler does, too: its four bytes, as written by frames_operation_pack. */
+    uint64_t (*host)(uint64_t packed);
+    /* Before and after the runtime does context->offer for the running goroutine; the first one sets the channels in
+     * offer_arguments or select_cases, and returns whether the operation shall be done. */
+    bool (*offer_begins)(struct frame_context *context);
+    void (*offer_ended)(struct frame_context *context);
 };
 
 /* Bytes of a shadow: those of the largest stack that an arena for scripts has. */
@@ -63,10 +96,9 @@ extern struct frame_pace frames_pace;
 /* Maps the code memory and the shadows; once per process, after contig_start has read the linked sites. */
 bool frames_prepare(char *message);
 
-/* Compiles all functions; those that a script calls but does not have are others of its functions.  `host` is
- * called on the system stack for operations that the scheduler does too: the operation's four bytes, as written by
- * frames_operation_pack.  False: the sites were refused. */
-bool frames_compile(const struct script *script, uint64_t (*host)(uint64_t packed));
+/* Compiles all functions; those that a script calls but does not have are others of its functions.  The
+ * hooks are called until frames_forget.  False: the sites were refused. */
+bool frames_compile(const struct script *script, const struct frame_hooks *hooks);
 void frames_forget(void);
 
 uint64_t frames_operation_pack(struct operation operation);

@@ -154,11 +154,11 @@ const uint32_t *frames_list_of_slots(void)
     return &lists[list_make(frames_slots.count)];
 }
 
-/* Two of the sites and the one without a frame may each need maps of their own. */
+/* Two of the sites and the one without a frame may each need maps of their own: the others of an operation share. */
 bool frames_sites_have_room(void)
 {
     uint32_t rows = 2 * ((frames_now.function->words + 2 + ARGUMENT_KINDS_MAX) / 32 + 1);
-    return made_count + 5 <= SITES_MADE_MAX && maps_used + 3 * rows <= MAPS_MADE_MAX &&
+    return made_count + 6 <= SITES_MADE_MAX && maps_used + 3 * rows <= MAPS_MADE_MAX &&
            frames_code_used + 4096 <= CODE_BYTES;
 }
 

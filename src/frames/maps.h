@@ -11,7 +11,7 @@
 void frames_maps_begin(void);
 void frames_maps_begin_function(void);
 
-/* Is there room for the sites of one more operation, two at most, and for the three at the end of a function? */
+/* Is there room for the sites of one more operation, three at most, and for the three at the end of a function? */
 bool frames_sites_have_room(void);
 
 /* The place behind the last instruction is a return address; in_body: of the full frame. */

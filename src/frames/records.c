@@ -11,7 +11,7 @@
 
 #include "src/frames/shadow.h"
 
-static struct frame_context *context_of(const struct g *g)
+struct frame_context *frames_context_of(const struct g *g)
 {
     return (struct frame_context *)(void *)((char *)contig_g_stack(g)->outside -
                                             offsetof(struct frame_context, outside));
@@ -32,7 +32,7 @@ static struct defer *record_shadow(struct frame_context *context, uint64_t shado
 uint64_t frames_wait(uint64_t slot)
 {
     const struct g *g = contig_g_running();
-    struct frame_context *context = context_of(g);
+    struct frame_context *context = frames_context_of(g);
     uint64_t address = contig_g_stack(g)->sched.sp + slot;
     context->waiting = (struct sudog){.element = {.vu = address, .vp = address}, .size = 8};
     context->outside.sudogs_count = 1;
@@ -43,7 +43,7 @@ uint64_t frames_wait(uint64_t slot)
 /* The youngest record is this one now. */
 static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 {
-    struct frame_context *context = context_of(g);
+    struct frame_context *context = frames_context_of(g);
     const struct gobuf *at = &contig_g_stack(g)->sched;
     uint64_t shadow = frames_shadow_of(g, context, address);
     *record_at(address) = (struct defer){.sp = at->sp,
@@ -65,7 +65,7 @@ static void record_push(const struct g *g, uint64_t address, uint64_t slot)
 uint64_t frames_defer(uint64_t slot)
 {
     const struct g *g = contig_g_running();
-    struct frame_context *context = context_of(g);
+    struct frame_context *context = frames_context_of(g);
     if (context->outside.defers_count < FRAME_DEFERS_MAX)
         record_push(g, (uint64_t)(uintptr_t)&context->records[context->outside.defers_count++],
                     slot);
@@ -110,7 +110,7 @@ static uint64_t fault(struct frame_context *context, uint64_t address, uint64_t 
 uint64_t frames_run_deferred(uint64_t unused)
 {
     const struct g *g = contig_g_running();
-    struct frame_context *context = context_of(g);
+    struct frame_context *context = frames_context_of(g);
     (void)unused;
     while (context->first_shadow != 0 &&
            record_shadow(context, context->first_shadow)->sp == context->shadow) {
@@ -133,7 +133,7 @@ uint64_t frames_run_deferred(uint64_t unused)
 
 const char *frames_outside_model(const struct g *g, const struct frame_context *context)
 {
-    struct frame_context *own = context_of(g);
+    struct frame_context *own = frames_context_of(g);
     uint64_t address = context->outside.first_defer, shadow = context->first_shadow;
     if (own != context)
         return "a goroutine has what another one has outside of its stack";
@@ -152,5 +152,5 @@ const char *frames_outside_model(const struct g *g, const struct frame_context *
         (frames_shadow_of(g, context, context->waiting.element.vu) != context->waits_for ||
          context->waiting.element.vp != context->waiting.element.vu))
         return "the slot that waits for a word is not where it was";
-    return NULL;
+    return frames_offer_model(g, context);
 }

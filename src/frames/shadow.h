@@ -22,6 +22,15 @@ uint64_t frames_defer_here(uint64_t slot_and_record); /* the record's offset in 
 /* 0, or 1: a record or its slot is not what it was */
 uint64_t frames_run_deferred(uint64_t unused);
 
+/* compile.c: of the script that is being compiled, or runs. */
+extern const struct frame_hooks *frames_hooks;
+
+/* records.c: the goroutine that has this stack. */
+struct frame_context *frames_context_of(const struct g *g);
+
+/* channels.c: the part of frames_model that is about slots that wait for a channel. */
+const char *frames_offer_model(const struct g *g, const struct frame_context *context);
+
 /* records.c: the part of frames_model that is not in frames. */
 const char *frames_outside_model(const struct g *g, const struct frame_context *context);
 

@@ -8,6 +8,7 @@
 
 #include "src/core/move/growth.h"
 #include "src/core/heap/stackcache.h"
+#include "src/harness/channels.h"
 #include "src/harness/fresh_heap.h"
 #include "src/harness/oracles.h"
 #include "src/harness/script.h"
@@ -67,6 +68,11 @@ static void asked(const char *wrong)
     violation(oracle_name, wrong);
 }
 
+static void channels_found(const char *wrong)
+{
+    violation("channels", (run.oracles & ORACLE_CHANNELS) ? wrong : NULL);
+}
+
 static bool alive(const struct goroutine *goroutine)
 {
     struct g_seen seen = contig_g_see(goroutine->g);
@@ -120,6 +126,7 @@ static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t 
         say("  enough has been moved: no call, goroutine or forced move from here on");
         frames_pace.calls_left = 0;
     }
+    channels_moved(number_of(goroutine));
     asked(oracle_after_move(goroutine->g, number_of(goroutine)));
 }
 
@@ -137,7 +144,9 @@ static void ended(uint64_t id, enum contig_error error)
             context->fault_found, context->fault_wanted);
         violation("code",
                   (run.oracles & ORACLE_CODE) ? "a word of a frame is not what it was" : NULL);
-    } else if (error != CONTIG_THROWN && error != CONTIG_OUT_OF_STACK_MEMORY)
+    } else if (error == CONTIG_PANICKED)
+        channels_panicked(number_of(goroutine));
+    else if (error != CONTIG_THROWN && error != CONTIG_OUT_OF_STACK_MEMORY)
         violation("error", contig_error_name(error));
 }
 
@@ -210,6 +219,12 @@ static void wake(struct goroutine *goroutine, uint8_t word)
 {
     if (goroutine == NULL || contig_g_see(goroutine->g).status != G_WAITING)
         return;
+    if (channels_waits(number_of(goroutine))) {
+        violation("error", contig_ready(goroutine->id) == CONTIG_NOT_FOUND
+                               ? NULL
+                               : "a goroutine that waits for a channel was woken");
+        return;
+    }
     frames_deliver(number_of(goroutine), word);
     if (contig_ready(goroutine->id) != CONTIG_OK)
         violation("error", "a waiting goroutine cannot be woken");
@@ -291,6 +306,8 @@ static void operation_do(struct operation operation)
     case OPERATION_AUDIT: do_audit(); break;
     case OPERATION_STEP: contig_step(); break;
     case OPERATION_RUN: contig_run(); break;
+    case OPERATION_CHAN: channels_make(operand[0]); break;
+    case OPERATION_CHAN_CLOSE: channels_close(operand[0]); break;
     default: break;
     }
 }
@@ -304,6 +321,7 @@ static void step(struct operation operation, const char *who)
         say("%s%s", who, text);
     }
     operation_do(operation);
+    channels_look();
     if (run.options->no_caches)
         stackcache_clear(0);
 }
@@ -316,6 +334,28 @@ static uint64_t host(uint64_t packed)
         step(frames_operation_unpack(packed), "  (goroutine) ");
     }
     return 0;
+}
+
+static uint32_t running(void)
+{
+    return number_of(goroutine_of(contig_g_see(contig_g_running()).id));
+}
+
+static bool offer_begins(struct frame_context *context)
+{
+    uint32_t number = running();
+    if (run.result.violation != NULL || !channels_offer_begins(number, context))
+        return false;
+    say("  g%u: %s%s", number, operation_text(context->offer.code),
+        channels_waits(number) ? ", and waits" : "");
+    return true;
+}
+
+static void offer_ended(struct frame_context *context)
+{
+    uint32_t number = running();
+    say("  g%u: the channel operation ended with %#" PRIx64, number, context->offer_result);
+    channels_offer_ended(number);
 }
 
 /* --- the whole script --- */
@@ -333,17 +373,36 @@ static void schedule(const struct script *script)
     }
 }
 
-/* Everything that waits is woken until all have ended.  The last to look at the heap is contig_stop. */
+/* False: there is none that can be woken. */
+static bool wake_all(uint8_t word)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < run.count; i++)
+        if (alive(&run.goroutines[i]) && !channels_waits(i)) {
+            wake(&run.goroutines[i], word);
+            any = true;
+        }
+    return any;
+}
+
+/* Everything that waits is woken until all have ended; channels are closed when nothing else is left.  Who waits for a
+ * nil channel stays.  The last to look at the heap is contig_stop. */
 static void wind_up(void)
 {
     say("end of the script: all goroutines are woken until they have ended");
     if (run.options->fail_allocation == 0)
         contig_fail_allocations_after(UINT64_MAX);
     look_at_all();
-    for (uint32_t round = 0; contig_run() != 0 && round < ROUNDS_MAX; round++)
-        for (uint32_t i = 0; i < run.count; i++)
-            if (alive(&run.goroutines[i]))
-                wake(&run.goroutines[i], (uint8_t)round);
+    bool closed = false;
+    for (uint32_t round = 0; contig_run() != 0 && round < ROUNDS_MAX; round++) {
+        channels_look();
+        if (wake_all((uint8_t)round))
+            continue;
+        if (closed)
+            break;
+        channels_close_all();
+        closed = true;
+    }
     do_gc();
     look_at_stacks();
 }
@@ -353,7 +412,8 @@ static void at_rest(void)
 {
     struct contig_statistics statistics;
     contig_read_statistics(&statistics);
-    bool left_over = statistics.goroutines != 0, stopped = contig_stop() == CONTIG_OK;
+    bool left_over = statistics.goroutines != channels_waiting(),
+         stopped = contig_stop() == CONTIG_OK;
     if ((run.oracles & ORACLE_REST) && left_over)
         violation("rest", "a goroutine is left over");
     if ((run.oracles & ORACLE_REST) && !stopped)
@@ -381,7 +441,8 @@ static bool start(const struct script *script, char *message)
         return false;
     run.result.refused = !frames_prepare(message);
     if (!run.result.refused) {
-        if (frames_compile(script, host))
+        static const struct frame_hooks hooks = {host, offer_begins, offer_ended};
+        if (frames_compile(script, &hooks))
             return true;
         strcpy(message, "the sites of the compiled functions were refused");
     }
@@ -402,6 +463,7 @@ struct script_result script_run(const struct script *script, const struct script
         return run.result;
     }
     oracles_begin(run.oracles, options->unmap);
+    channels_begin(options->unmap, channels_found);
     frames_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = contig_m_running()};
     pace_set(options->move_every != 0 ? options->move_every : options->preempt_every,
              options->move_every != 0);

@@ -10,6 +10,7 @@
  *   policy   each move is one that is due: least doubling that fits, half, or the same size when forced
  *   rest     at the end every goroutine is over, every byte is free, and the heap is well formed
  *   poison   new stacks are 0xfd, freed ones 0xfc, and stay so until they are used again
+ *   channels what each channel operation does, against a model of Go's specification (channels.h)
  * Called by the fuzz targets, the exhaustive tests and `contig replay`. */
 #ifndef CONTIG_HARNESS_SCRIPT_H
 #define CONTIG_HARNESS_SCRIPT_H
@@ -27,7 +28,8 @@ enum script_oracle {
     ORACLE_POLICY = 16,
     ORACLE_REST = 32,
     ORACLE_POISON = 64,
-    ORACLES_ALL = 127,
+    ORACLE_CHANNELS = 128,
+    ORACLES_ALL = 255,
 };
 
 struct script_options {

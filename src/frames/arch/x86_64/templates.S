@@ -187,6 +187,27 @@ TEMPLATE park
     DISTANCE
 END_TEMPLATE
 
+/* An offer that was not begun is left out. */
+TEMPLATE offer_skip
+    test %eax, %eax
+    je FAR_BRANCH
+    DISTANCE
+END_TEMPLATE
+
+/* The runtime's channel operation. */
+TEMPLATE offer
+    mov -8(%rbp), %rdx
+    mov CONTEXT_OFFER_ARGUMENTS(%rdx), %rdi
+    mov CONTEXT_OFFER_ARGUMENTS + 8(%rdx), %rsi
+    call FAR_CALL
+    DISTANCE
+END_TEMPLATE
+
+TEMPLATE offer_result
+    mov -8(%rbp), %rdx
+    mov %rax, CONTEXT_OFFER_RESULT(%rdx)
+END_TEMPLATE
+
 TEMPLATE throw
     movabs $LATER_ADDRESS, %rdi
     ADDRESS
