@@ -16,8 +16,9 @@ proofs/defects/AREA/NAME.patch begins with
   Replay:      the requirement that the exact replay of contig's own traces must name
   Quick:       yes: part of every build; ci/nightly runs the others
 
-AREA is what it breaks: heap and move of the core, the runtime, c (C on goroutine stacks), or gates: a contract, a proof or a build, so that wrong
-code would pass.  A patch for fuzzing alone says by canary.h that it was reached.  Read by all of this folder.
+AREA is what it breaks: heap and move of the core, channels (chan), the runtime, c (C on goroutine stacks), or gates: a
+contract, a proof or a build, so that wrong code would pass.  A patch for fuzzing alone says by canary.h that it was
+reached.  Read by all of this folder.
 """
 import glob
 import os
@@ -45,9 +46,9 @@ GENERAL = ("What", "Reference", "Noticed-by")
 FIELDS = {*GENERAL, "Requirement", "Quick", *sum([*NEEDED.values(), *OPTIONAL.values()], ())}
 # The folders that the patches of an area change first.
 AREAS = {
-    "chan": ("src/core/chan/",),
     "heap": ("src/core/heap/",),
     "move": ("src/core/move/",),
+    "chan": ("src/core/chan/", "src/runtime/chan.c", "src/runtime/select.c"),
     "runtime": ("src/runtime/", "src/frames/", "src/bodies/"),
     "c": ("src/c/",),
     "gates": ("",),

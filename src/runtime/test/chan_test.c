@@ -47,6 +47,16 @@ static struct channel_operation *add_select(struct actor *actor, uint64_t count)
     return step;
 }
 
+/* A select that receives from these channels. */
+static struct channel_operation *add_receives(struct actor *actor, const uint64_t *channels,
+                                              uint64_t count)
+{
+    struct channel_operation *step = add_select(actor, count);
+    for (uint64_t k = 0; k < count; k++)
+        step->cases[k].channel = channels[k];
+    return step;
+}
+
 static uint64_t make(uint64_t capacity)
 {
     uint64_t channel;
@@ -299,6 +309,96 @@ static void a_served_select_leaves_its_other_queues(void)
     stop();
 }
 
+/* CHAN-9, Go TestSelectDuplicateChannel: who waits twice for a channel leaves its queue twice, and the one behind it is
+ * served. */
+static void a_channel_that_is_twice_in_a_select(void)
+{
+    struct actor select = {0}, behind = {0}, sender = {0};
+    start();
+    uint64_t channel = make(0), other = make(0);
+    struct channel_operation *any = add_receives(&select, (uint64_t[]){channel, channel, other}, 3);
+    struct channel_operation *got = add(&behind, CHANNELS_RECEIVE, channel, 0);
+    run_actor(&select);
+    run_actor(&behind);
+    EXPECT(contig_run() == 2);
+    add(&sender, CHANNELS_SEND, other, 7);
+    add(&sender, CHANNELS_SEND, channel, 8);
+    run_actor(&sender);
+    EXPECT(contig_run() == 0);
+    EXPECT(any->result == (UINT64_C(1) << 32 | 2) && any->cases[2].value == 7);
+    EXPECT(got->value == 8 && got->result == 1);
+    stop();
+}
+
+/* CHAN-8: a select that waits to receive from a channel that is closed proceeds with a zero; one that waits to send on it
+ * panics. */
+static void a_close_wakes_selects(void)
+{
+    struct actor receiver = {0}, sender = {0};
+    start();
+    uint64_t closed = make(0), shut = make(0), other = make(0);
+    struct channel_operation *any = add_receives(&receiver, (uint64_t[]){other, 0, closed}, 3);
+    any->cases[2].value = 5;
+    struct channel_operation *both = add_receives(&sender, (uint64_t[]){other, shut}, 2);
+    both->cases[1].sends = 1;
+    run_actor(&receiver);
+    run_actor(&sender);
+    EXPECT(contig_run() == 2);
+    EXPECT(contig_chan_close(closed) == CONTIG_OK && contig_chan_close(shut) == CONTIG_OK);
+    EXPECT(contig_run() == 0);
+    EXPECT(any->result == 2 && any->cases[2].value == 0);
+    EXPECT(statistics().errors == 1 && reported("send on closed channel"));
+    EXPECT(contig_chan_free(other) == CONTIG_OK);
+    stop();
+}
+
+/* CHAN-6, CHAN-7: bytes of a slot beyond those of an element are left. */
+static void elements_of_any_size(void)
+{
+    static const uint64_t sizes[] = {0, 1, 4, 8};
+    for (uint32_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct actor sender = {0}, receiver = {0};
+        uint64_t channel, sent = UINT64_C(0x1122334455667788), kept = UINT64_C(0x99aabbccddeeff00);
+        uint64_t bits = sizes[i] == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * sizes[i]) - 1;
+        start();
+        EXPECT(contig_chan_make(sizes[i], i % 2, &channel) == CONTIG_OK);
+        add(&sender, CHANNELS_SEND, channel, sent);
+        struct channel_operation *got = add(&receiver, CHANNELS_RECEIVE, channel, kept);
+        run_actor(&receiver);
+        run_actor(&sender);
+        EXPECT(contig_run() == 0 && got->result == 1);
+        EXPECT(got->value == ((sent & bits) | (kept & ~bits)));
+        stop();
+    }
+    uint64_t channel;
+    start();
+    EXPECT(contig_chan_make(65536, 0, &channel) == CONTIG_BAD_OPTION);
+    stop();
+}
+
+/* Go TestPseudoRandomSend: a select that can send either of two elements sends each about as often. */
+static void a_select_sends_either(void)
+{
+    enum { ROUNDS = 1000 };
+    struct actor sender = {0}, receiver = {0};
+    uint64_t ones = 0;
+    start();
+    uint64_t channel = make(1);
+    struct channel_operation *either = add_receives(&sender, (uint64_t[]){channel, channel}, 2);
+    either->cases[0].sends = either->cases[1].sends = 1;
+    either->cases[1].value = 1;
+    struct channel_operation *got = add(&receiver, CHANNELS_RECEIVE, channel, 9);
+    for (int round = 0; round < ROUNDS; round++) {
+        run_actor(&sender);
+        run_actor(&receiver);
+        EXPECT(contig_run() == 0 && got->value <= 1);
+        EXPECT(either->result == (UINT64_C(1) << 32 | got->value));
+        ones += got->value;
+    }
+    EXPECT(ones > ROUNDS / 10 && ones < ROUNDS - ROUNDS / 10);
+    stop();
+}
+
 /* CHAN-9: of four cases that can proceed each is chosen equally often; chi-square with 3 degrees of freedom exceeds
  * 16.27 once in a thousand. */
 static void a_select_is_fair(void)
@@ -345,8 +445,8 @@ static void slots_follow_a_stack_that_shrinks(void)
     add(&sender, CHANNELS_SEND, channels[0], 4711);
     add(&sender, CHANNELS_SEND, channels[1], 4712);
     run_actor(&sender);
-    EXPECT(contig_run() == 0 && got->value == 4711 &&
-           any->cases[(uint32_t)any->result].value == 4712);
+    EXPECT(contig_run() == 0 && got->value == 4711);
+    EXPECT(any->cases[(uint32_t)any->result].value == 4712);
     EXPECT(contig_last_error(NULL) == CONTIG_OK);
     stop();
 }
@@ -384,6 +484,10 @@ static const struct test tests[] = {
     TEST(a_select_does_not_meet_itself),
     TEST(two_selects_with_default_do_not_meet),
     TEST(a_served_select_leaves_its_other_queues),
+    TEST(a_channel_that_is_twice_in_a_select),
+    TEST(a_close_wakes_selects),
+    TEST(elements_of_any_size),
+    TEST(a_select_sends_either),
     TEST(a_select_is_fair),
     TEST(slots_follow_a_stack_that_shrinks),
     TEST(a_trace_says_what_is_waited_for),
