@@ -45,6 +45,7 @@ SWITCH = (
     "contig_leave",
     "contig_morestack",
     "contig_gostart_resume",
+    "contig_goexit",
     "contig_goexit_return",
     "contig_exit",
 )

@@ -4,34 +4,9 @@
  * CALL-2. */
 #include "src/runtime/runtime.h"
 
-/* Nested calls of contig_run need the system stack, and nobody knows how large that is. */
-#define RUN_DEPTH_MAX 1000u
-
-static const char *refusal(enum call_need need)
-{
-    if (!contig_sched.started)
-        return "before contig_start, or after contig_stop";
-    if (contig_sched.stopping)
-        return "while contig_stop ends the goroutines";
-    if (need >= CALL_CHANGES && contig_sched.callback == CALLBACK_STACK)
-        return "from a callback about a stack";
-    if (need >= CALL_RUNS && contig_sched.callback != CALLBACK_NONE)
-        return "from a callback";
-    if (need == CALL_RUNS && contig_sched.run_depth >= RUN_DEPTH_MAX)
-        return "inside of too many calls of contig_run";
-    if (need == CALL_AT_REST && contig_sched.run_depth != 0)
-        return "while a goroutine runs";
-    return NULL;
-}
-
-bool contig_call_allowed(enum call_need need)
-{
-    return refusal(need) == NULL;
-}
-
 bool contig_call_allowed_or_say(const char *call, enum call_need need)
 {
-    const char *why = refusal(need);
+    const char *why = contig_call_refusal(need);
     if (why != NULL)
         fprintf(contig_sched.started ? contig_sched.options.report : stderr,
                 "contig: %s was called %s: nothing is done\n", call, why);

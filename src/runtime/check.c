@@ -84,10 +84,8 @@ static const char *operation_wrong(const struct g *g)
     return NULL;
 }
 
-void contig_check_after_operation(const struct g *g, const char *operation)
+void contig_check_operation(const struct g *g, const char *operation)
 {
-    if (!contig_sched.options.check)
-        return;
     contig_sched.statistics.checks++;
     const char *wrong = operation_wrong(g);
     if (wrong != NULL)

@@ -189,7 +189,33 @@ enum call_need {
     CALL_RUNS,     /* and the program was not called back */
     CALL_AT_REST,  /* and no goroutine runs */
 };
-bool contig_call_allowed(enum call_need need);
+
+/* Nested calls of contig_run need the system stack, and nobody knows how large that is. */
+#define RUN_DEPTH_MAX 1000u
+
+/* NULL, or why not.  Inline, like the next: contig_go asks for every goroutine, with a need that the compiler knows. */
+static inline const char *contig_call_refusal(enum call_need need)
+{
+    if (!contig_sched.started)
+        return "before contig_start, or after contig_stop";
+    if (contig_sched.stopping)
+        return "while contig_stop ends the goroutines";
+    if (need >= CALL_CHANGES && contig_sched.callback == CALLBACK_STACK)
+        return "from a callback about a stack";
+    if (need >= CALL_RUNS && contig_sched.callback != CALLBACK_NONE)
+        return "from a callback";
+    if (need == CALL_RUNS && contig_sched.run_depth >= RUN_DEPTH_MAX)
+        return "inside of too many calls of contig_run";
+    if (need == CALL_AT_REST && contig_sched.run_depth != 0)
+        return "while a goroutine runs";
+    return NULL;
+}
+
+static inline bool contig_call_allowed(enum call_need need)
+{
+    return contig_call_refusal(need) == NULL;
+}
+
 /* The same; says which call was refused, and why, for functions that cannot return an error. */
 bool contig_call_allowed_or_say(const char *call, enum call_need need);
 void contig_callbacks_wrap(void);
@@ -225,6 +251,11 @@ void contig_report_error(struct g *g, enum contig_error error, const struct stac
                          const char *thrown);
 
 /* trace.c: lines of spec/trace.md; nothing without options.trace. */
+static inline bool contig_tracing(void)
+{
+    return contig_sched.options.trace != NULL;
+}
+
 enum contig_error contig_trace_start(char *message);
 void contig_trace_stop(void);
 void contig_trace_allocate(uint64_t size_bytes, uint64_t lo);
@@ -233,8 +264,8 @@ void contig_trace_free(uint64_t lo, uint64_t size_bytes);
 void contig_trace_phase(int phase);
 void contig_trace_clear(uint32_t p);
 void contig_trace_free_spans(void);
-void contig_trace_go(const struct g *g);
-void contig_trace_dead(const struct g *g);
+void contig_trace_go_line(const struct g *g);
+void contig_trace_dead_line(const struct g *g);
 void contig_trace_starting_size(void);
 void contig_trace_maximum(void);
 void contig_trace_grow(const struct g *g, const struct goroutine_stack *before,
@@ -248,6 +279,18 @@ void contig_trace_overflow(const struct g *g, uint32_t frame_bytes);
 void contig_trace_after_clear(void);
 void contig_trace_after_free_spans(void);
 
+static inline void contig_trace_go(const struct g *g)
+{
+    if (contig_tracing())
+        contig_trace_go_line(g);
+}
+
+static inline void contig_trace_dead(const struct g *g)
+{
+    if (contig_tracing())
+        contig_trace_dead_line(g);
+}
+
 /* trace_moves.c: version 1.1 of the format; nothing without options.trace_moves. */
 bool contig_trace_before_move(const struct g *g); /* false: no memory for what it was before */
 void contig_trace_move(const struct g *g, const struct goroutine_stack *before);
@@ -256,7 +299,14 @@ void contig_trace_moves_stop(void);
 /* check.c: nothing without options.check */
 bool contig_check_before_move(const struct g *g); /* false: no memory for the comparison */
 void contig_check_after_move(const struct g *g, const struct goroutine_stack *before);
-void contig_check_after_operation(const struct g *g, const char *operation);
+void contig_check_operation(const struct g *g, const char *operation);
+
+static inline void contig_check_after_operation(const struct g *g, const char *operation)
+{
+    if (contig_sched.options.check)
+        contig_check_operation(g, operation);
+}
+
 bool contig_g_stack_ok(const struct g *g);
 void contig_check_stop(void);
 

@@ -24,11 +24,6 @@ static uint32_t swept_count;
 #define PAGE_BYTES 8192u
 #define TRACE(...) fprintf(contig_sched.options.trace, __VA_ARGS__)
 
-static bool tracing(void)
-{
-    return contig_sched.options.trace != NULL;
-}
-
 static uint64_t chunk_address(uint32_t chunk)
 {
     return arena_base + (uint64_t)chunk * CHUNK_BYTES;
@@ -82,7 +77,7 @@ void contig_trace_stop(void)
 
 enum contig_error contig_trace_start(char *message)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return CONTIG_OK;
     seen = calloc(contig_sched.arena_bytes / CHUNK_BYTES, sizeof *seen);
     queued_order = calloc(contig_sched.arena_bytes / CHUNK_BYTES, sizeof *queued_order);
@@ -98,7 +93,7 @@ enum contig_error contig_trace_start(char *message)
 
 void contig_trace_before(void)
 {
-    if (tracing())
+    if (contig_tracing())
         cache_before = stackcache[contig_all_p[0].id];
 }
 
@@ -167,7 +162,7 @@ static void traced_allocation(uint64_t size_bytes, uint64_t lo, uint32_t left)
 
 void contig_trace_allocate(uint64_t size_bytes, uint64_t lo)
 {
-    if (tracing())
+    if (contig_tracing())
         traced_allocation(
             size_bytes, lo,
             is_pooled(size_bytes) ? stackcache[contig_all_p[0].id].count[order_of(size_bytes)] : 0);
@@ -184,7 +179,7 @@ static void traced_large_free(uint64_t lo, uint64_t size_bytes)
 void contig_trace_free(uint64_t lo, uint64_t size_bytes)
 {
     uint32_t order;
-    if (!tracing())
+    if (!contig_tracing())
         return;
     TRACE("@free %" PRIu64 " 0x%" PRIx64 " c=0x%x ph=%d m=0\n", size_bytes, lo,
           cache_name(contig_all_p[0].id), contig_sched.gc_running);
@@ -201,19 +196,19 @@ void contig_trace_free(uint64_t lo, uint64_t size_bytes)
 
 void contig_trace_phase(int phase)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@phase %d\n", phase);
 }
 
 void contig_trace_clear(uint32_t p)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@clear c=0x%x m=0\n", cache_name(p));
 }
 
 void contig_trace_after_clear(void)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return;
     for (uint32_t order = 0; order < NUM_STACK_ORDERS; order++)
         pool_took(order, 0);
@@ -227,7 +222,7 @@ static void sweep_finds(uint32_t row)
 
 void contig_trace_free_spans(void)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return;
     TRACE("@freespans ph=0 m=0\n");
     swept_count = 0;
@@ -251,7 +246,7 @@ static void traced_gone(uint32_t chunk)
 
 void contig_trace_after_free_spans(void)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return;
     for (uint32_t i = 0; i < swept_count; i++)
         traced_gone(swept[i]);
@@ -262,36 +257,34 @@ static uint64_t g_name(const struct g *g)
     return (uint64_t)(uintptr_t)g;
 }
 
-void contig_trace_go(const struct g *g)
+void contig_trace_go_line(const struct g *g)
 {
-    if (tracing())
-        TRACE("@go gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g), g->stack.lo,
-              g->stack.hi);
+    TRACE("@go gp=0x%" PRIx64 " [0x%" PRIx64 " 0x%" PRIx64 "] m=0\n", g_name(g), g->stack.lo,
+          g->stack.hi);
 }
 
-void contig_trace_dead(const struct g *g)
+void contig_trace_dead_line(const struct g *g)
 {
-    if (tracing())
-        TRACE("@dead gp=0x%" PRIx64 " goid=%" PRIu64 " [0x%" PRIx64 " 0x%" PRIx64 "] start=%" PRIu64
-              " m=0\n",
-              g_name(g), g->id, g->stack.lo, g->stack.hi, contig_sched.starting_stack_size);
+    TRACE("@dead gp=0x%" PRIx64 " goid=%" PRIu64 " [0x%" PRIx64 " 0x%" PRIx64 "] start=%" PRIu64
+          " m=0\n",
+          g_name(g), g->id, g->stack.lo, g->stack.hi, contig_sched.starting_stack_size);
 }
 
 void contig_trace_maximum(void)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@maxstack %" PRIu64 "\n", contig_sched.maximum_stack_bytes);
 }
 
 void contig_trace_starting_size(void)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@startsize %" PRIu64 "\n", contig_sched.starting_stack_size);
 }
 
 void contig_trace_overflow(const struct g *g, uint32_t frame_bytes)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@overflow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64
               " max=%u limit=%" PRIu64 " m=0\n",
               g_name(g), g->id, g->stack.hi - g->stack.lo, g->stack.sched.sp, frame_bytes,
@@ -300,7 +293,7 @@ void contig_trace_overflow(const struct g *g, uint32_t frame_bytes)
 
 void contig_trace_preempt(const struct g *g, bool shrink)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@preempt gp=0x%" PRIx64 " shrink=%s m=0\n", g_name(g), shrink ? "true" : "false");
 }
 
@@ -326,7 +319,7 @@ static void traced_copy(const struct g *g, const struct goroutine_stack *before)
 void contig_trace_grow(const struct g *g, const struct goroutine_stack *before,
                        uint32_t frame_bytes, bool forced)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return;
     TRACE("@grow gp=0x%" PRIx64 " goid=%" PRIu64 " old=%" PRIu64 " sp=0x%" PRIx64
           " max=%u new=%" PRIu64 " force=%s m=0\n",
@@ -344,7 +337,7 @@ static const char *forced(const struct g *g)
 
 void contig_trace_shrink(const struct g *g, const struct goroutine_stack *before)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return;
     TRACE("@shrink gp=0x%" PRIx64 " old=%" PRIu64 " new=%" PRIu64 "%s m=0\n", g_name(g),
           before->hi - before->lo, g->stack.hi - g->stack.lo, forced(g));
@@ -353,21 +346,21 @@ void contig_trace_shrink(const struct g *g, const struct goroutine_stack *before
 
 void contig_trace_scan(const struct g *g)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g),
               g->stack.hi - g->stack.sched.sp, g_pinned(g) ? "false" : "true");
 }
 
 void contig_trace_shrink_refused(const struct g *g, const char *reason)
 {
-    if (tracing())
+    if (contig_tracing())
         TRACE("@noshrink gp=0x%" PRIx64 " old=%" PRIu64 " %s%s m=0\n", g_name(g),
               g->stack.hi - g->stack.lo, reason, forced(g));
 }
 
 void contig_trace_no_shrink(const struct g *g)
 {
-    if (!tracing())
+    if (!contig_tracing())
         return;
     uint64_t size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
     char reason[40];

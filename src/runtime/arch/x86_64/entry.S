@@ -7,7 +7,9 @@
  *      hi - 32   return address: contig_goexit_return
  *      hi - 48   saved rbp: 0                                     <- sched.sp;  sched.pc = contig_gostart_resume
  *
- * gogo enters with the first function in rax and its context in rdx.
+ * gogo enters with the first function in rax and its context in rdx.  That function is called, which writes its return
+ * address once more: the processor guesses where a function returns to from the calls that it has seen, and a wrong
+ * guess costs 5 ns.
  */
 #include "src/runtime/arch/x86_64/frame.h"
 
@@ -23,21 +25,25 @@ contig_gostart_resume:
     pop %rbp
     .cfi_def_cfa_offset 8
     .cfi_same_value %rbp    /* .cfi_restore would bring back the rules of the entry, not these */
-    jmp *%rax
+    add $8, %rsp
+    .cfi_undefined %rip     /* its return address is written again by the call */
+    jmp contig_goexit
     END_FRAMELESS_FUNCTION contig_gostart
     .set .Lframe, 0
     .set .Lspan, 2
     CONTIG_SITE __LINE__, contig_gostart_resume, "", ""
 
-/* Every goroutine's first function returns here.  Its frame is the last: nothing called it. */
+/* Calls the first function, in rax, and ends the goroutine when that returns.  Its frame is the last: nothing called
+ * it. */
     CONTIG_FUNCTION_RECORD __LINE__, contig_goexit, 0, 0
     .cfi_undefined %rip
-    nop
+    call 1f
     .globl contig_goexit_return
     .hidden contig_goexit_return
 contig_goexit_return:
     call contig_exit
     ud2
+1:  jmp *%rax
     END_FRAMELESS_FUNCTION contig_goexit
     .set .Lframe, 0
     .set .Lspan, 4
