@@ -330,8 +330,8 @@ static void a_channel_that_is_twice_in_a_select(void)
     stop();
 }
 
-/* CHAN-8: a select that waits to receive from a channel that is closed proceeds with a zero; one that waits to send on it
- * panics. */
+/* CHAN-8: a select that waits to receive from a channel that is closed proceeds with a zero; one that waits to send on
+ * it panics. */
 static void a_close_wakes_selects(void)
 {
     struct actor receiver = {0}, sender = {0};

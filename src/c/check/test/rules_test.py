@@ -2,8 +2,8 @@
 """rules_test.py CHECKER [FOLDER]: each case in cases/ is refused with the sentences that it names, and with no other.
 
 A case is a file of C or assembly.  The comment at its head has a line "refused: FUNCTION: SENTENCE" for each refusal,
-and "compiled: FLAGS" for flags beside those that contig-cc compiles with.  It is linked as contig-cc links.  Programs of
-cases are kept in FOLDER, for the next run: proofs/defects runs this test once for each planted defect.
+and "compiled: FLAGS" for flags beside those that contig-cc compiles with.  It is linked as contig-cc links.  Programs
+of cases are kept in FOLDER, for the next run: proofs/defects runs this test once for each planted defect.
 """
 import os
 import re
@@ -57,7 +57,8 @@ class RulesTest(unittest.TestCase):
         self.assertGreaterEqual(len(cases), 45)
         for case in cases:
             with self.subTest(case):
-                done = linking.check(CHECKER, self.linker.kept_case(case, KEPT or self.linker.folder))
+                program = self.linker.kept_case(case, KEPT or self.linker.folder)
+                done = linking.check(CHECKER, program)
                 wanted = refusals(os.path.join(linking.CASES, case))
                 found = [(str(name), str(text)) for name, text in REFUSAL.findall(done.stdout)]
                 self.assertEqual(sorted(found), wanted, done.stdout + done.stderr)
