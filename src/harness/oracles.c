@@ -256,7 +256,7 @@ const char *oracle_overflow(const struct g *g)
 
 /* --- whenever all is quiet --- */
 
-/* CHECK-2, CHECK-4, HEAP-4, SPAN-6, COUNT-1: the whole heap and every stack. */
+/* CHECK-2, CHECK-4, CHECK-6, HEAP-4, SPAN-6, COUNT-1: the whole heap, every stack and all channels. */
 const char *oracle_heap(void)
 {
     if ((in_use & ORACLE_HEAP) && heap_checks++ < HEAP_CHECKS_MAX && !contig_check_all())

@@ -424,7 +424,7 @@ static void a_select_is_fair(void)
     stop();
 }
 
-/* CHAN-1, CHAN-2, OUTSIDE-4: the stack grows, the goroutine waits, the stack shrinks, and the slot moves with it. */
+/* CHAN-1..CHAN-4, OUTSIDE-4: the stack grows, the goroutine waits, the stack shrinks, and the slot moves with it. */
 static void slots_follow_a_stack_that_shrinks(void)
 {
     struct actor receiver = {0}, selector = {0}, sender = {0};
