@@ -298,14 +298,14 @@ bool contig_chan_close_by(struct g *g, uint64_t channel)
     return contig_chan_finish(g, outcome);
 }
 
-void contig_chan_resume(struct g *g)
+bool contig_chan_resume(struct g *g)
 {
     uint32_t first = g->wait_first;
     bool shut = offer_state[first] == OFFER_CLOSED && row_sends[offer_served[first]];
     offer_withdraw(first);
     g->offers = false;
     outside_end(g);
-    contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);
+    return contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);
 }
 
 uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels)

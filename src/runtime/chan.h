@@ -16,8 +16,8 @@ bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count);
 bool contig_chan_close_by(struct g *g, uint64_t channel);
 
 /* g, whose offer was settled, is about to run: its other rows leave their queues.  It panics if the channel on which
- * it sent was closed. */
-void contig_chan_resume(struct g *g);
+ * it sent was closed; false: that was its end. */
+bool contig_chan_resume(struct g *g);
 
 /* CHAN-2, CHAN-3: before and after a move of the stack of g. */
 void contig_chan_lock_for_move(const struct g *g);

@@ -267,6 +267,8 @@ bool contig_panic_recover(struct g *g, uint64_t slot)
 bool contig_panic_inject(struct g *g, const char *sentence)
 {
     struct gobuf *sched = &g->stack.sched;
+    if (!contig_outside_is_own(g) || g->stack.outside->first_defer == 0)
+        return fatal(g, &(struct panic_record){.value = (uint64_t)(uintptr_t)sentence});
     sched->sp -= 8;
     *(uint64_t *)(uintptr_t)sched->sp = sched->pc;
     sched->pc = (uint64_t)(uintptr_t)contig_panic_injected;

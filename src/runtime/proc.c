@@ -283,10 +283,10 @@ static bool run(struct m *m, bool all)
             next_guard = 0;
         }
         contig_sched.statistics.switches++;
-        if (g->offers)
-            contig_chan_resume(g);
-        contig_execute(m, g);
-        if (!serve(m, g))
+        bool over = g->offers && !contig_chan_resume(g);
+        if (!over)
+            contig_execute(m, g);
+        if (over || !serve(m, g))
             g = all ? runq_get() : NULL;
     }
     contig_sched.run_depth--;

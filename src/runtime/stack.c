@@ -102,7 +102,6 @@ static void move_unlock(const struct g *g)
 /* And after it, if it succeeded: g has another stack than `before`. */
 static void after_move(struct g *g, const struct goroutine_stack *before)
 {
-    uint64_t used = before->hi - before->sched.sp;
     allocation_succeeded();
     contig_arena_touched(g->stack.lo, g->stack.hi - g->stack.lo);
     if (has_guard_page(before->hi - before->lo))
@@ -110,10 +109,16 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
     if (has_guard_page(g->stack.hi - g->stack.lo))
         contig_arena_guard_page(g->stack.lo);
     g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
-    contig_sched.statistics.copied_bytes += used;
+    contig_sched.statistics.copied_bytes += before->hi - before->sched.sp;
     contig_check_after_move(g, before);
+}
+
+/* The program may change what it gave g outside of its stack: of a goroutine that waits, the trace is written first. */
+static void tell_moved(const struct g *g, const struct goroutine_stack *before)
+{
     if (contig_sched.options.moved != NULL)
-        contig_sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo, used);
+        contig_sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo,
+                                   before->hi - before->sched.sp);
 }
 
 /* The stack of g is too short, and cannot be replaced: g is over. */
@@ -154,8 +159,10 @@ enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
         growstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id, &g->stack,
                   frame_bytes, contig_sched.maximum_stack_bytes, forced, fault);
     move_unlock(g);
-    if (status == STACK_OK)
+    if (status == STACK_OK) {
         after_move(g, &before);
+        tell_moved(g, &before);
+    }
     g->status = G_RUNNING;
     if (status == STACK_TOO_LARGE)
         contig_trace_overflow(g, frame_bytes);
@@ -198,6 +205,7 @@ static void shrink(struct g *g)
     if (error == CONTIG_OK) {
         after_move(g, &before);
         contig_trace_shrink(g, &before);
+        tell_moved(g, &before);
         contig_sched.statistics.shrinks++;
     } else {
         contig_trace_shrink_refused(g, "memory");
