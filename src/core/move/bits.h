@@ -52,6 +52,15 @@ static inline bool bit_is_set(uint32_t word, uint32_t position)
     return ((word >> position) & 1u) != 0;
 }
 
+/*@ requires set: position <= 31;
+    assigns \nothing;
+    ensures with: \forall integer k; 0 <= k <= 31 ==> (bit_of(\result, k) <==> bit_of(word, k) || k == position); */
+static inline uint32_t with_bit(uint32_t word, uint32_t position)
+{
+    //@ ghost shift_is_bounded(1, position);
+    return word | (1u << position);
+}
+
 /*@ ghost
     /@ requires position: k <= 31;
        assigns \nothing;
@@ -114,8 +123,8 @@ static inline uint32_t likely_set_bit(uint32_t word)
     return (uint32_t)__builtin_ctz(word) & 31u;
 }
 
-/* A hint, too: without the bit that likely_set_bit names.  It is compared with the true value, but what comes next
- * need not wait for that. */
+/* A hint, too: without the bit that likely_set_bit names.  Who goes by it notes which bits were seen, and compares them
+ * with those that are set in the end. */
 /*@ requires some: word != 0;
     assigns \nothing; */
 static inline uint32_t likely_without_bit(uint32_t word)

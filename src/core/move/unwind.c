@@ -107,27 +107,26 @@ __attribute__((noinline)) static bool words_stale_plain(const uint64_t *words, u
 static inline bool words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo,
                                uint64_t sp)
 /*@ ghost (uint32_t length) */ {
-    uint32_t rest = mask;
-    /*@ loop invariant count: 0 <= n <= 32;
-        loop invariant part:  \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
-        loop invariant none:  \forall integer place; word <= place < word + 32 && bit_of(mask, place - word) &&
-                                !bit_of(rest, place - word) ==> !stale(words[place], lo, sp);
-        loop assigns n, rest;
-        loop variant 32 - n; */
-    for (uint32_t n = 0; n < 32 && rest != 0; n++) {
+    uint32_t rest = mask, seen = 0;
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    /*@ loop invariant none: \forall integer place; word <= place < word + 32 && bit_of(seen, place - word) ==>
+                               !stale(words[place], lo, sp);
+        loop assigns rest, seen;
+        loop variant rest; */
+    while (rest != 0) {
         uint32_t k = likely_set_bit(rest);
-        if (!bit_is_set(rest, k))
+        if (!bit_is_set(mask, k))
             break;
         uint64_t value = words[word + k];
         if (lo <= value && value < sp)
             return true;
+        seen = with_bit(seen, k);
         uint32_t next = likely_without_bit(rest);
-        if (next != without_bit(rest, k))
+        if (next >= rest)
             break;
         rest = next;
     }
-    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
-    return rest != 0 && words_stale_plain(words, word, rest, lo, sp) /*@ ghost (length) */;
+    return seen != mask && words_stale_plain(words, word, mask, lo, sp) /*@ ghost (length) */;
 }
 
 /* ORs one word into the bitmap. */
