@@ -62,14 +62,15 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
 {
     uint32_t rest = mask, seen = 0;
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
-    /*@ loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(seen, k - new_word) ==>
+    /*@ loop invariant count: 0 <= n <= 32;
+        loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(seen, k - new_word) ==>
                                 arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
         loop invariant kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
                                 arena[k] == \at(arena[k], Pre);
         loop invariant old:   \forall integer k; old_word <= k < old_word + length ==> arena[k] == \at(arena[k], Pre);
-        loop assigns rest, seen, arena[new_word .. new_word + length - 1];
-        loop variant rest; */
-    while (rest != 0) {
+        loop assigns n, rest, seen, arena[new_word .. new_word + length - 1];
+        loop variant 32 - n; */
+    for (uint32_t n = 0; n < 32 && rest != 0; n++) {
         uint32_t k = likely_set_bit(rest);
         if (!bit_is_set(mask, k))
             break;
@@ -80,10 +81,7 @@ static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word
               (bit_of(seen, j - new_word) || j == new_word + k) ==>
               arena[j] == relocated(\at(arena[j - new_word + old_word], Pre), move); */
         seen = with_bit(seen, k);
-        uint32_t next = likely_without_bit(rest);
-        if (next >= rest)
-            break;
-        rest = next;
+        rest = likely_without_bit(rest);
     }
     if (seen != mask)
         adjust_part_plain(arena, mask, old_word, new_word, move) /*@ ghost (length) */;

@@ -109,11 +109,12 @@ static inline bool words_stale(const uint64_t *words, uint64_t word, uint32_t ma
 /*@ ghost (uint32_t length) */ {
     uint32_t rest = mask, seen = 0;
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
-    /*@ loop invariant none: \forall integer place; word <= place < word + 32 && bit_of(seen, place - word) ==>
+    /*@ loop invariant count: 0 <= n <= 32;
+        loop invariant none: \forall integer place; word <= place < word + 32 && bit_of(seen, place - word) ==>
                                !stale(words[place], lo, sp);
-        loop assigns rest, seen;
-        loop variant rest; */
-    while (rest != 0) {
+        loop assigns n, rest, seen;
+        loop variant 32 - n; */
+    for (uint32_t n = 0; n < 32 && rest != 0; n++) {
         uint32_t k = likely_set_bit(rest);
         if (!bit_is_set(mask, k))
             break;
@@ -121,10 +122,7 @@ static inline bool words_stale(const uint64_t *words, uint64_t word, uint32_t ma
         if (lo <= value && value < sp)
             return true;
         seen = with_bit(seen, k);
-        uint32_t next = likely_without_bit(rest);
-        if (next >= rest)
-            break;
-        rest = next;
+        rest = likely_without_bit(rest);
     }
     return seen != mask && words_stale_plain(words, word, mask, lo, sp) /*@ ghost (length) */;
 }
