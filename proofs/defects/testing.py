@@ -30,8 +30,9 @@ TOOLS = {
         ("-lZydis", "-lZycore", "-lcapstone", "-ldw", "-lelf"),
     ),
 }
-# A test that has not ended by then has failed.
+# A test that has not ended by then has failed.  A script compiles and links what it needs when it runs first.
 TEST_SECONDS = 60
+SCRIPT_SECONDS = 300
 
 
 class Testing(Programs):
@@ -59,7 +60,8 @@ class Testing(Programs):
     def _run(self, defect: Defect) -> processes.Done:
         quiet = subprocess.DEVNULL
         command = self._command(defect)
-        return processes.run(command, TEST_SECONDS, cwd=self.work, stdout=quiet, stderr=quiet)
+        seconds = TEST_SECONDS if len(command) == 1 else SCRIPT_SECONDS
+        return processes.run(command, seconds, cwd=self.work, stdout=quiet, stderr=quiet)
 
     def verdict(self, defect: Defect) -> Verdict:
         """The verdict of the test that the defect names."""

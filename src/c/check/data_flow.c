@@ -64,27 +64,15 @@ static bool edge_is_open(const struct analysis *analysis, size_t from, size_t to
 }
 
 static void flow_to(struct analysis *analysis, struct work *work, uint32_t to,
-                    const struct state *state, bool words_only)
+                    const struct state *state)
 {
     if (!analysis->reached[to]) {
-        if (words_only)
-            return;
         analysis->reached[to] = 1;
         analysis->states[to] = *state;
         push_work(work, to);
-    } else if (words_only ? state_join_words(&analysis->states[to], state)
-                          : state_join(&analysis->states[to], state)) {
+    } else if (state_join(&analysis->states[to], state)) {
         push_work(work, to);
     }
-}
-
-/* setjmp returns again with the words as they are at a later call. */
-static void flow_to_setjmp(struct analysis *analysis, struct work *work, const struct state *state)
-{
-    const struct function *function = analysis->function;
-    for (size_t i = 0; i + 1 < function->count; i++)
-        if (function->links[i].setjmp)
-            flow_to(analysis, work, (uint32_t)i + 1, state, true);
 }
 
 static void flow_from(struct analysis *analysis, struct work *work, uint32_t index)
@@ -94,14 +82,12 @@ static void flow_from(struct analysis *analysis, struct work *work, uint32_t ind
     bool call = function->code[index].kind == INSTRUCTION_CALL;
     struct state state = analysis->states[index];
     step(analysis, index, &state);
-    if (call && function->setjmp)
-        flow_to_setjmp(analysis, work, &state);
     if (call && !flow_comes_back(analysis->program, function, index))
         return;
     for (uint32_t i = 0; i < link->edge_count; i++) {
         uint32_t to = function->edges[link->first_edge + i];
         if (edge_is_open(analysis, index, to, &state))
-            flow_to(analysis, work, to, &state, false);
+            flow_to(analysis, work, to, &state);
         else
             analysis->contradicted[to] = 1;
     }

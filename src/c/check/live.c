@@ -121,6 +121,18 @@ static bool implicit_read(const struct instruction *instruction, const struct st
     return from.kind != VALUE_STACK || from.offset == offset;
 }
 
+/* A leaf may read at the addresses that it gets, and above. */
+static bool leaf_reads(const struct state *state, int64_t offset)
+{
+    for (unsigned i = 0; i < REGISTER_COUNT; i++) {
+        struct value value = state->registers[i];
+        if ((ARGUMENT_REGISTERS & REGISTER_BIT(i)) != 0 && is_stack(value) &&
+            (value.kind == VALUE_STACK_SOMEWHERE || value.offset < offset + WORD_BYTES))
+            return true;
+    }
+    return false;
+}
+
 static enum use word_use(const struct query *query, size_t index)
 {
     const struct instruction *instruction = &query->function->code[index];
@@ -129,7 +141,8 @@ static enum use word_use(const struct query *query, size_t index)
     struct place place = place_of(state, instruction);
     int64_t offset = query->item.number;
     if ((instruction->reads_memory && !instruction->string && overlap(place, offset)) ||
-        implicit_read(instruction, state, offset))
+        implicit_read(instruction, state, offset) ||
+        (link->callee == CALLEE_LEAF && leaf_reads(state, offset)))
         return USE_READ;
     if (instruction->kind == INSTRUCTION_CALL || link->tail)
         return word_at_call(query, link, state);

@@ -65,7 +65,7 @@ static struct value word_at(const struct state *state, int64_t offset)
                                                                        : OTHER;
 }
 
-bool state_join_words(struct state *state, const struct state *other)
+static bool join_words(struct state *state, const struct state *other)
 {
     bool changed = other->overflow && !state->overflow;
     state->overflow |= other->overflow;
@@ -99,7 +99,7 @@ bool state_join(struct state *state, const struct state *other)
         changed |= !same_value(joined, state->registers[i]);
         state->registers[i] = joined;
     }
-    return state_join_words(state, other) || changed;
+    return join_words(state, other) || changed;
 }
 
 static bool overlaps(const struct word *word, struct place place)

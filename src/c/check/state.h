@@ -63,7 +63,6 @@ void state_entry(struct state *state);
 
 /* What holds if either of two holds; true if `state` changed. */
 bool state_join(struct state *state, const struct state *other);
-bool state_join_words(struct state *state, const struct state *other);
 
 /* What a load gives, and what a store leaves. */
 struct value state_load(const struct state *state, struct place place);
