@@ -22,6 +22,8 @@ LINKED = (
     "src/runtime/arch/x86_64/*.S",
     "src/bodies/*/*.S",
 )
+# What tests of C on goroutine stacks are linked with, too.
+LINKED_C = ("src/c/runtime/*.c", "src/c/arch/x86_64/*.S")
 FLAGS = ["-w"]
 # What the tool of a script is made of, by the script's folder.
 TOOLS = {
@@ -43,7 +45,8 @@ class Testing(Programs):
         return sorted(name for names in found for name in names)
 
     def _sources(self, test: str) -> list[str]:
-        return [test, *self._matching((*LINKED, os.path.dirname(test) + "/*.S"))]
+        more = LINKED_C if test.startswith("src/c/") else ()
+        return [test, *self._matching((*LINKED, *more, os.path.dirname(test) + "/*.S"))]
 
     def _command(self, defect: Defect) -> list[str]:
         test = defect.fields["Test"]

@@ -1,4 +1,4 @@
-/* main.S: the first goroutine's function: the program's main, whose arguments stand in memory.  See runtime/main.c. */
+/* main.S: the first goroutine's function: the program's main, whose arguments stand in memory.  See main.c. */
 #include "src/c/arch/x86_64/stub.h"
 
     CONTIG_FILE "src/c/arch/x86_64/main.S"
