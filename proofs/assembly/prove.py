@@ -79,6 +79,10 @@ class Row:
         self.answers.clear()
 
 
+# Assembly that random states test, and no contract is of: ASSUME-C-2 in SOUNDNESS.md.
+NOT_PROVED = ("src/c/",)
+
+
 def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> list[str]:
     """Instructions that no path comes to, but those that are there so as not to be come to."""
     listing = image.routine(within)
@@ -101,6 +105,8 @@ def without_contract(root: str, contracts: list[Contract]) -> list[str]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(glob.glob(os.path.join(root, "src/*/arch/x86_64/*.S"))):
+            if os.path.relpath(path, root).startswith(NOT_PROVED):
+                continue
             made = os.path.join(folder, "routines.o")
             command = ["gcc", "-c", "-I", root, path, "-o", made]
             done = subprocess.run(command, capture_output=True, text=True, check=False)

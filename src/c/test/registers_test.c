@@ -4,11 +4,13 @@
  * that is no goroutine's. */
 #include <string.h>
 
+#include "spec/platform.h"
 #include "src/c/contig_c.h"
 #include "src/testing/expect.h"
 
 #define ROUNDS 2000
 #define RSP 4
+#define PROBE_FRAME_BYTES 1000
 #define R10 10
 #define R11 11
 
@@ -18,6 +20,17 @@ uint64_t registers_stack_before[2], registers_stack_after[2];
 
 void registers_caller(void *argument);
 void registers_probe(void);
+
+/* The stack that the last move gave. */
+static uint64_t last_low;
+
+static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
+{
+    (void)old_bytes;
+    (void)new_bytes;
+    (void)used_bytes;
+    EXPECT(contig_stack_bounds(id, &last_low, NULL, NULL) == CONTIG_OK);
+}
 
 static uint64_t state = 88172645463325252U;
 
@@ -50,8 +63,8 @@ static void prepare(uint64_t id)
             registers_before[i] = low + random_word() % (high - low);
 }
 
-/* CGO-1, CGO-2 */
-static void judge(void)
+/* CGO-1, CGO-2; PROBE_FRAME_BYTES is what the probe asks for. */
+static void judge(uint64_t lowest)
 {
     for (int i = 0; i < 16; i++)
         require(i == RSP || i == R10 || i == R11 || registers_after[i] == registers_before[i],
@@ -63,6 +76,8 @@ static void judge(void)
                 0,
             "stack arguments are kept");
     require(registers_after[RSP] % 16 == 8, "the stack is aligned");
+    require(lowest + STACK_GUARD_BYTES <= registers_after[RSP] - PROBE_FRAME_BYTES,
+            "the frame fits");
 }
 
 enum way { GROWTH, MOVE, YIELD, YIELD_FORCED, WAYS };
@@ -82,7 +97,7 @@ static void one(enum way way)
     EXPECT(contig_step());
     if (way == YIELD || way == YIELD_FORCED)
         EXPECT(registers_after[RSP] == 0 && contig_step());
-    judge();
+    judge(last_low);
     contig_read_statistics(&after);
     require(after.growths > before.growths, "the stack was moved");
     EXPECT(!contig_step());
@@ -90,7 +105,7 @@ static void one(enum way way)
 
 int main(void)
 {
-    struct contig_options options = {.check = true, .arena_bytes = 64 << 20};
+    struct contig_options options = {.check = true, .arena_bytes = 64 << 20, .moved = moved};
     EXPECT(contig_start(&options, NULL) == CONTIG_OK);
     registers_probe();
     EXPECT(registers_after[RSP] != 0);
