@@ -53,6 +53,7 @@ void contig_c_end_overflowed(void); /* the running goroutine's side stack is too
 
 /* go.c */
 void contig_c_go_on_forced(struct g *g);
+extern const uint32_t contig_c_slab_count;
 extern uint64_t contig_c_forced_guard; /* 0: moves are not forced */
 
 /* growths.c: by function */

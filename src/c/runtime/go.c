@@ -5,6 +5,9 @@
 
 #include "src/c/runtime/c_runtime.h"
 
+/* For src/c/contig_gdb.py. */
+const uint32_t contig_c_slab_count = G_SLAB_COUNT;
+
 uint64_t contig_c_forced_guard;
 
 /* What the program wants called after a move, and when a stack was freed, besides what is done here. */
