@@ -10,7 +10,7 @@ LIBRARIES = {
     "//fuzz:mutate": ["fuzz/mutate.c", "//src/script"],
     "//src:contig_h": [],
     "//src/bodies": ["src/bodies/x86_64/*.S"],
-    "//src/cli:commands": ["src/cli/command.c", "src/cli/demo.c", "src/cli/replay.c"],
+    "//src/cli:commands": ["src/cli/*demo*.c", "src/cli/command.c", "src/cli/replay.c"],
     "//src/command": ["src/command/*.c"],
     "//src/conform/moves": [
         "src/conform/moves/build.c",

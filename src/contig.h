@@ -207,6 +207,11 @@ uint64_t contig_set_maximum_stack(uint64_t bytes);
  * returns the length written; 0 if there is no such goroutine or `buffer` is NULL.  Go: runtime.Stack. */
 size_t contig_stack(uint64_t id, char *buffer, size_t size);
 
+/* Writes what Go writes when nobody can run, to `report`: "fatal error: all goroutines are asleep - deadlock!" and a
+ * stack trace of each goroutine.  False, and nothing is written: somebody can run, or nobody waits.  The program alone
+ * knows whether it will wake one of them.  Go: checkdead. */
+bool contig_report_deadlock(void);
+
 /* The stack [*low, *high) of a goroutine, and its stack pointer; each may be NULL.  CONTIG_NOT_FOUND: it is dead or
  * unknown. */
 enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high,

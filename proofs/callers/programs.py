@@ -10,10 +10,11 @@ from typing import List, Tuple
 from contig import targets
 
 RUNTIME = ["src/runtime/*.c", "src/runtime/arch/x86_64/*.S"]
-COMMAND = ["src/cli/demo.c", "src/cli/command.c", "src/command/*.c", "proofs/callers/demos.c"]
+COMMAND = ["src/cli/*demo*.c", "src/cli/command.c", "src/command/*.c", "proofs/callers/demos.c"]
 BODIES = ["src/bodies/x86_64/*.S"]
 # Every demonstration; a million goroutines show no other call than twenty thousand.
 DEMOS = ["fib 20", "deep", "frames", "million 20000", "shrink", "overflow", "hotsplit"]
+CHANNEL_DEMOS = ["ring 1000", "sieve 100", "select 1000"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def all_programs() -> List[Program]:
         Program(
             "demos",
             _expand(RUNTIME + BODIES + COMMAND),
-            tuple(tuple(demo.split()) for demo in DEMOS),
+            tuple(tuple(demo.split()) for demo in DEMOS + CHANNEL_DEMOS),
         ),
         Program("embed", _expand(RUNTIME) + ("examples/embed.c", "examples/embed.S"), ((),)),
         Program("embed_core", ("examples/embed_core.c",), ((),)),

@@ -66,6 +66,15 @@ for signal in TERM HUP KILL; do
   }
 done
 
+# Goroutines that nothing can wake are a deadlock, and the script is right all the same.
+printf 'func frame 96 args -\n receive slot 3 from nil\nmain\n chan of 0\n go f0\n run\n' >"$out/asleep"
+"$contig" replay "$out/asleep" >"$out/out" &&
+  grep -q "all goroutines are asleep - deadlock!" "$out/out" &&
+  grep -q '^goroutine 1 \[chan receive\]:$' "$out/out" || {
+  echo "command_test: no report of a deadlock" >&2
+  exit 1
+}
+
 "$contig" --help >"$out/out"
 grep -q "usage: contig COMMAND" "$out/out"
 "$contig" demo fib 20 --json | jq -e '.passed and ."fib(n)" == 6765' >/dev/null

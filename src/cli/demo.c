@@ -5,245 +5,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "src/bodies/bodies.h"
 #include "src/cli/command.h"
-#include "src/contig.h"
+#include "src/cli/demo.h"
 
-/* Bytes that a frame of `deep` takes: 96 of locals, the saved frame pointer, the return address. */
-#define DEEP_FRAME_BYTES 112u
-#define LARGEST_STACK_BYTES (UINT64_C(512) << 20)
 #define ARENA_BYTES_MIN UINT64_C(32768)
 #define ARENA_BYTES_MAX (UINT64_C(64) << 30)
 
 /* Of a demonstration among all: nobody takes what it prints, nor what the next ones would print.  Above the others. */
 #define UNWRITTEN 3
-
-struct demo {
-    const char *name, *argument, *what;
-    uint64_t usual, least, most;
-    bool (*run)(uint64_t argument);
-};
-
-/* Why the demonstration that runs can show nothing, or NULL. */
-static const char *undecided;
-
-static struct body *moving_body;
-static uint64_t moves;
-
-static void show_move(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
-{
-    (void)id;
-    moves++;
-    moving_body->moved = 1;
-    result_row(new_bytes > old_bytes ? "growth" : "shrink", old_bytes, new_bytes, used_bytes);
-}
-
-static uint64_t context_of(const struct body *body)
-{
-    return (uint64_t)(uintptr_t)body;
-}
-
-/* The system or the arena has no memory: nothing was shown by that. */
-static bool is_refusal(enum contig_error error)
-{
-    return error == CONTIG_OUT_OF_STACK_MEMORY || error == CONTIG_OUT_OF_MEMORY;
-}
-
-/* Returns `good`; says what was expected if it is not. */
-static bool expect(bool good, const char *what)
-{
-    enum contig_error error = contig_last_error(NULL);
-    if (is_refusal(error))
-        undecided = contig_error_name(error);
-    if (!good && undecided == NULL)
-        complain("demo: expected %s", what);
-    return good;
-}
-
-static bool spawn(contig_function *function, const struct body *body, uint64_t *id)
-{
-    enum contig_error error = contig_go(function, context_of(body), id);
-    if (is_refusal(error))
-        undecided = contig_error_name(error);
-    return expect(error == CONTIG_OK, "a new goroutine");
-}
-
-static void statistics_show(const struct contig_statistics *statistics)
-{
-    result_number("growths", statistics->growths);
-    result_number("shrinks", statistics->shrinks);
-    result_number("bytes copied", statistics->copied_bytes);
-    if (statistics->checks != 0)
-        result_number("invariant checks", statistics->checks);
-}
-
-/* Runs `function` alone to its end; false if it was ended by an error. */
-static bool run_alone(contig_function *function, const struct body *body)
-{
-    if (!spawn(function, body, NULL))
-        return false;
-    contig_run();
-    return expect(contig_last_error(NULL) == CONTIG_OK, "no error");
-}
-
-static bool demo_fib(uint64_t n)
-{
-    struct body body = {.argument = n};
-    uint64_t previous = 0, expected = n == 0 ? 0 : 1;
-    for (uint64_t i = 2; i <= n; i++) {
-        uint64_t next = previous + expected;
-        previous = expected;
-        expected = next;
-    }
-    bool good = run_alone(body_fib, &body);
-    result_number("n", n);
-    result_number("fib(n)", body.result);
-    return good && expect(body.result == expected, "the number that a loop adds up");
-}
-
-static bool demo_deep(uint64_t bytes)
-{
-    struct body body = {.argument = bytes / DEEP_FRAME_BYTES};
-    struct contig_statistics statistics;
-    uint64_t low, high, pointer, id, size = 2048, doublings = 0;
-    moving_body = &body;
-    moves = 0;
-    command_moved = show_move;
-    bool good = spawn(body_deep, &body, &id) &&
-                contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK && high - low == size;
-    contig_run();
-    contig_read_statistics(&statistics);
-    for (; size < bytes + DEEP_FRAME_BYTES; size *= 2)
-        doublings++;
-    result_number("frames", body.result);
-    result_number("walks of all frames", body.walks);
-    statistics_show(&statistics);
-    return good && expect(contig_last_error(NULL) == CONTIG_OK, "no error") &&
-           expect(body.result == body.argument + 1, "all frames to return") &&
-           expect(body.walks == moves, "every frame to be in place after each move") &&
-           expect(moves >= doublings, "a move for each doubling") &&
-           expect(statistics.copied_bytes <= 2 * LARGEST_STACK_BYTES,
-                  "growth to copy at most twice the largest size");
-}
-
-static bool demo_frames(uint64_t levels)
-{
-    struct body mixed = {.argument = levels}, odd = {.argument = levels},
-                list = {.argument = levels};
-    struct contig_statistics statistics;
-    bool good =
-        run_alone(body_mixed, &mixed) && run_alone(body_odd, &odd) && run_alone(body_list, &list);
-    contig_read_statistics(&statistics);
-    result_number("frames of 16 B to 1 MiB", mixed.result);
-    result_number("sum over a list in frames", list.result);
-    statistics_show(&statistics);
-    return good && expect(mixed.result == levels + 1, "all frames to return") &&
-           expect(list.result == levels * (levels + 1) / 2, "the sum over the list");
-}
-
-static bool demo_million(uint64_t count)
-{
-    struct body body = {0};
-    struct contig_statistics statistics;
-    uint64_t before = peak_memory_bytes(), *ids = malloc((count + 1) * sizeof *ids), made = 0,
-             ready = 0;
-    if (ids == NULL) {
-        undecided = "no memory for the numbers of the goroutines";
-        return false;
-    }
-    progress_begin("goroutines parked");
-    while (made < count && spawn(body_park, &body, &ids[made])) {
-        made++;
-        contig_step();
-        if (made % 4096 == 0)
-            progress_step(made, count);
-    }
-    uint64_t parked = contig_run();
-    contig_read_statistics(&statistics);
-    uint64_t taken = before + (count + 1) * sizeof *ids, peak = peak_memory_bytes();
-    peak = peak > taken ? peak - taken : 0;
-    for (; ready < made && contig_ready(ids[ready]) == CONTIG_OK; ready++)
-        ;
-    contig_run();
-    free(ids);
-    result_number("parked at once", parked);
-    result_number("resumed and verified", body.result);
-    result_number("peak bytes per goroutine", count == 0 ? 0 : peak / count);
-    if (statistics.checks != 0)
-        result_number("invariant checks", statistics.checks);
-    return expect(made == count && parked == count, "all goroutines to be parked at once") &&
-           expect(body.result == count, "every goroutine to find its pointer right");
-}
-
-static bool demo_shrink(uint64_t bytes)
-{
-    struct body body = {.argument = bytes / DEEP_FRAME_BYTES};
-    struct contig_statistics statistics;
-    uint64_t id, low, high, pointer, size, cycles = 0;
-    moving_body = &body;
-    command_moved = show_move;
-    bool good = spawn(body_shrink, &body, &id);
-    contig_run();
-    good = good && contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK;
-    for (size = good ? high - low : 0; good && size > 2048; size = high - low) {
-        contig_gc();
-        cycles++;
-        good =
-            contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK && high - low == size / 2;
-    }
-    good = good && contig_ready(id) == CONTIG_OK && contig_run() == 0;
-    contig_read_statistics(&statistics);
-    result_number("cycles", cycles);
-    statistics_show(&statistics);
-    return expect(good, "one halving a cycle") &&
-           expect(body.result == body.argument + 2, "all frames to return") &&
-           expect(statistics.shrinks == cycles && statistics.errors == 0, "one shrink a cycle");
-}
-
-static bool demo_overflow(uint64_t others)
-{
-    struct body endless = {0}, deep = {.argument = 1000};
-    struct contig_statistics statistics;
-    uint64_t ended, id = 0, made = 0;
-    for (; made < others / 2; made++)
-        if (!spawn(body_deep, &deep, NULL))
-            return false;
-    bool good = spawn(body_overflow, &endless, &id);
-    for (; good && made < others; made++)
-        good = spawn(body_deep, &deep, NULL);
-    contig_run();
-    contig_read_statistics(&statistics);
-    enum contig_error error = contig_last_error(&ended);
-    result_number("dead", statistics.errors);
-    result_text("because of", contig_error_name(error));
-    result_number("others that finished", deep.result / (deep.argument + 1));
-    return good &&
-           expect(statistics.errors == 1 && error == CONTIG_STACK_OVERFLOW && ended == id,
-                  "one stack overflow") &&
-           expect(deep.result == others * (deep.argument + 1), "all others to finish");
-}
-
-static bool demo_hotsplit(uint64_t rounds)
-{
-    struct body once = {.argument = 100, .levels = 1}, often = {.argument = 100, .levels = rounds};
-    struct contig_statistics first, both;
-    bool good = run_alone(body_hotsplit, &once);
-    contig_read_statistics(&first);
-    good = run_alone(body_hotsplit, &often) && good;
-    contig_read_statistics(&both);
-    result_number("calls over the boundary", rounds);
-    result_number("growths with one call", first.growths);
-    result_number("growths with all calls", both.growths - first.growths);
-    return good &&
-           expect(both.growths - first.growths <= first.growths,
-                  "no growth after the first call") &&
-           expect(often.result == rounds * (often.argument + 1), "all frames to return");
-}
 
 static const struct demo demos[] = {
     {"fib", "N", "the Nth Fibonacci number by double recursion", 30, 0, 50, demo_fib},
@@ -259,6 +32,12 @@ static const struct demo demos[] = {
      demo_overflow},
     {"hotsplit", "ROUNDS", "ROUNDS calls over a stack boundary cost one growth", 1000000, 1,
      1000000000, demo_hotsplit},
+    {"ring", "N", "a token goes three times around N goroutines, from stack to stack", 2000, 2,
+     1000000, demo_ring},
+    {"sieve", "N", "the first N primes, by a chain of goroutines with a filter each", 500, 1, 5000,
+     demo_sieve},
+    {"select", "N", "four goroutines send N numbers each, and a fifth selects among them", 100000,
+     1, 10000000, demo_select},
 };
 #define DEMO_COUNT (sizeof demos / sizeof *demos)
 
@@ -266,7 +45,7 @@ static int demo_run(const struct demo *demo, uint64_t argument,
                     const struct command_options *options)
 {
     command_moved = NULL;
-    undecided = NULL;
+    demo_undecided = NULL;
     if (!runtime_begin(options, false))
         return EXIT_USE;
     if (!result_begin(options->json, demo->name))
@@ -274,8 +53,8 @@ static int demo_run(const struct demo *demo, uint64_t argument,
     progress_begin(demo->name);
     int status = demo->run(argument) ? EXIT_OK : EXIT_WRONG;
     int finished = runtime_finish();
-    if (status == EXIT_WRONG && undecided != NULL)
-        status = complain("demo: %s could not be shown: %s", demo->name, undecided);
+    if (status == EXIT_WRONG && demo_undecided != NULL)
+        status = complain("demo: %s could not be shown: %s", demo->name, demo_undecided);
     status = finished > status ? finished : status;
     result_end(status);
     return status;

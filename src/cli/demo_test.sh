@@ -15,7 +15,7 @@ fail() {
   tail -50 "$out/all" "$out/all.err"
   fail "demo all --check failed"
 }
-[ "$(grep -c '^  passed$' "$out/all")" -eq 7 ] || fail "not all seven demonstrations passed"
+[ "$(grep -c '^  passed$' "$out/all")" -eq 10 ] || fail "not all ten demonstrations passed"
 
 # GROW-2, GROW-7: eighteen doublings, and one walk of the frames for each.
 "$contig" demo deep 268435456 --check --json >"$out/deep"
@@ -43,3 +43,14 @@ jq -e '.passed and .dead == 1 and ."because of" == "stack overflow"' "$out/overf
 grep -q '^runtime: goroutine stack exceeds 1000000000-byte limit$' "$out/trace" || fail "no report of the overflow"
 grep -q '^goroutine [0-9]* \[running\]:$' "$out/trace" || fail "no stack trace of the overflow"
 grep -q 'frames elided' "$out/trace" || fail "the stack trace of the overflow is not shortened"
+
+# CHAN-2, CHAN-5 to CHAN-9: messages go from stack to stack, also to one that shrank while it waited.
+"$contig" demo ring 500 --json >"$out/ring"
+jq -e '.passed and .token == 1500 and .growths >= 500 and .shrinks >= 499' "$out/ring" >/dev/null ||
+  fail "demo ring"
+"$contig" demo sieve 100 --json >"$out/sieve"
+jq -e '.passed and .primes == 100 and ."the last one" == 541 and ."goroutines that wait" == 100' \
+  "$out/sieve" >/dev/null || fail "demo sieve"
+"$contig" demo select 1000 --json >"$out/select"
+jq -e '.passed and .received == 4000 and ."channels closed" == 4' "$out/select" >/dev/null ||
+  fail "demo select"

@@ -346,8 +346,13 @@ static bool offer_begins(struct frame_context *context)
     uint32_t number = running();
     if (run.result.violation != NULL || !channels_offer_begins(number, context))
         return false;
-    say("  g%u: %s%s", number, operation_text(context->offer.code),
-        channels_waits(number) ? ", and waits" : "");
+    const struct frame_offer *offer = &context->offer;
+    say("  g%u %s, %u case%s%s", number,
+        offer->code == OPERATION_CHAN_SEND      ? "sends"
+        : offer->code == OPERATION_CHAN_RECEIVE ? "receives"
+        : offer->code == OPERATION_CHAN_CLOSE   ? "closes"
+                                                : "selects",
+        offer->count, offer->count == 1 ? "" : "s", channels_waits(number) ? ": it waits" : "");
     return true;
 }
 
@@ -371,6 +376,12 @@ static void schedule(const struct script *script)
             step(operation, "");
         }
     }
+}
+
+static void show_deadlock(void)
+{
+    if (run.options->out != NULL)
+        violation("error", contig_report_deadlock() ? NULL : "those who wait are no deadlock");
 }
 
 /* False: there is none that can be woken. */
@@ -398,8 +409,10 @@ static void wind_up(void)
         channels_look();
         if (wake_all((uint8_t)round))
             continue;
-        if (closed)
+        if (closed) {
+            show_deadlock();
             break;
+        }
         channels_close_all();
         closed = true;
     }

@@ -147,6 +147,18 @@ static void append_reason(struct text *text, const struct g *g, enum contig_erro
            thrown != NULL ? thrown : contig_error_name(error));
 }
 
+/* Go 1.19 proc.go checkdead. */
+bool contig_report_deadlock(void)
+{
+    static char buffer[1 << 16];
+    if (contig_sched.waiting == 0 || contig_sched.run_first != NULL || contig_sched.run_depth != 0)
+        return false;
+    contig_stack(0, buffer, sizeof buffer);
+    fprintf(contig_sched.options.report,
+            "fatal error: all goroutines are asleep - deadlock!\n\n%s\n", buffer);
+    return true;
+}
+
 void contig_report_error(struct g *g, enum contig_error error, const struct stack_fault *fault,
                          const char *thrown)
 {

@@ -221,6 +221,25 @@ static void a_record_used_again_shows_nothing(void)
 }
 
 /* CHECK-5 */
+/* TRACE-1: only if goroutines wait, and none can run. */
+static void a_deadlock_is_reported(void)
+{
+    struct body first = {0}, second = {0};
+    EXPECT(!contig_report_deadlock());
+    start_with((struct contig_options){.check = true});
+    EXPECT(!contig_report_deadlock());
+    uint64_t id = go(body_park, &first);
+    EXPECT(!contig_report_deadlock() && contig_run() == 1);
+    go(body_park, &second);
+    EXPECT(!contig_report_deadlock() && contig_run() == 2 && !reported("deadlock"));
+    EXPECT(contig_report_deadlock());
+    EXPECT(
+        reported("fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [parked]:\n"));
+    EXPECT(reported("\ngoroutine 2 [parked]:\n"));
+    EXPECT(contig_ready(id) == CONTIG_OK && !contig_report_deadlock());
+    stop();
+}
+
 static void a_violation_is_reported_and_survived(void)
 {
     struct body parked = {0}, other = {.argument = 50};
@@ -348,6 +367,7 @@ static const struct test tests[] = {
     TEST(lost_records_are_seen),
     TEST(no_record_is_lost),
     TEST(a_record_used_again_shows_nothing),
+    TEST(a_deadlock_is_reported),
     TEST(a_violation_is_reported_and_survived),
     TEST(no_memory_for_a_copy_ends_one_goroutine),
     TEST(unwritable_output_is_an_error),
