@@ -41,13 +41,16 @@ typedef void measure_function(char **arguments);
 measure_function measure_switch, measure_switch_inexact, measure_switch_raw, measure_robin,
     measure_spawn;
 
+/* channel_bench.c */
+measure_function measure_channel, measure_select;
+
 /* growth_bench.c */
 measure_function measure_growth, measure_deep, measure_tail, measure_hot, measure_fib,
     measure_floor_fib;
 
 /* memory_bench.c */
-measure_function measure_park, measure_idle, measure_shrink, measure_cycle, measure_start,
-    measure_process;
+measure_function measure_park, measure_blocked, measure_idle, measure_shrink, measure_cycle,
+    measure_start, measure_process;
 
 /* heap_bench.c */
 measure_function measure_stackalloc, measure_heap;

@@ -11,6 +11,7 @@
 #define BENCH_RESULT 16
 #define BENCH_PARK 24
 #define BENCH_CALL 32
+#define BENCH_CHANNELS 40
 
 /* When a recursion parks. */
 #define BENCH_PARK_NEVER 0
@@ -28,6 +29,7 @@ struct bench_body {
     uint64_t result;
     uint64_t park;                         /* BENCH_PARK_* */
     uint64_t (*call)(uint64_t bench_body); /* spawn: what it does between two yields */
+    uint64_t channels[2];
 };
 
 _Static_assert(offsetof(struct bench_body, levels) == BENCH_LEVELS, "bodies.h");
@@ -35,11 +37,19 @@ _Static_assert(offsetof(struct bench_body, rounds) == BENCH_ROUNDS, "bodies.h");
 _Static_assert(offsetof(struct bench_body, result) == BENCH_RESULT, "bodies.h");
 _Static_assert(offsetof(struct bench_body, park) == BENCH_PARK, "bodies.h");
 _Static_assert(offsetof(struct bench_body, call) == BENCH_CALL, "bodies.h");
+_Static_assert(offsetof(struct bench_body, channels) == BENCH_CHANNELS, "bodies.h");
 
 /* Adds 1 to `result`. */
 void bench_count(void);
 /* `rounds` times: `call` on the system stack, then a yield. */
 void bench_spawn(void);
+
+/* Sends rounds, rounds - 1, ..., 1 on channel `channels`[0], or on both in turns; receives as many words, from the
+ * first channel, or by a select over both, and adds them up in `result`. */
+void bench_send(void);
+void bench_send_both(void);
+void bench_receive(void);
+void bench_select(void);
 
 /* Recursion through frames of 12 or 40 words, `levels` deep, `rounds` times.  A frame holds two pointers: its
  * caller's saved frame pointer, and one to its own slot, as the argument of the callee. */

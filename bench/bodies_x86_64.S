@@ -26,6 +26,71 @@
 2:  RETURN
     END_FUNCTION bench_spawn
 
+/* ---- channels ----
+ * slots: 0-1 unused   2 body   3 rounds left, which is what is sent   4 the word
+ *        5-10 two cases {channel, slot, sends}   11 unused
+ */
+.macro CHANNEL_LOOP name
+    FUNCTION \name, 96
+    mov %rdx, SLOT(2)
+    mov BENCH_ROUNDS(%rdx), %rax
+    mov %rax, SLOT(3)
+1:  mov SLOT(2), %rdx
+.endm
+
+.macro END_CHANNEL_LOOP name
+    subq $1, SLOT(3)
+    jnz 1b
+    RETURN
+    END_FUNCTION \name
+.endm
+
+.macro SEND channel
+    mov BENCH_CHANNELS + 8 * \channel(%rdx), %rdi
+    lea SLOT(3), %rsi
+    CALL contig_chansend
+.endm
+
+.macro ADD_WORD
+    mov SLOT(2), %rdx
+    mov SLOT(4), %rax
+    add %rax, BENCH_RESULT(%rdx)
+.endm
+
+    CHANNEL_LOOP bench_send
+    SEND 0
+    END_CHANNEL_LOOP bench_send
+
+    CHANNEL_LOOP bench_send_both
+    SEND 0
+    subq $1, SLOT(3)
+    mov SLOT(2), %rdx
+    SEND 1
+    END_CHANNEL_LOOP bench_send_both
+
+    CHANNEL_LOOP bench_receive
+    mov BENCH_CHANNELS(%rdx), %rdi
+    lea SLOT(4), %rsi
+    CALL contig_chanrecv
+    ADD_WORD
+    END_CHANNEL_LOOP bench_receive
+
+    CHANNEL_LOOP bench_select
+    lea SLOT(4), %rcx
+    mov BENCH_CHANNELS(%rdx), %rax
+    mov %rax, SLOT(5)
+    mov %rcx, SLOT(6)
+    movq $0, SLOT(7)
+    mov BENCH_CHANNELS + 8(%rdx), %rax
+    mov %rax, SLOT(8)
+    mov %rcx, SLOT(9)
+    movq $0, SLOT(10)
+    lea SLOT(5), %rdi
+    mov $2, %esi
+    CALL contig_selectgo, "6,9"
+    ADD_WORD
+    END_CHANNEL_LOOP bench_select
+
 /* ---- recursion ----
  * arguments: 0 pointer to the caller's slot 5   1 levels left   2 body
  * slots:     0-2 outgoing   5 levels left   6-25 with `dense`: copies of the pointer to slot 5

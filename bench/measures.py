@@ -133,6 +133,28 @@ def switches(scale: Scale) -> Iterator[Measure]:
     )
 
 
+def messages(scale: Scale) -> Iterator[Measure]:
+    many = counts(scale, 1000, 1000000, 3000000)
+    for capacity, name in ((0, "an unbuffered channel"), (128, "a channel with a buffer of 128")):
+        yield Measure(
+            "channel",
+            words("channel", capacity, many),
+            (Row("message over " + name, goals=(Goal(0.25, "Go"),)),),
+        )
+    yield Measure(
+        "channel",
+        words("select", many),
+        (Row("message to a select over two channels", goals=(Goal(0.25, "Go"),)),),
+    )
+    blocked = counts(scale, 100, 100000, 100000)
+    name = "%d goroutines blocked on a channel, each" % blocked
+    yield Measure(
+        "channel",
+        words("blocked", blocked),
+        (Row(name), Row(name, "bytes", value=resident)),
+    )
+
+
 ALLOCATORS = ("glibc", "tcmalloc", "jemalloc", "mimalloc")
 
 
@@ -331,6 +353,7 @@ def starts() -> Iterator[Measure]:
 
 def runtime(scale: Scale) -> Iterator[Measure]:
     yield from switches(scale)
+    yield from messages(scale)
     yield from allocations(scale)
     yield from growths(scale)
     yield from calls(scale)

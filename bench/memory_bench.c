@@ -54,6 +54,32 @@ void measure_park(char **arguments)
     runtime_finish();
 }
 
+/* The same of goroutines that wait to receive from one channel, which is closed in the end. */
+void measure_blocked(char **arguments)
+{
+    uint64_t count = number(arguments[0]);
+    struct bench_body body = {.rounds = 1};
+    struct contig_statistics statistics;
+    runtime_begin();
+    if (contig_chan_make(sizeof(uint64_t), 0, &body.channels[0]) != CONTIG_OK)
+        fail("a channel cannot be made");
+    double resident = resident_bytes(), begin = processor_time();
+    for (uint64_t i = 0; i < count; i++) {
+        spawn(bench_receive, &body);
+        if ((i + 1) % BATCH == 0)
+            contig_run();
+    }
+    uint64_t blocked = contig_run();
+    result("ns", (processor_time() - begin) / (double)count);
+    result("bytes", (resident_bytes() - resident) / (double)count);
+    contig_chan_close(body.channels[0]);
+    contig_run();
+    contig_read_statistics(&statistics);
+    if (blocked != count || statistics.goroutines != 0)
+        fail("a goroutine did not wait, or was not woken");
+    runtime_finish();
+}
+
 static double cycles_time(uint64_t cycles)
 {
     double begin = processor_time();

@@ -49,7 +49,8 @@ class Peer:
 
 
 GO_MEASURES = (
-    "switch switch-inexact robin spawn growth deep tail hot fib park idle shrink cycle process"
+    "switch switch-inexact robin spawn channel select blocked growth deep tail hot fib park idle "
+    "shrink cycle process"
 ).split()
 C_HEADER = "peer.h"
 GCC = ("gcc", "-O2", "-I{root}", "-o", "{out}")
@@ -92,6 +93,8 @@ COMPILED = (
             "switch-inexact",
             "robin",
             "spawn",
+            "channel",
+            "select",
             "deep",
             "hot",
             "fib",

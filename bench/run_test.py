@@ -34,6 +34,8 @@ ROWS = {
     "switch": 2,
     "raw switch": 1,
     "spawn, run, exit": 2,
+    "message": 3,
+    "100 goroutines blocked on a channel": 2,
     "stackalloc and stackfree": 6,
     "growth from 2 KiB to": 8,
     "fib": 1,

@@ -2,7 +2,7 @@
  *
  * Each goroutine chooses its next operation by chance, when it asks for it: sends, receives and selects over the
  * channels of its graph, and recursion, so that its stack grows.  Stacks are forced to move, and collections shrink
- * those that wait.  A message names its sender and its number, so that each must arrive once, and those of one sender on one
+ * those that wait.  A message names its sender and its number: each must arrive once, and those of one sender on one
  * channel in the order in which they were sent.  When the last sender is done, all channels are closed. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
