@@ -111,6 +111,7 @@ static bool borrow(const struct channel *closes)
     return beside_borrow(part);
 }
 
+/* CHAN-1, CHAN-2, CHAN-4 */
 void channels_moved(uint32_t number)
 {
     struct party *party = &parties[number];
@@ -230,6 +231,7 @@ static void arguments_set(struct frame_context *context)
     context->offer_arguments[1] = offer->count | (has_default ? CONTIG_SELECT_DEFAULT : 0);
 }
 
+/* CHAN-5, CHAN-6, CHAN-7, CHAN-9 */
 bool channels_offer_begins(uint32_t number, struct frame_context *context)
 {
     struct party *party = &parties[number];
@@ -292,6 +294,7 @@ static void result_check(const struct party *party, uint64_t result)
                "a select does not say what was done");
 }
 
+/* CHAN-5, CHAN-6, CHAN-7, CHAN-9 */
 void channels_offer_ended(uint32_t number)
 {
     struct party *party = &parties[number];
@@ -336,6 +339,7 @@ void channels_panicked(uint32_t number)
     proceeding = NULL;
 }
 
+/* CHAN-10 */
 void channels_make(uint32_t capacity)
 {
     if (channels_made == SCRIPT_CHANNELS_MAX)
@@ -360,6 +364,7 @@ static void close_from_outside(struct channel *channel)
     beside_return();
 }
 
+/* CHAN-8 */
 void channels_close(uint8_t operand)
 {
     if (operand == OPERAND_NIL_CHANNEL)
