@@ -53,35 +53,6 @@ void span_init(uint32_t chunk, uint32_t order)
     chunk_set_insert(STACKPOOL(order), chunk);
 }
 
-uint32_t span_take(uint32_t chunk, uint32_t order)
-{
-    uint32_t left = span_free[chunk] - 1u;
-    uint32_t index = slot_stack[chunk].at[left];
-    /*@ assert place: \forall integer other; 0 <= other < span_slots[chunk] ==>
-          (slot_place[chunk].at[other] == left <==> other == index); */
-    span_free[chunk] = (uint8_t)left;
-    slot_owner[chunk].at[index] = SLOT_LIVE;
-    if (left == 0)
-        chunk_set_remove(STACKPOOL(order), chunk);
-    return index;
-}
-
-void span_put(uint32_t chunk, uint32_t index)
-{
-    //@ assert used: span_free[chunk] <= slot_place[chunk].at[index] < span_slots[chunk] <= MAX_SPAN_SLOTS;
-    uint32_t free = span_free[chunk];
-    uint32_t place = slot_place[chunk].at[index];
-    uint32_t first_used = slot_stack[chunk].at[free];
-    slot_stack[chunk].at[free] = (uint8_t)index;
-    slot_place[chunk].at[index] = (uint8_t)free;
-    slot_stack[chunk].at[place] = (uint8_t)first_used;
-    slot_place[chunk].at[first_used] = (uint8_t)place;
-    slot_owner[chunk].at[index] = SLOT_FREE;
-    span_free[chunk] = (uint8_t)(free + 1);
-    if (free == 0)
-        chunk_set_insert(STACKPOOL(span_order[chunk]), chunk);
-}
-
 void span_retire(uint32_t chunk)
 {
     /*@ assert free: \forall integer index; 0 <= index < span_slots[chunk] ==>

@@ -25,7 +25,7 @@ contig_gostart_resume:
     pop %rbp
     .cfi_def_cfa_offset 8
     .cfi_same_value %rbp    /* .cfi_restore would bring back the rules of the entry, not these */
-    add $8, %rsp
+    lea 8(%rsp), %rsp
     .cfi_undefined %rip     /* its return address is written again by the call */
     jmp contig_goexit
     END_FRAMELESS_FUNCTION contig_gostart
