@@ -104,14 +104,14 @@ static inline bool bits_are_clear_from(uint32_t word, uint32_t from)
         //@ ghost bits_end_here(word, from);
         return true;
     }
-    /*@ loop invariant clear: from <= k <= 32 && \forall integer j; from <= j < k ==> !bit_of(word, j);
+    /*@ loop invariant clear: from <= k <= 31 && \forall integer j; from <= j < k ==> !bit_of(word, j);
         loop assigns k;
-        loop variant 32 - k; */
-    for (uint32_t k = from; k < 32; k++) {
+        loop variant 31 - k; */
+    for (uint32_t k = from; k < 31; k++) {
         if (bit_is_set(word, k))
             return false;
     }
-    return true;
+    return !bit_is_set(word, 31);
 }
 
 /* Any position will do; the lowest one that is set is the one that makes its callers fast. */
