@@ -37,8 +37,9 @@
 _Thread_local uint64_t __safestack_unsafe_stack_ptr;
 _Thread_local uint64_t contig_c_system_side;
 
-static struct c_goroutine *records; /* SIDES_MAX, of which `made` have a side stack */
-static uint64_t base, side_bytes, made;
+/* There are `sides` of them, of which `made` have a side stack. */
+static struct c_goroutine *records;
+static uint64_t base, side_bytes, sides, made;
 static struct c_goroutine *free_list;
 static uint64_t free_count;
 static bool has_guards;
@@ -84,13 +85,7 @@ static uint64_t side_bytes_wanted(void)
     return bytes;
 }
 
-/* Large side stacks are fewer: all of them take as many addresses as those of the usual size. */
-static uint64_t sides_max(void)
-{
-    uint64_t fit = SIDES_MAX * DEFAULT_SIDE_BYTES / side_bytes;
-    return fit < SIDES_MAX ? fit : SIDES_MAX;
-}
-
+/* As many as SIDES_MAX of the usual size take of addresses, or as the system grants. */
 static bool reserve(void)
 {
     if (base != 0)
@@ -98,9 +93,15 @@ static bool reserve(void)
     side_bytes = side_bytes_wanted();
     if (side_bytes == 0)
         return false;
-    uint64_t bytes = sides_max() * side_bytes;
-    records = addresses(SIDES_MAX * sizeof *records);
-    char *mapping = addresses(bytes + side_bytes);
+    sides = SIDES_MAX * DEFAULT_SIDE_BYTES / side_bytes;
+    if (sides > SIDES_MAX)
+        sides = SIDES_MAX;
+    char *mapping = addresses((sides + 1) * side_bytes);
+    while (mapping == NULL && sides > 1) {
+        sides /= 2;
+        mapping = addresses((sides + 1) * side_bytes);
+    }
+    records = addresses(sides * sizeof *records);
     if (records == NULL || mapping == NULL)
         return false;
     base = ((uint64_t)(uintptr_t)mapping + side_bytes - 1) / side_bytes * side_bytes;
@@ -110,7 +111,7 @@ static bool reserve(void)
 
 static struct c_goroutine *make(void)
 {
-    if (!reserve() || made == sides_max())
+    if (!reserve() || made == sides)
         return NULL;
     struct c_goroutine *c = &records[made];
     uint64_t low = base + made * side_bytes;
