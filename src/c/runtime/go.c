@@ -46,8 +46,9 @@ static void over(struct g *g, enum contig_error error)
     struct c_goroutine *c = g->c;
     if (!contig_c_side_intact(c)) {
         error = error == CONTIG_OK ? CONTIG_STACK_OVERFLOW : error;
-        fprintf(contig_sched.options.report,
-                "runtime: side stack of goroutine %" PRIu64 " has overflowed\n", g->id);
+        if (!contig_sched.options.quiet)
+            fprintf(contig_sched.options.report,
+                    "runtime: side stack of goroutine %" PRIu64 " has overflowed\n", g->id);
     }
     if (c->ended != NULL)
         *c->ended = error;

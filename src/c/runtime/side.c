@@ -137,6 +137,8 @@ struct c_goroutine *contig_c_side_take(void)
 void contig_c_side_give(struct c_goroutine *c)
 {
     uint64_t warm = free_count < WARM_MAX ? WARM_BYTES : 0;
+    if (!contig_c_side_intact(c))
+        (void)madvise((void *)(uintptr_t)(c->side_low - GUARD_BYTES), GUARD_BYTES, MADV_DONTNEED);
     (void)madvise((void *)(uintptr_t)c->side_low, c->side_top - warm - c->side_low, MADV_DONTNEED);
     c->next_free = free_list;
     free_list = c;

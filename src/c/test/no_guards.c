@@ -1,0 +1,15 @@
+/* no_guards.c: a system that does not know MADV_GUARD_INSTALL, as before Linux 6.13. */
+#define _DEFAULT_SOURCE /* madvise */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int madvise(void *address, size_t bytes, int advice)
+{
+    if (advice == 102) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_madvise, address, bytes, advice);
+}
