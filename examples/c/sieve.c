@@ -3,49 +3,17 @@
 
 #include "src/c/contig_c.h"
 
-/* One number on its way from one goroutine to another. */
-struct channel {
-    int number;
-    bool full;
-    uint64_t waiting; /* the goroutine that waits for the other one, or 0 */
-};
-
-static void wake(struct channel *channel)
-{
-    uint64_t id = channel->waiting;
-    channel->waiting = 0;
-    if (id != 0)
-        contig_ready(id);
-}
-
-static void wait_until(struct channel *channel, bool full)
-{
-    while (channel->full != full) {
-        channel->waiting = contig_c_self();
-        contig_c_park(full ? CONTIG_WAIT_CHAN_RECEIVE : CONTIG_WAIT_CHAN_SEND);
-    }
-}
-
-static void send(struct channel *channel, int number)
-{
-    wait_until(channel, false);
-    channel->number = number;
-    channel->full = true;
-    wake(channel);
-}
-
-static int receive(struct channel *channel)
-{
-    wait_until(channel, true);
-    channel->full = false;
-    wake(channel);
-    return channel->number;
-}
-
 struct filter {
-    struct channel *from, to;
+    uint64_t from, to; /* channels */
     int prime;
 };
+
+static int receive(uint64_t channel)
+{
+    int number;
+    contig_c_receive(channel, &number);
+    return number;
+}
 
 static void filter(void *argument)
 {
@@ -53,29 +21,31 @@ static void filter(void *argument)
     for (;;) {
         int number = receive(mine->from);
         if (number % mine->prime != 0)
-            send(&mine->to, number);
+            contig_c_send(mine->to, &number);
     }
 }
 
 static void generate(void *channel)
 {
     for (int number = 2;; number++)
-        send(channel, number);
+        contig_c_send(*(uint64_t *)channel, &number);
 }
 
 int main(void)
 {
-    static struct channel numbers;
-    struct channel *from = &numbers;
+    uint64_t numbers, from;
+    contig_chan_make(sizeof(int), 0, &numbers);
     contig_go_c(generate, &numbers, NULL, NULL);
+    from = numbers;
     for (int i = 0; i < 1000; i++) {
         struct filter *next = calloc(1, sizeof *next);
         next->from = from;
         next->prime = receive(from);
         if (i % 100 == 99)
             printf("prime %d is %d\n", i + 1, next->prime);
+        contig_chan_make(sizeof(int), 0, &next->to);
         contig_go_c(filter, next, NULL, NULL);
-        from = &next->to;
+        from = next->to;
     }
     return 0;
 }

@@ -12,7 +12,7 @@
  * calls back (qsort's comparison) runs there, too, and cannot yield or park: CONTIG_BAD_STATE.
  *
  * What is not here is in contig.h: contig_ready, contig_stack, contig_gc and the statistics may be called by C on
- * goroutine stacks, too.  Its contig_yield, contig_park, contig_exit and contig_throw are for assembly only. */
+ * goroutine stacks, too.  What it has for goroutine functions is for assembly only. */
 #ifndef CONTIG_C_CONTIG_C_H
 #define CONTIG_C_CONTIG_C_H
 
@@ -58,6 +58,16 @@ enum contig_error contig_c_yield(void);
 
 /* Waits until contig_ready(contig_c_self()).  CONTIG_BAD_STATE: as of contig_c_yield. */
 enum contig_error contig_c_park(enum contig_wait_reason reason);
+
+/* Channels of contig.h (contig_chan_make, _close, _free).  An element is read and written where the pointers say; NULL:
+ * a zero is sent, what is received is dropped.  A send on a closed channel ends the goroutine: CONTIG_PANICKED. */
+enum contig_error contig_c_send(uint64_t channel, const void *element);
+/* 1; 0, and a zero: the channel is closed and empty; -1: as CONTIG_BAD_STATE of contig_c_yield. */
+int contig_c_receive(uint64_t channel, void *element);
+/* Waits for one of `count` cases, whose slots are addresses; with CONTIG_SELECT_DEFAULT added to the count it does not
+ * wait.  The number of the case that proceeded, plus 2^32 if it sent, or received what was sent; CONTIG_SELECT_DEFAULT;
+ * UINT64_MAX: as CONTIG_BAD_STATE of contig_c_yield. */
+uint64_t contig_c_select(struct contig_select_case *cases, uint64_t count);
 
 /* Ends the goroutine; _throw with CONTIG_THROWN and a stack trace in the report.  Elsewhere the program is aborted. */
 _Noreturn void contig_c_exit(void);

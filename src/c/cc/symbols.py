@@ -11,7 +11,8 @@ from collections.abc import Collection
 from contig.tool import Problem
 
 ADAPTERS = frozenset(
-    "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_longjmp contig_c_park "
+    "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_longjmp contig_c_park contig_c_receive "
+    "contig_c_select contig_c_send "
     "contig_c_setjmp contig_c_throw contig_c_yield".split()
 )
 
@@ -27,6 +28,12 @@ RENAMED = {
 
 _THREADS = "one thread runs all goroutines: use contig_go_c"
 _CONTEXTS = "it switches stacks itself: use contig_go_c and contig_c_yield"
+# Of contig.h.
+FOR_ASSEMBLY = (
+    "contig_chanrecv contig_chansend contig_closechan contig_deferproc contig_deferprocstack contig_deferreturn "
+    "contig_exit contig_panic contig_park contig_quit contig_recover contig_selectgo contig_systemstack "
+    "contig_throw contig_yield".split()
+)
 _ASSEMBLY = "it is for assembly: contig_c.h has one for C"
 REFUSED = {
     "__sigsetjmp": "it keeps the signal mask: use setjmp",
@@ -41,11 +48,7 @@ REFUSED = {
     "swapcontext": _CONTEXTS,
     "sigaltstack": "handlers have their stack from the runtime",
     "__tls_get_addr": "compile with -ftls-model=initial-exec, as contig-cc -c does",
-    "contig_exit": _ASSEMBLY,
-    "contig_park": _ASSEMBLY,
-    "contig_systemstack": _ASSEMBLY,
-    "contig_throw": _ASSEMBLY,
-    "contig_yield": _ASSEMBLY,
+    **dict.fromkeys(FOR_ASSEMBLY, _ASSEMBLY),
 }
 
 # All arguments are in registers: the stub need not copy any.  A name that is missing here costs 10 ns a call.

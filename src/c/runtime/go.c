@@ -177,6 +177,27 @@ enum contig_error contig_c_refuse_park(void)
     return CONTIG_BAD_STATE;
 }
 
+enum contig_error contig_c_refuse_send(void);
+enum contig_error contig_c_refuse_send(void)
+{
+    refused("contig_c_send");
+    return CONTIG_BAD_STATE;
+}
+
+int contig_c_refuse_receive(void);
+int contig_c_refuse_receive(void)
+{
+    refused("contig_c_receive");
+    return -1;
+}
+
+uint64_t contig_c_refuse_select(void);
+uint64_t contig_c_refuse_select(void)
+{
+    refused("contig_c_select");
+    return UINT64_MAX;
+}
+
 _Noreturn void contig_c_refuse_exit(void);
 _Noreturn void contig_c_refuse_exit(void)
 {

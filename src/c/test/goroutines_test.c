@@ -277,6 +277,55 @@ static void scheduler_can_be_nested(void)
     stop();
 }
 
+struct pair {
+    uint64_t out, in;
+    long sum;
+};
+
+/* Elements lie on side stacks; the stacks that wait move meanwhile. */
+static void sender(void *argument)
+{
+    struct pair *pair = argument;
+    for (long i = 1; i <= 100; i++) {
+        EXPECT(contig_c_send(pair->out, &i) == CONTIG_OK);
+        deep(10 * i);
+    }
+    EXPECT(contig_chan_close(pair->out) == CONTIG_OK);
+    contig_c_send(pair->out, NULL);
+}
+
+static void receiver(void *argument)
+{
+    struct pair *pair = argument;
+    long got = 0, other = 0;
+    struct contig_select_case cases[2] = {{pair->in, (uint64_t)(uintptr_t)&got, 0},
+                                          {pair->out, (uint64_t)(uintptr_t)&other, 0}};
+    EXPECT(contig_c_select(cases, 2 + CONTIG_SELECT_DEFAULT) == CONTIG_SELECT_DEFAULT);
+    EXPECT(contig_c_select(cases, 2) == 1 + (UINT64_C(1) << 32) && other == 1);
+    pair->sum = other;
+    while (contig_c_receive(pair->out, &got) == 1)
+        pair->sum += got + deep(got) - got;
+    EXPECT(got == 0);
+}
+
+/* CGO-3 */
+static void channels_pass_what_lies_on_side_stacks(void)
+{
+    struct pair pair = {0};
+    enum contig_error ended[2] = {CONTIG_INVARIANT, CONTIG_INVARIANT};
+    struct contig_c_options first = {.ended = &ended[0]}, second = {.ended = &ended[1]};
+    start();
+    EXPECT(contig_chan_make(sizeof(long), 0, &pair.out) == CONTIG_OK);
+    EXPECT(contig_chan_make(sizeof(long), 1, &pair.in) == CONTIG_OK);
+    EXPECT(contig_go_c(receiver, &pair, &first, NULL) == CONTIG_OK);
+    EXPECT(contig_go_c(sender, &pair, &second, NULL) == CONTIG_OK);
+    EXPECT(contig_run() == 0 && pair.sum == 5050);
+    EXPECT(ended[0] == CONTIG_OK && ended[1] == CONTIG_PANICKED);
+    EXPECT(contig_c_send(pair.out, NULL) == CONTIG_BAD_STATE &&
+           contig_c_receive(pair.out, NULL) == -1);
+    stop();
+}
+
 static jmp_buf place;
 
 static int jumping(const void *a, const void *b)
@@ -403,6 +452,7 @@ static void in_mode(bool forced)
     callbacks_cannot_yield();
     scheduler_can_be_nested();
     jumps_find_their_frames();
+    channels_pass_what_lies_on_side_stacks();
     goroutines_end_in_three_ways();
     side_stacks_overflow();
 }

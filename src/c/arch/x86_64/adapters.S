@@ -88,8 +88,9 @@
     .text
 
 /* Called by C: saves all that a C function keeps, and makes the request.  Where no goroutine's stack is in use
- * (callbacks of C libraries, signal handlers) `refusal` answers. */
-.macro ADAPTER name, request, refusal
+ * (callbacks of C libraries, signal handlers) `refusal` answers.  With `result` what the request answered is returned,
+ * else 0: CONTIG_OK. */
+.macro ADAPTER name, request, refusal, result=0
     CONTIG_FUNCTION_RECORD __LINE__, \name, 0, 0
     LOAD_G_ON_ITS_STACK %rax, \refusal
     push %rbx
@@ -138,7 +139,9 @@
     pop %rbx
     .cfi_adjust_cfa_offset -8
     .cfi_restore %rbx
+    .if \result == 0
     xor %eax, %eax
+    .endif
     ret
     END_FRAMELESS_FUNCTION \name
     .set .Lframe, 6
@@ -148,5 +151,8 @@
 
     ADAPTER contig_c_yield, contig_yield, contig_c_refuse_yield
     ADAPTER contig_c_park, contig_park, contig_c_refuse_park
+    ADAPTER contig_c_send, contig_chansend, contig_c_refuse_send
+    ADAPTER contig_c_receive, contig_chanrecv, contig_c_refuse_receive, result=1
+    ADAPTER contig_c_select, contig_selectgo, contig_c_refuse_select, result=1
     ADAPTER contig_c_exit, contig_exit, contig_c_refuse_exit
     ADAPTER contig_c_throw, contig_throw, contig_c_refuse_throw
