@@ -1,7 +1,7 @@
 /* no_guards.c: a system that does not know MADV_GUARD_INSTALL, as before Linux 6.13. */
-#define _DEFAULT_SOURCE /* madvise */
+#define _DEFAULT_SOURCE /* syscall */
 #include <errno.h>
-#include <sys/mman.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
