@@ -288,7 +288,7 @@ static void sender(void *argument)
     struct pair *pair = argument;
     for (long i = 1; i <= 100; i++) {
         EXPECT(contig_c_send(pair->out, &i) == CONTIG_OK);
-        deep(10 * i);
+        deep(i);
     }
     EXPECT(contig_chan_close(pair->out) == CONTIG_OK);
     contig_c_send(pair->out, NULL);
