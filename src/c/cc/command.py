@@ -31,7 +31,6 @@ REFUSED = {
     "-shared": "a shared library has no stack table; link a program",
     "-pg": "each function would call mcount on the goroutine's stack",
     "-fsanitize": "a sanitizer keeps addresses of stacks that move",
-    "-pthread": "one thread runs all goroutines",
     "-fno-split-stack": "functions would not check their stack",
     "-fno-omit-frame-pointer": "rbp would keep addresses of a stack that moves",
 }
