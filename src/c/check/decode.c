@@ -46,8 +46,9 @@ static uint8_t vector_register(ZydisRegister name)
         return (uint8_t)(name - ZYDIS_REGISTER_YMM0);
     if (name >= ZYDIS_REGISTER_ZMM0 && name <= ZYDIS_REGISTER_ZMM31)
         return (uint8_t)(name - ZYDIS_REGISTER_ZMM0);
-    /* Those of MMX and the x87 unit hold 64 bits too: one place for all of them. */
-    if ((name >= ZYDIS_REGISTER_MM0 && name <= ZYDIS_REGISTER_MM7) ||
+    /* Masks, and those of MMX and the x87 unit, hold 64 bits too: one place for all of them. */
+    if ((name >= ZYDIS_REGISTER_K0 && name <= ZYDIS_REGISTER_K7) ||
+        (name >= ZYDIS_REGISTER_MM0 && name <= ZYDIS_REGISTER_MM7) ||
         (name >= ZYDIS_REGISTER_ST0 && name <= ZYDIS_REGISTER_ST7))
         return 31;
     return NO_REGISTER;

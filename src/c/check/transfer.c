@@ -180,6 +180,7 @@ void transfer(struct state *state, const struct instruction *instruction)
     case INSTRUCTION_POP: transfer_pop(state, instruction); break;
     case INSTRUCTION_LEAVE: transfer_leave(state); break;
     case INSTRUCTION_OTHER:
+    case INSTRUCTION_BRANCH: /* loop counts in rcx */
     case INSTRUCTION_ZERO: transfer_other(state, instruction); break;
     default: break;
     }
