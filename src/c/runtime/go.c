@@ -5,8 +5,9 @@
 
 #include "src/c/runtime/c_runtime.h"
 
-/* For src/c/contig_gdb.py. */
+/* For src/c/contig_gdb.py: a number, and a type that gdb must know. */
 const uint32_t contig_c_slab_count = G_SLAB_COUNT;
+const enum g_status contig_c_status_of_the_dead = G_DEAD;
 
 uint64_t contig_c_forced_guard;
 

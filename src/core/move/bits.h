@@ -132,16 +132,6 @@ static inline uint32_t likely_without_bit(uint32_t word)
     return word & (word - 1u);
 }
 
-/*@ requires set: position <= 31 && bit_of(word, position);
-    assigns \nothing;
-    ensures rest: \forall integer k; 0 <= k <= 31 ==>
-                    (bit_of(\result, k) <==> bit_of(word, k) && k != position); */
-static inline uint32_t without_bit(uint32_t word, uint32_t position)
-{
-    //@ ghost shift_is_bounded(1, position);
-    return word ^ (1u << position);
-}
-
 /*@ assigns \nothing;
     ensures low: \forall integer k; 0 <= k <= 31 ==> (bit_of(\result, k) <==> bit_of(wide, k)); */
 static inline uint32_t low_half(uint64_t wide)
