@@ -2,6 +2,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 
@@ -28,15 +29,30 @@ def must(words: Sequence[str]) -> None:
         raise Problem("%s ended with status %d" % (os.path.basename(words[0]), status))
 
 
-def output(words: Sequence[str]) -> str:
-    """What a program prints."""
+def _printed(words: Sequence[str]) -> tuple[int, str]:
     try:
         done = subprocess.run(words, check=False, stdout=subprocess.PIPE, encoding="utf-8")
     except FileNotFoundError:
         raise Problem("%s is not installed" % shown(words[0])) from None
-    if done.returncode != 0:
-        raise Problem("%s ended with status %d" % (os.path.basename(words[0]), done.returncode))
-    return done.stdout
+    return done.returncode, done.stdout
+
+
+def output(words: Sequence[str]) -> str:
+    """What a program prints."""
+    status, printed = _printed(words)
+    if status != 0:
+        raise Problem("%s ended with status %d" % (os.path.basename(words[0]), status))
+    return printed
+
+
+def is_fit(words: Sequence[str]) -> bool:
+    """The checker's verdict; its sentences are shown if there is something to say."""
+    status, printed = _printed(words)
+    if status not in (0, 1):
+        raise Problem("%s ended with status %d" % (os.path.basename(words[0]), status))
+    if status == 1:
+        sys.stderr.write(printed)
+    return status == 0
 
 
 def compile_one(kit: Kit, options: Sequence[str], source: str, made: str) -> None:

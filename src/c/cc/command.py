@@ -8,6 +8,8 @@
   --save-steps=DIR     keeps what the link makes on its way
   --help
 
+Exit status: 0; 1 if the code is not fit for goroutines; 2 if something could not be done.
+
 Objects that contig-cc compiled, in archives too, run on goroutines; all others run on the system stack, behind stubs.
 """
 import os
@@ -144,9 +146,7 @@ def main() -> int:
         return _objects(command, tools)
     with building.steps_folder(command.steps) as folder:
         objects = _compile_all(command, tools, folder)
-        linking.link(
-            linking.Link(
-                tools, folder, objects, command.linker, command.host_main, command.output or "a.out"
-            )
+        job = linking.Link(
+            tools, folder, objects, command.linker, command.host_main, command.output or "a.out"
         )
-    return 0
+        return 0 if linking.link(job) else 1

@@ -129,8 +129,8 @@ def _stubs(job: Link, joined: str, others: list[str]) -> list[str]:
     return [second, _assemble(job, "stubs")]
 
 
-def link(job: Link) -> None:
-    """Makes the program, or raises if it is not fit for goroutines."""
+def link(job: Link) -> bool:
+    """Makes the program; false, after the checker's sentences, if its code is not fit for goroutines."""
     inputs = [name for name in job.inputs if _for_goroutines(name)]
     others = [name for name in job.inputs if name not in inputs]
     if not inputs:
@@ -140,7 +140,10 @@ def link(job: Link) -> None:
     parts = _stubs(job, _join(job, inputs), others)
     checker = job.kit.path("contig-c-check")
     without = _program(job, parts, others, job.path("without_table"))
-    building.output([checker, "--table", job.path("table.S"), without])
+    if not building.is_fit([checker, "--table", job.path("table.S"), without]):
+        return False
     made = _program(job, [*parts, _assemble(job, "table")], others, job.path("program"))
-    building.output([checker, "--verify", made])
+    if not building.is_fit([checker, "--verify", made]):
+        return False
     building.must(["cp", made, job.output])
+    return True

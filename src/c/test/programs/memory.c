@@ -2,12 +2,9 @@
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 struct odd {
-    int key;
-    char name[17];
-    short value;
+    long sum, last, count, more[4];
 };
 
 __attribute__((noinline)) static long touched(long n)
@@ -17,17 +14,26 @@ __attribute__((noinline)) static long touched(long n)
 }
 
 /* safe-stack alone leaves this array on the stack, and a pointer to one of its elements in a register over calls. */
-__attribute__((noinline)) static unsigned many(unsigned n)
+__attribute__((noinline)) static long many(long n)
 {
     struct odd items[4];
-    unsigned sum = 0;
-    memset(items, 0, sizeof items);
-    for (unsigned i = 0; i < n; i++) {
-        struct odd *item = &items[i % 4];
-        item->key += (int)touched(i % 9);
-        item->value = (short)(item->key + (int)i);
-        sum = 31 * sum + (unsigned)item->value + (unsigned)touched(3);
+    long sum = 0;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 4; i++) {
+        struct odd *item = &items[i];
+        item->sum = item->last = item->count = 0;
+        for (long k = 0; k < n; k++) {
+            long got = touched((k + i) % 9);
+            if (got > sum || k % 2 != 0) {
+                item->last = got;
+                item->sum += touched(got % 5);
+                item->count += item->last;
+                sum = got;
+            }
+        }
     }
+    for (int i = 0; i < 4; i++)
+        sum = 31 * sum + items[i].sum + 7 * items[i].last + items[i].count;
     return sum;
 }
 
@@ -72,7 +78,7 @@ __attribute__((noinline)) static void through(int n, long *first, long **last)
 int main(void)
 {
     long total = 0, *last = NULL;
-    printf("%u %u\n", many(100), many(1000));
+    printf("%ld %ld\n", many(100), many(1000));
     printf("%u\n", variable(60));
     printf("%lu\n", (unsigned long)aligned(100));
     through(300, &total, &last);

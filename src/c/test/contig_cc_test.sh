@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# contig_cc_test.sh CONTIG_CC FLAGS_OF_THE_KIT MEMORY.c: what contig-cc takes from builds, and what it refuses to link.
+set -euo pipefail
+contig_cc=("$(realpath "$1")" "--kit=$(dirname "$(realpath "$2")")")
+memory=$(realpath "$3")
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+cd "$out"
+
+fail() {
+  echo "contig_cc_test: $1" >&2
+  cat said >&2
+  exit 1
+}
+
+# answers STATUS SENTENCE WORD...: contig-cc with these words ends so, and says so
+answers() {
+  local wanted=$1 sentence=$2 status=0
+  shift 2
+  "${contig_cc[@]}" "$@" >said 2>&1 || status=$?
+  [ $status -eq "$wanted" ] || fail "$*: status $status, not $wanted"
+  [ -z "$sentence" ] || grep -q -e "$sentence" said || fail "$*: no '$sentence'"
+}
+
+# A build with a dependency file, an archive, and an object that stays on the system stack.
+printf 'int host(int x); int host(int x) { return 2 * x; }\n' >host.c
+printf 'int part(int x); int host(int); int part(int x) { return host(x) + 1; }\n' >part.c
+cat >main.c <<'MAIN'
+#include <contig_c.h>
+int part(int);
+int main(void) { return part(20) + (contig_c_self() != 1); }
+MAIN
+clang-14 -c host.c
+answers 0 '' -O2 -Wall -MMD -MF part.d -pthread -c part.c
+grep -q 'part\.c' part.d || fail "no dependencies"
+ar rc libpart.a part.o
+answers 0 '' main.c -L. libpart.a host.o -Wl,-O1 -o program
+status=0
+./program || status=$?
+[ $status -eq 41 ] || fail "the program ended with status $status"
+
+# safe-stack alone leaves an address of the stack in a register.
+clang-14 -O2 -fno-pie -fsplit-stack -fsanitize=safe-stack -c "$memory" -o memory.o
+answers 1 'function many at .*: .* keeps an address of the stack over a call' memory.o -o refused
+[ ! -e refused ] || fail "a refused program was made"
+
+printf '#include <pthread.h>\nint main(void) { return pthread_create(0, 0, 0, 0); }\n' >thread.c
+answers 2 'pthread_create cannot be used on goroutines: one thread' thread.c -o refused
+printf 'void contig_yield(void);\nint main(void) { contig_yield(); return 0; }\n' >yield.c
+answers 2 'contig_yield cannot be used on goroutines: it is for assembly' yield.c -o refused
+answers 2 'nothing that runs on goroutines' host.o -o refused
+answers 2 "'nothing.o': No such file" nothing.o -o refused
+answers 2 'no main\|undefined reference' part.o -o refused
