@@ -199,7 +199,7 @@ class Command(unittest.TestCase):
             "^status +proved",
             "^clause +copystack.ensures moved",
             "^ +relocate \\(src/core",
-            "^test +//src/core:copy_test",
+            "^(?:test)? +//src/core:copy_test",
             "^fuzz oracle",
             "^defect",
             words=("copy-2",),
@@ -208,8 +208,8 @@ class Command(unittest.TestCase):
     def test_others(self) -> None:
         self.shows(
             "^status +planned: ",
-            "^model +//spec/model:models_test  channel.slot_live .spec/model/channel.pml:",
-            words=("CHAN-1",),
+            "^model +//spec/model:models_test  channel.stack_owned .spec/model/channel.pml:",
+            words=("OWN-1",),
         )
         self.shows("^trace rule +contig conform", words=("LARGE-2",))
         self.shows("^SWITCH-1 ", "^SWITCH-5 ", words=("switch",))
