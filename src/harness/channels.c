@@ -373,11 +373,31 @@ void channels_close(uint8_t operand)
         close_from_outside(&channels[operand % channels_made]);
 }
 
+static bool anybody_waits_for(const struct channel *channel)
+{
+    for (uint32_t i = 0; i < SCRIPT_GOROUTINES_MAX; i++)
+        if (waits_for(&parties[i], channel))
+            return true;
+    return false;
+}
+
 void channels_close_all(void)
 {
+    for (uint32_t i = 0; i < channels_made; i++) {
+        if (channels[i].closed)
+            continue;
+        expect(!anybody_waits_for(&channels[i]) ||
+                   contig_chan_free(channels[i].id) == CONTIG_BAD_STATE,
+               "a channel is freed for which a goroutine waits");
+        close_from_outside(&channels[i]);
+    }
+}
+
+void channels_free_all(void)
+{
     for (uint32_t i = 0; i < channels_made; i++)
-        if (!channels[i].closed)
-            close_from_outside(&channels[i]);
+        expect(anybody_waits_for(&channels[i]) || contig_chan_free(channels[i].id) == CONTIG_OK,
+               "a channel is not freed though nobody waits for it");
 }
 
 void channels_look(void)

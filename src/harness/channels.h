@@ -33,5 +33,7 @@ bool channels_waits(uint32_t number);
 uint32_t channels_waiting(void);
 /* Closes every channel, so that whoever waits for one goes on. */
 void channels_close_all(void);
+/* Frees those that nobody waits for, at the end. */
+void channels_free_all(void);
 
 #endif

@@ -416,6 +416,7 @@ static void wind_up(void)
         channels_close_all();
         closed = true;
     }
+    channels_free_all();
     do_gc();
     look_at_stacks();
 }
