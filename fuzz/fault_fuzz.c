@@ -1,5 +1,6 @@
 /* fault_fuzz.c: scripts on real stacks, with faults that the input's first four bytes choose: allocations that fail,
- * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed. */
+ * moves or preemption at every n-th call, no caches, a smaller maximum, pages of freed stacks closed, no room for those
+ * who wait. */
 #define _DEFAULT_SOURCE /* sigaltstack */
 #include "fuzz/script_start.h"
 
@@ -16,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     options.preempt_every = (faults & 6) == 4 ? 1 + every % 16u : 0;
     options.no_caches = (faults & 8) != 0;
     options.unmap = (faults & 0xf0) == 0xf0;
+    options.waits = (faults & 0xf0) == 0xe0 ? 1 + every % 16u : 0;
     options.maximum_stack = UINT64_C(2048) << input_take(&input, 1) % 11;
     script_from_bytes(&script, input.at, (size_t)(input.end - input.at));
     handlers_on_their_own_stack();

@@ -1,5 +1,6 @@
 /* faults_test.c: every script of the repository under every fault: the allocation with each index fails, a move and
- * preemption at every n-th call, no caches, freed pages closed, each maximum stack size.
+ * preemption at every n-th call, no room for the n-th that waits, no caches, freed pages closed, each maximum stack
+ * size.
  *
  * faults_test SCRIPT... runs them in a process of its own, so that a crash names the script. */
 #define _POSIX_C_SOURCE 200809L
@@ -45,7 +46,9 @@ static bool all_faults(const char *name, const struct script *script)
         well = good(name, script, (struct script_options){.move_every = every},
                     "a move at every call number", every, NULL) &&
                good(name, script, (struct script_options){.preempt_every = every},
-                    "preemption at every call number", every, NULL);
+                    "preemption at every call number", every, NULL) &&
+               good(name, script, (struct script_options){.waits = every}, "no wait after number",
+                    every, NULL);
     well = well &&
            good(name, script, (struct script_options){.no_caches = true}, "no caches", 0, NULL);
     well = well && good(name, script, (struct script_options){.unmap = true}, "freed pages closed",

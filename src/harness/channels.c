@@ -3,6 +3,7 @@
  * An operation is looked at before and after the runtime does it.  Nothing else happens in between, unless it waits. */
 #include "src/harness/channels.h"
 
+#include "src/core/chan/wait_queue.h"
 #include "src/harness/parties.h"
 
 #define BUFFER_MAX 256u
@@ -20,10 +21,13 @@ struct party parties[SCRIPT_GOROUTINES_MAX];
 static uint64_t tickets;
 static struct party *proceeding; /* its operation is being done */
 
+static bool waits_end; /* the core may refuse to let another slot wait */
 static void (*report)(const char *wrong);
 
-void channels_begin(bool unmap, void (*found)(const char *wrong))
+void channels_begin(bool unmap, uint32_t waits, void (*found)(const char *wrong))
 {
+    next_ticket = waits == 0 ? 0 : UINT64_MAX - waits;
+    waits_end = waits != 0;
     beside_begin(unmap);
     report = found;
     channels_made = 0;
@@ -320,7 +324,7 @@ static bool may_panic(const struct party *party)
 {
     const struct frame_offer *offer = &party->context->offer;
     if (party->phase != PARTY_PROCEEDS)
-        return party->phase == PARTY_SHUT;
+        return party->phase == PARTY_SHUT || (party->phase == PARTY_WAITS && waits_end);
     for (uint32_t k = 0; k < offer->count; k++) {
         const struct channel *channel = channel_of(&offer->cases[k]);
         bool closes = offer->code == OPERATION_CHAN_CLOSE;

@@ -8,8 +8,9 @@
 
 #include "src/frames/frames.h"
 
-/* `found` gets what is wrong.  With `unmap` nothing beside a stack can be touched. */
-void channels_begin(bool unmap, void (*found)(const char *wrong));
+/* `found` gets what is wrong.  With `unmap` nothing beside a stack can be touched.  `waits` is how many slots may wait
+ * until the core has no number for another one; 0: all.  No goroutine waits yet. */
+void channels_begin(bool unmap, uint32_t waits, void (*found)(const char *wrong));
 
 /* Operations of the script that no goroutine does: makes a channel, closes one. */
 void channels_make(uint32_t capacity);

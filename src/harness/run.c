@@ -477,7 +477,7 @@ struct script_result script_run(const struct script *script, const struct script
         return run.result;
     }
     oracles_begin(run.oracles, options->unmap);
-    channels_begin(options->unmap, channels_found);
+    channels_begin(options->unmap, options->waits, channels_found);
     frames_pace = (struct frame_pace){.calls_left = CALLS_MAX, .m = contig_m_running()};
     pace_set(options->move_every != 0 ? options->move_every : options->preempt_every,
              options->move_every != 0);

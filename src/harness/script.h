@@ -41,6 +41,7 @@ struct script_options {
     uint64_t fail_allocation;
     uint32_t move_every; /* every n-th call finds its guard poisoned; 0: as the script says */
     uint32_t preempt_every;
+    uint32_t waits;         /* so many slots may wait for channels, and no more; 0: all */
     uint64_t maximum_stack; /* 0: as the script says */
     bool no_caches;         /* caches are emptied after every operation */
     bool unmap;             /* pages of freed stacks cannot be touched */
