@@ -65,6 +65,9 @@ static void check_steps(uint64_t guard, uint64_t flags, uint64_t size, uint64_t 
     enum shrink_step wanted = off ? SHRINK_OFF : call || point || channel ? SHRINK_LATER : due;
     require(shrink_step(off, call, point, channel, size, used) == wanted, "model",
             "shrink_step is wrong");
+    enum shrink_step senseless = wanted == SHRINK_DUE ? SHRINK_NOT_DUE : wanted;
+    require(shrink_step(off, call, point, channel, size, size + 1 + used) == senseless, "model",
+            "shrink_step is wrong for a stack that uses more than it has");
 }
 
 /* GC-6: the least size that holds the average stack and the guard, as far as the maximum allows. */
