@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-LEVELS = ["-O0", "-O1", "-O2", "-O3", "-Os"]
+LEVELS = ["-O0", "-O2", "-Os"]
 SECONDS = 120
 
 
