@@ -19,7 +19,7 @@ def _goroutines() -> list[Any]:
     """The records of goroutines that are alive."""
     slabs = gdb.parse_and_eval("(struct g **)&slabs")
     count = int(gdb.parse_and_eval("((struct scheduler *)&contig_sched)->g_count"))
-    slab = int(gdb.parse_and_eval("contig_c_slab_count"))
+    slab = int(gdb.parse_and_eval("contig_c_for_gdb.slab_count"))
     records = [slabs[i // slab][i % slab] for i in range(count)]
     return [g for g in records if str(g["status"].cast(_status())) not in ("G_IDLE", "G_DEAD")]
 

@@ -53,7 +53,12 @@ void contig_c_end_overflowed(void); /* the running goroutine's side stack is too
 
 /* go.c */
 void contig_c_go_on_forced(struct g *g);
-extern const uint32_t contig_c_slab_count;
+/* A number, and a type that no variable has. */
+struct c_for_gdb {
+    uint32_t slab_count;
+    enum g_status status;
+};
+extern const struct c_for_gdb contig_c_for_gdb;
 extern uint64_t contig_c_forced_guard; /* 0: moves are not forced */
 
 /* growths.c: by function */

@@ -6,7 +6,7 @@
 #include "src/c/runtime/c_runtime.h"
 
 /* For src/c/contig_gdb.py: a number, and a type that gdb must know. */
-const uint32_t contig_c_slab_count = G_SLAB_COUNT;
+const struct c_for_gdb contig_c_for_gdb = {G_SLAB_COUNT, G_IDLE};
 const enum g_status contig_c_status_of_the_dead = G_DEAD;
 
 uint64_t contig_c_forced_guard;
