@@ -46,7 +46,8 @@ class Testing(Programs):
 
     def _sources(self, test: str) -> list[str]:
         more = LINKED_C if test.startswith("src/c/") else ()
-        return [test, *self._matching((*LINKED, *more, os.path.dirname(test) + "/*.S"))]
+        probes = test.replace("_test.c", "_probe*.S")
+        return [test, *self._matching((*LINKED, *more, probes))]
 
     def _command(self, defect: Defect) -> list[str]:
         test = defect.fields["Test"]

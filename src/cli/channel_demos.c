@@ -19,7 +19,7 @@ static uint64_t next_is(struct channel_operation *operation, uint64_t kind, uint
     return (uint64_t)(uintptr_t)operation;
 }
 
-static bool channel_make(uint64_t capacity, uint64_t *channel)
+static bool demo_channel(uint64_t capacity, uint64_t *channel)
 {
     return demo_expect(contig_chan_make(sizeof(uint64_t), capacity, channel) == CONTIG_OK,
                        "a new channel");
@@ -71,7 +71,7 @@ static uint64_t node_next(uint64_t address)
 static bool nodes_make(struct node *nodes, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++)
-        if (!channel_make(0, &nodes[i].in))
+        if (!demo_channel(0, &nodes[i].in))
             return false;
     for (uint64_t i = 0; i < count; i++) {
         nodes[i].body.call = node_next;
@@ -160,7 +160,7 @@ static bool prime_found(struct filter *collector, uint64_t prime)
     if (sieve.found == sieve.wanted)
         return false;
     *filter = (struct filter){.body = {.call = filter_next}, .in = collector->in, .prime = prime};
-    if (!channel_make(0, &filter->out) || !demo_spawn(body_channels, &filter->body, NULL))
+    if (!demo_channel(0, &filter->out) || !demo_spawn(body_channels, &filter->body, NULL))
         return false;
     collector->in = filter->out;
     return true;
@@ -183,7 +183,7 @@ bool demo_sieve(uint64_t count)
     sieve.wanted = count;
     sieve.found = sieve.last = 0;
     sieve.failed = false;
-    if (sieve.filters == NULL || !channel_make(0, &generator.out))
+    if (sieve.filters == NULL || !demo_channel(0, &generator.out))
         return false;
     collector.in = generator.out;
     bool good = demo_spawn(body_channels, &generator.body, NULL) &&
@@ -256,7 +256,7 @@ bool demo_select(uint64_t count)
     for (uint64_t i = 0; i < PRODUCERS && good; i++) {
         producers[i].body.call = producer_next;
         producers[i].count = count;
-        good = channel_make(i, &producers[i].channel) &&
+        good = demo_channel(i, &producers[i].channel) &&
                demo_spawn(body_channels, &producers[i].body, NULL);
         consumer.operation.cases[i].channel = producers[i].channel;
     }

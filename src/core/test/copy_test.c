@@ -191,6 +191,8 @@ static void check_tables(void)
     uint32_t keep = (uint32_t)draw(MODEL_SITES);
     sites_truncate(keep);
     require(sites_count == keep && sites_ok(), "truncation");
+    require(site_map_count == (keep == 0 ? 0 : (uint32_t)site_map_ends[keep - 1]),
+            "map words left");
     for (uint32_t s = 0; s < MODEL_SITES; s++) {
         require(site_find(text_base + (uint64_t)table[s].pc) == (s < keep ? (int32_t)s : -1),
                 "sites that are left");
