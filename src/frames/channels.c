@@ -14,13 +14,13 @@
 
 /* Those of the script, which its code refers to, and the cases for the next select of the body. */
 static struct frame_offer offers[SCRIPT_OPERATIONS_MAX];
-static uint32_t offer_count;
+static uint32_t cases_made;
 static struct operation cases[FRAME_CASES_MAX];
 static uint32_t case_count;
 
 void frames_offers_begin(void)
 {
-    offer_count = 0;
+    cases_made = 0;
 }
 
 void frames_cases_begin(void)
@@ -88,7 +88,7 @@ static void offer_compile(const struct frame_offer *offer, void (*runtime)(void)
 static void do_plain(struct operation operation, void (*runtime)(void))
 {
     bool sends = operation.code == OPERATION_CHAN_SEND;
-    struct frame_offer *offer = &offers[offer_count++];
+    struct frame_offer *offer = &offers[cases_made++];
     *offer = (struct frame_offer){.code = operation.code, .count = 1};
     if (operation.code == OPERATION_CHAN_CLOSE)
         offer->cases[0] = (struct frame_case){.channel = operation.operands[0]};
@@ -102,7 +102,7 @@ static void do_select(struct operation operation)
     uint32_t count = case_count;
     if (count == 0)
         return;
-    struct frame_offer *offer = &offers[offer_count++];
+    struct frame_offer *offer = &offers[cases_made++];
     *offer = (struct frame_offer){.code = operation.code, .count = count};
     for (case_count = 0; case_count < count; case_count++)
         offer->cases[case_count] =

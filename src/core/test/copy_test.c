@@ -188,7 +188,7 @@ static void check_tables(void)
                 "a malformed site");
         require(sites_count == MODEL_SITES && sites_ok(), "a refused site changes nothing");
     }
-    uint32_t keep = (uint32_t)draw(MODEL_SITES);
+    uint32_t keep = draw(4) == 0 ? 0 : (uint32_t)draw(MODEL_SITES);
     sites_truncate(keep);
     require(sites_count == keep && sites_ok(), "truncation");
     require(site_map_count == (keep == 0 ? 0 : (uint32_t)site_map_ends[keep - 1]),
