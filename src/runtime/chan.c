@@ -121,6 +121,7 @@ bool contig_chan_finish(struct g *g, enum chan_outcome outcome)
         [CHAN_BAD_SLOT] = "slot of a channel operation is not in the used part of the stack",
         [CHAN_CLOSES_NIL] = "close of nil channel",
         [CHAN_CLOSES_TWICE] = "close of closed channel",
+        [CHAN_TOO_MANY] = "select of more than 65536 cases",
     };
     return outcome > CHAN_WAITS ? contig_panic_inject(g, sentences[outcome]) : outcome == CHAN_DONE;
 }

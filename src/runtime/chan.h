@@ -41,6 +41,7 @@ enum chan_outcome {
     CHAN_BAD_SLOT,
     CHAN_CLOSES_NIL,
     CHAN_CLOSES_TWICE,
+    CHAN_TOO_MANY, /* cases of a select */
 };
 
 /* CHAN_DONE if the channel exists, or is nil, and the slot is no part of the unused stack, and does not begin in the

@@ -106,11 +106,12 @@ static enum chan_outcome choose(struct g *g, const struct contig_select_case *ca
 bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count)
 {
     static const struct contig_select_case nil;
-    bool has_default = (count & CONTIG_SELECT_DEFAULT) != 0, any = (uint32_t)count != 0;
-    const struct contig_select_case *given = any ? (const void *)(uintptr_t)cases : &nil;
-    uint32_t number = any ? (uint32_t)count : 1, channels;
-    if (number > SELECT_CASES_MAX)
-        return contig_chan_finish(g, CHAN_NO_ROOM);
+    bool has_default = (count & CONTIG_SELECT_DEFAULT) != 0;
+    uint64_t wanted = count & ~CONTIG_SELECT_DEFAULT;
+    const struct contig_select_case *given = wanted != 0 ? (const void *)(uintptr_t)cases : &nil;
+    if (wanted > SELECT_CASES_MAX)
+        return contig_chan_finish(g, CHAN_TOO_MANY);
+    uint32_t number = wanted != 0 ? (uint32_t)wanted : 1, channels;
     enum chan_outcome outcome = cases_read(g, given, number, &channels);
     if (outcome != CHAN_DONE)
         return contig_chan_finish(g, outcome);

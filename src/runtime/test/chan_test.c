@@ -183,10 +183,9 @@ static void ends_with(uint64_t kind, uint64_t channel, const char *sentence)
 {
     struct actor actor = {0};
     uint64_t ended;
-    add(&actor, kind, channel, 0);
+    add(&actor, kind, channel, 0)->count = channel;
     run_actor(&actor);
-    EXPECT(contig_run() == 0);
-    EXPECT(contig_last_error(&ended) == CONTIG_PANICKED && ended == actor.id);
+    EXPECT(contig_run() == 0 && contig_last_error(&ended) == CONTIG_PANICKED && ended == actor.id);
     EXPECT(reported(sentence));
 }
 
@@ -201,6 +200,7 @@ static void wrong_operations_panic(void)
     ends_with(CHANNELS_CLOSE, 0, "close of nil channel");
     ends_with(CHANNELS_SEND, 12345, "operation on a number that is no channel");
     ends_with(CHANNELS_RECEIVE, UINT64_MAX, "operation on a number that is no channel");
+    ends_with(CHANNELS_SELECT, (UINT64_C(1) << 32) + 1, "select of more than 65536 cases");
     EXPECT(contig_chan_free(closed) == CONTIG_OK);
     EXPECT(contig_chan_free(closed) == CONTIG_NOT_FOUND);
     ends_with(CHANNELS_RECEIVE, closed, "operation on a number that is no channel");
