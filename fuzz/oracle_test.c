@@ -70,7 +70,7 @@ static void spoil_waiting_slot(void)
 static void wake_who_waits_for_a_channel(void)
 {
     struct g *g = contig_g_at(2);
-    contig_sched.waiting--;
+    contig_all_p[0].waiting--;
     contig_runq_put(g);
 }
 
@@ -92,7 +92,7 @@ static void leak_stack(void)
 
 static void lose_goroutine(void)
 {
-    contig_sched.alive++;
+    contig_all_p[0].alive++;
 }
 
 static void write_to_free_stack(void)

@@ -15,8 +15,8 @@ bool contig_call_allowed_or_say(const char *call, enum call_need need)
 
 static enum callback_kind enter(enum callback_kind kind)
 {
-    enum callback_kind outer = contig_sched.callback;
-    contig_sched.callback = kind;
+    enum callback_kind outer = contig_m->callback;
+    contig_m->callback = kind;
     return outer;
 }
 
@@ -24,35 +24,35 @@ static void moving(uint64_t id)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
     contig_sched.wanted.moving(id);
-    contig_sched.callback = outer;
+    contig_m->callback = outer;
 }
 
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
     contig_sched.wanted.moved(id, old_bytes, new_bytes, used_bytes);
-    contig_sched.callback = outer;
+    contig_m->callback = outer;
 }
 
 static void ended(uint64_t id, enum contig_error error)
 {
     enum callback_kind outer = enter(CALLBACK_ENDED);
     contig_sched.wanted.ended(id, error);
-    contig_sched.callback = outer;
+    contig_m->callback = outer;
 }
 
 static void taken(uint64_t low, uint64_t bytes)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
     contig_sched.wanted.taken(low, bytes);
-    contig_sched.callback = outer;
+    contig_m->callback = outer;
 }
 
 static void given(uint64_t low, uint64_t bytes)
 {
     enum callback_kind outer = enter(CALLBACK_STACK);
     contig_sched.wanted.given(low, bytes);
-    contig_sched.callback = outer;
+    contig_m->callback = outer;
 }
 
 void contig_callbacks_wrap(void)

@@ -34,26 +34,40 @@ static unsigned char *place_of(uint32_t channel, uint32_t place)
     return memory[channel].buffer + (size_t)place * memory[channel].element_bytes;
 }
 
+/* A number that no channel has; 0: there is none. */
+static uint32_t number_take(void)
+{
+    uint32_t number = first_free;
+    if (number == 0 && channels_made < CHANNELS_MAX - 1)
+        number = ++channels_made;
+    first_free = memory[number].next_free;
+    memory[number].next_free = 0;
+    return number;
+}
+
 enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, uint64_t *channel)
 {
     if (!contig_call_allowed(CALL_CHANGES))
         return CONTIG_BAD_STATE;
     if (channel == NULL || element_bytes > CHAN_ELEMENT_BYTES_MAX || capacity > UINT32_MAX)
         return CONTIG_BAD_OPTION;
-    if (first_free == 0 && channels_made == CHANNELS_MAX - 1)
-        return CONTIG_OUT_OF_MEMORY;
     unsigned char *buffer = NULL;
     if (capacity * element_bytes != 0 &&
         (buffer = calloc((size_t)capacity, (size_t)element_bytes)) == NULL)
         return CONTIG_OUT_OF_MEMORY;
-    uint32_t number = first_free != 0 ? first_free : ++channels_made;
-    first_free = memory[number].next_free;
-    memory[number].buffer = buffer;
-    memory[number].element_bytes = (uint32_t)element_bytes;
-    memory[number].next_free = 0;
-    channel_make(number, (uint32_t)capacity);
-    *channel = number;
-    return CONTIG_OK;
+    contig_lock_channels(NULL, 0);
+    uint32_t number = number_take();
+    if (number != 0) {
+        memory[number].buffer = buffer;
+        memory[number].element_bytes = (uint32_t)element_bytes;
+        channel_make(number, (uint32_t)capacity);
+    }
+    contig_unlock_channels();
+    if (number == 0)
+        free(buffer);
+    else
+        *channel = number;
+    return number == 0 ? CONTIG_OUT_OF_MEMORY : CONTIG_OK;
 }
 
 static void channel_forget(uint32_t channel)
@@ -68,12 +82,16 @@ enum contig_error contig_chan_free(uint64_t channel)
 {
     if (!contig_call_allowed(CALL_CHANGES))
         return CONTIG_BAD_STATE;
+    enum contig_error error = CONTIG_OK;
+    contig_lock_channels(NULL, 0);
     if (!contig_chan_exists(channel))
-        return CONTIG_NOT_FOUND;
-    if (!channel_free((uint32_t)channel))
-        return CONTIG_BAD_STATE;
-    channel_forget((uint32_t)channel);
-    return CONTIG_OK;
+        error = CONTIG_NOT_FOUND;
+    else if (!channel_free((uint32_t)channel))
+        error = CONTIG_BAD_STATE;
+    else
+        channel_forget((uint32_t)channel);
+    contig_unlock_channels();
+    return error;
 }
 
 enum chan_outcome contig_chan_check(const struct g *g, uint64_t channel, uint64_t slot)
@@ -98,16 +116,18 @@ static void element_copy(uint32_t channel, uint64_t to, uint64_t from)
         memset((void *)(uintptr_t)to, 0, memory[channel].element_bytes);
 }
 
-/* The goroutine of the row, which was served, will run; a select learns which case it was. */
+/* The goroutine of the row, which was served, will run; a select learns which case it was.  Nobody else wakes it: that
+ * it waits for a channel is all that contig_ready may find out. */
 static void wake(uint32_t row, bool ok)
 {
     uint32_t first = offer_first[row];
     struct g *g = contig_g_at(row_record[first]);
+    contig_g_claim(g);
     slots[row].element = (struct element){0, 0};
     g->ret = ((uint64_t)ok << 32) | (row - first);
     if (g->wait_reason != CONTIG_WAIT_SELECT)
         g->ret = ok;
-    contig_sched.waiting--;
+    contig_p()->waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
     contig_runq_put(g);
 }
@@ -216,16 +236,16 @@ enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases,
     for (uint32_t k = 0; k < count; k++)
         row_sends[g->wait_first + k] = cases[k].sends;
     bool waits = offer_wait(cases, count, g->wait_first);
+    g->active_stack_chans = waits;
+    g->parking_on_channel = false;
     if (waits) {
-        g->status = G_WAITING;
         g->wait_reason = (uint8_t)reason;
         g->offers = true;
-        contig_sched.waiting++;
+        contig_p()->waiting++;
+        contig_g_status(g, G_WAITING);
     } else {
         outside_end(g);
     }
-    g->active_stack_chans = waits;
-    g->parking_on_channel = false;
     return waits ? CHAN_WAITS : CHAN_NO_ROOM;
 }
 
@@ -238,72 +258,85 @@ static enum chan_outcome plain_wait(struct g *g, uint32_t channel, uint64_t slot
     return contig_chan_wait(g, &only, 1, sends ? CONTIG_WAIT_CHAN_SEND : CONTIG_WAIT_CHAN_RECEIVE);
 }
 
-static bool plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
+/* With the channel's lock, if there is a channel. */
+static enum chan_outcome plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
 {
     enum chan_outcome outcome = contig_chan_check(g, channel, slot);
     uint32_t number = (uint32_t)channel;
     if (outcome != CHAN_DONE)
-        return contig_chan_finish(g, outcome);
+        return outcome;
     if (number == 0)
-        return contig_chan_finish(g, plain_wait(g, 0, 0, sends));
-    contig_lock_channels(&number, 1);
+        return plain_wait(g, 0, 0, sends);
     struct channel_step step = sends ? channel_send(number) : channel_receive(number);
-    outcome = step.action == CHANNEL_BLOCKS ? plain_wait(g, number, slot, sends)
-                                            : contig_chan_act(g, step, number, slot, sends);
+    return step.action == CHANNEL_BLOCKS ? plain_wait(g, number, slot, sends)
+                                         : contig_chan_act(g, step, number, slot, sends);
+}
+
+static bool locked_plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
+{
+    uint32_t number = (uint32_t)channel;
+    contig_lock_channels(&number, 1);
+    enum chan_outcome outcome = plain(g, channel, slot, sends);
     contig_unlock_channels();
     return contig_chan_finish(g, outcome);
 }
 
 bool contig_chan_send(struct g *g, uint64_t channel, uint64_t slot)
 {
-    return plain(g, channel, slot, true);
+    return locked_plain(g, channel, slot, true);
 }
 
 bool contig_chan_receive(struct g *g, uint64_t channel, uint64_t slot)
 {
-    return plain(g, channel, slot, false);
+    return locked_plain(g, channel, slot, false);
 }
 
 /* CHAN-8: who waited to receive gets a zero, who waited to send panics when it runs. */
 static void close_open(uint32_t channel)
 {
-    contig_lock_channels(&channel, 1);
     for (uint32_t row = channel_close(channel); row != 0; row = channel_close(channel)) {
         if (!row_sends[row])
             element_copy(channel, slots[row].element.vu, 0);
         wake(row, false);
     }
+}
+
+static enum chan_outcome close_locked(uint64_t channel)
+{
+    uint32_t number = (uint32_t)channel;
+    contig_lock_channels(&number, 1);
+    enum chan_outcome outcome = channel == 0                               ? CHAN_CLOSES_NIL
+                                : !contig_chan_exists(channel)             ? CHAN_UNKNOWN
+                                : channel_state[channel] == CHANNEL_CLOSED ? CHAN_CLOSES_TWICE
+                                                                           : CHAN_DONE;
+    if (outcome == CHAN_DONE)
+        close_open(number);
     contig_unlock_channels();
+    return outcome;
 }
 
 enum contig_error contig_chan_close(uint64_t channel)
 {
     if (!contig_call_allowed(CALL_CHANGES))
         return CONTIG_BAD_STATE;
-    if (!contig_chan_exists(channel))
-        return CONTIG_NOT_FOUND;
-    if (channel_state[channel] == CHANNEL_CLOSED)
-        return CONTIG_PANICKED;
-    close_open((uint32_t)channel);
-    return CONTIG_OK;
+    enum chan_outcome outcome = close_locked(channel);
+    return outcome == CHAN_DONE           ? CONTIG_OK
+           : outcome == CHAN_CLOSES_TWICE ? CONTIG_PANICKED
+                                          : CONTIG_NOT_FOUND;
 }
 
 bool contig_chan_close_by(struct g *g, uint64_t channel)
 {
-    enum chan_outcome outcome = channel == 0                               ? CHAN_CLOSES_NIL
-                                : !contig_chan_exists(channel)             ? CHAN_UNKNOWN
-                                : channel_state[channel] == CHANNEL_CLOSED ? CHAN_CLOSES_TWICE
-                                                                           : CHAN_DONE;
-    if (outcome == CHAN_DONE)
-        close_open((uint32_t)channel);
-    return contig_chan_finish(g, outcome);
+    return contig_chan_finish(g, close_locked(channel));
 }
 
 bool contig_chan_resume(struct g *g)
 {
     uint32_t first = g->wait_first;
+    contig_lock_channels(NULL, 0);
     bool shut = offer_state[first] == OFFER_CLOSED && row_sends[offer_served[first]];
     offer_withdraw(first);
+    contig_unlock_channels();
     g->offers = false;
     outside_end(g);
     return contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);

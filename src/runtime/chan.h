@@ -19,8 +19,8 @@ bool contig_chan_close_by(struct g *g, uint64_t channel);
  * it sent was closed; false: that was its end. */
 bool contig_chan_resume(struct g *g);
 
-/* CHAN-2, CHAN-3: before and after a move of the stack of g. */
-void contig_chan_lock_for_move(const struct g *g);
+/* CHAN-2, CHAN-3: before and after a move of the stack of g.  False: no memory, and nothing is locked. */
+bool contig_chan_lock_for_move(const struct g *g);
 void contig_chan_unlock_after_move(const struct g *g);
 
 /* CHECK-6: the core's tables are well formed, and an offer is what a goroutine waits for, or has not seen settled. */

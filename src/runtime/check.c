@@ -39,7 +39,7 @@ static void violated(const char *what, const char *operation, const struct g *g)
 {
     contig_sched.last_error = CONTIG_INVARIANT;
     contig_sched.last_error_id = g == NULL ? 0 : g->id;
-    if (contig_sched.statistics.violations++ < REPORTS_MAX)
+    if (contig_counts()->violations++ < REPORTS_MAX)
         fprintf(contig_sched.options.report, "contig: after %s of goroutine %" PRIu64 ": %s\n",
                 operation, contig_sched.last_error_id, what);
 }
@@ -60,9 +60,9 @@ static bool place_ok(const struct g *g)
 static bool whole_check_due(void)
 {
     bool small = stack_bytes_in_use() <= (uint64_t)WHOLE_HEAP_CHUNKS * CHUNK_BYTES;
-    if (!small && contig_sched.statistics.checks < next_whole_check)
+    if (!small && contig_counts()->checks < next_whole_check)
         return false;
-    next_whole_check = contig_sched.statistics.checks + contig_sched.statistics.checks / 8 + 1;
+    next_whole_check = contig_counts()->checks + contig_counts()->checks / 8 + 1;
     return true;
 }
 
@@ -86,16 +86,14 @@ static const char *operation_wrong(const struct g *g)
 
 void contig_check_operation(const struct g *g, const char *operation)
 {
-    contig_sched.statistics.checks++;
+    contig_counts()->checks++;
     const char *wrong = operation_wrong(g);
     if (wrong != NULL)
         violated(wrong, operation, g);
 }
 
-bool contig_check_all(void)
+static bool all_ok(void)
 {
-    if (!contig_sched.started || contig_sched.stopping)
-        return true;
     bool good = heap_used_ok() && contig_records_ok() && contig_chan_ok();
     for (uint64_t i = 0; i < contig_sched.g_count && good; i++) {
         const struct g *g = contig_g_at(i);
@@ -106,6 +104,16 @@ bool contig_check_all(void)
         else if (g->stack.lo != 0)
             good = is_live_stack(g->stack.lo, g->stack.hi - g->stack.lo);
     }
+    return good;
+}
+
+bool contig_check_all(void)
+{
+    if (!contig_sched.started || contig_sched.stopping)
+        return true;
+    contig_world_stop();
+    bool good = all_ok();
+    contig_world_go_on();
     return good;
 }
 
@@ -133,7 +141,7 @@ void contig_check_after_move(const struct g *g, const struct goroutine_stack *be
 {
     if (!contig_sched.options.check)
         return;
-    contig_sched.statistics.checks++;
+    contig_counts()->checks++;
     if (!stack_same_after_move(snapshot, contig_sched.arena, arena_base, contig_all_p[0].marks,
                                before, &g->stack))
         violated("its stack is not what it was before, relocated", "a move", g);

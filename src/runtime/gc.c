@@ -19,7 +19,7 @@ static void scan_stack(struct p *p, struct g *g)
     contig_trace_scan(g);
     contig_shrink_if_safe(g);
     if (g->preempt_shrink)
-        g->stackguard = STACK_PREEMPT;
+        sync_poke(&g->stackguard, STACK_PREEMPT);
 }
 
 static void scan_stacks(struct p *p)
@@ -55,25 +55,26 @@ static void compute_starting_size(struct p *p)
 /* Go flushes every P's cache before sweeping, then frees the spans that became idle. */
 static void give_back(void)
 {
-    contig_trace_before();
-    contig_trace_clear(contig_all_p[0].id);
-    stackcache_clear(contig_all_p[0].id);
-    contig_trace_after_clear();
+    for (uint32_t i = 0; i < contig_sched.procs; i++) {
+        contig_trace_before();
+        contig_trace_clear(i);
+        stackcache_clear(i);
+        contig_trace_after_clear();
+    }
     contig_trace_free_spans();
     freestackspans();
     contig_trace_after_free_spans();
 }
 
-enum contig_error contig_gc(void)
+/* With no other thread running. */
+static void cycle(struct p *p)
 {
-    if (!contig_call_allowed(CALL_RUNS))
-        return CONTIG_BAD_STATE;
     contig_sched.gc_running = true;
     contig_trace_phase(1);
     stack_gc_begin();
-    scan_stacks(&contig_all_p[0]);
+    scan_stacks(p);
     free_dead_stacks();
-    compute_starting_size(&contig_all_p[0]);
+    compute_starting_size(p);
     contig_trace_phase(2);
     stack_gc_end();
     contig_sched.gc_running = false;
@@ -82,7 +83,16 @@ enum contig_error contig_gc(void)
     give_back();
     contig_arena_give_back();
     contig_lock_release(&contig_sched.pool_lock);
-    contig_sched.statistics.cycles++;
+    p->statistics.cycles++;
+}
+
+enum contig_error contig_gc(void)
+{
+    if (!contig_call_allowed(CALL_COLLECTS))
+        return CONTIG_BAD_STATE;
+    contig_world_stop();
+    cycle(contig_p());
+    contig_world_go_on();
     contig_check_after_operation(NULL, "gc");
     return CONTIG_OK;
 }

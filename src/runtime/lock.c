@@ -1,31 +1,62 @@
-/* lock.c: taking and releasing a lock of lock.h, with the checks that one thread can make. */
+/* lock.c: taking and releasing a lock of lock.h.
+ *
+ *      LOCK_FREE --> LOCK_HELD --> LOCK_FREE            nobody else wants it: no system call
+ *                        `--> LOCK_WANTED --> LOCK_FREE, and one sleeper is woken, who makes it LOCK_WANTED again
+ *
+ * Drepper, "Futexes Are Tricky", mutex2. */
 #include "src/runtime/lock.h"
+#include "src/runtime/sync.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What holds a lock is short: to sleep takes longer than to wait this often. */
+#define SPINS 40u
+
+bool contig_threads;
+
 /* The ranks that this thread holds, a byte each, the last taken lowest; 0: none. */
 static _Thread_local uint32_t held_ranks;
 
+static void acquire_slowly(struct lock *lock)
+{
+    uint32_t free = LOCK_FREE;
+    for (uint32_t i = 0; i < SPINS; i++, free = LOCK_FREE) {
+        if (sync_compare_exchange(&lock->state, &free, LOCK_HELD))
+            return;
+        __builtin_ia32_pause();
+    }
+    while (sync_exchange(&lock->state, LOCK_WANTED) != LOCK_FREE)
+        contig_sync_wait(&lock->state, LOCK_WANTED, SYNC_FOR_EVER);
+}
+
 void contig_lock_acquire(struct lock *lock)
 {
-    if (lock->held || (held_ranks & 0xff) >= (uint32_t)lock->rank) {
+    uint32_t free = LOCK_FREE;
+    bool held = !contig_threads && lock->state != LOCK_FREE;
+    if (held || (held_ranks & 0xff) >= (uint32_t)lock->rank) {
         fprintf(stderr, "contig: lock of rank %d taken while a lock of rank %u is held\n",
                 (int)lock->rank, held_ranks & 0xff);
         abort();
     }
-    lock->held = true;
+    if (!contig_threads)
+        lock->state = LOCK_HELD;
+    else if (!sync_compare_exchange(&lock->state, &free, LOCK_HELD))
+        acquire_slowly(lock);
     held_ranks = held_ranks << 8 | (uint32_t)lock->rank;
 }
 
 void contig_lock_release(struct lock *lock)
 {
-    if (!lock->held || (held_ranks & 0xff) != (uint32_t)lock->rank) {
+    if (sync_peek(&lock->state) == LOCK_FREE || (held_ranks & 0xff) != (uint32_t)lock->rank) {
         fprintf(stderr, "contig: lock of rank %d released out of order\n", (int)lock->rank);
         abort();
     }
-    lock->held = false;
     held_ranks >>= 8;
+    if (!contig_threads)
+        lock->state = LOCK_FREE;
+    else if (sync_exchange(&lock->state, LOCK_FREE) == LOCK_WANTED)
+        contig_sync_wake(&lock->state, 1);
 }
 
 static struct lock channel_lock = {.rank = LOCK_RANK_CHANNELS};

@@ -1,8 +1,8 @@
 /* lock.h: the places of the runtime's locks, and their order.
  *
- * One thread runs goroutines for now, so that a lock cannot be contended: taking it checks that it is free and
- * that no lock of the same or a higher rank is held, which is what a second thread will rely on.  LOCK-1, LOCK-2
- * (Go 1.19 runtime/lockrank.go: the stack pools are taken before the page heap). */
+ * While the runtime has one thread a lock cannot be contended, and costs no atomic operation.  Taking it always checks
+ * that no lock of the same or a higher rank is held.  LOCK-1, LOCK-2 (Go 1.19 runtime/lockrank.go: the stack pools are
+ * taken before the page heap). */
 #ifndef CONTIG_RUNTIME_LOCK_H
 #define CONTIG_RUNTIME_LOCK_H
 
@@ -10,15 +10,21 @@
 #include <stdint.h>
 
 enum lock_rank {
-    LOCK_RANK_SCHED = 1,  /* run queue, all goroutines, dead goroutines */
+    LOCK_RANK_SCHED = 1,  /* the common run queue, threads that sleep, records, dead goroutines */
     LOCK_RANK_CHANNELS,   /* channels: several may be held, in the order of their numbers */
     LOCK_RANK_STACK_POOL, /* everything in src/core that is not a P's own cache */
+    LOCK_RANK_REPORT,     /* what is written about errors */
 };
 
 struct lock {
     enum lock_rank rank;
-    bool held;
+    uint32_t state; /* LOCK_FREE, LOCK_HELD, or LOCK_WANTED */
 };
+
+enum lock_state { LOCK_FREE = 0, LOCK_HELD, LOCK_WANTED };
+
+/* Whether the runtime has more than one thread; changes at rest only. */
+extern bool contig_threads;
 
 void contig_lock_acquire(struct lock *lock);
 void contig_lock_release(struct lock *lock);

@@ -1,4 +1,4 @@
-/* proc.c: goroutines from birth to death, the run queue, and the loop that runs them.
+/* proc.c: goroutines from birth to death, and the loop that runs them.
  *
  * Keeps the invariant of records.c.  LIFE-1..LIFE-11; Go 1.19 runtime/proc.go. */
 #include <stdlib.h>
@@ -10,13 +10,10 @@
 #include "src/runtime/runtime.h"
 
 struct scheduler contig_sched;
-struct p contig_all_p[1];
+struct p contig_all_p[NUM_P];
 
 /* All goroutine records, G_SLAB_COUNT in each; a goroutine's number follows from its place. */
 static struct g *slabs[G_SLABS_MAX];
-
-static struct m main_m;
-_Thread_local struct m *contig_m;
 
 void (*contig_g_c_over)(struct g *g, enum contig_error error);
 
@@ -36,35 +33,18 @@ uint64_t contig_g_index(const struct g *g)
     return (g->id - 1) % ID_STEP;
 }
 
+/* The record that has or had this number, or NULL. */
+static struct g *record_of(uint64_t id)
+{
+    if (id == 0 || (id - 1) % ID_STEP >= sync_read(&contig_sched.g_count))
+        return NULL;
+    return contig_g_at((id - 1) % ID_STEP);
+}
+
 struct g *contig_g_by_id(uint64_t id)
 {
-    if (id == 0 || (id - 1) % ID_STEP >= contig_sched.g_count)
-        return NULL;
-    struct g *g = contig_g_at((id - 1) % ID_STEP);
-    return g->id == id && g->status != G_DEAD && g->status != G_IDLE ? g : NULL;
-}
-
-void contig_runq_put(struct g *g)
-{
-    g->status = G_RUNNABLE;
-    g->held = false;
-    g->next = NULL;
-    if (contig_sched.run_last != NULL)
-        contig_sched.run_last->next = g;
-    else
-        contig_sched.run_first = g;
-    contig_sched.run_last = g;
-}
-
-static struct g *runq_get(void)
-{
-    struct g *g = contig_sched.run_first;
-    if (g != NULL) {
-        contig_sched.run_first = g->next;
-        if (contig_sched.run_first == NULL)
-            contig_sched.run_last = NULL;
-    }
-    return g;
+    struct g *g = record_of(id);
+    return g != NULL && g->id == id && g->status != G_DEAD && g->status != G_IDLE ? g : NULL;
 }
 
 /* LIFE-3, LIFE-7 (gfput): a dead goroutine keeps its stack only if that has the size that new ones get. */
@@ -108,8 +88,8 @@ static struct g *gfget(struct p *p)
     return g;
 }
 
-/* A record that was never used, or NULL. */
-static struct g *g_new_record(void)
+/* A record that was never used, or NULL.  With the lock. */
+static struct g *g_next_record(void)
 {
     uint64_t slab = contig_sched.g_count / G_SLAB_COUNT;
     if (slab >= G_SLABS_MAX)
@@ -119,11 +99,19 @@ static struct g *g_new_record(void)
         if (slabs[slab] == NULL)
             return NULL;
     }
-    struct g *g = contig_g_at(contig_sched.g_count++);
-    g->id = contig_sched.g_count;
+    struct g *g = contig_g_at(contig_sched.g_count);
+    g->id = contig_sched.g_count + 1;
     g->status = G_DEAD;
     g->held = true;
-    contig_sched.statistics.goroutine_records++;
+    sync_write(&contig_sched.g_count, g->id);
+    return g;
+}
+
+static struct g *g_new_record(void)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    struct g *g = g_next_record();
+    contig_lock_release(&contig_sched.lock);
     return g;
 }
 
@@ -147,7 +135,7 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
     g->next = NULL;
     g->mxcsr = 0x1f80;
     g->fpu_control = 0x37f;
-    g->status = G_DEAD;
+    contig_g_status(g, G_DEAD);
     g->wait_reason = CONTIG_WAIT_NONE;
     g->preempt_shrink = false;
     g->in_system_call = false;
@@ -165,7 +153,7 @@ enum contig_error contig_go(contig_function *function, uint64_t context, uint64_
         return CONTIG_BAD_STATE;
     if (function == NULL)
         return CONTIG_BAD_OPTION;
-    struct p *p = &contig_all_p[0];
+    struct p *p = contig_p();
     struct g *g = gfget(p);
     uint64_t size_bytes = contig_sched.starting_stack_size;
     if (g == NULL) {
@@ -183,8 +171,8 @@ enum contig_error contig_go(contig_function *function, uint64_t context, uint64_
     }
     g_prepare(g, function, context);
     contig_trace_go(g);
-    contig_sched.alive++;
-    contig_sched.statistics.spawned++;
+    p->alive++;
+    p->statistics.spawned++;
     if (id != NULL)
         *id = g->id;
     contig_runq_put(g);
@@ -196,30 +184,32 @@ enum contig_error contig_go(contig_function *function, uint64_t context, uint64_
 void contig_g_end(struct g *g, enum contig_error error)
 {
     if (error != CONTIG_OK) {
+        contig_lock_acquire(&contig_sched.lock);
         contig_sched.last_error = error;
         contig_sched.last_error_id = g->id;
-        contig_sched.statistics.errors++;
+        contig_lock_release(&contig_sched.lock);
+        contig_counts()->errors++;
         if (contig_sched.options.ended != NULL)
             contig_sched.options.ended(g->id, error);
     }
     if (g->c != NULL)
         contig_g_c_over(g, error);
-    g->status = G_DEAD;
+    contig_g_status(g, G_DEAD);
     g->held = true;
-    contig_sched.alive--;
+    contig_p()->alive--;
     contig_trace_dead(g);
     g->stack.outside = NULL;
     g->id += ID_STEP;
-    gfput(&contig_all_p[0], g);
+    gfput(contig_p(), g);
     contig_check_after_operation(NULL, "exit");
 }
 
 static void park(struct m *m, struct g *g)
 {
-    g->status = G_WAITING;
     g->wait_reason =
         m->argument_0 <= CONTIG_WAIT_SLEEP ? (uint8_t)m->argument_0 : (uint8_t)CONTIG_WAIT_PARKED;
-    contig_sched.waiting++;
+    m->p->waiting++;
+    contig_g_status(g, G_WAITING); /* from here on it belongs to who wakes it */
 }
 
 static void thrown(struct m *m, struct g *g)
@@ -267,54 +257,94 @@ static bool serve(struct m *m, struct g *g)
     abort();
 }
 
+static struct g *next_g(struct m *m, bool all)
+{
+    struct g *g = contig_runq_get(m->p);
+    return g == NULL && all && contig_threads ? contig_find_runnable(m) : g;
+}
+
+/* GROW-5: a test wants the guard of the goroutine that runs next poisoned. */
+static void poison(struct g *g)
+{
+    uint64_t guard = sync_exchange(&next_guard, 0);
+    if (guard != 0)
+        sync_poke(&g->stackguard, guard);
+}
+
 /* Runs the first runnable goroutine until it does not go on, and with `all` every one after it; false if there was
  * none.  One loop, so that no function returns between two switches: the processor predicts returns by a stack of
  * its own, which a switch has just emptied. */
 static bool run(struct m *m, bool all)
 {
-    const struct m outer = *m; /* a goroutine may have called this, on the system stack */
-    struct g *g = runq_get();
+    struct p *p = m->p;
+    struct g *g = next_g(m, all);
     bool any = g != NULL;
-    contig_sched.run_depth++;
     while (g != NULL) {
-        g->status = G_RUNNING;
-        if (next_guard != 0) {
-            g->stackguard = next_guard;
-            next_guard = 0;
-        }
-        contig_sched.statistics.switches++;
+        contig_g_status(g, G_RUNNING);
+        if (sync_peek(&next_guard) != 0)
+            poison(g);
+        p->statistics.switches++;
         bool over = g->offers && !contig_chan_resume(g);
         if (!over)
             contig_execute(m, g);
-        if (over || !serve(m, g))
-            g = all ? runq_get() : NULL;
+        bool goes_on = !over && serve(m, g);
+        if (all && sync_peek(&contig_sched.calls) != 0)
+            contig_attend(m, p->run_count - (!goes_on && p->run_count != 0));
+        if (!goes_on)
+            g = all ? next_g(m, all) : NULL;
     }
-    contig_sched.run_depth--;
-    *m = outer;
     return any;
+}
+
+/* A goroutine may have called this, on the system stack. */
+static bool run_from_here(bool all)
+{
+    struct m *m = contig_m;
+    const struct m outer = *m;
+    contig_sched.run_depth++;
+    bool any = run(m, all);
+    contig_sched.run_depth--;
+    m->g0_sp = outer.g0_sp;
+    m->curg = outer.curg;
+    m->request = outer.request;
+    m->mxcsr = outer.mxcsr;
+    m->fpu_control = outer.fpu_control;
+    m->argument_0 = outer.argument_0;
+    m->argument_1 = outer.argument_1;
+    m->host_guard = outer.host_guard;
+    return any;
+}
+
+void contig_thread_run(struct m *m)
+{
+    run(m, true);
 }
 
 bool contig_step(void)
 {
-    return contig_call_allowed_or_say("contig_step", CALL_RUNS) && run(&main_m, false);
+    return contig_call_allowed_or_say("contig_step", CALL_RUNS) && run_from_here(false);
 }
 
 uint64_t contig_run(void)
 {
     if (!contig_call_allowed_or_say("contig_run", CALL_RUNS))
         return 0;
-    run(&main_m, true);
-    return contig_sched.waiting;
+    run_from_here(true);
+    return contig_waiting();
 }
 
 enum contig_error contig_ready(uint64_t id)
 {
     if (!contig_call_allowed(CALL_ANYWHERE))
         return CONTIG_BAD_STATE;
-    struct g *g = contig_g_by_id(id);
-    if (g == NULL || g->status != G_WAITING || g->offers)
+    struct g *g = record_of(id);
+    if (g == NULL || !contig_g_claim(g))
         return CONTIG_NOT_FOUND;
-    contig_sched.waiting--;
+    if (g->id != id || g->offers) {
+        contig_g_status(g, G_WAITING);
+        return CONTIG_NOT_FOUND;
+    }
+    contig_p()->waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
     contig_runq_put(g);
     return CONTIG_OK;
@@ -323,7 +353,7 @@ enum contig_error contig_ready(uint64_t id)
 void contig_poison_next_prologue(bool move)
 {
     if (contig_call_allowed_or_say("contig_poison_next_prologue", CALL_ANYWHERE))
-        next_guard = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
+        sync_write(&next_guard, move ? STACK_FORCE_MOVE : STACK_PREEMPT);
 }
 
 /* Ends every goroutine: frees the stacks and the records. */
@@ -339,7 +369,8 @@ void contig_g_discard_all(void)
     for (uint64_t i = 0; i < contig_sched.g_count; i++)
         if (contig_g_at(i)->stack.lo != 0)
             contig_g_stack_free(contig_g_at(i));
-    stackcache_clear(0);
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        stackcache_clear(i);
     freestackspans();
     for (uint64_t i = 0; i < G_SLABS_MAX && slabs[i] != NULL; i++) {
         for (uint32_t k = 0; k < G_SLAB_COUNT; k++)
@@ -348,13 +379,6 @@ void contig_g_discard_all(void)
         slabs[i] = NULL;
     }
     next_guard = 0;
-    main_m.curg = NULL;
-}
-
-void contig_m_start(void)
-{
-    main_m.p = &contig_all_p[0];
-    contig_m = &main_m;
 }
 
 void contig_morestack_on_system_stack(void)

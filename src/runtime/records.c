@@ -1,6 +1,6 @@
 /* records.c: the lists that goroutine records are on, and whether each record is on exactly one.
  *
- * Invariant, LIFE-10: a record is on exactly one of: the run queue (G_RUNNABLE), a list of dead goroutines (G_DEAD),
+ * Invariant, LIFE-10: a record is on exactly one of: a run queue (G_RUNNABLE), a list of dead goroutines (G_DEAD),
  * or none (it waits, runs, or is held by C code that is about to put it on a list). */
 #include "src/runtime/runtime.h"
 
@@ -39,14 +39,22 @@ static bool stacks_are(const struct g_list *list, bool wanted)
     return true;
 }
 
-static bool queue_ok(struct census *census)
+static bool queue_ok(struct g *first, const struct g *last, uint32_t count, struct census *census)
 {
-    const struct g *last = NULL;
-    if (!list_visit(contig_sched.run_first, G_RUNNABLE, &census->runnable))
+    uint64_t listed;
+    const struct g *end = NULL;
+    if (!list_visit(first, G_RUNNABLE, &listed) || listed != count)
         return false;
-    for (const struct g *g = contig_sched.run_first; g != NULL; g = g->next)
-        last = g;
-    return last == contig_sched.run_last;
+    for (const struct g *g = first; g != NULL; g = g->next)
+        end = g;
+    census->runnable += listed;
+    return end == NULL || end == last;
+}
+
+static bool processor_ok(const struct p *p, struct census *census)
+{
+    return queue_ok(p->run_first, p->run_last, p->run_count, census) &&
+           dead_list_ok(&p->dead, census);
 }
 
 /* A record that is on no list waits, runs or is held, and one that is on a list does not. */
@@ -64,14 +72,17 @@ bool contig_records_ok(void)
     struct census census = {0};
     for (uint64_t i = 0; i < contig_sched.g_count; i++)
         contig_g_at(i)->visited = false;
-    bool good = queue_ok(&census) && dead_list_ok(&contig_all_p[0].dead, &census) &&
-                dead_list_ok(&contig_sched.dead_with_stack, &census) &&
-                dead_list_ok(&contig_sched.dead_without_stack, &census) &&
-                stacks_are(&contig_sched.dead_with_stack, true) &&
-                stacks_are(&contig_sched.dead_without_stack, false);
+    bool good =
+        queue_ok(contig_sched.run_first, contig_sched.run_last, contig_sched.run_count, &census) &&
+        dead_list_ok(&contig_sched.dead_with_stack, &census) &&
+        dead_list_ok(&contig_sched.dead_without_stack, &census) &&
+        stacks_are(&contig_sched.dead_with_stack, true) &&
+        stacks_are(&contig_sched.dead_without_stack, false);
+    for (uint32_t i = 0; i < contig_sched.procs && good; i++)
+        good = processor_ok(&contig_all_p[i], &census);
     for (uint64_t i = 0; i < contig_sched.g_count && good; i++)
         good = record_ok(contig_g_at(i), &census);
-    return good && census.waiting == contig_sched.waiting &&
-           census.running <= contig_sched.run_depth &&
-           census.runnable + census.running + census.waiting == contig_sched.alive;
+    return good && census.waiting == contig_waiting() &&
+           census.running <= contig_sched.run_depth + contig_sched.procs - 1 &&
+           census.runnable + census.running + census.waiting == contig_alive();
 }

@@ -17,6 +17,7 @@
 #include "src/core/heap/stackalloc.h"
 #include "src/runtime/arch/x86_64/layout.h"
 #include "src/runtime/lock.h"
+#include "src/runtime/sync.h"
 #include "src/runtime/testing.h"
 
 /* Go 1.19, 64-bit: 1,000,000,000 bytes, so that the largest stack has 512 MiB. */
@@ -91,15 +92,30 @@ static inline struct g *g_list_pop(struct g_list *list)
     return g;
 }
 
+/* A processor: what a thread needs to run goroutines, and nobody else touches while it does. */
 struct p {
     uint32_t id;
+    uint32_t run_count;
+    struct g *run_first, *run_last; /* runnable, in the order in which they run */
     struct g_list dead;
-    uint32_t *marks;              /* scratch of copystack, MARK_WORDS */
+    uint64_t alive,
+        waiting; /* born, or parked, here more often than ended, or woken: the sum over all P's counts */
+    struct contig_statistics statistics; /* what was done here */
+    uint32_t *marks;                     /* scratch of copystack, MARK_WORDS */
     uint64_t scanned_stack_bytes; /* of the cycle: used bytes of all stacks scanned, and how many */
     uint64_t scanned_stacks;
     uint64_t random; /* of select; never 0 */
+    struct select_scratch *select;
+} __attribute__((aligned(64)));
+
+/* What the program is called back for at this moment. */
+enum callback_kind {
+    CALLBACK_NONE = 0,
+    CALLBACK_ENDED, /* a goroutine is over: others can be made */
+    CALLBACK_STACK, /* a stack is being moved, taken or given: nothing can be changed */
 };
 
+/* A thread, which has a P for all its life. */
 struct m {
     uint64_t g0_sp; /* the system stack while a goroutine runs */
     struct g *curg;
@@ -111,26 +127,37 @@ struct m {
     /* the thread's guard word on the system stack: not 0 if the host has split stacks */
     uint64_t host_guard;
     struct p *p;
+    enum callback_kind callback;
+    bool finished;        /* woken since nobody can run */
+    uint32_t sleeps;      /* 1 until somebody wakes it */
+    struct m *sleeper;    /* the next one that sleeps */
+    uint64_t *guard;      /* the word that prologues of this thread compare with */
+    contig_thread thread; /* of all but the first */
 };
 
 #define G_SLAB_COUNT 128u
 #define G_SLABS_MAX 131072u
 
-/* What the program is called back for at this moment. */
-enum callback_kind {
-    CALLBACK_NONE = 0,
-    CALLBACK_ENDED, /* a goroutine is over: others can be made */
-    CALLBACK_STACK, /* a stack is being moved, taken or given: nothing can be changed */
-};
-
 struct scheduler {
     struct lock lock;
-    struct g *run_first, *run_last;
+    struct g *run_first, *run_last; /* what one P gave and no other has taken yet */
+    uint32_t run_count;
     struct g_list dead_with_stack, dead_without_stack;
     uint64_t g_count; /* records made */
-    uint64_t alive, waiting;
 
-    struct lock pool_lock; /* stack pools and page heap of the core */
+    uint32_t procs;          /* P's, and threads */
+    uint32_t sleeping;       /* threads that found nothing to run */
+    uint32_t stopped;        /* threads that wait until the world goes on */
+    uint32_t calls;          /* CALL_*: what threads look at between two goroutines */
+    uint32_t stop_changes;   /* counts what `stopper` waits for */
+    uint32_t worlds;         /* counts how often the world went on */
+    struct m *first_sleeper; /* the last to fall asleep */
+    struct m *stopper;       /* it alone runs, or will */
+    uint32_t world_depth;    /* how often the stopper has stopped the world */
+    bool quitting;
+
+    struct lock report_lock; /* what is written of errors */
+    struct lock pool_lock;   /* stack pools and page heap of the core */
     uint64_t *arena;
     uint64_t arena_bytes;
     uint64_t starting_stack_size;
@@ -139,17 +166,15 @@ struct scheduler {
     bool gc_running;
     bool started;
     bool stopping;
-    enum callback_kind callback;
     uint32_t run_depth; /* calls of contig_run and contig_step that have not returned */
     enum contig_error last_error;
     uint64_t last_error_id;
     struct contig_options options; /* its callbacks are call.c's, which call the program's */
     struct contig_options wanted;  /* the program's own */
-    struct contig_statistics statistics;
 };
 
 extern struct scheduler contig_sched;
-extern struct p contig_all_p[1];
+extern struct p contig_all_p[NUM_P];
 extern _Thread_local struct m *contig_m;
 
 /* arch */
@@ -186,7 +211,8 @@ static inline uint64_t stackguard_of(uint64_t low, uint64_t bytes)
 enum call_need {
     CALL_ANYWHERE, /* the runtime is started */
     CALL_CHANGES,  /* and no stack is being moved, taken or given */
-    CALL_RUNS,     /* and the program was not called back */
+    CALL_COLLECTS, /* and the program was not called back */
+    CALL_RUNS,     /* and contig_run may begin */
     CALL_AT_REST,  /* and no goroutine runs */
 };
 
@@ -200,12 +226,16 @@ static inline const char *contig_call_refusal(enum call_need need)
         return "before contig_start, or after contig_stop";
     if (contig_sched.stopping)
         return "while contig_stop ends the goroutines";
-    if (need >= CALL_CHANGES && contig_sched.callback == CALLBACK_STACK)
+    if (contig_m == NULL)
+        return "by a thread that runs no goroutines";
+    if (need >= CALL_CHANGES && contig_m->callback == CALLBACK_STACK)
         return "from a callback about a stack";
-    if (need >= CALL_RUNS && contig_sched.callback != CALLBACK_NONE)
+    if (need >= CALL_COLLECTS && contig_m->callback != CALLBACK_NONE)
         return "from a callback";
     if (need == CALL_RUNS && contig_sched.run_depth >= RUN_DEPTH_MAX)
         return "inside of too many calls of contig_run";
+    if (need == CALL_RUNS && contig_threads && contig_sched.run_depth != 0)
+        return "inside of contig_run, which has several threads";
     if (need == CALL_AT_REST && contig_sched.run_depth != 0)
         return "while a goroutine runs";
     return NULL;
@@ -220,6 +250,49 @@ static inline bool contig_call_allowed(enum call_need need)
 bool contig_call_allowed_or_say(const char *call, enum call_need need);
 void contig_callbacks_wrap(void);
 
+/* threads.c: see there. */
+#define CALL_STOP 1u    /* the world stops */
+#define CALL_SLEEPER 2u /* times the number of threads that sleep */
+enum contig_error contig_threads_start(uint32_t procs, char *message);
+void contig_threads_stop(void);
+/* A goroutine that m runs; sleeps until there is one.  NULL, for the first thread: nobody can run; for the others: the
+ * runtime stops. */
+struct g *contig_find_runnable(struct m *m);
+/* Does what `calls` says; m has no goroutine in hand that it will not put back, and `spare` more in its queue than it
+ * needs. */
+void contig_attend(struct m *m, uint32_t spare);
+/* Runs goroutines that contig_find_runnable finds. */
+void contig_thread_run(struct m *m);
+/* From contig_world_stop until contig_world_go_on no other thread runs: all goroutines are stopped between two requests,
+ * and their registers are saved.  By a thread that has no lock. */
+void contig_world_stop(void);
+void contig_world_go_on(void);
+
+/* The P of the thread that is here. */
+static inline struct p *contig_p(void)
+{
+    return contig_m->p;
+}
+
+static inline struct contig_statistics *contig_counts(void)
+{
+    return &contig_m->p->statistics;
+}
+
+/* Sums over all P's, while no other thread runs. */
+uint64_t contig_alive(void);
+uint64_t contig_waiting(void);
+struct contig_statistics contig_counts_sum(void);
+bool contig_any_runnable(void);
+
+static inline void contig_g_status(struct g *g, enum g_status status)
+{
+    sync_write(&g->status, (uint8_t)status);
+}
+
+/* Makes g, which waits, somebody's that will wake it; false: it does not wait. */
+bool contig_g_claim(struct g *g);
+
 /* records.c */
 bool contig_records_ok(void); /* each record is on exactly one list, waits, runs or is held */
 
@@ -231,10 +304,10 @@ const char *contig_function_name(uint64_t entry);
 /* proc.c */
 struct g *contig_g_at(uint64_t index);
 uint64_t contig_g_index(const struct g *g);
-void contig_runq_put(struct g *g);
+void contig_runq_put(struct g *g); /* g runs on this thread after all that are queued here */
+struct g *contig_runq_get(struct p *p);
 void contig_g_end(struct g *g, enum contig_error error);
 void contig_g_discard_all(void);
-void contig_m_start(void);
 /* Called when a goroutine that runs C is over; set by src/c. */
 extern void (*contig_g_c_over)(struct g *g, enum contig_error error);
 

@@ -3,10 +3,22 @@
  * Go 1.19 runtime/select.go selectgo, runtime/stack.go syncadjustsudogs.  CHAN-2, CHAN-3, CHAN-9. */
 #include "src/runtime/chan.h"
 
-/* Of the select that is being made, or of the goroutine whose stack moves: one at a time. */
-static struct select_case cases_of_core[SELECT_CASES_MAX];
-static uint16_t order[SELECT_CASES_MAX];
-static uint32_t locked[SELECT_CASES_MAX];
+#include <stdlib.h>
+
+/* Of the select that a P makes, or of the goroutine whose stack it moves: one at a time. */
+struct select_scratch {
+    struct select_case cases[SELECT_CASES_MAX];
+    uint16_t order[SELECT_CASES_MAX];
+    uint32_t locked[SELECT_CASES_MAX];
+};
+
+/* Made when it is needed first; NULL: no memory. */
+static struct select_scratch *scratch_of(struct p *p)
+{
+    if (p->select == NULL)
+        p->select = malloc(sizeof *p->select);
+    return p->select;
+}
 
 static void sift_down(uint32_t *heap, uint32_t at, uint32_t count)
 {
@@ -51,6 +63,7 @@ static uint32_t random_below(struct p *p, uint32_t limit)
 /* A random order of the cases: each case is put at a random place among those before it. */
 static void order_shuffle(struct p *p, uint32_t count)
 {
+    uint16_t *order = p->select->order;
     for (uint32_t k = 0; k < count; k++) {
         uint32_t place = random_below(p, k + 1);
         order[k] = order[place];
@@ -58,20 +71,27 @@ static void order_shuffle(struct p *p, uint32_t count)
     }
 }
 
-/* The cases as the core reads them; the channels to lock, and their number in *count. */
-static enum chan_outcome cases_read(const struct g *g, const struct contig_select_case *cases,
-                                    uint32_t cases_count, uint32_t *count)
+/* The channels to lock, by their numbers; what is no channel is found with the lock.  Returns how many. */
+static uint32_t channels_read(struct select_scratch *scratch,
+                              const struct contig_select_case *cases, uint32_t cases_count)
 {
-    *count = 0;
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < cases_count; k++)
+        if (cases[k].channel != 0)
+            scratch->locked[count++] = (uint32_t)cases[k].channel;
+    return contig_chan_sort(scratch->locked, count);
+}
+
+/* The cases as the core reads them.  With the lock. */
+static enum chan_outcome cases_read(const struct g *g, struct select_scratch *scratch,
+                                    const struct contig_select_case *cases, uint32_t cases_count)
+{
     for (uint32_t k = 0; k < cases_count; k++) {
         enum chan_outcome outcome = contig_chan_check(g, cases[k].channel, cases[k].slot);
         if (outcome != CHAN_DONE)
             return outcome;
-        cases_of_core[k] = (struct select_case){(uint32_t)cases[k].channel, cases[k].sends != 0};
-        if (cases[k].channel != 0)
-            locked[(*count)++] = (uint32_t)cases[k].channel;
+        scratch->cases[k] = (struct select_case){(uint32_t)cases[k].channel, cases[k].sends != 0};
     }
-    *count = contig_chan_sort(locked, *count);
     return CHAN_DONE;
 }
 
@@ -82,14 +102,15 @@ static enum chan_outcome select_wait(struct g *g, const struct contig_select_cas
         return CHAN_NO_ROOM;
     for (uint32_t k = 0; k < count; k++)
         contig_chan_slot_set(g, k, (uint32_t)cases[k].channel, cases[k].slot);
-    return contig_chan_wait(g, cases_of_core, count, CONTIG_WAIT_SELECT);
+    return contig_chan_wait(g, contig_p()->select->cases, count, CONTIG_WAIT_SELECT);
 }
 
 /* One case proceeds; or none, and g goes on if there is a default, or waits. */
 static enum chan_outcome choose(struct g *g, const struct contig_select_case *cases, uint32_t count,
                                 bool has_default)
 {
-    struct select_choice choice = select_poll(cases_of_core, order, count);
+    const struct select_scratch *scratch = contig_p()->select;
+    struct select_choice choice = select_poll(scratch->cases, scratch->order, count);
     if (choice.chosen == count && has_default) {
         g->ret = CONTIG_SELECT_DEFAULT;
         return CHAN_DONE;
@@ -111,21 +132,29 @@ bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count)
     const struct contig_select_case *given = wanted != 0 ? (const void *)(uintptr_t)cases : &nil;
     if (wanted > SELECT_CASES_MAX)
         return contig_chan_finish(g, CHAN_TOO_MANY);
-    uint32_t number = wanted != 0 ? (uint32_t)wanted : 1, channels;
-    enum chan_outcome outcome = cases_read(g, given, number, &channels);
-    if (outcome != CHAN_DONE)
-        return contig_chan_finish(g, outcome);
-    order_shuffle(contig_m->p, number);
-    contig_lock_channels(locked, channels);
-    outcome = choose(g, given, number, has_default);
+    uint32_t number = wanted != 0 ? (uint32_t)wanted : 1;
+    struct select_scratch *scratch = scratch_of(contig_p());
+    if (scratch == NULL)
+        return contig_chan_finish(g, CHAN_NO_ROOM);
+    order_shuffle(contig_p(), number);
+    contig_lock_channels(scratch->locked, channels_read(scratch, given, number));
+    enum chan_outcome outcome = cases_read(g, scratch, given, number);
+    if (outcome == CHAN_DONE)
+        outcome = choose(g, given, number, has_default);
     contig_unlock_channels();
     return contig_chan_finish(g, outcome);
 }
 
-void contig_chan_lock_for_move(const struct g *g)
+bool contig_chan_lock_for_move(const struct g *g)
 {
-    if (g->active_stack_chans)
-        contig_lock_channels(locked, contig_chan_sort(locked, contig_chan_rows_list(g, locked)));
+    if (!g->active_stack_chans)
+        return true;
+    struct select_scratch *scratch = scratch_of(contig_p());
+    if (scratch != NULL)
+        contig_lock_channels(
+            scratch->locked,
+            contig_chan_sort(scratch->locked, contig_chan_rows_list(g, scratch->locked)));
+    return scratch != NULL;
 }
 
 void contig_chan_unlock_after_move(const struct g *g)

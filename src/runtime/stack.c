@@ -25,13 +25,15 @@ static enum contig_error error_of(enum stack_status status)
 /* For tests: the next allocation of a stack fails. */
 static bool allocation_is_to_fail(void)
 {
-    return contig_sched.fail_after == 0;
+    return sync_peek(&contig_sched.fail_after) == 0;
 }
 
-static void allocation_succeeded(void)
+/* A stack of the core is a goroutine's.  With the pool's lock. */
+static void allocation_succeeded(uint64_t low, uint64_t bytes)
 {
-    if (contig_sched.fail_after != UINT64_MAX)
-        contig_sched.fail_after--;
+    if (contig_sched.fail_after != UINT64_MAX && contig_sched.fail_after != 0)
+        sync_poke(&contig_sched.fail_after, contig_sched.fail_after - 1);
+    contig_arena_touched(low, bytes);
 }
 
 enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes)
@@ -40,12 +42,12 @@ enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes)
         return CONTIG_OUT_OF_STACK_MEMORY;
     contig_trace_before();
     contig_lock_acquire(&contig_sched.pool_lock);
-    struct stack_alloc_result result = stackalloc(contig_all_p[0].id, size_bytes);
+    struct stack_alloc_result result = stackalloc(contig_p()->id, size_bytes);
+    if (result.status == STACK_OK)
+        allocation_succeeded(result.lo, size_bytes);
     contig_lock_release(&contig_sched.pool_lock);
     if (result.status != STACK_OK)
         return error_of(result.status);
-    contig_arena_touched(result.lo, size_bytes);
-    allocation_succeeded();
     contig_trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
@@ -62,8 +64,7 @@ void contig_g_stack_free(struct g *g)
         contig_arena_open_guard_page(g->stack.lo);
     contig_trace_before();
     contig_lock_acquire(&contig_sched.pool_lock);
-    enum stack_status status =
-        stackfree(contig_all_p[0].id, g->stack.lo, g->stack.hi - g->stack.lo);
+    enum stack_status status = stackfree(contig_p()->id, g->stack.lo, g->stack.hi - g->stack.lo);
     contig_lock_release(&contig_sched.pool_lock);
     if (status != STACK_OK) {
         fprintf(stderr,
@@ -87,14 +88,17 @@ static bool before_move(struct g *g)
         return false;
     if (contig_sched.options.moving != NULL)
         contig_sched.options.moving(g->id);
+    if (!contig_chan_lock_for_move(g))
+        return false;
     contig_trace_before();
-    contig_chan_lock_for_move(g);
     contig_lock_acquire(&contig_sched.pool_lock);
     return true;
 }
 
-static void move_unlock(const struct g *g)
+static void move_unlock(const struct g *g, enum stack_status status)
 {
+    if (status == STACK_OK)
+        allocation_succeeded(g->stack.lo, g->stack.hi - g->stack.lo);
     contig_lock_release(&contig_sched.pool_lock);
     contig_chan_unlock_after_move(g);
 }
@@ -102,14 +106,12 @@ static void move_unlock(const struct g *g)
 /* And after it, if it succeeded: g has another stack than `before`. */
 static void after_move(struct g *g, const struct goroutine_stack *before)
 {
-    allocation_succeeded();
-    contig_arena_touched(g->stack.lo, g->stack.hi - g->stack.lo);
     if (has_guard_page(before->hi - before->lo))
         contig_arena_open_guard_page(before->lo);
     if (has_guard_page(g->stack.hi - g->stack.lo))
         contig_arena_guard_page(g->stack.lo);
-    g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
-    contig_sched.statistics.copied_bytes += before->hi - before->sched.sp;
+    sync_poke(&g->stackguard, stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo));
+    contig_counts()->copied_bytes += before->hi - before->sched.sp;
     contig_check_after_move(g, before);
 }
 
@@ -133,7 +135,7 @@ static enum contig_error growth_failed(struct g *g, enum contig_error error,
 /* GROW-5: the poisoned guard was a request to yield, or to shrink first. */
 static enum contig_error preempted(struct g *g, enum newstack_step step)
 {
-    g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
+    sync_poke(&g->stackguard, stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo));
     contig_trace_preempt(g, step == NEWSTACK_SHRINK);
     if (step == NEWSTACK_SHRINK) {
         g->preempt_shrink = false;
@@ -150,40 +152,49 @@ enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
     struct goroutine_stack before = g->stack;
     if (allocation_is_to_fail())
         return CONTIG_OUT_OF_STACK_MEMORY;
-    g->status = G_COPYSTACK;
+    contig_g_status(g, G_COPYSTACK);
     if (!before_move(g)) {
-        g->status = G_RUNNING;
+        contig_g_status(g, G_RUNNING);
         return CONTIG_OUT_OF_MEMORY;
     }
     enum stack_status status =
-        growstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id, &g->stack,
-                  frame_bytes, contig_sched.maximum_stack_bytes, forced, fault);
-    move_unlock(g);
+        growstack(contig_sched.arena, contig_p()->marks, contig_p()->id, &g->stack, frame_bytes,
+                  sync_peek(&contig_sched.maximum_stack_bytes), forced, fault);
+    move_unlock(g, status);
     if (status == STACK_OK) {
         after_move(g, &before);
         tell_moved(g, &before);
     }
-    g->status = G_RUNNING;
+    contig_g_status(g, G_RUNNING);
     if (status == STACK_TOO_LARGE)
         contig_trace_overflow(g, frame_bytes);
     if (status != STACK_OK)
         return error_of(status);
     contig_trace_grow(g, &before, frame_bytes, forced);
-    contig_sched.statistics.growths++;
+    contig_counts()->growths++;
     contig_check_after_operation(g, "growth");
     return CONTIG_OK;
+}
+
+/* OWN-2: the guard that the prologue compared with.  Another thread poisons the thread's word alone: what would have
+ * passed the check by the goroutine's own guard was stopped by that. */
+static uint64_t guard_seen(const struct g *g, uint64_t frame_bytes)
+{
+    uint64_t sp = g->stack.sched.sp, guard = g->stackguard;
+    return contig_threads && guard < sp && sp - guard > frame_bytes ? STACK_PREEMPT : guard;
 }
 
 /* GROW-1..GROW-6 (newstack): g's prologue found too little stack, or a poisoned guard. */
 enum contig_error contig_newstack(struct g *g)
 {
-    enum newstack_step step = newstack_step(g->stackguard, g->preempt_shrink);
-    if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
-        return preempted(g, step);
     struct stack_fault fault = {
         .frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
-    struct source_position position;
-    if (!contig_sites_position(g->stack.sched.pc, &position))
+    struct source_position position = {0};
+    bool known = contig_sites_position(g->stack.sched.pc, &position);
+    enum newstack_step step = newstack_step(guard_seen(g, position.frame_bytes), g->preempt_shrink);
+    if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
+        return preempted(g, step);
+    if (!known)
         return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
     enum contig_error error = contig_g_grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
     return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
@@ -198,15 +209,16 @@ static void shrink(struct g *g)
     if (!allocation_is_to_fail() && !before_move(g))
         error = CONTIG_OUT_OF_MEMORY;
     else if (!allocation_is_to_fail()) {
-        error = error_of(shrinkstack(contig_sched.arena, contig_all_p[0].marks, contig_all_p[0].id,
-                                     &g->stack, &fault));
-        move_unlock(g);
+        enum stack_status status =
+            shrinkstack(contig_sched.arena, contig_p()->marks, contig_p()->id, &g->stack, &fault);
+        move_unlock(g, status);
+        error = error_of(status);
     }
     if (error == CONTIG_OK) {
         after_move(g, &before);
         contig_trace_shrink(g, &before);
         tell_moved(g, &before);
-        contig_sched.statistics.shrinks++;
+        contig_counts()->shrinks++;
     } else {
         contig_trace_shrink_refused(g, "memory");
         if (error != CONTIG_OUT_OF_STACK_MEMORY && error != CONTIG_OUT_OF_MEMORY)

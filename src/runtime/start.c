@@ -10,9 +10,6 @@
 
 #define MESSAGE_BYTES 200
 
-/* A select chooses in the same order in each run of a program. */
-#define SELECT_SEED UINT64_C(0x9e3779b97f4a7c15)
-
 /* Bytes of addresses for stacks: as wanted, as the first start had them, or as the environment says. */
 static enum contig_error arena_choose(struct contig_options *options, char *message)
 {
@@ -42,6 +39,30 @@ static enum contig_error arena_choose(struct contig_options *options, char *mess
     return CONTIG_OK;
 }
 
+/* P's and their threads: as wanted, or as the environment says, or one.  What walks over all of the runtime after each
+ * operation, or writes down in which order operations happened, needs one. */
+static enum contig_error procs_choose(struct contig_options *options, char *message)
+{
+    const char *text = getenv("CONTIG_PROCS");
+    uint64_t procs = options->procs;
+    if (procs == 0 && text != NULL && !number_read(text, 1, NUM_P, &procs)) {
+        snprintf(message, MESSAGE_BYTES, "CONTIG_PROCS=%.40s is not a number from 1 to %u", text,
+                 NUM_P);
+        return CONTIG_BAD_OPTION;
+    }
+    if (procs > NUM_P) {
+        snprintf(message, MESSAGE_BYTES, "%" PRIu64 " processors are more than %u", procs, NUM_P);
+        return CONTIG_BAD_OPTION;
+    }
+    options->procs = procs == 0 ? 1 : (uint32_t)procs;
+    if (options->procs > 1 && (options->check || options->trace != NULL)) {
+        snprintf(message, MESSAGE_BYTES, "%u processors: a trace and checks need 1",
+                 options->procs);
+        return CONTIG_BAD_OPTION;
+    }
+    return CONTIG_OK;
+}
+
 static enum contig_error options_complete(struct contig_options *options, char *message)
 {
     if (contig_sched.started) {
@@ -52,7 +73,8 @@ static enum contig_error options_complete(struct contig_options *options, char *
         options->maximum_stack_bytes = DEFAULT_MAXIMUM_STACK_BYTES;
     if (options->report == NULL)
         options->report = stderr;
-    return arena_choose(options, message);
+    enum contig_error error = procs_choose(options, message);
+    return error == CONTIG_OK ? arena_choose(options, message) : error;
 }
 
 static enum contig_error marks_make(char *message)
@@ -63,6 +85,18 @@ static enum contig_error marks_make(char *message)
         return CONTIG_OK;
     snprintf(message, MESSAGE_BYTES, "no memory for the pointer marks of a stack");
     return CONTIG_OUT_OF_MEMORY;
+}
+
+/* All but what stays for the life of the process. */
+static void forget(void)
+{
+    for (uint32_t i = 0; i < NUM_P && contig_all_p[i].marks != NULL; i++) {
+        free(contig_all_p[i].select);
+        contig_all_p[i] = (struct p){.marks = contig_all_p[i].marks};
+    }
+    contig_sched =
+        (struct scheduler){.arena = contig_sched.arena, .arena_bytes = contig_sched.arena_bytes};
+    contig_m = NULL;
 }
 
 /* The arena stays reserved from the first start on: the core's tables describe it. */
@@ -84,6 +118,7 @@ enum contig_error contig_start(const struct contig_options *options, char *messa
     if (error != CONTIG_OK)
         return error;
     contig_sched.lock.rank = LOCK_RANK_SCHED;
+    contig_sched.report_lock.rank = LOCK_RANK_REPORT;
     contig_sched.pool_lock.rank = LOCK_RANK_STACK_POOL;
     contig_sched.options = wanted;
     contig_sched.starting_stack_size = FIXED_STACK_BYTES;
@@ -94,9 +129,10 @@ enum contig_error contig_start(const struct contig_options *options, char *messa
         return error;
     contig_callbacks_wrap();
     contig_sched.started = true;
-    contig_all_p[0].random = SELECT_SEED;
-    contig_m_start();
-    return CONTIG_OK;
+    error = contig_threads_start(wanted.procs, message);
+    if (error != CONTIG_OK)
+        forget();
+    return error;
 }
 
 static bool written(FILE *file)
@@ -109,7 +145,8 @@ enum contig_error contig_stop(void)
 {
     if (!contig_call_allowed(CALL_AT_REST))
         return CONTIG_BAD_STATE;
-    bool good = contig_records_ok() && contig_sched.statistics.violations == 0;
+    bool good = contig_records_ok() && contig_counts_sum().violations == 0;
+    contig_threads_stop();
     bool complete = written(contig_sched.options.trace);
     contig_trace_stop();
     contig_sched.options.trace = NULL;
@@ -120,10 +157,7 @@ enum contig_error contig_stop(void)
     complete = written(contig_sched.options.report) && complete;
     contig_check_stop();
     contig_arena_stop();
-    contig_sched =
-        (struct scheduler){.arena = contig_sched.arena, .arena_bytes = contig_sched.arena_bytes};
-    contig_all_p[0] = (struct p){.marks = contig_all_p[0].marks};
-    contig_m = NULL;
+    forget();
     return !good ? CONTIG_INVARIANT : complete ? CONTIG_OK : CONTIG_NOT_WRITTEN;
 }
 
@@ -131,8 +165,7 @@ uint64_t contig_set_maximum_stack(uint64_t bytes)
 {
     if (!contig_call_allowed_or_say("contig_set_maximum_stack", CALL_ANYWHERE))
         return 0;
-    uint64_t old = contig_sched.maximum_stack_bytes;
-    contig_sched.maximum_stack_bytes = bytes;
+    uint64_t old = sync_exchange(&contig_sched.maximum_stack_bytes, bytes);
     contig_trace_maximum();
     return old;
 }
@@ -140,37 +173,46 @@ uint64_t contig_set_maximum_stack(uint64_t bytes)
 void contig_fail_allocations_after(uint64_t after)
 {
     if (contig_call_allowed_or_say("contig_fail_allocations_after", CALL_ANYWHERE))
-        contig_sched.fail_after = after;
+        sync_write(&contig_sched.fail_after, after);
 }
 
 void contig_read_statistics(struct contig_statistics *statistics)
 {
     if (statistics == NULL)
         return;
-    *statistics = contig_sched.statistics;
-    statistics->goroutines = contig_sched.alive;
+    contig_world_stop();
+    *statistics = contig_counts_sum();
+    statistics->goroutines = contig_alive();
+    statistics->goroutine_records = contig_sched.g_count;
     statistics->stack_bytes_in_use = stack_bytes_in_use();
     statistics->starting_size = contig_sched.starting_stack_size;
+    contig_world_go_on();
 }
 
 enum contig_error contig_last_error(uint64_t *id)
 {
+    contig_world_stop();
+    enum contig_error error = contig_sched.last_error;
     if (id != NULL)
         *id = contig_sched.last_error_id;
-    return contig_sched.last_error;
+    contig_world_go_on();
+    return error;
 }
 
 enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high, uint64_t *pointer)
 {
-    struct g *g = contig_g_by_id(id);
+    contig_world_stop();
+    const struct g *g = contig_g_by_id(id);
+    const struct goroutine_stack stack = g == NULL ? (struct goroutine_stack){0} : g->stack;
+    contig_world_go_on();
     if (g == NULL)
         return CONTIG_NOT_FOUND;
     if (low != NULL)
-        *low = g->stack.lo;
+        *low = stack.lo;
     if (high != NULL)
-        *high = g->stack.hi;
+        *high = stack.hi;
     if (pointer != NULL)
-        *pointer = g->stack.sched.sp;
+        *pointer = stack.sched.sp;
     return CONTIG_OK;
 }
 

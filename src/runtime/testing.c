@@ -36,7 +36,7 @@ struct runtime_seen contig_runtime_see(void)
         .maximum_stack_bytes = contig_sched.maximum_stack_bytes,
         .starting_stack_size = contig_sched.starting_stack_size,
         .g_count = contig_sched.g_count,
-        .copied_bytes = contig_sched.statistics.copied_bytes,
+        .copied_bytes = contig_counts_sum().copied_bytes,
         .started = contig_sched.started,
         .allocations_fail = contig_sched.fail_after != UINT64_MAX,
     };

@@ -18,6 +18,7 @@ enum g_status {
     G_RUNNING,
     G_WAITING,
     G_COPYSTACK, /* its stack is being moved by growth */
+    G_CLAIMED,   /* it waits, and a thread looks whether it shall wake it */
 };
 
 struct g;

@@ -43,7 +43,8 @@ static const char *status_name(const struct g *g)
     case G_DEAD: return "dead";
     case G_RUNNABLE: return "runnable";
     case G_RUNNING: return "running";
-    case G_WAITING: return reasons[g->wait_reason];
+    case G_WAITING:
+    case G_CLAIMED: return reasons[g->wait_reason];
     case G_COPYSTACK: return "copystack";
     }
     return "unknown";
@@ -107,26 +108,32 @@ static void append_goroutine(struct text *text, const struct g *g)
            contig_function_name((uint64_t)(uintptr_t)g->function));
 }
 
+/* While no other thread runs. */
+static void append_all(struct text *text)
+{
+    for (uint64_t i = 0; i < contig_sched.g_count && text->used + 1 < text->size; i++) {
+        struct g *g = contig_g_at(i);
+        if (g->status == G_DEAD || g->status == G_IDLE)
+            continue;
+        if (text->used != 0)
+            append(text, "\n");
+        append_goroutine(text, g);
+    }
+}
+
 size_t contig_stack(uint64_t id, char *buffer, size_t size)
 {
     struct text text = {.buffer = buffer, .size = size};
     if (size == 0 || buffer == NULL)
         return 0;
     buffer[0] = '\0';
-    if (id != 0) {
-        struct g *g = contig_g_by_id(id);
-        if (g != NULL)
-            append_goroutine(&text, g);
-        return text.used;
-    }
-    for (uint64_t i = 0; i < contig_sched.g_count && text.used + 1 < size; i++) {
-        struct g *g = contig_g_at(i);
-        if (g->status == G_DEAD || g->status == G_IDLE)
-            continue;
-        if (text.used != 0)
-            append(&text, "\n");
+    contig_world_stop();
+    struct g *g = contig_g_by_id(id);
+    if (id == 0)
+        append_all(&text);
+    else if (g != NULL)
         append_goroutine(&text, g);
-    }
+    contig_world_go_on();
     return text.used;
 }
 
@@ -151,7 +158,7 @@ static void append_reason(struct text *text, const struct g *g, enum contig_erro
 bool contig_report_deadlock(void)
 {
     static char buffer[1 << 16];
-    if (contig_sched.waiting == 0 || contig_sched.run_first != NULL || contig_sched.run_depth != 0)
+    if (contig_sched.run_depth != 0 || contig_waiting() == 0 || contig_any_runnable())
         return false;
     contig_stack(0, buffer, sizeof buffer);
     fprintf(contig_sched.options.report,
@@ -166,7 +173,9 @@ void contig_report_error(struct g *g, enum contig_error error, const struct stac
     struct text text = {.buffer = buffer, .size = sizeof buffer};
     if (contig_sched.options.quiet)
         return;
+    contig_lock_acquire(&contig_sched.report_lock);
     append_reason(&text, g, error, fault, thrown);
     append_goroutine(&text, g);
     fprintf(contig_sched.options.report, "%s\n", buffer);
+    contig_lock_release(&contig_sched.report_lock);
 }

@@ -20,7 +20,7 @@ static void count(struct g *g, uint64_t frame_bytes, uint64_t copied_before)
 {
     struct c_goroutine *c = g->c;
     uint64_t used = g->stack.hi - g->stack.sched.sp + frame_bytes,
-             copied = contig_sched.statistics.copied_bytes - copied_before;
+             copied = contig_counts()->copied_bytes - copied_before;
     c->growths++;
     c->copied_bytes += copied;
     if (used > c->high_water_bytes)
@@ -32,7 +32,7 @@ static void count(struct g *g, uint64_t frame_bytes, uint64_t copied_before)
 static enum contig_error grow(struct g *g, uint64_t frame_bytes)
 {
     uint64_t limit = g->c->maximum_stack_bytes, others = 0,
-             copied = contig_sched.statistics.copied_bytes;
+             copied = contig_counts()->copied_bytes;
     if (limit != 0)
         others = contig_set_maximum_stack(limit);
     enum contig_error error = contig_newstack(g);

@@ -107,7 +107,7 @@ static void numbers_are_64_bits_wide(void)
         EXPECT(contig_set_maximum_stack(large[i]) == 0);
         contig_fail_allocations_after(large[i]);
         EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
-        struct contig_statistics *counts = &contig_sched.statistics;
+        struct contig_statistics *counts = &contig_all_p[0].statistics;
         counts->spawned = counts->growths = counts->copied_bytes = counts->switches = UINT32_MAX;
         go(body_deep, &deep);
         contig_run();
@@ -140,10 +140,10 @@ static void lost_records_are_seen(void)
             dead->count = 0;
             break;
         case 1: contig_sched.dead_with_stack = *dead; break;
-        case 2: contig_sched.run_first = contig_sched.run_last = NULL; break;
-        case 3: contig_sched.waiting++; break;
+        case 2: contig_all_p[0].run_first = contig_all_p[0].run_last = NULL; break;
+        case 3: contig_all_p[0].waiting++; break;
         case 4: contig_g_at(0)->status = G_RUNNING; break;
-        case 5: contig_sched.alive--; break;
+        case 5: contig_all_p[0].alive--; break;
         }
         EXPECT(!contig_check_all() && contig_stop() == CONTIG_INVARIANT);
     }

@@ -1,0 +1,55 @@
+/* sync.c: see sync.h.  Linux: futexes and POSIX threads. */
+#define _GNU_SOURCE /* syscall */
+#include "src/runtime/sync.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What C functions may use that goroutines call on the system stack. */
+#define THREAD_STACK_BYTES ((size_t)8 << 20)
+
+void contig_sync_pause(void)
+{
+    sched_yield();
+}
+
+void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds)
+{
+    struct timespec time = {.tv_sec = (time_t)(nanoseconds / 1000000000),
+                            .tv_nsec = (long)(nanoseconds % 1000000000)};
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, nanoseconds == SYNC_FOR_EVER ? NULL : &time,
+            NULL, 0);
+}
+
+void contig_sync_wake(uint32_t *word, uint32_t count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argument)
+{
+    pthread_attr_t attributes;
+    pthread_t made;
+    sigset_t all, before;
+    if (pthread_attr_init(&attributes) != 0)
+        return false;
+    bool good = pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES) == 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    good = good && pthread_create(&made, &attributes, run, argument) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (good)
+        thread->handle = made;
+    return good;
+}
+
+void contig_thread_join(contig_thread thread)
+{
+    pthread_join(thread.handle, NULL);
+}

@@ -1,0 +1,50 @@
+/* sync.h: what threads have in common: words that several read and write, and waiting for a word to change.
+ *
+ * All of the runtime's atomics and futexes are here.  Reads acquire and writes release, so that who sees a word sees
+ * all that was written before it.  With CONTIG_SCHEDULE each of these is a place where src/runtime/test/schedule.c
+ * may let another thread go on. */
+#ifndef CONTIG_RUNTIME_SYNC_H
+#define CONTIG_RUNTIME_SYNC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef CONTIG_SCHEDULE
+void contig_schedule_point(void);
+#define SYNC_POINT() contig_schedule_point()
+#else
+#define SYNC_POINT() ((void)0)
+#endif
+
+#define sync_read(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_ACQUIRE))
+#define sync_write(place, value) \
+    (SYNC_POINT(), __atomic_store_n((place), (value), __ATOMIC_RELEASE))
+#define sync_exchange(place, value) \
+    (SYNC_POINT(), __atomic_exchange_n((place), (value), __ATOMIC_ACQ_REL))
+/* True if *place was *expected, and is `value` now; else *expected is what it was. */
+#define sync_compare_exchange(place, expected, value)                               \
+    (SYNC_POINT(), __atomic_compare_exchange_n((place), (expected), (value), false, \
+                                               __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+
+/* A place that only one thread writes, and that others look at while it does: neither tears, and neither waits. */
+#define sync_peek(place) __atomic_load_n((place), __ATOMIC_RELAXED)
+#define sync_poke(place, value) __atomic_store_n((place), (value), __ATOMIC_RELAXED)
+
+/* A moment in which another thread goes on, for a loop that waits for its next step. */
+void contig_sync_pause(void);
+
+#define SYNC_FOR_EVER UINT64_MAX
+
+/* Sleeps while *word is `value`, at most so many nanoseconds; may return early. */
+void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds);
+/* Wakes up to `count` threads that sleep there. */
+void contig_sync_wake(uint32_t *word, uint32_t count);
+
+/* Threads, with small stacks and without signals.  False: the system has none left. */
+typedef struct contig_thread {
+    unsigned long handle;
+} contig_thread;
+bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argument);
+void contig_thread_join(contig_thread thread);
+
+#endif

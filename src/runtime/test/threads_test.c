@@ -1,0 +1,249 @@
+/* threads_test.c: goroutines on several threads: births, ends, growth, channels, collections and stops of the world.
+ * THREAD-1..THREAD-5, OWN-1, OWN-2. */
+#define _POSIX_C_SOURCE 200809L
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/testing/started.h"
+
+#define ARENA_BYTES (256u << 20)
+#define PROCS 4u
+#define PARENTS 64u
+#define CHILDREN 200u
+#define PAIRS 16u
+#define MESSAGES 300u
+
+static uint32_t ended, seen_by[NUM_P];
+
+static uint64_t count_end(uint64_t address)
+{
+    (void)address;
+    __atomic_add_fetch(&ended, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&seen_by[contig_p()->id], 1, __ATOMIC_RELAXED);
+    return 0;
+}
+
+static void forget_ends(void)
+{
+    ended = 0;
+    memset(seen_by, 0, sizeof seen_by);
+}
+
+static struct body children[PARENTS][CHILDREN];
+
+static uint64_t bear(uint64_t address)
+{
+    struct body *parent = (struct body *)(uintptr_t)address;
+    for (uint32_t i = 0; i < CHILDREN; i++) {
+        struct body *child = &children[parent->identity][i];
+        *child = (struct body){.argument = i % 50, .call = count_end};
+        go(i % 2 == 0 ? body_deep : body_list, child);
+    }
+    return count_end(address);
+}
+
+/* THREAD-1, THREAD-2: each goroutine runs once, wherever it was born; several threads run some. */
+static void all_run(uint32_t procs)
+{
+    static struct body parents[PARENTS];
+    uint32_t several = 0;
+    start_with((struct contig_options){.procs = procs, .arena_bytes = ARENA_BYTES});
+    for (uint32_t round = 0; round < 5; round++) {
+        forget_ends();
+        for (uint32_t i = 0; i < PARENTS; i++) {
+            parents[i] = (struct body){.argument = 5, .identity = i, .call = bear};
+            go(body_deep, &parents[i]);
+        }
+        EXPECT(contig_run() == 0);
+        EXPECT(ended >= PARENTS && statistics().goroutines == 0);
+        uint32_t threads = 0;
+        for (uint32_t i = 0; i < NUM_P; i++)
+            threads += seen_by[i] != 0;
+        EXPECT(threads == 1 || procs > 1);
+        several += threads > 1;
+        for (uint32_t i = 0; i < PARENTS * CHILDREN; i++) {
+            const struct body *child = &children[i / CHILDREN][i % CHILDREN];
+            EXPECT(child->result != 0 || child->argument == 0);
+        }
+        EXPECT(contig_gc() == CONTIG_OK && contig_check_all());
+    }
+    EXPECT(several > 0 || procs == 1);
+    EXPECT(statistics().spawned == UINT64_C(5) * PARENTS * (CHILDREN + 1));
+    stop();
+}
+
+struct talker {
+    struct body body; /* first: `call` gets its address */
+    struct channel_operation operation;
+    uint64_t channels[2];
+    uint32_t number, done;
+    bool begins, asked;
+};
+
+static struct talker talkers[2 * PAIRS];
+
+/* What one says the other says back; now and then a stack grows, and the world stops for a collection. */
+static uint64_t talk(uint64_t address)
+{
+    struct talker *talker = (struct talker *)(uintptr_t)address;
+    bool says = (talker->done % 2 == 0) == talker->begins;
+    if (talker->asked && talker->operation.kind == CHANNELS_RECEIVE)
+        EXPECT(talker->operation.value == talker->done / 2 + 1 && talker->operation.result == 1);
+    if (talker->asked && talker->operation.kind != CHANNELS_RECURSE) {
+        talker->done++;
+        says = !says;
+    }
+    talker->asked = true;
+    if (talker->done == 2 * MESSAGES)
+        return 0;
+    talker->operation = (struct channel_operation){.channel = talker->channels[talker->done % 2],
+                                                   .value = talker->done / 2 + 1,
+                                                   .kind = says ? CHANNELS_SEND : CHANNELS_RECEIVE};
+    if (talker->done % 100 == 50 && talker->number % 4 == 0)
+        EXPECT(contig_gc() == CONTIG_OK);
+    return (uint64_t)(uintptr_t)&talker->operation;
+}
+
+/* CHAN-6, CHAN-7: a message goes to who waits, also to the stack of a goroutine that waited on another thread. */
+static void pairs_talk(uint32_t procs, uint64_t capacity)
+{
+    start_with((struct contig_options){.procs = procs, .arena_bytes = ARENA_BYTES});
+    memset(talkers, 0, sizeof talkers);
+    for (uint32_t i = 0; i < 2 * PAIRS; i++) {
+        struct talker *talker = &talkers[i];
+        talker->body.call = talk;
+        talker->number = i;
+        talker->begins = i % 2 == 0;
+        for (uint32_t k = 0; k < 2 && i % 2 == 0; k++)
+            EXPECT(contig_chan_make(8, capacity, &talker->channels[k]) == CONTIG_OK);
+        if (i % 2 == 1)
+            memcpy(talker->channels, talkers[i - 1].channels, sizeof talker->channels);
+        go(body_channels, &talker->body);
+    }
+    EXPECT(contig_run() == 0);
+    for (uint32_t i = 0; i < 2 * PAIRS; i++)
+        EXPECT(talkers[i].done == 2 * MESSAGES);
+    stop();
+}
+
+static uint64_t sleepers[PAIRS];
+static uint32_t woken;
+
+static uint64_t wake_all(uint64_t address)
+{
+    struct body *body = (struct body *)(uintptr_t)address;
+    for (uint32_t i = 0; i < PAIRS; i++)
+        if (contig_ready(sleepers[i]) == CONTIG_OK)
+            __atomic_add_fetch(&woken, 1, __ATOMIC_RELAXED);
+    return body->argument;
+}
+
+/* LIFE-12: of all that wake a goroutine at one moment, one does. */
+static void one_wakes(void)
+{
+    struct body waiting[PAIRS] = {0}, waking[PAIRS] = {0};
+    start_with((struct contig_options){.procs = PROCS, .arena_bytes = ARENA_BYTES});
+    for (uint32_t round = 0; round < 200; round++) {
+        woken = 0;
+        for (uint32_t i = 0; i < PAIRS; i++)
+            sleepers[i] = go(body_park, &waiting[i]);
+        EXPECT(contig_run() == PAIRS);
+        for (uint32_t i = 0; i < PAIRS; i++) {
+            waking[i] = (struct body){.argument = 3, .call = wake_all};
+            go(body_deep, &waking[i]);
+        }
+        EXPECT(contig_run() == 0 && woken == PAIRS);
+    }
+    stop();
+}
+
+static uint32_t stops;
+
+static uint64_t stop_the_world(uint64_t address)
+{
+    char text[4096];
+    (void)address;
+    EXPECT(contig_gc() == CONTIG_OK);
+    EXPECT(contig_check_all());
+    EXPECT(contig_stack(0, text, sizeof text) > 0 && statistics().goroutines > 0);
+    EXPECT(contig_run() == 0 && reported("contig_run was called inside of contig_run"));
+    __atomic_add_fetch(&stops, 1, __ATOMIC_RELAXED);
+    return 0;
+}
+
+/* OWN-1, OWN-2, THREAD-4: goroutines that never ask for anything stop at a prologue while the world is stopped. */
+static void the_world_stops(void)
+{
+    struct body busy[PROCS], stopping[PROCS];
+    start_with((struct contig_options){.procs = PROCS, .arena_bytes = ARENA_BYTES});
+    stops = 0;
+    for (uint32_t i = 0; i < PROCS; i++) {
+        busy[i] = (struct body){.argument = 27};
+        stopping[i] = (struct body){.argument = 30, .call = stop_the_world};
+        go(body_fib, &busy[i]);
+        go(body_deep, &stopping[i]);
+    }
+    EXPECT(contig_run() == 0 && stops == PROCS);
+    for (uint32_t i = 0; i < PROCS; i++)
+        EXPECT(busy[i].result == 196418);
+    stop();
+}
+
+static void *call_from_outside(void *argument)
+{
+    uint64_t id = *(uint64_t *)argument;
+    struct body body = {0};
+    EXPECT(contig_go(body_return, (uint64_t)(uintptr_t)&body, NULL) == CONTIG_BAD_STATE);
+    EXPECT(contig_ready(id) == CONTIG_BAD_STATE && contig_run() == 0);
+    return NULL;
+}
+
+/* CALL-3 */
+static void other_threads_are_refused(void)
+{
+    struct body body = {0};
+    pthread_t thread;
+    start_with((struct contig_options){.procs = 2, .arena_bytes = ARENA_BYTES});
+    uint64_t id = go(body_park, &body);
+    EXPECT(contig_run() == 1);
+    EXPECT(pthread_create(&thread, NULL, call_from_outside, &id) == 0);
+    EXPECT(pthread_join(thread, NULL) == 0);
+    EXPECT(reported("by a thread that runs no goroutines"));
+    EXPECT(contig_ready(id) == CONTIG_OK && contig_run() == 0);
+    stop();
+}
+
+/* ERR-4 */
+static void options_are_checked(void)
+{
+    static const char *const wrong[] = {"0", "65", "two", "-1", ""};
+    char message[200] = "";
+    EXPECT(contig_start(&(struct contig_options){.procs = 65}, message) == CONTIG_BAD_OPTION);
+    EXPECT(strstr(message, "65 processors") != NULL);
+    EXPECT(contig_start(&(struct contig_options){.procs = 2, .check = true}, message) ==
+           CONTIG_BAD_OPTION);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        EXPECT(setenv("CONTIG_PROCS", wrong[i], 1) == 0);
+        EXPECT(contig_start(NULL, message) == CONTIG_BAD_OPTION);
+        EXPECT(strstr(message, "CONTIG_PROCS=") != NULL);
+    }
+    EXPECT(setenv("CONTIG_PROCS", "3", 1) == 0);
+    start_with((struct contig_options){.arena_bytes = ARENA_BYTES});
+    EXPECT(contig_sched.procs == 3);
+    stop();
+    EXPECT(unsetenv("CONTIG_PROCS") == 0);
+}
+
+int main(void)
+{
+    options_are_checked();
+    for (uint32_t procs = 1; procs <= 8; procs *= 2)
+        all_run(procs);
+    for (uint64_t capacity = 0; capacity < 3; capacity++)
+        pairs_talk(PROCS, capacity);
+    one_wakes();
+    the_world_stops();
+    other_threads_are_refused();
+    return 0;
+}

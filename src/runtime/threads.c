@@ -1,0 +1,369 @@
+/* threads.c: the threads that run goroutines, each with a P for all its life.
+ *
+ *      a P's own queue    only its thread touches it, without a lock
+ *      the common queue   what a P gave, since a thread sleeps that had nothing to run
+ *
+ *      runs --nothing to run--> sleeps --woken by who gives--> runs
+ *         `---the world stops---> stopped --the world goes on--> runs
+ *
+ * A thread never takes from the queue of another: it falls asleep, and the next thread that looks at `calls` between
+ * two goroutines gives half of what it can spare (steal requests of private deques: Acar, Chargueraud, Rainey,
+ * "Scheduling Parallel Programs by Work Stealing with Private Deques", PPoPP 2013).  So a queue needs no atomic
+ * operation, and with one thread nothing is asked.  The first thread is the one that calls contig_run; it returns when
+ * all sleep.  THREAD-1..THREAD-5; Go 1.19 runtime/proc.go findrunnable, stopTheWorldWithSema. */
+#include "src/runtime/runtime.h"
+
+#include <stdlib.h>
+
+#define MESSAGE_BYTES 200
+
+/* A select chooses in the same order in each run of a program with one thread. */
+#define SELECT_SEED UINT64_C(0x9e3779b97f4a7c15)
+
+/* A request to stop can come while a thread enters a goroutine, and miss it: it is repeated this often. */
+#define ASK_AGAIN_NANOSECONDS UINT64_C(200000)
+
+static struct m threads[NUM_P];
+_Thread_local struct m *contig_m;
+
+struct g *contig_runq_get(struct p *p)
+{
+    struct g *g = p->run_first;
+    if (g != NULL) {
+        p->run_first = g->next;
+        p->run_count--;
+    }
+    return g;
+}
+
+void contig_runq_put(struct g *g)
+{
+    struct p *p = contig_p();
+    contig_g_status(g, G_RUNNABLE);
+    g->held = false;
+    g->next = NULL;
+    if (p->run_first != NULL)
+        p->run_last->next = g;
+    else
+        p->run_first = g;
+    p->run_last = g;
+    p->run_count++;
+}
+
+static bool is_first(const struct m *m)
+{
+    return m == &threads[0];
+}
+
+static void calls_change(uint32_t calls)
+{
+    sync_write(&contig_sched.calls, calls);
+}
+
+/* A thread fell asleep, or stands still: who stops the world counts again. */
+static void stop_changed(void)
+{
+    sync_write(&contig_sched.stop_changes, contig_sched.stop_changes + 1);
+    if (contig_sched.stopper != NULL)
+        contig_sync_wake(&contig_sched.stop_changes, 1);
+}
+
+/* m runs again.  With the lock. */
+static void awaken(struct m *m)
+{
+    struct m **at = &contig_sched.first_sleeper;
+    while (*at != m)
+        at = &(*at)->sleeper;
+    *at = m->sleeper;
+    contig_sched.sleeping--;
+    calls_change(contig_sched.calls - CALL_SLEEPER);
+    sync_write(&m->sleeps, 0);
+    contig_sync_wake(&m->sleeps, 1);
+}
+
+/* THREAD-3: m sleeps until it is woken; when all do, the first thread learns that nobody can run.  With the lock. */
+static void fall_asleep(struct m *m)
+{
+    m->sleeper = contig_sched.first_sleeper;
+    contig_sched.first_sleeper = m;
+    contig_sched.sleeping++;
+    calls_change(contig_sched.calls + CALL_SLEEPER);
+    sync_write(&m->sleeps, 1);
+    stop_changed();
+    if (contig_sched.sleeping == contig_sched.procs) {
+        threads[0].finished = true;
+        awaken(&threads[0]);
+    }
+    contig_lock_release(&contig_sched.lock);
+    while (sync_read(&m->sleeps) != 0)
+        contig_sync_wait(&m->sleeps, 1, SYNC_FOR_EVER);
+    contig_lock_acquire(&contig_sched.lock);
+}
+
+/* m waits until the world goes on.  With the lock. */
+static void stand_still(void)
+{
+    uint32_t world = contig_sched.worlds;
+    contig_sched.stopped++;
+    stop_changed();
+    contig_lock_release(&contig_sched.lock);
+    while (sync_read(&contig_sched.worlds) == world)
+        contig_sync_wait(&contig_sched.worlds, world, SYNC_FOR_EVER);
+    contig_lock_acquire(&contig_sched.lock);
+    contig_sched.stopped--;
+}
+
+/* The first `count` of a queue go to the end of another one. */
+static void append(struct g **first, struct g **last, struct g *from, struct g *to)
+{
+    if (*first != NULL)
+        (*last)->next = from;
+    else
+        *first = from;
+    *last = to;
+    to->next = NULL;
+}
+
+static struct g *cut(struct g **first, uint32_t count)
+{
+    struct g *last = *first;
+    for (uint32_t i = 1; i < count; i++)
+        last = last->next;
+    *first = last->next;
+    return last;
+}
+
+/* THREAD-2: half of what m can spare, and as many threads that sleep are woken for it. */
+static void give(struct m *m, uint32_t spare)
+{
+    struct p *p = m->p;
+    uint32_t count = (spare + 1) / 2;
+    contig_lock_acquire(&contig_sched.lock);
+    if (contig_sched.first_sleeper != NULL) {
+        struct g *from = p->run_first, *to = cut(&p->run_first, count);
+        append(&contig_sched.run_first, &contig_sched.run_last, from, to);
+        p->run_count -= count;
+        contig_sched.run_count += count;
+    }
+    for (uint32_t i = 0; i < count && contig_sched.first_sleeper != NULL; i++)
+        awaken(contig_sched.first_sleeper);
+    contig_lock_release(&contig_sched.lock);
+}
+
+/* The next goroutine of the common queue, and m's part of the others.  With the lock. */
+static struct g *take(struct p *p)
+{
+    uint32_t count = (contig_sched.run_count + contig_sched.procs - 1) / contig_sched.procs;
+    if (count == 0)
+        return NULL;
+    struct g *from = contig_sched.run_first, *to = cut(&contig_sched.run_first, count);
+    contig_sched.run_count -= count;
+    append(&p->run_first, &p->run_last, from, to);
+    p->run_count += count;
+    return contig_runq_get(p);
+}
+
+struct g *contig_find_runnable(struct m *m)
+{
+    struct g *g = NULL;
+    contig_lock_acquire(&contig_sched.lock);
+    for (;;) {
+        while (contig_sched.stopper != NULL && contig_sched.stopper != m)
+            stand_still();
+        g = take(m->p);
+        bool nobody_runs = is_first(m) && contig_sched.sleeping + 1 == contig_sched.procs;
+        if (g != NULL || nobody_runs || m->finished || contig_sched.quitting)
+            break;
+        fall_asleep(m);
+    }
+    m->finished = false;
+    contig_lock_release(&contig_sched.lock);
+    return g;
+}
+
+void contig_attend(struct m *m, uint32_t spare)
+{
+    uint32_t calls = sync_read(&contig_sched.calls);
+    if (calls & CALL_STOP) {
+        contig_lock_acquire(&contig_sched.lock);
+        while (contig_sched.stopper != NULL && contig_sched.stopper != m)
+            stand_still();
+        contig_lock_release(&contig_sched.lock);
+    }
+    if (calls >= CALL_SLEEPER && spare != 0)
+        give(m, spare);
+}
+
+/* OWN-2: the next prologue of each goroutine that runs finds its guard poisoned.  The word holds the guard of the
+ * goroutine only while that runs: the system stack's own is never lost. */
+static void others_ask_to_stop(const struct m *m)
+{
+    for (uint32_t i = 0; i < contig_sched.procs; i++) {
+        const struct g *g = sync_peek(&threads[i].curg);
+        if (&threads[i] == m || g == NULL)
+            continue;
+        uint64_t guard = sync_peek(&g->stackguard);
+        sync_compare_exchange(threads[i].guard, &guard, STACK_PREEMPT);
+    }
+}
+
+void contig_world_stop(void)
+{
+    struct m *m = contig_m;
+    if (!contig_threads)
+        return;
+    if (sync_read(&contig_sched.stopper) == m) {
+        contig_sched.world_depth++;
+        return;
+    }
+    contig_lock_acquire(&contig_sched.lock);
+    while (contig_sched.stopper != NULL)
+        stand_still();
+    sync_write(&contig_sched.stopper, m);
+    contig_sched.world_depth = 1;
+    calls_change(contig_sched.calls | CALL_STOP);
+    while (contig_sched.sleeping + contig_sched.stopped + 1 < contig_sched.procs) {
+        uint32_t changes = contig_sched.stop_changes;
+        contig_lock_release(&contig_sched.lock);
+        others_ask_to_stop(m);
+        contig_sync_wait(&contig_sched.stop_changes, changes, ASK_AGAIN_NANOSECONDS);
+        contig_lock_acquire(&contig_sched.lock);
+    }
+    contig_lock_release(&contig_sched.lock);
+}
+
+void contig_world_go_on(void)
+{
+    if (!contig_threads || --contig_sched.world_depth != 0)
+        return;
+    contig_lock_acquire(&contig_sched.lock);
+    sync_write(&contig_sched.stopper, NULL);
+    calls_change(contig_sched.calls & ~CALL_STOP);
+    sync_write(&contig_sched.worlds, contig_sched.worlds + 1);
+    contig_sync_wake(&contig_sched.worlds, NUM_P);
+    contig_lock_release(&contig_sched.lock);
+}
+
+bool contig_g_claim(struct g *g)
+{
+    if (!contig_threads)
+        return g->status == G_WAITING;
+    for (;;) {
+        uint8_t status = G_WAITING;
+        if (sync_compare_exchange(&g->status, &status, (uint8_t)G_CLAIMED))
+            return true;
+        if (status != G_CLAIMED)
+            return false;
+        contig_sync_pause();
+    }
+}
+
+/* The word of this thread that its prologues compare with: arch/x86_64/layout.h. */
+static uint64_t *guard_of_this_thread(void)
+{
+    uint64_t thread;
+    __asm__("mov %%fs:0, %0" : "=r"(thread));
+    return (uint64_t *)(uintptr_t)(thread + GUARD_TLS_OFFSET);
+}
+
+static void *thread_main(void *argument)
+{
+    struct m *m = argument;
+    contig_m = m;
+    sync_write(&m->guard, guard_of_this_thread());
+    contig_thread_run(m);
+    return NULL;
+}
+
+static void m_prepare(uint32_t number)
+{
+    struct p *p = &contig_all_p[number];
+    p->id = number;
+    p->random = SELECT_SEED + number;
+    threads[number] = (struct m){.p = p};
+}
+
+/* The threads that sleep until there is something to run.  Those that were made, if one cannot be, end again. */
+static enum contig_error others_start(char *message)
+{
+    contig_threads = contig_sched.procs > 1;
+    for (uint32_t i = 1; i < contig_sched.procs; i++) {
+        m_prepare(i);
+        if (contig_all_p[i].marks == NULL)
+            contig_all_p[i].marks = calloc(MARK_WORDS, sizeof *contig_all_p[i].marks);
+        if (contig_all_p[i].marks != NULL &&
+            contig_thread_start(&threads[i].thread, thread_main, &threads[i]))
+            continue;
+        snprintf(message, MESSAGE_BYTES, "the system has no more than %u of %u threads", i,
+                 contig_sched.procs);
+        contig_sched.procs = i;
+        contig_threads_stop();
+        return CONTIG_OUT_OF_MEMORY;
+    }
+    return CONTIG_OK;
+}
+
+enum contig_error contig_threads_start(uint32_t procs, char *message)
+{
+    contig_sched.procs = procs;
+    m_prepare(0);
+    threads[0].guard = guard_of_this_thread();
+    contig_m = &threads[0];
+    return others_start(message);
+}
+
+void contig_threads_stop(void)
+{
+    if (contig_threads) {
+        contig_lock_acquire(&contig_sched.lock);
+        contig_sched.quitting = true;
+        while (contig_sched.first_sleeper != NULL)
+            awaken(contig_sched.first_sleeper);
+        contig_lock_release(&contig_sched.lock);
+        for (uint32_t i = 1; i < contig_sched.procs; i++)
+            contig_thread_join(threads[i].thread);
+    }
+    contig_threads = false;
+}
+
+uint64_t contig_alive(void)
+{
+    uint64_t alive = 0;
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        alive += contig_all_p[i].alive;
+    return alive;
+}
+
+uint64_t contig_waiting(void)
+{
+    uint64_t waiting = 0;
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        waiting += contig_all_p[i].waiting;
+    return waiting;
+}
+
+bool contig_any_runnable(void)
+{
+    bool any = contig_sched.run_count != 0;
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        any = any || contig_all_p[i].run_count != 0;
+    return any;
+}
+
+struct contig_statistics contig_counts_sum(void)
+{
+    struct contig_statistics sum = {0};
+    for (uint32_t i = 0; i < contig_sched.procs; i++) {
+        const struct contig_statistics *counts = &contig_all_p[i].statistics;
+        sum.spawned += counts->spawned;
+        sum.growths += counts->growths;
+        sum.shrinks += counts->shrinks;
+        sum.copied_bytes += counts->copied_bytes;
+        sum.switches += counts->switches;
+        sum.cycles += counts->cycles;
+        sum.errors += counts->errors;
+        sum.checks += counts->checks;
+        sum.violations += counts->violations;
+    }
+    return sum;
+}
