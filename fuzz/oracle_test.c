@@ -71,7 +71,7 @@ static void wake_who_waits_for_a_channel(void)
 {
     struct g *g = contig_g_at(2);
     contig_all_p[0].waiting--;
-    contig_runq_put(g);
+    contig_runq_put(contig_p(), g);
 }
 
 static void spoil_slot_of_a_channel(void)

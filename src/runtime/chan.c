@@ -129,7 +129,7 @@ static void wake(uint32_t row, bool ok)
         g->ret = ok;
     contig_p()->waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
-    contig_runq_put(g);
+    contig_runq_put(contig_p(), g);
 }
 
 bool contig_chan_finish(struct g *g, enum chan_outcome outcome)

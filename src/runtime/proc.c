@@ -175,7 +175,7 @@ enum contig_error contig_go(contig_function *function, uint64_t context, uint64_
     p->statistics.spawned++;
     if (id != NULL)
         *id = g->id;
-    contig_runq_put(g);
+    contig_runq_put(p, g);
     contig_check_after_operation(g, "go");
     return CONTIG_OK;
 }
@@ -237,7 +237,7 @@ static bool serve(struct m *m, struct g *g)
 {
     switch (m->request) {
     case REQUEST_MORESTACK: return contig_newstack(g) == CONTIG_OK && g->status == G_RUNNING;
-    case REQUEST_YIELD: contig_runq_put(g); return false;
+    case REQUEST_YIELD: contig_runq_put(m->p, g); return false;
     case REQUEST_PARK: park(m, g); return false;
     case REQUEST_EXIT: contig_g_end(g, CONTIG_OK); return false;
     case REQUEST_CALL: return call_on_system_stack(m, g);
@@ -257,10 +257,10 @@ static bool serve(struct m *m, struct g *g)
     abort();
 }
 
-static struct g *next_g(struct m *m, bool all)
+static inline struct g *next_g(struct m *m, struct p *p)
 {
-    struct g *g = contig_runq_get(m->p);
-    return g == NULL && all && contig_threads ? contig_find_runnable(m) : g;
+    struct g *g = contig_runq_get(p);
+    return g != NULL || !contig_threads ? g : contig_find_runnable(m);
 }
 
 /* GROW-5: a test wants the guard of the goroutine that runs next poisoned. */
@@ -277,7 +277,7 @@ static void poison(struct g *g)
 static bool run(struct m *m, bool all)
 {
     struct p *p = m->p;
-    struct g *g = next_g(m, all);
+    struct g *g = all ? next_g(m, p) : contig_runq_get(p);
     bool any = g != NULL;
     while (g != NULL) {
         contig_g_status(g, G_RUNNING);
@@ -288,10 +288,13 @@ static bool run(struct m *m, bool all)
         if (!over)
             contig_execute(m, g);
         bool goes_on = !over && serve(m, g);
-        if (all && sync_peek(&contig_sched.calls) != 0)
+        if (sync_peek(&contig_sched.calls) != 0 && all)
             contig_attend(m, p->run_count - (!goes_on && p->run_count != 0));
-        if (!goes_on)
-            g = all ? next_g(m, all) : NULL;
+        if (goes_on)
+            continue;
+        if (!all)
+            break;
+        g = next_g(m, p);
     }
     return any;
 }
@@ -346,7 +349,7 @@ enum contig_error contig_ready(uint64_t id)
     }
     contig_p()->waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
-    contig_runq_put(g);
+    contig_runq_put(contig_p(), g);
     return CONTIG_OK;
 }
 

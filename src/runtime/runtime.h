@@ -279,16 +279,41 @@ static inline struct contig_statistics *contig_counts(void)
     return &contig_m->p->statistics;
 }
 
+static inline void contig_g_status(struct g *g, enum g_status status)
+{
+    sync_write(&g->status, (uint8_t)status);
+}
+
+/* The queue of a P is its thread's alone. */
+static inline struct g *contig_runq_get(struct p *p)
+{
+    struct g *g = p->run_first;
+    if (g != NULL) {
+        p->run_first = g->next;
+        p->run_count--;
+    }
+    return g;
+}
+
+/* g runs after all that are queued there. */
+static inline void contig_runq_put(struct p *p, struct g *g)
+{
+    contig_g_status(g, G_RUNNABLE);
+    g->held = false;
+    g->next = NULL;
+    if (p->run_first != NULL)
+        p->run_last->next = g;
+    else
+        p->run_first = g;
+    p->run_last = g;
+    p->run_count++;
+}
+
 /* Sums over all P's, while no other thread runs. */
 uint64_t contig_alive(void);
 uint64_t contig_waiting(void);
 struct contig_statistics contig_counts_sum(void);
 bool contig_any_runnable(void);
-
-static inline void contig_g_status(struct g *g, enum g_status status)
-{
-    sync_write(&g->status, (uint8_t)status);
-}
 
 /* Makes g, which waits, somebody's that will wake it; false: it does not wait. */
 bool contig_g_claim(struct g *g);
@@ -304,8 +329,6 @@ const char *contig_function_name(uint64_t entry);
 /* proc.c */
 struct g *contig_g_at(uint64_t index);
 uint64_t contig_g_index(const struct g *g);
-void contig_runq_put(struct g *g); /* g runs on this thread after all that are queued here */
-struct g *contig_runq_get(struct p *p);
 void contig_g_end(struct g *g, enum contig_error error);
 void contig_g_discard_all(void);
 /* Called when a goroutine that runs C is over; set by src/c. */

@@ -141,7 +141,7 @@ static enum contig_error preempted(struct g *g, enum newstack_step step)
         g->preempt_shrink = false;
         contig_shrink_if_safe(g);
     }
-    contig_runq_put(g);
+    contig_runq_put(contig_p(), g);
     return CONTIG_OK;
 }
 

@@ -26,30 +26,6 @@
 static struct m threads[NUM_P];
 _Thread_local struct m *contig_m;
 
-struct g *contig_runq_get(struct p *p)
-{
-    struct g *g = p->run_first;
-    if (g != NULL) {
-        p->run_first = g->next;
-        p->run_count--;
-    }
-    return g;
-}
-
-void contig_runq_put(struct g *g)
-{
-    struct p *p = contig_p();
-    contig_g_status(g, G_RUNNABLE);
-    g->held = false;
-    g->next = NULL;
-    if (p->run_first != NULL)
-        p->run_last->next = g;
-    else
-        p->run_first = g;
-    p->run_last = g;
-    p->run_count++;
-}
-
 static bool is_first(const struct m *m)
 {
     return m == &threads[0];
