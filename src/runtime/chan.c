@@ -116,20 +116,19 @@ static void element_copy(uint32_t channel, uint64_t to, uint64_t from)
         memset((void *)(uintptr_t)to, 0, memory[channel].element_bytes);
 }
 
-/* The goroutine of the row, which was served, will run; a select learns which case it was.  Nobody else wakes it: that
- * it waits for a channel is all that contig_ready may find out. */
+/* The goroutine of the row, which was served, will run; a select learns which case it was.  With the lock: nobody else
+ * wakes it. */
 static void wake(uint32_t row, bool ok)
 {
     uint32_t first = offer_first[row];
     struct g *g = contig_g_at(row_record[first]);
-    contig_g_claim(g);
     slots[row].element = (struct element){0, 0};
     g->ret = ((uint64_t)ok << 32) | (row - first);
     if (g->wait_reason != CONTIG_WAIT_SELECT)
         g->ret = ok;
     contig_p()->waiting--;
     g->wait_reason = CONTIG_WAIT_NONE;
-    contig_runq_put(contig_p(), g);
+    contig_g_wake(g);
 }
 
 bool contig_chan_finish(struct g *g, enum chan_outcome outcome)

@@ -11,33 +11,95 @@
 #include "src/core/heap/stackcache.h"
 #include "src/runtime/runtime.h"
 
-/* GC-5: one goroutine's stack. */
+/* Goroutines that ran when the collection came to them: as many threads as there are, unless some began anew. */
+#define RUNNING_MAX NUM_P
+
+struct collection {
+    struct p *p;
+    uint64_t
+        first_passed; /* record of the first one that did not fit in `running`, or the number of records */
+    uint32_t running_count;
+    uint64_t running[RUNNING_MAX];
+};
+
+/* GC-5: one goroutine's stack, which is the collection's. */
 static void scan_stack(struct p *p, struct g *g)
 {
     p->scanned_stack_bytes += g->stack.hi - g->stack.sched.sp;
     p->scanned_stacks++;
+    g->scanned = contig_sched.gc_number;
     contig_trace_scan(g);
     contig_shrink_if_safe(g);
     if (g->preempt_shrink)
         sync_poke(&g->stackguard, STACK_PREEMPT);
 }
 
-static void scan_stacks(struct p *p)
+static bool is_alive(const struct g *g)
 {
-    for (uint64_t i = 0; i < contig_sched.g_count; i++) {
-        struct g *g = contig_g_at(i);
-        if (g->status == G_RUNNABLE || g->status == G_WAITING || g->status == G_RUNNING)
-            scan_stack(p, g);
+    uint8_t status = sync_read(&g->status);
+    return status != G_IDLE && status != G_DEAD;
+}
+
+/* One that runs is left until the world is stopped; the one that asked for the collection is stopped already. */
+static void scan_claimed(struct collection *now, struct g *g, uint64_t record)
+{
+    bool mine = !contig_threads ? g->status == G_WAITING || g->status == G_RUNNABLE
+                                : contig_g_claim_to_scan(g);
+    if (mine) {
+        if (g->scanned != contig_sched.gc_number)
+            scan_stack(now->p, g);
+        contig_g_release(g);
+    } else if (is_alive(g)) {
+        if (now->running_count < RUNNING_MAX)
+            now->running[now->running_count++] = record;
+        else if (record < now->first_passed)
+            now->first_passed = record;
     }
+}
+
+/* OWN-1: while other goroutines run. */
+static void scan_stacks(struct collection *now)
+{
+    uint64_t count = sync_read(&contig_sched.g_count);
+    now->first_passed = count;
+    for (uint64_t i = 0; i < count; i++) {
+        if (sync_peek(&contig_sched.calls) & CALL_STOP)
+            contig_stand_by();
+        scan_claimed(now, contig_g_at(i), i);
+    }
+}
+
+static void scan_left(struct collection *now, struct g *g)
+{
+    if (is_alive(g) && g->scanned != contig_sched.gc_number)
+        scan_stack(now->p, g);
+}
+
+/* With the world stopped: those that ran, and what was passed by since there were many. */
+static void scan_rest(struct collection *now, uint64_t count)
+{
+    for (uint32_t i = 0; i < now->running_count; i++)
+        scan_left(now, contig_g_at(now->running[i]));
+    for (uint64_t i = now->first_passed; i < count; i++)
+        scan_left(now, contig_g_at(i));
+}
+
+static struct g *dead_with_stack_pop(void)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    struct g *g = g_list_pop(&contig_sched.dead_with_stack);
+    contig_lock_release(&contig_sched.lock);
+    return g;
 }
 
 /* LIFE-4, LIFE-6 (markrootFreeGStacks): dead goroutines on the scheduler's list lose their stacks. */
 static void free_dead_stacks(void)
 {
-    for (struct g *g = g_list_pop(&contig_sched.dead_with_stack); g != NULL;
-         g = g_list_pop(&contig_sched.dead_with_stack)) {
+    for (struct g *g = dead_with_stack_pop(); g != NULL; g = dead_with_stack_pop()) {
         contig_g_stack_free(g);
+        contig_lock_acquire(&contig_sched.lock);
         g_list_push(&contig_sched.dead_without_stack, g);
+        contig_lock_release(&contig_sched.lock);
     }
 }
 
@@ -52,7 +114,7 @@ static void compute_starting_size(struct p *p)
     contig_trace_starting_size();
 }
 
-/* Go flushes every P's cache before sweeping, then frees the spans that became idle. */
+/* Go flushes every P's cache before sweeping, then frees the spans that became idle.  With the pool's lock. */
 static void give_back(void)
 {
     for (uint32_t i = 0; i < contig_sched.procs; i++) {
@@ -64,35 +126,55 @@ static void give_back(void)
     contig_trace_free_spans();
     freestackspans();
     contig_trace_after_free_spans();
+    contig_arena_give_back();
 }
 
-/* With no other thread running. */
-static void cycle(struct p *p)
+/* Of several that are asked for at once, one runs, and the others are what it was. */
+static bool begin(void)
 {
-    contig_sched.gc_running = true;
-    contig_trace_phase(1);
-    stack_gc_begin();
-    scan_stacks(p);
+    contig_world_stop();
+    bool first = contig_sched.gc_running == 0;
+    if (first) {
+        contig_sched.gc_number++;
+        sync_write(&contig_sched.gc_running, 1);
+        contig_trace_phase(1);
+        stack_gc_begin();
+        contig_call(CALL_SCAN, contig_threads);
+    }
+    contig_world_go_on();
+    return first;
+}
+
+/* With the world stopped. */
+static void finish(struct collection *now)
+{
+    scan_rest(now, contig_sched.g_count);
     free_dead_stacks();
-    compute_starting_size(p);
+    compute_starting_size(now->p);
     contig_trace_phase(2);
     stack_gc_end();
-    contig_sched.gc_running = false;
+    contig_call(CALL_SCAN, false);
+    sync_write(&contig_sched.gc_running, 0);
     contig_trace_phase(0);
     contig_lock_acquire(&contig_sched.pool_lock);
     give_back();
-    contig_arena_give_back();
     contig_lock_release(&contig_sched.pool_lock);
-    p->statistics.cycles++;
+    now->p->statistics.cycles++;
 }
 
 enum contig_error contig_gc(void)
 {
+    struct collection now = {.p = contig_m == NULL ? NULL : contig_p()};
     if (!contig_call_allowed(CALL_COLLECTS))
         return CONTIG_BAD_STATE;
-    contig_world_stop();
-    cycle(contig_p());
-    contig_world_go_on();
+    if (begin()) {
+        scan_stacks(&now);
+        contig_world_stop();
+        finish(&now);
+        contig_world_go_on();
+    } else {
+        contig_stand_while(&contig_sched.gc_running, 1);
+    }
     contig_check_after_operation(NULL, "gc");
     return CONTIG_OK;
 }

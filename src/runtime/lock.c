@@ -64,6 +64,11 @@ static struct lock channel_lock = {.rank = LOCK_RANK_CHANNELS};
 void contig_lock_channels(const uint32_t *channels, uint32_t count)
 {
     contig_lock_acquire(&channel_lock);
+    contig_check_channels(channels, count);
+}
+
+void contig_check_channels(const uint32_t *channels, uint32_t count)
+{
     for (uint32_t k = 1; k < count; k++)
         if (channels[k] <= channels[k - 1]) {
             fprintf(stderr, "contig: lock of channel %u taken while that of channel %u is held\n",

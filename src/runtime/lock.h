@@ -31,6 +31,8 @@ void contig_lock_release(struct lock *lock);
 
 /* CHAN-3: all of these channels, in ascending order, each once; no lock of the rank or a higher one is held. */
 void contig_lock_channels(const uint32_t *channels, uint32_t count);
+/* The same for channels that are known with the lock only, which was taken with none. */
+void contig_check_channels(const uint32_t *channels, uint32_t count);
 void contig_unlock_channels(void);
 
 #endif

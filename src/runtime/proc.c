@@ -144,6 +144,7 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
     g->active_stack_chans = false;
     g->offers = false;
     g->held = true;
+    g->scanned = contig_sched.gc_number;
 }
 
 /* LIFE-2 (newproc1): a new record always gets a stack of the fixed size, a used one of the starting size. */
@@ -263,12 +264,14 @@ static inline struct g *next_g(struct m *m, struct p *p)
     return g != NULL || !contig_threads ? g : contig_find_runnable(m);
 }
 
-/* GROW-5: a test wants the guard of the goroutine that runs next poisoned. */
-static void poison(struct g *g)
+void contig_poison(struct g *g)
 {
-    uint64_t guard = sync_exchange(&next_guard, 0);
-    if (guard != 0)
-        sync_poke(&g->stackguard, guard);
+    contig_lock_acquire(&contig_sched.lock);
+    if (next_guard != 0)
+        sync_poke(&g->stackguard, next_guard);
+    next_guard = 0;
+    contig_call(CALL_POISON, false);
+    contig_lock_release(&contig_sched.lock);
 }
 
 /* Runs the first runnable goroutine until it does not go on, and with `all` every one after it; false if there was
@@ -280,17 +283,14 @@ static bool run(struct m *m, bool all)
     struct g *g = all ? next_g(m, p) : contig_runq_get(p);
     bool any = g != NULL;
     while (g != NULL) {
+        if (sync_peek(&contig_sched.calls) != 0)
+            contig_attend(m, g, all);
         contig_g_status(g, G_RUNNING);
-        if (sync_peek(&next_guard) != 0)
-            poison(g);
         p->statistics.switches++;
         bool over = g->offers && !contig_chan_resume(g);
         if (!over)
             contig_execute(m, g);
-        bool goes_on = !over && serve(m, g);
-        if (sync_peek(&contig_sched.calls) != 0 && all)
-            contig_attend(m, p->run_count - (!goes_on && p->run_count != 0));
-        if (goes_on)
+        if (!over && serve(m, g))
             continue;
         if (!all)
             break;
@@ -344,7 +344,7 @@ enum contig_error contig_ready(uint64_t id)
     if (g == NULL || !contig_g_claim(g))
         return CONTIG_NOT_FOUND;
     if (g->id != id || g->offers) {
-        contig_g_status(g, G_WAITING);
+        contig_g_release(g);
         return CONTIG_NOT_FOUND;
     }
     contig_p()->waiting--;
@@ -355,8 +355,12 @@ enum contig_error contig_ready(uint64_t id)
 
 void contig_poison_next_prologue(bool move)
 {
-    if (contig_call_allowed_or_say("contig_poison_next_prologue", CALL_ANYWHERE))
-        sync_write(&next_guard, move ? STACK_FORCE_MOVE : STACK_PREEMPT);
+    if (!contig_call_allowed_or_say("contig_poison_next_prologue", CALL_ANYWHERE))
+        return;
+    contig_lock_acquire(&contig_sched.lock);
+    next_guard = move ? STACK_FORCE_MOVE : STACK_PREEMPT;
+    contig_call(CALL_POISON, true);
+    contig_lock_release(&contig_sched.lock);
 }
 
 /* Ends every goroutine: frees the stacks and the records. */

@@ -51,8 +51,9 @@ struct g {
     bool parking_on_channel;
     bool active_stack_chans; /* channels may write to slots of its stack */
     bool offers;             /* its rows are an offer, until it runs again */
-    bool held;               /* by C code that moves it from one list to another, or prepares it */
-    bool visited;            /* on a list, as the count of records saw */
+    bool held : 1;           /* by C code that moves it from one list to another, or prepares it */
+    bool visited : 1;        /* on a list, as the count of records saw */
+    uint8_t scanned;         /* number of the collection that scanned it last */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */
     contig_function *function;
@@ -163,7 +164,8 @@ struct scheduler {
     uint64_t starting_stack_size;
     uint64_t maximum_stack_bytes;
     uint64_t fail_after; /* allocations that succeed before all fail */
-    bool gc_running;
+    uint32_t gc_running; /* 1 from the beginning of a collection to its end */
+    uint8_t gc_number;
     bool started;
     bool stopping;
     uint32_t run_depth; /* calls of contig_run and contig_step that have not returned */
@@ -252,21 +254,28 @@ void contig_callbacks_wrap(void);
 
 /* threads.c: see there. */
 #define CALL_STOP 1u    /* the world stops */
-#define CALL_SLEEPER 2u /* times the number of threads that sleep */
+#define CALL_SCAN 2u    /* a collection claims stacks */
+#define CALL_POISON 4u  /* the goroutine that runs next finds its guard poisoned */
+#define CALL_SLEEPER 8u /* times the number of threads that sleep */
 enum contig_error contig_threads_start(uint32_t procs, char *message);
 void contig_threads_stop(void);
 /* A goroutine that m runs; sleeps until there is one.  NULL, for the first thread: nobody can run; for the others: the
  * runtime stops. */
 struct g *contig_find_runnable(struct m *m);
-/* Does what `calls` says; m has no goroutine in hand that it will not put back, and `spare` more in its queue than it
- * needs. */
-void contig_attend(struct m *m, uint32_t spare);
+/* Does what `calls` says before g, which m took from its queue, or which goes on, runs. */
+void contig_attend(struct m *m, struct g *g, bool all);
+/* CALL_* that is not CALL_SLEEPER, on or off.  With the lock, or while the world is stopped. */
+void contig_call(uint32_t call, bool on);
 /* Runs goroutines that contig_find_runnable finds. */
 void contig_thread_run(struct m *m);
 /* From contig_world_stop until contig_world_go_on no other thread runs: all goroutines are stopped between two requests,
- * and their registers are saved.  By a thread that has no lock. */
+ * and their registers are saved.  By a thread that has no lock and owns no other goroutine's stack. */
 void contig_world_stop(void);
 void contig_world_go_on(void);
+/* Stands still while another thread has stopped the world, or while *word is `value`: C code that takes long calls this
+ * where it could be stopped. */
+void contig_stand_by(void);
+void contig_stand_while(const uint32_t *word, uint32_t value);
 
 /* The P of the thread that is here. */
 static inline struct p *contig_p(void)
@@ -315,8 +324,13 @@ uint64_t contig_waiting(void);
 struct contig_statistics contig_counts_sum(void);
 bool contig_any_runnable(void);
 
-/* Makes g, which waits, somebody's that will wake it; false: it does not wait. */
+/* OWN-1: makes the stack of g, which waits, the caller's, until contig_g_release; false: it does not wait. */
 bool contig_g_claim(struct g *g);
+/* The same for a collection: of g that waits or is runnable; false: neither, or another thread has claimed it. */
+bool contig_g_claim_to_scan(struct g *g);
+void contig_g_release(struct g *g);
+/* g, which waits, becomes runnable; at once, or when who owns its stack releases it. */
+void contig_g_wake(struct g *g);
 
 /* records.c */
 bool contig_records_ok(void); /* each record is on exactly one list, waits, runs or is held */
@@ -331,6 +345,7 @@ struct g *contig_g_at(uint64_t index);
 uint64_t contig_g_index(const struct g *g);
 void contig_g_end(struct g *g, enum contig_error error);
 void contig_g_discard_all(void);
+void contig_poison(struct g *g); /* as contig_poison_next_prologue wanted, if nobody else did it */
 /* Called when a goroutine that runs C is over; set by src/c. */
 extern void (*contig_g_c_over)(struct g *g, enum contig_error error);
 

@@ -150,11 +150,12 @@ bool contig_chan_lock_for_move(const struct g *g)
     if (!g->active_stack_chans)
         return true;
     struct select_scratch *scratch = scratch_of(contig_p());
-    if (scratch != NULL)
-        contig_lock_channels(
-            scratch->locked,
-            contig_chan_sort(scratch->locked, contig_chan_rows_list(g, scratch->locked)));
-    return scratch != NULL;
+    if (scratch == NULL)
+        return false;
+    contig_lock_channels(NULL, 0);
+    uint32_t count = contig_chan_rows_list(g, scratch->locked);
+    contig_check_channels(scratch->locked, contig_chan_sort(scratch->locked, count));
+    return true;
 }
 
 void contig_chan_unlock_after_move(const struct g *g)

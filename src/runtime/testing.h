@@ -18,7 +18,9 @@ enum g_status {
     G_RUNNING,
     G_WAITING,
     G_COPYSTACK, /* its stack is being moved by growth */
-    G_CLAIMED,   /* it waits, and a thread looks whether it shall wake it */
+    G_CLAIMED,   /* it waits, and another thread owns its stack */
+    G_WOKEN,     /* the same, and who owns it will make it runnable */
+    G_HELD_BACK, /* it is runnable, and another thread owns its stack: it runs when that is done */
 };
 
 struct g;

@@ -157,17 +157,64 @@ struct g *contig_find_runnable(struct m *m)
     return g;
 }
 
-void contig_attend(struct m *m, uint32_t spare)
+void contig_stand_by(void)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    while (contig_sched.stopper != NULL && contig_sched.stopper != contig_m)
+        stand_still();
+    contig_lock_release(&contig_sched.lock);
+}
+
+void contig_stand_while(const uint32_t *word, uint32_t value)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    while (sync_read(word) == value)
+        stand_still();
+    contig_lock_release(&contig_sched.lock);
+}
+
+void contig_call(uint32_t call, bool on)
+{
+    calls_change(on ? contig_sched.calls | call : contig_sched.calls & ~call);
+}
+
+/* The world stops: g, if it does not go on, is one of the queue meanwhile. */
+static void stand_by_with(struct p *p, struct g *g)
+{
+    bool queued = sync_read(&g->status) != G_RUNNING;
+    if (queued) {
+        g->next = p->run_first;
+        p->run_last = p->run_first == NULL ? g : p->run_last;
+        p->run_first = g;
+        p->run_count++;
+    }
+    contig_stand_by();
+    if (queued)
+        contig_runq_get(p);
+}
+
+/* A collection may own the stack of g, if g does not go on. */
+static void run_when_released(struct g *g)
+{
+    uint8_t runnable = G_RUNNABLE;
+    while (!sync_compare_exchange(&g->status, &runnable, (uint8_t)G_RUNNING) &&
+           runnable == G_HELD_BACK) {
+        runnable = G_RUNNABLE;
+        contig_sync_pause();
+    }
+}
+
+void contig_attend(struct m *m, struct g *g, bool all)
 {
     uint32_t calls = sync_read(&contig_sched.calls);
-    if (calls & CALL_STOP) {
-        contig_lock_acquire(&contig_sched.lock);
-        while (contig_sched.stopper != NULL && contig_sched.stopper != m)
-            stand_still();
-        contig_lock_release(&contig_sched.lock);
-    }
-    if (calls >= CALL_SLEEPER && spare != 0)
-        give(m, spare);
+    if (calls & CALL_POISON)
+        contig_poison(g);
+    if (all && calls & CALL_STOP)
+        stand_by_with(m->p, g);
+    if (all && calls >= CALL_SLEEPER && m->p->run_count != 0)
+        give(m, m->p->run_count);
+    if (sync_read(&contig_sched.calls) & CALL_SCAN)
+        run_when_released(g);
 }
 
 /* OWN-2: the next prologue of each goroutine that runs finds its guard poisoned.  The word holds the guard of the
@@ -231,6 +278,35 @@ bool contig_g_claim(struct g *g)
         if (status != G_CLAIMED)
             return false;
         contig_sync_pause();
+    }
+}
+
+bool contig_g_claim_to_scan(struct g *g)
+{
+    uint8_t waiting = G_WAITING, runnable = G_RUNNABLE;
+    return sync_compare_exchange(&g->status, &waiting, (uint8_t)G_CLAIMED) ||
+           sync_compare_exchange(&g->status, &runnable, (uint8_t)G_HELD_BACK);
+}
+
+void contig_g_release(struct g *g)
+{
+    uint8_t claimed = G_CLAIMED, held_back = G_HELD_BACK;
+    if (!contig_threads || sync_compare_exchange(&g->status, &claimed, (uint8_t)G_WAITING) ||
+        sync_compare_exchange(&g->status, &held_back, (uint8_t)G_RUNNABLE))
+        return;
+    contig_runq_put(contig_p(), g);
+}
+
+void contig_g_wake(struct g *g)
+{
+    for (;;) {
+        uint8_t waiting = G_WAITING, claimed = G_CLAIMED;
+        if (!contig_threads || sync_compare_exchange(&g->status, &waiting, (uint8_t)G_CLAIMED)) {
+            contig_runq_put(contig_p(), g);
+            return;
+        }
+        if (sync_compare_exchange(&g->status, &claimed, (uint8_t)G_WOKEN))
+            return;
     }
 }
 

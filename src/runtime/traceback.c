@@ -41,10 +41,12 @@ static const char *status_name(const struct g *g)
     switch ((enum g_status)g->status) {
     case G_IDLE: return "idle";
     case G_DEAD: return "dead";
-    case G_RUNNABLE: return "runnable";
+    case G_RUNNABLE:
+    case G_HELD_BACK: return "runnable";
     case G_RUNNING: return "running";
     case G_WAITING:
-    case G_CLAIMED: return reasons[g->wait_reason];
+    case G_CLAIMED:
+    case G_WOKEN: return reasons[g->wait_reason];
     case G_COPYSTACK: return "copystack";
     }
     return "unknown";

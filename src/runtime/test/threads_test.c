@@ -139,22 +139,35 @@ static uint64_t wake_all(uint64_t address)
     return body->argument;
 }
 
-/* LIFE-12: of all that wake a goroutine at one moment, one does. */
+static uint64_t collect(uint64_t address)
+{
+    (void)address;
+    for (uint32_t i = 0; i < 3; i++)
+        EXPECT(contig_gc() == CONTIG_OK);
+    return 0;
+}
+
+/* LIFE-12: of all that wake a goroutine at one moment, one does.  OWN-1: also while a collection shrinks its stack. */
 static void one_wakes(void)
 {
-    struct body waiting[PAIRS] = {0}, waking[PAIRS] = {0};
-    start_with((struct contig_options){.procs = PROCS, .arena_bytes = ARENA_BYTES});
+    struct body waiting[PAIRS] = {0}, waking[PAIRS] = {0}, collecting = {.call = collect};
+    start_with((struct contig_options){
+        .procs = PROCS, .arena_bytes = ARENA_BYTES, .fixed_starting_size = true});
     for (uint32_t round = 0; round < 200; round++) {
         woken = 0;
-        for (uint32_t i = 0; i < PAIRS; i++)
-            sleepers[i] = go(body_park, &waiting[i]);
+        for (uint32_t i = 0; i < PAIRS; i++) {
+            waiting[i] = (struct body){.argument = 100};
+            sleepers[i] = go(body_shrink, &waiting[i]);
+        }
         EXPECT(contig_run() == PAIRS);
+        go(body_deep, &collecting);
         for (uint32_t i = 0; i < PAIRS; i++) {
             waking[i] = (struct body){.argument = 3, .call = wake_all};
             go(body_deep, &waking[i]);
         }
         EXPECT(contig_run() == 0 && woken == PAIRS);
     }
+    EXPECT(statistics().shrinks > 0);
     stop();
 }
 
