@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What holds a lock is short: to sleep takes longer than to wait this often. */
-#define SPINS 40u
-
 bool contig_threads;
 
 /* The ranks that this thread holds, a byte each, the last taken lowest; 0: none. */
@@ -21,7 +18,7 @@ static _Thread_local uint32_t held_ranks;
 static void acquire_slowly(struct lock *lock)
 {
     uint32_t free = LOCK_FREE;
-    for (uint32_t i = 0; i < SPINS; i++, free = LOCK_FREE) {
+    for (uint32_t i = 0; i < SYNC_SPINS; i++, free = LOCK_FREE) {
         if (sync_compare_exchange(&lock->state, &free, LOCK_HELD))
             return;
         __builtin_ia32_pause();

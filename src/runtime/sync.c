@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* syscall */
 #include "src/runtime/sync.h"
 
+#include "src/runtime/arch/x86_64/layout.h"
+
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -52,4 +54,11 @@ bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argu
 void contig_thread_join(contig_thread thread)
 {
     pthread_join(thread.handle, NULL);
+}
+
+uint64_t *contig_thread_guard(void)
+{
+    uint64_t thread;
+    __asm__("mov %%fs:0, %0" : "=r"(thread));
+    return (uint64_t *)(uintptr_t)(thread + GUARD_TLS_OFFSET);
 }

@@ -10,10 +10,13 @@
 #include <stdint.h>
 
 #ifdef CONTIG_SCHEDULE
-void contig_schedule_point(void);
-#define SYNC_POINT() contig_schedule_point()
+void contig_schedule_point(const char *file, int line);
+#define SYNC_POINT() contig_schedule_point(__FILE__, __LINE__)
+#define SYNC_SPINS 1u
 #else
 #define SYNC_POINT() ((void)0)
+/* What holds a lock is short: to sleep takes longer than to wait this often. */
+#define SYNC_SPINS 40u
 #endif
 
 #define sync_read(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_ACQUIRE))
@@ -27,8 +30,8 @@ void contig_schedule_point(void);
                                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 
 /* A place that only one thread writes, and that others look at while it does: neither tears, and neither waits. */
-#define sync_peek(place) __atomic_load_n((place), __ATOMIC_RELAXED)
-#define sync_poke(place, value) __atomic_store_n((place), (value), __ATOMIC_RELAXED)
+#define sync_peek(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_RELAXED))
+#define sync_poke(place, value) (SYNC_POINT(), __atomic_store_n((place), (value), __ATOMIC_RELAXED))
 
 /* A moment in which another thread goes on, for a loop that waits for its next step. */
 void contig_sync_pause(void);
@@ -46,5 +49,7 @@ typedef struct contig_thread {
 } contig_thread;
 bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argument);
 void contig_thread_join(contig_thread thread);
+/* The word of this thread that prologues of its goroutines compare with: arch/x86_64/layout.h. */
+uint64_t *contig_thread_guard(void);
 
 #endif

@@ -310,19 +310,11 @@ void contig_g_wake(struct g *g)
     }
 }
 
-/* The word of this thread that its prologues compare with: arch/x86_64/layout.h. */
-static uint64_t *guard_of_this_thread(void)
-{
-    uint64_t thread;
-    __asm__("mov %%fs:0, %0" : "=r"(thread));
-    return (uint64_t *)(uintptr_t)(thread + GUARD_TLS_OFFSET);
-}
-
 static void *thread_main(void *argument)
 {
     struct m *m = argument;
     contig_m = m;
-    sync_write(&m->guard, guard_of_this_thread());
+    sync_write(&m->guard, contig_thread_guard());
     contig_thread_run(m);
     return NULL;
 }
@@ -359,7 +351,7 @@ enum contig_error contig_threads_start(uint32_t procs, char *message)
 {
     contig_sched.procs = procs;
     m_prepare(0);
-    threads[0].guard = guard_of_this_thread();
+    threads[0].guard = contig_thread_guard();
     contig_m = &threads[0];
     return others_start(message);
 }
