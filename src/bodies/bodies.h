@@ -54,6 +54,8 @@ void body_park(void);
 void body_yield(void);
 /* Returns at once. */
 void body_return(void);
+/* Calls a function again and again, and asks for nothing, until somebody else makes `argument` 0. */
+void body_busy(void);
 /* Recursion that never ends. */
 void body_overflow(void);
 /* Overwrites the return address of the caller's caller, then asks for more stack; `argument` is the value. */

@@ -31,7 +31,7 @@ static void scan_stack(struct p *p, struct g *g)
     contig_trace_scan(g);
     contig_shrink_if_safe(g);
     if (g->preempt_shrink)
-        sync_poke(&g->stackguard, STACK_PREEMPT);
+        g->stackguard = STACK_PREEMPT;
 }
 
 static bool is_alive(const struct g *g)

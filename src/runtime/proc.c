@@ -237,7 +237,8 @@ static bool call_on_system_stack(struct m *m, struct g *g)
 static bool serve(struct m *m, struct g *g)
 {
     switch (m->request) {
-    case REQUEST_MORESTACK: return contig_newstack(g) == CONTIG_OK && g->status == G_RUNNING;
+    case REQUEST_MORESTACK:
+        return contig_newstack(g) == CONTIG_OK && sync_peek(&g->status) == G_RUNNING;
     case REQUEST_YIELD: contig_runq_put(m->p, g); return false;
     case REQUEST_PARK: park(m, g); return false;
     case REQUEST_EXIT: contig_g_end(g, CONTIG_OK); return false;
@@ -268,7 +269,7 @@ void contig_poison(struct g *g)
 {
     contig_lock_acquire(&contig_sched.lock);
     if (next_guard != 0)
-        sync_poke(&g->stackguard, next_guard);
+        g->stackguard = next_guard;
     next_guard = 0;
     contig_call(CALL_POISON, false);
     contig_lock_release(&contig_sched.lock);
@@ -332,7 +333,11 @@ uint64_t contig_run(void)
 {
     if (!contig_call_allowed_or_say("contig_run", CALL_RUNS))
         return 0;
+    if (contig_threads)
+        contig_monitor_look(true);
     run_from_here(true);
+    if (contig_threads)
+        contig_monitor_look(false);
     return contig_waiting();
 }
 

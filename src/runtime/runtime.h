@@ -133,6 +133,7 @@ struct m {
     uint32_t sleeps;      /* 1 until somebody wakes it */
     struct m *sleeper;    /* the next one that sleeps */
     uint64_t *guard;      /* the word that prologues of this thread compare with */
+    uint64_t rest_guard;  /* what it holds while no goroutine runs */
     contig_thread thread; /* of all but the first */
 };
 
@@ -266,7 +267,15 @@ struct g *contig_find_runnable(struct m *m);
 void contig_attend(struct m *m, struct g *g, bool all);
 /* CALL_* that is not CALL_SLEEPER, on or off.  With the lock, or while the world is stopped. */
 void contig_call(uint32_t call, bool on);
-/* Runs goroutines that contig_find_runnable finds. */
+/* The guard of the goroutine that a thread runs at this moment, poisoned or not; 0: none. */
+uint64_t contig_thread_guard_of(uint32_t number);
+/* The next prologue of the goroutine that a thread runs, if it runs one at this moment, finds its guard poisoned. */
+void contig_thread_ask(uint32_t number);
+/* monitor.c */
+bool contig_monitor_start(void);
+void contig_monitor_look(bool looks); /* while contig_run runs */
+void contig_monitor_stop(void);
+/* proc.c: runs goroutines that contig_find_runnable finds. */
 void contig_thread_run(struct m *m);
 /* From contig_world_stop until contig_world_go_on no other thread runs: all goroutines are stopped between two requests,
  * and their registers are saved.  By a thread that has no lock and owns no other goroutine's stack. */

@@ -110,7 +110,7 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
         contig_arena_open_guard_page(before->lo);
     if (has_guard_page(g->stack.hi - g->stack.lo))
         contig_arena_guard_page(g->stack.lo);
-    sync_poke(&g->stackguard, stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo));
+    g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
     contig_counts()->copied_bytes += before->hi - before->sched.sp;
     contig_check_after_move(g, before);
 }
@@ -135,7 +135,7 @@ static enum contig_error growth_failed(struct g *g, enum contig_error error,
 /* GROW-5: the poisoned guard was a request to yield, or to shrink first. */
 static enum contig_error preempted(struct g *g, enum newstack_step step)
 {
-    sync_poke(&g->stackguard, stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo));
+    g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
     contig_trace_preempt(g, step == NEWSTACK_SHRINK);
     if (step == NEWSTACK_SHRINK) {
         g->preempt_shrink = false;

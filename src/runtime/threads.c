@@ -217,17 +217,27 @@ void contig_attend(struct m *m, struct g *g, bool all)
         run_when_released(g);
 }
 
-/* OWN-2: the next prologue of each goroutine that runs finds its guard poisoned.  The word holds the guard of the
- * goroutine only while that runs: the system stack's own is never lost. */
+uint64_t contig_thread_guard_of(uint32_t number)
+{
+    const struct m *m = &threads[number];
+    const uint64_t *word = sync_read(&m->guard);
+    uint64_t guard = word == NULL ? 0 : sync_peek(word);
+    return word == NULL || guard == m->rest_guard ? 0 : guard;
+}
+
+/* OWN-2: only what a goroutine compares with is replaced, so that the system stack's own guard is never lost. */
+void contig_thread_ask(uint32_t number)
+{
+    uint64_t guard = contig_thread_guard_of(number);
+    if (guard != 0)
+        sync_compare_exchange(threads[number].guard, &guard, STACK_PREEMPT);
+}
+
 static void others_ask_to_stop(const struct m *m)
 {
-    for (uint32_t i = 0; i < contig_sched.procs; i++) {
-        const struct g *g = sync_peek(&threads[i].curg);
-        if (&threads[i] == m || g == NULL)
-            continue;
-        uint64_t guard = sync_peek(&g->stackguard);
-        sync_compare_exchange(threads[i].guard, &guard, STACK_PREEMPT);
-    }
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        if (&threads[i] != m)
+            contig_thread_ask(i);
 }
 
 void contig_world_stop(void)
@@ -310,11 +320,18 @@ void contig_g_wake(struct g *g)
     }
 }
 
+static void guard_publish(struct m *m)
+{
+    uint64_t *word = contig_thread_guard();
+    m->rest_guard = *word;
+    sync_write(&m->guard, word);
+}
+
 static void *thread_main(void *argument)
 {
     struct m *m = argument;
     contig_m = m;
-    sync_write(&m->guard, contig_thread_guard());
+    guard_publish(m);
     contig_thread_run(m);
     return NULL;
 }
@@ -327,37 +344,45 @@ static void m_prepare(uint32_t number)
     threads[number] = (struct m){.p = p};
 }
 
-/* The threads that sleep until there is something to run.  Those that were made, if one cannot be, end again. */
+static bool other_start(uint32_t number)
+{
+    struct p *p = &contig_all_p[number];
+    m_prepare(number);
+    if (p->marks == NULL)
+        p->marks = calloc(MARK_WORDS, sizeof *p->marks);
+    return p->marks != NULL &&
+           contig_thread_start(&threads[number].thread, thread_main, &threads[number]);
+}
+
+/* The threads that sleep until there is something to run, and the monitor.  Those that were made, if one cannot be, end
+ * again. */
 static enum contig_error others_start(char *message)
 {
+    uint32_t made = 1;
     contig_threads = contig_sched.procs > 1;
-    for (uint32_t i = 1; i < contig_sched.procs; i++) {
-        m_prepare(i);
-        if (contig_all_p[i].marks == NULL)
-            contig_all_p[i].marks = calloc(MARK_WORDS, sizeof *contig_all_p[i].marks);
-        if (contig_all_p[i].marks != NULL &&
-            contig_thread_start(&threads[i].thread, thread_main, &threads[i]))
-            continue;
-        snprintf(message, MESSAGE_BYTES, "the system has no more than %u of %u threads", i,
-                 contig_sched.procs);
-        contig_sched.procs = i;
-        contig_threads_stop();
-        return CONTIG_OUT_OF_MEMORY;
-    }
-    return CONTIG_OK;
+    while (made < contig_sched.procs && other_start(made))
+        made++;
+    if (!contig_threads || (made == contig_sched.procs && contig_monitor_start()))
+        return CONTIG_OK;
+    snprintf(message, MESSAGE_BYTES, "the system has no more than %u of %u threads", made,
+             contig_sched.procs + 1);
+    contig_sched.procs = made;
+    contig_threads_stop();
+    return CONTIG_OUT_OF_MEMORY;
 }
 
 enum contig_error contig_threads_start(uint32_t procs, char *message)
 {
     contig_sched.procs = procs;
     m_prepare(0);
-    threads[0].guard = contig_thread_guard();
+    guard_publish(&threads[0]);
     contig_m = &threads[0];
     return others_start(message);
 }
 
 void contig_threads_stop(void)
 {
+    contig_monitor_stop();
     if (contig_threads) {
         contig_lock_acquire(&contig_sched.lock);
         contig_sched.quitting = true;

@@ -36,6 +36,15 @@
     RETURN
     END_FUNCTION body_return
 
+    FUNCTION body_busy, 32
+    mov %rdx, SLOT(0)
+1:  CALL body_return
+    mov SLOT(0), %rdx
+    cmpq $0, BODY_ARGUMENT(%rdx)
+    jne 1b
+    RETURN
+    END_FUNCTION body_busy
+
     FUNCTION endless, 96
     POINT 3, 5
     CALL endless, pointers="3"

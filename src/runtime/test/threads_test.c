@@ -203,6 +203,32 @@ static void the_world_stops(void)
     stop();
 }
 
+static struct body busy[PROCS];
+
+static uint64_t let_go(uint64_t address)
+{
+    (void)address;
+    for (uint32_t i = 0; i < PROCS; i++)
+        __atomic_store_n(&busy[i].argument, 0, __ATOMIC_RELAXED);
+    return 0;
+}
+
+/* THREAD-6: goroutines that never end of themselves let one run that ends them. */
+static void nobody_runs_for_ever(void)
+{
+    struct body ending = {.argument = 3, .call = let_go};
+    start_with((struct contig_options){.procs = PROCS, .arena_bytes = ARENA_BYTES});
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < PROCS; i++) {
+            busy[i].argument = 1;
+            go(body_busy, &busy[i]);
+        }
+        go(body_deep, &ending);
+        EXPECT(contig_run() == 0);
+    }
+    stop();
+}
+
 static void *call_from_outside(void *argument)
 {
     uint64_t id = *(uint64_t *)argument;
@@ -257,6 +283,7 @@ int main(void)
         pairs_talk(PROCS, capacity);
     one_wakes();
     the_world_stops();
+    nobody_runs_for_ever();
     other_threads_are_refused();
     return 0;
 }
