@@ -174,13 +174,15 @@ enum contig_error contig_stop(void);
  * that it is not NULL (CONTIG_BAD_OPTION).  CONTIG_OUT_OF_STACK_MEMORY, CONTIG_OUT_OF_MEMORY: nothing has changed. */
 enum contig_error contig_go(contig_function *function, uint64_t context, uint64_t *id);
 
-/* Runs goroutines until none is runnable; returns how many wait, and 0 from where it may not be called. */
+/* Runs goroutines until none is runnable, and none sleeps; returns how many wait, and 0 from where it may not be
+ * called. */
 uint64_t contig_run(void);
 
-/* Runs the first runnable goroutine until it yields, waits or ends; false if there is none. */
+/* Runs the first runnable goroutine until it yields, waits or ends; false if there is none.  One that sleeps is
+ * runnable when its time has come. */
 bool contig_step(void);
 
-/* Makes a goroutine runnable that parked.  CONTIG_NOT_FOUND: it did not, or waits for a channel. */
+/* Makes a goroutine runnable that parked.  CONTIG_NOT_FOUND: it did not, or waits for a channel, or sleeps. */
 enum contig_error contig_ready(uint64_t id);
 
 /* Makes a channel for elements of so many bytes, at most 65,535, with a buffer for `capacity` of them; *channel gets
@@ -245,6 +247,7 @@ bool contig_check_all(void);
 /* Called by goroutine functions only, on the goroutine's stack (never from C): see src/runtime/arch/x86_64/entry.S. */
 void contig_yield(void);
 void contig_park(void); /* rdi: an enum contig_wait_reason */
+void contig_sleep(void); /* rdi: nanoseconds; 0: as contig_yield.  Go: time.Sleep */
 void contig_exit(void);
 void contig_systemstack(void); /* rdi: uint64_t (*)(uint64_t), rsi: its argument; result in rax */
 void contig_throw(void);       /* rdi: a string that outlives the goroutine */

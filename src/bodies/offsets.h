@@ -22,5 +22,6 @@
 #define CHANNELS_SELECT 2
 #define CHANNELS_CLOSE 3
 #define CHANNELS_RECURSE 4
+#define CHANNELS_SLEEP 5 /* so many nanoseconds as the value says */
 
 #endif

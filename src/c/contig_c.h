@@ -59,6 +59,9 @@ enum contig_error contig_c_yield(void);
 /* Waits until contig_ready(contig_c_self()).  CONTIG_BAD_STATE: as of contig_c_yield. */
 enum contig_error contig_c_park(enum contig_wait_reason reason);
 
+/* Waits so many nanoseconds, while others run; 0: as contig_c_yield.  CONTIG_BAD_STATE: as of contig_c_yield. */
+enum contig_error contig_c_sleep(uint64_t nanoseconds);
+
 /* Channels of contig.h (contig_chan_make, _close, _free).  An element is read and written where the pointers say; NULL:
  * a zero is sent, what is received is dropped.  A send on a closed channel ends the goroutine: CONTIG_PANICKED. */
 enum contig_error contig_c_send(uint64_t channel, const void *element);

@@ -143,6 +143,7 @@ static void g_prepare(struct g *g, contig_function *function, uint64_t context)
     g->parking_on_channel = false;
     g->active_stack_chans = false;
     g->offers = false;
+    g->timed = false;
     g->held = true;
     g->scanned = contig_sched.gc_number;
 }
@@ -213,6 +214,18 @@ static void park(struct m *m, struct g *g)
     contig_g_status(g, G_WAITING); /* from here on it belongs to who wakes it */
 }
 
+/* THREAD-7: g waits for a time; for none at all, it yields. */
+static void sleep_until(struct m *m, struct g *g)
+{
+    static const char no_memory[] = "no memory for a goroutine that sleeps";
+    if (m->argument_0 == 0) {
+        contig_runq_put(m->p, g);
+    } else if (!contig_timer_sleep(m, g, m->argument_0)) {
+        contig_report_error(g, CONTIG_THROWN, NULL, no_memory);
+        contig_g_end(g, CONTIG_THROWN);
+    }
+}
+
 static void thrown(struct m *m, struct g *g)
 {
     contig_report_error(g, CONTIG_THROWN, NULL, (const char *)(uintptr_t)m->argument_0);
@@ -241,6 +254,7 @@ static bool serve(struct m *m, struct g *g)
         return contig_newstack(g) == CONTIG_OK && sync_peek(&g->status) == G_RUNNING;
     case REQUEST_YIELD: contig_runq_put(m->p, g); return false;
     case REQUEST_PARK: park(m, g); return false;
+    case REQUEST_SLEEP: sleep_until(m, g); return false;
     case REQUEST_EXIT: contig_g_end(g, CONTIG_OK); return false;
     case REQUEST_CALL: return call_on_system_stack(m, g);
     case REQUEST_THROW: thrown(m, g); return false;
@@ -262,7 +276,18 @@ static bool serve(struct m *m, struct g *g)
 static inline struct g *next_g(struct m *m, struct p *p)
 {
     struct g *g = contig_runq_get(p);
-    return g != NULL || !contig_threads ? g : contig_find_runnable(m);
+    if (g == NULL && contig_threads)
+        return contig_find_runnable(m);
+    return g != NULL ? g : contig_timers_next(p);
+}
+
+/* contig_step does not wait for a time to come. */
+static struct g *next_for_step(struct p *p)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    contig_timers_fire();
+    contig_lock_release(&contig_sched.lock);
+    return contig_runq_get(p);
 }
 
 void contig_poison(struct g *g)
@@ -281,7 +306,7 @@ void contig_poison(struct g *g)
 static bool run(struct m *m, bool all)
 {
     struct p *p = m->p;
-    struct g *g = all ? next_g(m, p) : contig_runq_get(p);
+    struct g *g = all ? next_g(m, p) : next_for_step(p);
     bool any = g != NULL;
     while (g != NULL) {
         if (sync_peek(&contig_sched.calls) != 0)
@@ -348,7 +373,7 @@ enum contig_error contig_ready(uint64_t id)
     struct g *g = record_of(id);
     if (g == NULL || !contig_g_claim(g))
         return CONTIG_NOT_FOUND;
-    if (g->id != id || g->offers) {
+    if (g->id != id || g->offers || g->timed) {
         contig_g_release(g);
         return CONTIG_NOT_FOUND;
     }
@@ -372,6 +397,7 @@ void contig_poison_next_prologue(bool move)
 void contig_g_discard_all(void)
 {
     contig_chan_stop();
+    contig_timers_stop();
     for (uint64_t i = 0; i < contig_sched.g_count; i++) {
         struct g *g = contig_g_at(i);
         if (g->status != G_DEAD && g->c != NULL)

@@ -53,6 +53,7 @@ struct g {
     bool offers;             /* its rows are an offer, until it runs again */
     bool held : 1;           /* by C code that moves it from one list to another, or prepares it */
     bool visited : 1;        /* on a list, as the count of records saw */
+    bool timed : 1;          /* it sleeps until a time comes */
     uint8_t scanned;         /* number of the collection that scanned it last */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */
@@ -254,10 +255,11 @@ bool contig_call_allowed_or_say(const char *call, enum call_need need);
 void contig_callbacks_wrap(void);
 
 /* threads.c: see there. */
-#define CALL_STOP 1u    /* the world stops */
-#define CALL_SCAN 2u    /* a collection claims stacks */
-#define CALL_POISON 4u  /* the goroutine that runs next finds its guard poisoned */
-#define CALL_SLEEPER 8u /* times the number of threads that sleep */
+#define CALL_STOP 1u     /* the world stops */
+#define CALL_SCAN 2u     /* a collection claims stacks */
+#define CALL_POISON 4u   /* the goroutine that runs next finds its guard poisoned */
+#define CALL_TIMER 8u    /* a goroutine sleeps until a time comes */
+#define CALL_SLEEPER 16u /* times the number of threads that sleep */
 enum contig_error contig_threads_start(uint32_t procs, char *message);
 void contig_threads_stop(void);
 /* A goroutine that m runs; sleeps until there is one.  NULL, for the first thread: nobody can run; for the others: the
@@ -271,6 +273,16 @@ void contig_call(uint32_t call, bool on);
 uint64_t contig_thread_guard_of(uint32_t number);
 /* The next prologue of the goroutine that a thread runs, if it runs one at this moment, finds its guard poisoned. */
 void contig_thread_ask(uint32_t number);
+/* timer.c.  With the lock: */
+void contig_timers_fire(void);     /* those whose time has come become runnable here */
+uint64_t contig_timers_wait(void); /* nanoseconds until the first one, or SYNC_FOR_EVER */
+/* Without: */
+void contig_timers_look(void); /* fires, if a time has come */
+bool contig_timer_sleep(struct m *m, struct g *g, uint64_t nanoseconds); /* false: no memory */
+struct g *
+contig_timers_next(struct p *p); /* one thread: sleeps until somebody wakes; NULL: nobody sleeps */
+bool contig_timers_any(void);
+void contig_timers_stop(void);
 /* monitor.c */
 bool contig_monitor_start(void);
 void contig_monitor_look(bool looks); /* while contig_run runs */

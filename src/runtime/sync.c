@@ -20,6 +20,13 @@ void contig_sync_pause(void)
     sched_yield();
 }
 
+uint64_t contig_sync_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds)
 {
     struct timespec time = {.tv_sec = (time_t)(nanoseconds / 1000000000),

@@ -38,6 +38,9 @@ void contig_sync_pause(void);
 
 #define SYNC_FOR_EVER UINT64_MAX
 
+/* Nanoseconds of a clock that is never set back. */
+uint64_t contig_sync_now(void);
+
 /* Sleeps while *word is `value`, at most so many nanoseconds; may return early. */
 void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds);
 /* Wakes up to `count` threads that sleep there. */

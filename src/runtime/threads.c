@@ -66,14 +66,19 @@ static void fall_asleep(struct m *m)
     calls_change(contig_sched.calls + CALL_SLEEPER);
     sync_write(&m->sleeps, 1);
     stop_changed();
-    if (contig_sched.sleeping == contig_sched.procs) {
+    if (contig_sched.sleeping == contig_sched.procs && !contig_timers_any()) {
         threads[0].finished = true;
         awaken(&threads[0]);
     }
+    uint64_t nanoseconds = contig_timers_wait();
     contig_lock_release(&contig_sched.lock);
-    while (sync_read(&m->sleeps) != 0)
+    if (nanoseconds != SYNC_FOR_EVER)
+        contig_sync_wait(&m->sleeps, 1, nanoseconds);
+    while (nanoseconds == SYNC_FOR_EVER && sync_read(&m->sleeps) != 0)
         contig_sync_wait(&m->sleeps, 1, SYNC_FOR_EVER);
     contig_lock_acquire(&contig_sched.lock);
+    if (m->sleeps != 0)
+        awaken(m);
 }
 
 /* m waits until the world goes on.  With the lock. */
@@ -146,8 +151,11 @@ struct g *contig_find_runnable(struct m *m)
     for (;;) {
         while (contig_sched.stopper != NULL && contig_sched.stopper != m)
             stand_still();
-        g = take(m->p);
-        bool nobody_runs = is_first(m) && contig_sched.sleeping + 1 == contig_sched.procs;
+        contig_timers_fire();
+        g = contig_runq_get(m->p);
+        g = g == NULL ? take(m->p) : g;
+        bool nobody_runs =
+            is_first(m) && contig_sched.sleeping + 1 == contig_sched.procs && !contig_timers_any();
         if (g != NULL || nobody_runs || m->finished || contig_sched.quitting)
             break;
         fall_asleep(m);
@@ -211,6 +219,8 @@ void contig_attend(struct m *m, struct g *g, bool all)
         contig_poison(g);
     if (all && calls & CALL_STOP)
         stand_by_with(m->p, g);
+    if (calls & CALL_TIMER)
+        contig_timers_look();
     if (all && calls >= CALL_SLEEPER && m->p->run_count != 0)
         give(m, m->p->run_count);
     if (sync_read(&contig_sched.calls) & CALL_SCAN)

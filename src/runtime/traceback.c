@@ -160,7 +160,8 @@ static void append_reason(struct text *text, const struct g *g, enum contig_erro
 bool contig_report_deadlock(void)
 {
     static char buffer[1 << 16];
-    if (contig_sched.run_depth != 0 || contig_waiting() == 0 || contig_any_runnable())
+    if (contig_sched.run_depth != 0 || contig_waiting() == 0 || contig_any_runnable() ||
+        contig_timers_any())
         return false;
     contig_stack(0, buffer, sizeof buffer);
     fprintf(contig_sched.options.report,

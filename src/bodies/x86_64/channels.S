@@ -42,6 +42,8 @@
     je 4f
     cmp $CHANNELS_RECURSE, %ecx
     je 5f
+    cmp $CHANNELS_SLEEP, %ecx
+    je 7f
     CALL contig_chansend, LIVE
     jmp 6f
 2:  CALL contig_chanrecv, LIVE
@@ -70,6 +72,9 @@
 5:  mov CHANNELS_COUNT(%rax), %rcx
     mov %rcx, SLOT(0)
     CALL channels_down, LIVE
+    jmp 6f
+7:  mov SLOT(4), %rdi
+    CALL contig_sleep, LIVE
 6:  mov SLOT(5), %rcx
     mov %rax, CHANNELS_RESULT(%rcx)
     mov SLOT(4), %rax

@@ -12,7 +12,7 @@ from contig.tool import Problem
 
 ADAPTERS = frozenset(
     "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_longjmp contig_c_park contig_c_receive "
-    "contig_c_select contig_c_send "
+    "contig_c_select contig_c_send contig_c_sleep "
     "contig_c_setjmp contig_c_throw contig_c_yield".split()
 )
 
@@ -31,7 +31,7 @@ _CONTEXTS = "it switches stacks itself: use contig_go_c and contig_c_yield"
 # Of contig.h.
 FOR_ASSEMBLY = (
     "contig_chanrecv contig_chansend contig_closechan contig_deferproc contig_deferprocstack contig_deferreturn "
-    "contig_exit contig_panic contig_park contig_quit contig_recover contig_selectgo contig_systemstack "
+    "contig_exit contig_panic contig_park contig_quit contig_recover contig_selectgo contig_sleep contig_systemstack "
     "contig_throw contig_yield".split()
 )
 _ASSEMBLY = "it is for assembly: contig_c.h has one for C"

@@ -178,6 +178,13 @@ enum contig_error contig_c_refuse_park(void)
     return CONTIG_BAD_STATE;
 }
 
+enum contig_error contig_c_refuse_sleep(void);
+enum contig_error contig_c_refuse_sleep(void)
+{
+    refused("contig_c_sleep");
+    return CONTIG_BAD_STATE;
+}
+
 enum contig_error contig_c_refuse_send(void);
 enum contig_error contig_c_refuse_send(void)
 {

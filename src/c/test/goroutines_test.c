@@ -142,6 +142,28 @@ static void parked_goroutines_wake(void)
     stop();
 }
 
+static uint64_t last_awake;
+
+static void sleeper(void *argument)
+{
+    uint64_t milliseconds = *(uint64_t *)argument;
+    EXPECT(contig_c_sleep(0) == CONTIG_OK && contig_c_sleep(milliseconds * 1000000) == CONTIG_OK);
+    EXPECT(last_awake < milliseconds);
+    last_awake = milliseconds;
+}
+
+/* CGO-3 */
+static void sleepers_wake_in_order(void)
+{
+    uint64_t times[] = {30, 10, 20};
+    last_awake = 0;
+    start();
+    for (int i = 0; i < 3; i++)
+        go(sleeper, &times[i]);
+    EXPECT(contig_run() == 0 && last_awake == 30);
+    stop();
+}
+
 static void diver(void *argument)
 {
     *(long *)argument = deep(*(long *)argument);
@@ -449,6 +471,7 @@ static void in_mode(bool forced)
     switches_keep_everything();
     a_prologue_that_yields_keeps_arguments();
     parked_goroutines_wake();
+    sleepers_wake_in_order();
     callbacks_cannot_yield();
     scheduler_can_be_nested();
     jumps_find_their_frames();

@@ -184,7 +184,8 @@ static bool same_record(const struct g *g, const struct g *h)
            g->async_safe_point == h->async_safe_point &&
            g->parking_on_channel == h->parking_on_channel &&
            g->active_stack_chans == h->active_stack_chans && g->offers == h->offers &&
-           g->held == h->held && g->scanned == h->scanned && g->next == h->next && g->function == h->function;
+           g->held == h->held && g->scanned == h->scanned && g->next == h->next &&
+           g->function == h->function;
 }
 
 /* LIFE-11: whatever a record held, a goroutine that uses it again begins as the first one did. */

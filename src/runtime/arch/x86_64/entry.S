@@ -64,6 +64,7 @@ contig_goexit_return:
 
     REQUEST contig_yield, REQUEST_YIELD
     REQUEST contig_park, REQUEST_PARK
+    REQUEST contig_sleep, REQUEST_SLEEP
     REQUEST contig_exit, REQUEST_EXIT
     REQUEST contig_systemstack, REQUEST_CALL
     REQUEST contig_throw, REQUEST_THROW

@@ -55,5 +55,6 @@
 #define REQUEST_PANIC_NEXT 15 /* the next deferred call of a goroutine that panics */
 #define REQUEST_RECOVER 16    /* argument 0: address of a slot for the value, or 0 */
 #define REQUEST_SERVED 17     /* nothing more: it is queued or over already */
+#define REQUEST_SLEEP 18      /* wait for a time; argument 0: nanoseconds */
 
 #endif
