@@ -14,7 +14,7 @@ static bool pairs[OPERATION_COUNT][OPERATION_COUNT],
 /* Where an operation may stand, and where the next one then stands: -1 nowhere, 0 main, 1 body. */
 static int next_place(int place, uint32_t code)
 {
-    if (code == OPERATION_FUNC)
+    if (operation_begins_function(code))
         return 1;
     if (code == OPERATION_MAIN)
         return place == 1 ? 0 : -1;

@@ -1,5 +1,5 @@
-/* exhaustive_test.c: all scripts to depth 6 over 8 operations, four times: schedules over fixed functions, and bodies
- * under a fixed schedule, without and with deferred calls, and on channels.  Each family has 8 + 8^2 + ... + 8^6 =
+/* exhaustive_test.c: all scripts to depth 6 over 8 operations, five times: schedules over fixed functions, and bodies
+ * under a fixed schedule, without and with deferred calls, on channels, and in bare frames.  Each family has 8 + 8^2 + ... + 8^6 =
  * 299592 members.
  *
  * Bazel's shards take every n-th script. */
@@ -47,6 +47,14 @@ static const struct family families[] = {
          "case send slot beside to c1", "case receive slot 5 from c1", "select", "select or go on",
          "close c1"},
         "main\nchan of 0\nchan of 1\ngo f1\ngo f1\nrun\ngc\nmove\ngo f1\nrun\nclose c0\nrun\n",
+    },
+    {
+        "bare frames",
+        "func frame 96 args pi\n ptr slot 3 -> arg 0\n store 5 through slot 3\n call f1 depth 3\n "
+        "check slot 3\nbare frame 64 args 2\n",
+        {"lookalike slot 3", "ptr slot 4 -> slot 3", "copy slot 2 <- arg 0", "call f0 depth 4",
+         "call f1 depth 4", "yield", "gc", "receive slot beside from c0"},
+        "main\nchan of 1\nmove every 2\ngo f0\ngo f1\nrun\nclose c0\nrun\n",
     },
 };
 

@@ -27,7 +27,7 @@ static void operands_choose(struct random *random, struct operation *operation)
         else
             operation->operands[k] = (uint8_t)random_below(random, values);
     }
-    if (operation->code != OPERATION_FUNC)
+    if (!operation_begins_function(operation->code))
         return;
     if (random_below(random, 3) == 0)
         memcpy(operation->operands, special_sizes[random_below(random, sizeof special_sizes / 2)],
@@ -53,7 +53,7 @@ static struct operation operation_choose(struct random *random, bool in_body)
         operation.code = random_below(random, 2) == 0
                              ? common[random_below(random, COMMON)]
                              : (uint8_t)random_below(random, OPERATION_COUNT);
-    while (operation.code == OPERATION_FUNC || operation.code == OPERATION_MAIN ||
+    while (operation_begins_function(operation.code) || operation.code == OPERATION_MAIN ||
            operation_place(operation.code) == (in_body ? MAIN_ONLY : BODY));
     operands_choose(random, &operation);
     return operation;
@@ -65,9 +65,15 @@ static void append(struct script *script, struct operation operation, uint32_t o
         script->operations[script->count++] = operation;
 }
 
+/* One function in four is bare. */
+static uint8_t function_choose(struct random *random)
+{
+    return random_below(random, 4) == 0 ? OPERATION_BARE : OPERATION_FUNC;
+}
+
 static void generate_function(struct random *random, struct script *script, uint32_t operations)
 {
-    struct operation function = {.code = OPERATION_FUNC};
+    struct operation function = {.code = function_choose(random)};
     operands_choose(random, &function);
     append(script, function, operations);
     for (uint32_t count = random_below(random, 14); count != 0; count--)
@@ -98,9 +104,10 @@ static bool in_body_at(const struct script *script, uint32_t place)
 {
     bool in_body = false;
     for (uint32_t i = 0; i < place; i++)
-        if (script->operations[i].code == OPERATION_FUNC ||
-            script->operations[i].code == OPERATION_MAIN)
-            in_body = script->operations[i].code == OPERATION_FUNC;
+        if (operation_begins_function(script->operations[i].code))
+            in_body = true;
+        else if (script->operations[i].code == OPERATION_MAIN)
+            in_body = false;
     return in_body;
 }
 
@@ -159,7 +166,9 @@ static void change(struct random *random, struct script *script, const struct sc
         delete (script, place, 1 + random_below(random, 3));
     else if (kind <= 9)
         operands_choose(random, operation);
-    else if (kind <= 10 && operation->code != OPERATION_FUNC && operation->code != OPERATION_MAIN)
+    else if (kind <= 10 && operation_begins_function(operation->code))
+        operation->code = function_choose(random);
+    else if (kind <= 10 && operation->code != OPERATION_MAIN)
         *operation = operation_choose(random, in_body_at(script, place));
     else if (kind <= 12)
         operation->operands[random_below(random, 3)] += (uint8_t)(random_below(random, 3) - 1);

@@ -4,6 +4,7 @@
  * stop. */
 #include "src/frames/body.h"
 
+#include "src/frames/bare.h"
 #include "src/frames/channels.h"
 #include "src/frames/code.h"
 #include "src/frames/function.h"
@@ -70,7 +71,10 @@ void frames_load(void)
 {
     if (body.loaded)
         return;
-    EMIT(load);
+    if (frames_now.function->bare)
+        EMIT_WITH(load_bare, slot_word(context_slot()));
+    else
+        EMIT(load);
     body.loaded = true;
 }
 
@@ -79,8 +83,7 @@ void frames_registers_lost(void)
     body.loaded = false;
 }
 
-/* The last thing that was written is a jump to where it goes on if something is not as it should be. */
-static void fails_here(void)
+void frames_failure_here(void)
 {
     body.fails[body.fail_count++] = frames_code_used;
 }
@@ -88,7 +91,7 @@ static void fails_here(void)
 void frames_fail_unless_equal(void)
 {
     EMIT_WITH(fail_unless_equal, CODE_LATER);
-    fails_here();
+    frames_failure_here();
 }
 
 bool frames_failures_land(void)
@@ -105,12 +108,14 @@ void frames_call(void (*target)(void))
 
 void frames_check_here(void)
 {
+    if (frames_now.function->bare)
+        frames_register_check();
     if (frames_slots.count == 0)
         return;
     frames_load();
     EMIT_WITH(check_slots, (uint64_t)(uintptr_t)frames_list_of_slots(),
               code_address(frames_check_slots), CODE_LATER);
-    fails_here();
+    frames_failure_here();
 }
 
 static void store_word(uint32_t slot, int32_t value)
@@ -119,8 +124,20 @@ static void store_word(uint32_t slot, int32_t value)
     EMIT_WITH(store_word, slot_word(slot), word(value), slot_word(slot), word(value));
 }
 
+/* The address in the slot, and the same word in its shadow: an integer that looks like a pointer. */
+static void store_lookalike(uint32_t slot, int32_t target_offset)
+{
+    frames_load();
+    EMIT_WITH(store_lookalike, word(target_offset), slot_word(slot), slot_word(slot));
+}
+
+/* A pointer; in a bare frame an integer. */
 static void store_address(uint32_t slot, int32_t target_offset)
 {
+    if (frames_now.function->bare) {
+        store_lookalike(slot, target_offset);
+        return;
+    }
     frames_load();
     EMIT_WITH(store_address, word(target_offset), slot_word(slot), word(target_offset),
               slot_word(slot));
@@ -173,10 +190,8 @@ static void do_set(uint32_t slot, int32_t value, enum slot_kind kind)
 
 static void do_lookalike(uint32_t slot)
 {
-    if (!frames_slot_becomes(slot, SLOT_INTEGER))
-        return;
-    frames_load();
-    EMIT_WITH(store_lookalike, slot_word(slot), slot_word(slot), slot_word(slot));
+    if (frames_slot_becomes(slot, SLOT_INTEGER))
+        store_lookalike(slot, offset_of(slot));
 }
 
 static void do_pointer(uint32_t slot, uint32_t target, enum slot_kind kind)
@@ -270,29 +285,30 @@ static void do_leaf(void)
 /* The goroutine stops here, and what its frame holds is checked when it goes on. */
 static void stops_here(void)
 {
-    frames_site_here(true);
-    frames_registers_lost();
+    frames_border_return(false);
     frames_check_here();
 }
 
 static void stop_in(void (*target)(void))
 {
+    frames_border_leave(false);
     frames_call(target);
     stops_here();
 }
 
 static void park(enum contig_wait_reason reason)
 {
+    frames_border_leave(false);
     EMIT_WITH(park, word(reason), code_address(contig_park));
     stops_here();
 }
 
 void frames_call_system(uint64_t (*function)(uint64_t), uint64_t argument)
 {
+    frames_border_leave(false);
     EMIT_WITH(call_system, (uint64_t)(uintptr_t)function, argument,
               code_address(contig_systemstack));
-    frames_site_here(true);
-    frames_registers_lost();
+    frames_border_return(false);
 }
 
 static void do_wait(uint32_t slot)
@@ -335,15 +351,27 @@ static void do_defer_here(uint32_t slot, uint32_t place)
 
 void frames_throw_here(const char *text)
 {
+    frames_border_leave(false);
     EMIT_WITH(throw, (uint64_t)(uintptr_t)text, code_address(contig_throw));
     frames_site_here(true);
 }
 
 static void do_host(struct operation operation)
 {
+    frames_border_leave(false);
     EMIT_WITH(call_host, (uint64_t)(uintptr_t)frames_hooks->host, frames_operation_pack(operation),
               code_address(contig_systemstack));
     stops_here();
+}
+
+/* The slot becomes an argument that is a pointer, if it is none: to another slot, or 0 in a bare frame. */
+static void argument_becomes_pointer(uint32_t slot)
+{
+    uint32_t place = frames_slot_find(slot), last = usable_slots() - 1;
+    if (frames_now.function->bare)
+        do_set(slot, 0, SLOT_INTEGER);
+    else if (place == SLOTS_MAX || frames_slots.kinds[place] != SLOT_POINTER)
+        do_pointer(slot, last, SLOT_POINTER);
 }
 
 /* The first slots become the arguments: those that must be pointers are. */
@@ -352,13 +380,11 @@ static bool arguments_set(const struct function *callee)
     uint32_t usable = usable_slots();
     if (callee->arguments > usable || frames_slots.count + callee->arguments + 1 > SLOTS_MAX)
         return false;
-    for (uint32_t i = 0; i < callee->arguments; i++) {
-        uint32_t place = frames_slot_find(i);
-        if (!argument_is_pointer(callee, i))
+    for (uint32_t i = 0; i < callee->arguments; i++)
+        if (argument_is_pointer(callee, i))
+            argument_becomes_pointer(i);
+        else
             slot_set(i);
-        else if (place == SLOTS_MAX || frames_slots.kinds[place] != SLOT_POINTER)
-            do_pointer(i, usable - 1 == i ? i : usable - 1, SLOT_POINTER);
-    }
     return true;
 }
 
@@ -386,13 +412,20 @@ static void do_call(uint32_t number, int32_t depth)
     frames_load();
     EMIT_WITH(enter, word(depth), code_address(frames_enter), CODE_LATER);
     uint32_t skip = frames_code_used;
+    frames_border_leave(frames_functions[number].bare);
     call_function(number);
-    frames_site_here(true);
-    frames_registers_lost();
+    frames_border_return(frames_functions[number].bare);
     frames_load();
-    EMIT_WITH(restore_depth, slot_word(frames_now.function->words));
+    EMIT_WITH(restore_depth, slot_word(depth_slot()));
     frames_check_here();
     frames_code_land(skip);
+}
+
+/* Makes a record outside of the stack that points into the frame. */
+static bool makes_record(struct operation operation)
+{
+    return operation.code == OPERATION_WAIT || operation.code == OPERATION_DEFER ||
+           operation.code == OPERATION_DEFER_HERE;
 }
 
 /* What changes slots; false: another operation. */
@@ -424,6 +457,8 @@ static bool slots_compile(struct operation operation)
 
 void frames_operation_compile(struct operation operation)
 {
+    if (frames_now.function->bare && makes_record(operation))
+        return;
     if (slots_compile(operation) || frames_channels_compile(operation))
         return;
     switch ((enum operation_code)operation.code) {

@@ -25,6 +25,8 @@ void frames_load(void);
 /* Called where the code may have changed those registers: the next frames_load loads them again. */
 void frames_registers_lost(void);
 
+/* The last thing that was written is a jump to where the code leaves the body. */
+void frames_failure_here(void);
 /* The code leaves the body if its last comparison found a difference. */
 void frames_fail_unless_equal(void);
 /* The code that leaves the body goes on here.  False: none does. */

@@ -5,6 +5,7 @@
  * memory, and are read before the goroutine waits. */
 #include "src/frames/channels.h"
 
+#include "src/frames/bare.h"
 #include "src/frames/body.h"
 #include "src/frames/code.h"
 #include "src/frames/function.h"
@@ -34,7 +35,7 @@ static uint64_t word_beside(void)
     return UINT64_C(0x50000000) + frames_now.operation * UINT64_C(0x100) + case_count;
 }
 
-/* A slot that can hold no integer is none. */
+/* A slot that can hold no integer is none, nor is one of a bare frame: nothing points there. */
 static struct frame_case case_of(struct operation operation, bool sends)
 {
     struct frame_case result = {.channel = operation.operands[1], .sends = sends};
@@ -42,7 +43,7 @@ static struct frame_case case_of(struct operation operation, bool sends)
     if (operation.operands[0] == OPERAND_BESIDE) {
         result.slot = SLOT_BESIDE;
         result.word = word_beside();
-    } else if (frames_slot_integer(slot)) {
+    } else if (!frames_now.function->bare && frames_slot_integer(slot)) {
         result.slot = SLOT_IN_FRAME;
         result.offset = (uint64_t)offset_of(slot);
     }
@@ -77,8 +78,11 @@ static void offer_compile(const struct frame_offer *offer, void (*runtime)(void)
     frames_call_system(offer_begin, (uint64_t)(uintptr_t)offer);
     EMIT_WITH(offer_skip, CODE_LATER);
     uint32_t skip = frames_code_used;
+    frames_load();
+    frames_border_leave(false);
     EMIT_WITH(offer, code_address(runtime));
-    frames_site_here(true);
+    frames_border_return(false);
+    frames_load();
     EMIT(offer_result);
     frames_call_system(offer_end, 0);
     frames_code_land(skip);

@@ -31,7 +31,10 @@ extern const struct code_template frames_template_load, frames_template_store_wo
     frames_template_prologue_big, frames_template_prologue_huge_subtract,
     frames_template_prologue_huge_compare, frames_template_frame_make, frames_template_frame_end,
     frames_template_enter_again, frames_template_offer, frames_template_offer_result,
-    frames_template_offer_skip;
+    frames_template_offer_skip, frames_template_load_bare, frames_template_register_begin,
+    frames_template_check_register, frames_template_clear_register, frames_template_register_again,
+    frames_template_frame_pointer_again, frames_template_frame_make_bare,
+    frames_template_frame_end_bare;
 
 extern uint32_t frames_code_used;
 extern bool frames_code_full;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "src/core/move/site_table.h"
+#include "src/frames/bare.h"
 #include "src/frames/body.h"
 #include "src/frames/channels.h"
 #include "src/frames/code.h"
@@ -76,6 +77,14 @@ static uint64_t whole_frame_bytes(uint32_t words)
     return 8 * ((uint64_t)words + 2);
 }
 
+static void frame_make_bare(void)
+{
+    uint64_t words = frames_now.function->words, place = 8 * words;
+    EMIT_WITH(frame_make_bare, place + 8, place, whole_frame_bytes((uint32_t)words),
+              (uint64_t)offset_of(context_slot()), place, (uint64_t)offset_of(depth_slot()));
+    frames_register_begin();
+}
+
 static void frame_make(uint32_t words)
 {
     EMIT_WITH(frame_make, 8 * (uint64_t)words, whole_frame_bytes(words), 8 * (uint64_t)words - 8);
@@ -90,7 +99,11 @@ static void frame_end(uint32_t words)
     }
     frames_registers_lost();
     frames_load();
-    EMIT_WITH(frame_end, whole_frame_bytes(words));
+    if (frames_now.function->bare)
+        EMIT_WITH(frame_end_bare, whole_frame_bytes(words), 8 * (uint64_t)words,
+                  8 * (uint64_t)words + 8);
+    else
+        EMIT_WITH(frame_end, whole_frame_bytes(words));
 }
 
 static void failure_make(void)
@@ -123,8 +136,11 @@ static void function_compile(const struct script *script, uint32_t number)
         return;
     }
     struct slow_jumps jumps = prologue(frame_bytes_of(function));
-    frame_make(function->words);
     frames_body_begin();
+    if (function->bare)
+        frame_make_bare();
+    else
+        frame_make(function->words);
     frames_cases_begin();
     for (frames_now.operation = function->first;
          frames_now.operation < function->end && frames_sites_have_room(); frames_now.operation++)

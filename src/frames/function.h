@@ -11,6 +11,7 @@
 
 struct function {
     uint32_t words; /* of locals, a multiple of two; the topmost holds the context */
+    bool bare;
     uint32_t arguments, argument_pointers;
     uint32_t first, end; /* operations of the body */
     uint64_t entry;
@@ -29,10 +30,37 @@ extern struct compiled frames_now;
 /* Finds all of them first, so that calls forwards know their arguments. */
 void frames_functions_find(const struct script *script);
 
-/* Slots that hold what a script says: all but the topmost. */
-static inline uint32_t usable_slots(void)
+/* The topmost local, which holds the context. */
+static inline uint32_t context_slot(void)
 {
     return frames_now.function->words - 1;
+}
+
+/* What stands in the place of a saved frame pointer: in a bare frame the caller's rbp, which is data. */
+static inline uint32_t saved_slot(void)
+{
+    return frames_now.function->words;
+}
+
+/* Of a bare frame: the word that rbp holds, too, wherever nothing else says. */
+static inline uint32_t register_slot(void)
+{
+    return frames_now.function->words - 2;
+}
+
+/* Where the shadow keeps how deep the function's calls may nest: no word of the stack's is compared with it. */
+static inline uint32_t depth_slot(void)
+{
+    return frames_now.function->bare ? context_slot() : saved_slot();
+}
+
+/* Locals that a bare frame has besides those of the script: the second one keeps the stack pointer aligned. */
+#define BARE_WORDS 2u
+
+/* Slots that hold what a script says. */
+static inline uint32_t usable_slots(void)
+{
+    return context_slot() - (frames_now.function->bare ? BARE_WORDS : 0);
 }
 
 /* Bytes from slot 0 to a slot. */

@@ -87,7 +87,8 @@ static void pointers_put(struct pointer_map *map, uint32_t frame, bool in_body)
     for (uint32_t i = 0; in_body && i < frames_slots.count; i++)
         if (frames_slots.kinds[i] == SLOT_POINTER)
             pointer_put(map, frames_slots.numbers[i]);
-    pointer_put(map, frame);
+    if (!frames_now.function->bare)
+        pointer_put(map, frame);
     for (uint32_t i = 0; i < frames_now.function->arguments; i++)
         if (argument_is_pointer(frames_now.function, i))
             pointer_put(map, frame + 2 + i);
@@ -170,6 +171,7 @@ void frames_site_here(bool in_body)
     site->frame_words = (int32_t)frame;
     site->span_words = (int32_t)(frame + 2 + frames_now.function->arguments);
     site->bottom = 0;
+    site->bare = frames_now.function->bare;
     if (!pointers_fill(site, in_body) || !objects_fill(site, in_body)) {
         frames_code_full = true;
         return;

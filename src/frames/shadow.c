@@ -76,41 +76,56 @@ static const char *frame_model(const uint32_t *list, uint64_t sp, uint64_t dista
     return NULL;
 }
 
+/* Where the walk over the frames of a stack is. */
+struct walk {
+    uint64_t sp, pc;
+    /* what led from the frame before, or from the register */
+    uint64_t frame_pointer;
+    /* false: nothing did, since that frame is bare */
+    bool led;
+};
+
+/* The frame at this site, and then the one that called it. */
+static const char *frame_walk(struct walk *at, int32_t site, uint64_t high, uint64_t distance)
+{
+    const uint32_t *list = frames_made_slots(site);
+    uint64_t saved = at->sp + 8 * (uint64_t)sites[site].frame_words;
+    if (list == NULL || saved + 16 > high - 32)
+        return "a frame is none that was compiled";
+    /* morestack makes a frame pointer for a function that has no frame yet. */
+    bool bare = sites[site].bare != 0, has_frame = sites[site].frame_words != 0;
+    if (at->led && at->frame_pointer != (bare && has_frame ? 0 : saved))
+        return bare ? "a register of a bare frame was taken for a frame pointer"
+                    : "a saved frame pointer does not lead to the caller's";
+    const char *wrong = frame_model(list, at->sp, distance);
+    if (wrong != NULL)
+        return wrong;
+    uint64_t return_address = *words_at(saved + 8);
+    if (return_address != *words_at(saved + 8 - distance))
+        return "a return address is not the one that was pushed";
+    *at = (struct walk){saved + 16, return_address, *words_at(saved), !bare};
+    return NULL;
+}
+
 const char *frames_model(const struct g *g, uint32_t number)
 {
     const struct goroutine_stack *stack = contig_g_stack(g);
     uint64_t high = stack->hi, distance = high - shadow_high(number);
-    uint64_t sp = stack->sched.sp, pc = stack->sched.pc, frame_pointer = stack->sched.bp;
-    const char *outside = frames_outside_model(g, &contexts[number]);
-    if (outside != NULL)
-        return outside;
-    if (pc == (uint64_t)(uintptr_t)contig_gostart_resume)
-        return sp == high - 48 ? NULL : "a goroutine that has not begun has frames";
-    for (;;) {
-        int32_t site = site_find(pc);
+    struct walk at = {stack->sched.sp, stack->sched.pc, stack->sched.bp, true};
+    const char *wrong = frames_outside_model(g, &contexts[number]);
+    if (wrong == NULL && at.pc == (uint64_t)(uintptr_t)contig_gostart_resume)
+        return at.sp == high - 48 ? NULL : "a goroutine that has not begun has frames";
+    while (wrong == NULL) {
+        int32_t site = site_find(at.pc);
         if (site < 0)
             return "a frame has no site";
         if (sites[site].bottom != 0)
-            return sp == high - 32 && frame_pointer == 0
+            return at.sp == high - 32 && (!at.led || at.frame_pointer == 0)
                        ? NULL
                        : "the first frame is not at the top, or has a frame pointer";
-        const uint32_t *list = frames_made_slots(site);
-        uint64_t saved = sp + 8 * (uint64_t)sites[site].frame_words;
-        if (list == NULL || saved + 16 > high - 32)
-            return "a frame is none that was compiled";
-        if (frame_pointer != saved)
-            return "a saved frame pointer does not lead to the caller's";
-        const char *wrong = frame_model(list, sp, distance);
-        if (wrong != NULL)
-            return wrong;
-        if (*words_at(saved + 8) != *words_at(saved + 8 - distance))
-            return "a return address is not the one that was pushed";
-        frame_pointer = *words_at(saved);
-        sp = saved + 16;
-        pc = *words_at(saved + 8);
-        if (frame_pointer == 0 && sp != high - 32)
-            return "a saved frame pointer is missing";
+        wrong = frame_walk(&at, site, high, distance);
     }
+    return wrong;
 }
 
 bool frames_deliver(uint32_t number, uint64_t word)

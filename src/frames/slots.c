@@ -50,8 +50,9 @@ static void kind_set(uint32_t i, enum slot_kind kind)
         frames_slots.objects_changes++;
 }
 
-bool frames_slot_becomes(uint32_t slot, enum slot_kind kind)
+bool frames_slot_becomes(uint32_t slot, enum slot_kind wanted)
 {
+    enum slot_kind kind = frames_now.function->bare ? SLOT_INTEGER : wanted;
     uint32_t i = frames_slot_find(slot);
     if (i == SLOTS_MAX) {
         if (frames_slots.count == SLOTS_MAX)

@@ -370,11 +370,11 @@ static void schedule(const struct script *script)
     bool in_body = false;
     for (uint32_t i = 0; i < script->count && run.result.violation == NULL; i++) {
         struct operation operation = script->operations[i];
-        if (operation.code == OPERATION_FUNC || operation.code == OPERATION_MAIN)
-            in_body = operation.code == OPERATION_FUNC;
-        else if (!in_body) {
+        bool begins = operation_begins_function(operation.code);
+        if (begins || operation.code == OPERATION_MAIN)
+            in_body = begins;
+        else if (!in_body)
             step(operation, "");
-        }
     }
 }
 

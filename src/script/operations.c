@@ -44,6 +44,11 @@ enum operation_place operation_place(enum operation_code code)
     return table[code].place;
 }
 
+bool operation_begins_function(enum operation_code code)
+{
+    return code == OPERATION_FUNC || code == OPERATION_BARE;
+}
+
 const char *operation_text(enum operation_code code)
 {
     return table[code].text;
@@ -57,7 +62,7 @@ struct position {
 
 static bool position_take(struct position *at, enum operation_code code)
 {
-    if (code == OPERATION_FUNC) {
+    if (operation_begins_function(code)) {
         if (at->functions == SCRIPT_FUNCTIONS_MAX)
             return false;
         at->functions++;
@@ -86,7 +91,7 @@ void script_from_bytes(struct script *script, const uint8_t *bytes, size_t size)
                                     : values == 0 ? 0
                                                   : (uint8_t)(byte % values);
         }
-        if (operation.code == OPERATION_FUNC)
+        if (operation_begins_function(operation.code))
             frame_size_take(operand_frame_bytes(operation.operands), operation.operands);
         script->operations[script->count++] = operation;
     }
@@ -115,7 +120,7 @@ size_t operation_print(struct operation operation, uint32_t function, char *text
         operand += *at == 'z' ? 2 : 1;
     }
     text[used] = '\0';
-    if (operation.code == OPERATION_FUNC)
+    if (operation_begins_function(operation.code))
         used += (size_t)snprintf(text + used, size - used, " # f%u", function);
     return used;
 }
@@ -127,10 +132,11 @@ size_t script_print(const struct script *script, char *text)
     text[0] = '\0';
     for (uint32_t i = 0; i < script->count; i++) {
         struct operation operation = script->operations[i];
-        if (operation.code != OPERATION_FUNC && operation.code != OPERATION_MAIN)
+        bool begins = operation_begins_function(operation.code);
+        if (!begins && operation.code != OPERATION_MAIN)
             used += (size_t)snprintf(text + used, SCRIPT_TEXT_MAX - used, "  ");
         used += operation_print(operation, function, text + used, SCRIPT_TEXT_MAX - used);
-        function += operation.code == OPERATION_FUNC;
+        function += begins;
         text[used++] = '\n';
         text[used] = '\0';
     }
@@ -201,7 +207,7 @@ static const char *wanted_instead(const struct position *at, enum operation_code
 {
     if (code == OPERATION_MAIN)
         return "a function before `main`, which ends the functions";
-    if (code == OPERATION_FUNC)
+    if (operation_begins_function(code))
         return "an operation that may stand after 16 functions";
     return at->in_body ? "an operation that may stand in a function"
                        : "an operation that may stand outside of functions";

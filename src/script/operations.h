@@ -1,8 +1,9 @@
 /* operations.h: the one table of what a script can say, in text and in bytes.
  *
- * A script is a list of operations.  Those after `func` are the body of a function, compiled to machine code by
- * src/frames; those after `main`, or before the first `func`, are done by the scheduler, one after the other (`main`
- * ends the functions, and stands after one).  A line holds one operation or none; what follows a # is a comment:
+ * A script is a list of operations.  Those after `func` or `bare` are the body of a function, compiled to machine code
+ * by src/frames; those after `main`, or before the first function, are done by the scheduler, one after the other
+ * (`main` ends the functions, and stands after one).  A line holds one operation or none; what follows a # is a
+ * comment:
  *
  *      func frame 96 args pi             # f0; two words of arguments: a pointer and an integer
  *        ptr slot 3 -> slot 7
@@ -12,6 +13,10 @@
  *        go f0
  *        move
  *        run
+ *
+ * A `bare` function has frames as compiled C has them: no frame pointer is saved, rbp is data like any other register,
+ * and no word is a pointer.  What would make a pointer there makes an integer of the same value.  What needs a pointer
+ * (`follow`, `store`, `link`, `wait`, `defer`, a slot of the frame for a channel) is left out.
  *
  * In bytes an operation is a record of four: its number in the table, then its operands.  Any bytes are a script:
  * every byte is taken modulo what it can be, and an operation that has no meaning where it stands is left out.
@@ -27,7 +32,7 @@
 
 /* The columns: name of the constant, the text form, where it may stand.  Operands in the text:
  *   %f function: f and the number of its `func`       %g goroutine: g0 is the first of the script
- *   %s slot of the frame       %a argument            %v integer 0..255        %n count 0..255
+ *   %s slot of the frame       %a argument, or number of arguments     %v integer 0..255        %n count 0..255
  *   %z frame bytes (2 bytes)   %p kinds of arguments  %m stack size            %o odd word
  *   %c channel: c0 is the first of the script; `nil`   %e slot whose word is sent, or which receives one
  * `beside` is a slot outside of the stack: the word that ends where the goroutine's stack begins.
@@ -84,7 +89,8 @@
     OPERATION(CASE_SEND, "case send slot %e to %c", BODY)         \
     OPERATION(CASE_RECEIVE, "case receive slot %e from %c", BODY) \
     OPERATION(SELECT, "select", BODY)                             \
-    OPERATION(SELECT_DEFAULT, "select or go on", BODY)
+    OPERATION(SELECT_DEFAULT, "select or go on", BODY)            \
+    OPERATION(BARE, "bare frame %z args %a", ANYWHERE)
 
 enum operation_place { ANYWHERE, BODY, MAIN_ONLY };
 
@@ -142,6 +148,7 @@ size_t operation_print(struct operation operation, uint32_t function, char *text
 /* How many values an operand can have; 0: the operation has no such operand.  For mutators. */
 uint32_t operation_operand_values(enum operation_code code, uint32_t operand);
 enum operation_place operation_place(enum operation_code code);
+bool operation_begins_function(enum operation_code code);
 const char *operation_text(enum operation_code code);
 
 /* What operands stand for. */

@@ -38,7 +38,7 @@ int main(void)
     struct contig_options options = {.arena_bytes = 1 << 20};
     expect(contig_start(&options, message) == CONTIG_OK && frames_prepare(message), message);
     for (uint32_t first = 0; first < SIZES; first += SCRIPT_FUNCTIONS_MAX) {
-        expect(sizes_compile(&script, first), "the functions are not compiled");
+        expect(sizes_compile(&script, OPERATION_FUNC, first), "the functions are not compiled");
         print_script(&script);
         frames_forget();
     }

@@ -1,4 +1,4 @@
-/* sizes.h: scripts with a function for every size of frame that a FUNC can name, sixteen a script. */
+/* sizes.h: scripts with a function for every size of frame that a script can name, sixteen a script. */
 #ifndef CONTIG_FRAMES_TEST_SIZES_H
 #define CONTIG_FRAMES_TEST_SIZES_H
 
@@ -6,14 +6,14 @@
 
 #define SIZES (9u * 256)
 
-/* Makes the script of the sizes from `first` on, and compiles it. */
-static inline bool sizes_compile(struct script *script, uint32_t first)
+/* Makes the script of the sizes from `first` on, all of one kind, and compiles it. */
+static inline bool sizes_compile(struct script *script, enum operation_code code, uint32_t first)
 {
     static const struct frame_hooks hooks = {NULL, NULL, NULL};
     script->count = 0;
     for (uint32_t i = first; i < first + SCRIPT_FUNCTIONS_MAX; i++)
         script->operations[script->count++] =
-            (struct operation){OPERATION_FUNC, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
+            (struct operation){(uint8_t)code, {(uint8_t)i, (uint8_t)(i >> 8), 0}};
     return frames_compile(script, &hooks);
 }
 

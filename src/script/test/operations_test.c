@@ -88,6 +88,7 @@ static void errors(void)
     refused("func frame 96 args -\nptr slot 3 -> slot top-129", 2,
             "expected a slot: 0 to 127, or top-1 to top-128, not `top-129`");
     refused("func frame 96 args -\nptr slot 3 slot 4", 2, "expected `->`, not `slot`");
+    refused("bare frame 96 args p", 1, "expected an argument: 0 to 3, not `p`");
     refused("gc now", 1, "expected the end of the line, not `now`");
     refused("ptr slot 3 -> slot 4", 1, "expected an operation that may stand outside of functions");
     refused("func frame 96 args -\nrun", 2, "expected an operation that may stand in a function");
@@ -157,7 +158,7 @@ static bool accepted(const char *script)
 static void places(void)
 {
     for (uint32_t code = 0; code < OPERATION_COUNT; code++) {
-        if (code == OPERATION_FUNC || code == OPERATION_MAIN)
+        if (operation_begins_function(code) || code == OPERATION_MAIN)
             continue;
         char operation[80], script[240];
         operation_print((struct operation){.code = (uint8_t)code}, 0, operation, sizeof operation);
@@ -171,6 +172,9 @@ static void places(void)
     }
     expect(accepted("func frame 96 args -\nmain\nfunc frame 96 args -\nmain\n"),
            "functions after `main` are refused");
+    expect(accepted("bare frame 96 args 1\nyield\nmain\nbare frame 96 args 3\nmain\n") &&
+               first.operations[0].code == OPERATION_BARE && first.operations[3].operands[2] == 3,
+           "bare functions are none");
 }
 
 int main(int argc, char **argv)

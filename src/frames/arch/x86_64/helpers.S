@@ -62,6 +62,17 @@ LEAF frames_check_word
     ret
 END_LEAF frames_check_word
 
+/* Of a bare frame.  ZF: rbp holds what the slot holds. */
+LEAF frames_check_register
+    cmp (%rdi), %rbp
+    je 1f
+    mov %rdi, CONTEXT_FAULT_ADDRESS(%rdx)
+    mov %rbp, CONTEXT_FAULT_FOUND(%rdx)
+    mov (%rdi), %rax
+    mov %rax, CONTEXT_FAULT_WANTED(%rdx)
+1:  ret
+END_LEAF frames_check_register
+
 /* ZF: all slots in the list at r12 (a count, then numbers, of 32 bits each) agree. */
 LEAF frames_check_slots
     lea 8(%rsp), %r13

@@ -9,8 +9,10 @@
  *   TEMPLATE_ADDRESS   8 bytes: an immediate
  *   TEMPLATE_DISTANCE  4 bytes: from behind them to an address
  *
- *   rsp   slot 0 of the running frame    rdx   frame_context, once loaded
- *   rbp   its saved frame pointer        r8    shadow of slot 0, once loaded
+ *   rsp   slot 0 of the running frame          rdx   frame_context, once loaded
+ *   rbp   its saved frame pointer              r8    shadow of slot 0, once loaded
+ *
+ * In a bare frame rbp is data, and 0 wherever the goroutine may stop.
  */
 #include "src/frames/layout.h"
 #include "src/runtime/arch/x86_64/layout.h"
@@ -72,6 +74,48 @@ frames_template_\name:
 TEMPLATE load
     mov -8(%rbp), %rdx
     mov CONTEXT_SHADOW(%rdx), %r8
+END_TEMPLATE
+
+/* Of a bare frame: where the context is. */
+TEMPLATE load_bare
+    mov LATER(%rsp), %rdx
+    WORD
+    mov CONTEXT_SHADOW(%rdx), %r8
+END_TEMPLATE
+
+/* What rbp is when a bare frame is made: its offset; rbp's own slot, twice. */
+TEMPLATE register_begin
+    lea LATER(%rsp), %rbp
+    WORD
+    mov %rbp, LATER(%rsp)
+    WORD
+    mov %rbp, LATER(%r8)
+    WORD
+END_TEMPLATE
+
+/* rbp's own slot, the helper, where it goes on if they differ. */
+TEMPLATE check_register
+    lea LATER(%rsp), %rdi
+    WORD
+    call FAR_CALL
+    DISTANCE
+    jne FAR_BRANCH
+    DISTANCE
+END_TEMPLATE
+
+/* At a border: rbp carries no pointer through it; behind it, in a bare frame and in another one. */
+TEMPLATE clear_register
+    xor %ebp, %ebp
+END_TEMPLATE
+
+TEMPLATE register_again
+    mov LATER(%rsp), %rbp
+    WORD
+END_TEMPLATE
+
+TEMPLATE frame_pointer_again
+    lea LATER(%rsp), %rbp
+    WORD
 END_TEMPLATE
 
 /* The slot, the word, the slot, the word. */
@@ -196,7 +240,6 @@ END_TEMPLATE
 
 /* The runtime's channel operation. */
 TEMPLATE offer
-    mov -8(%rbp), %rdx
     mov CONTEXT_OFFER_ARGUMENTS(%rdx), %rdi
     mov CONTEXT_OFFER_ARGUMENTS + 8(%rdx), %rsi
     call FAR_CALL
@@ -204,7 +247,6 @@ TEMPLATE offer
 END_TEMPLATE
 
 TEMPLATE offer_result
-    mov -8(%rbp), %rdx
     mov %rax, CONTEXT_OFFER_RESULT(%rdx)
 END_TEMPLATE
 
@@ -291,10 +333,41 @@ TEMPLATE frame_make
     WORD
 END_TEMPLATE
 
+/* The same of a bare frame: bytes of locals and the saved register, the place of that; bytes of the whole frame; the
+ * context's place; in the shadow the place of the saved register, and of the context, which the depth takes. */
+TEMPLATE frame_make_bare
+    sub $LATER, %rsp
+    WORD
+    mov %rbp, LATER(%rsp)
+    WORD
+    mov CONTEXT_SHADOW(%rdx), %r8
+    mov CONTEXT_DEPTH(%rdx), %eax
+    sub $LATER, %r8
+    WORD
+    mov %r8, CONTEXT_SHADOW(%rdx)
+    mov %rdx, LATER(%rsp)
+    WORD
+    mov %rbp, LATER(%r8)
+    WORD
+    mov %rax, LATER(%r8)
+    WORD
+END_TEMPLATE
+
 TEMPLATE frame_end
     addq $LATER, CONTEXT_SHADOW(%rdx)
     WORD
     leave
+    ret
+END_TEMPLATE
+
+/* Of a bare frame: bytes of the whole frame; the place of the saved register; bytes up to the return address. */
+TEMPLATE frame_end_bare
+    addq $LATER, CONTEXT_SHADOW(%rdx)
+    WORD
+    mov LATER(%rsp), %rbp
+    WORD
+    add $LATER, %rsp
+    WORD
     ret
 END_TEMPLATE
 
