@@ -1,6 +1,6 @@
 /* exhaustive_test.c: all scripts to depth 6 over 8 operations, five times: schedules over fixed functions, and bodies
- * under a fixed schedule, without and with deferred calls, on channels, and in bare frames.  Each family has 8 + 8^2 + ... + 8^6 =
- * 299592 members.
+ * under a fixed schedule, without and with deferred calls, on channels, and in bare frames.  Each family has
+ * 8 + 8^2 + ... + 8^6 = 299592 members.
  *
  * Bazel's shards take every n-th script. */
 #include <stdlib.h>

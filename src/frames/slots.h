@@ -38,7 +38,8 @@ uint32_t frames_slot_find(uint32_t slot);
 bool frames_slot_in_record(uint32_t slot);
 bool frames_slot_holds_pointer(uint32_t slot);
 
-/* The slot will hold this, or an integer in a bare frame; false: too many slots are in use, or this one is part of a record. */
+/* The slot will hold this, or an integer in a bare frame; false: too many slots are in use, or this one is part of a
+ * record. */
 bool frames_slot_becomes(uint32_t slot, enum slot_kind kind);
 
 /* The same, and from here on the slot is part of a record. */
