@@ -39,6 +39,8 @@ struct profile {
     bool dead_frames_stay;
     /* a slot's address from below the stack pointer is relocated as all others are */
     bool stale_follow;
+    /* a frame with locals may have no saved frame pointer: one of compiled C */
+    bool bare_frames;
     /* a dead goroutine's descriptor is known for good: its next size can be predicted */
     bool descriptors_stay;
 };
