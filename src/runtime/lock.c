@@ -21,7 +21,7 @@ static void acquire_slowly(struct lock *lock)
     for (uint32_t i = 0; i < SYNC_SPINS; i++, free = LOCK_FREE) {
         if (sync_compare_exchange(&lock->state, &free, LOCK_HELD))
             return;
-        __builtin_ia32_pause();
+        sync_relax();
     }
     while (sync_exchange(&lock->state, LOCK_WANTED) != LOCK_FREE)
         contig_sync_wait(&lock->state, LOCK_WANTED, SYNC_FOR_EVER);

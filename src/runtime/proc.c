@@ -47,6 +47,16 @@ struct g *contig_g_by_id(uint64_t id)
     return g != NULL && g->id == id && g->status != G_DEAD && g->status != G_IDLE ? g : NULL;
 }
 
+/* All of a list, whose last is given, come before those of another. */
+static void join(struct g_list *list, const struct g_list *more, struct g *last)
+{
+    if (last == NULL)
+        return;
+    last->next = list->first;
+    list->first = more->first;
+    list->count += more->count;
+}
+
 /* LIFE-3, LIFE-7 (gfput): a dead goroutine keeps its stack only if that has the size that new ones get. */
 static void gfput(struct p *p, struct g *g)
 {
@@ -55,13 +65,18 @@ static void gfput(struct p *p, struct g *g)
     g_list_push(&p->dead, g);
     if (p->dead.count < P_DEAD_GOROUTINES_MAX)
         return;
-    contig_lock_acquire(&contig_sched.lock);
+    struct g_list with = {0}, without = {0};
+    struct g *last_with = NULL, *last_without = NULL;
     while (p->dead.count >= P_DEAD_GOROUTINES_LEFT) {
         struct g *moved = g_list_pop(&p->dead);
-        g_list_push(moved->stack.lo != 0 ? &contig_sched.dead_with_stack
-                                         : &contig_sched.dead_without_stack,
-                    moved);
+        bool has_stack = moved->stack.lo != 0;
+        struct g **last = has_stack ? &last_with : &last_without;
+        *last = *last == NULL ? moved : *last;
+        g_list_push(has_stack ? &with : &without, moved);
     }
+    contig_lock_acquire(&contig_sched.lock);
+    join(&contig_sched.dead_with_stack, &with, last_with);
+    join(&contig_sched.dead_without_stack, &without, last_without);
     contig_lock_release(&contig_sched.lock);
 }
 

@@ -131,7 +131,7 @@ struct m {
     struct p *p;
     enum callback_kind callback;
     bool finished;        /* woken since nobody can run */
-    uint32_t sleeps;      /* 1 until somebody wakes it */
+    uint32_t sleeps;      /* 0 when somebody has woken it */
     struct m *sleeper;    /* the next one that sleeps */
     uint64_t *guard;      /* the word that prologues of this thread compare with */
     uint64_t rest_guard;  /* what it holds while no goroutine runs */

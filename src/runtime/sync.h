@@ -13,10 +13,13 @@
 void contig_schedule_point(const char *file, int line);
 #define SYNC_POINT() contig_schedule_point(__FILE__, __LINE__)
 #define SYNC_SPINS 1u
+#define SYNC_DOZE_SPINS 1u
 #else
 #define SYNC_POINT() ((void)0)
 /* What holds a lock is short: to sleep takes longer than to wait this often. */
-#define SYNC_SPINS 40u
+#define SYNC_SPINS 100u
+/* Work comes soon, or not for long: to sleep and to be woken takes longer than to wait this often. */
+#define SYNC_DOZE_SPINS 400u
 #endif
 
 #define sync_read(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_ACQUIRE))
@@ -32,6 +35,9 @@ void contig_schedule_point(const char *file, int line);
 /* A place that only one thread writes, and that others look at while it does: neither tears, and neither waits. */
 #define sync_peek(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_RELAXED))
 #define sync_poke(place, value) (SYNC_POINT(), __atomic_store_n((place), (value), __ATOMIC_RELAXED))
+
+/* Between two looks at a word that another thread is about to change. */
+#define sync_relax() __builtin_ia32_pause()
 
 /* A moment in which another thread goes on, for a loop that waits for its next step. */
 void contig_sync_pause(void);

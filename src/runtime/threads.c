@@ -23,6 +23,9 @@
 /* A request to stop can come while a thread enters a goroutine, and miss it: it is repeated this often. */
 #define ASK_AGAIN_NANOSECONDS UINT64_C(200000)
 
+/* Of m.sleeps. */
+enum sleep_state { AWAKE = 0, DOZES, SLEEPS };
+
 static struct m threads[NUM_P];
 _Thread_local struct m *contig_m;
 
@@ -53,8 +56,21 @@ static void awaken(struct m *m)
     *at = m->sleeper;
     contig_sched.sleeping--;
     calls_change(contig_sched.calls - CALL_SLEEPER);
-    sync_write(&m->sleeps, 0);
-    contig_sync_wake(&m->sleeps, 1);
+    if (sync_exchange(&m->sleeps, AWAKE) == SLEEPS)
+        contig_sync_wake(&m->sleeps, 1);
+}
+
+/* For a moment, then in earnest, until m is woken or, if it is not for ever, so many nanoseconds have passed. */
+static void doze(struct m *m, uint64_t nanoseconds)
+{
+    uint32_t state = DOZES;
+    for (uint32_t i = 0; i < SYNC_DOZE_SPINS && sync_read(&m->sleeps) == DOZES; i++)
+        sync_relax();
+    if (!sync_compare_exchange(&m->sleeps, &state, (uint32_t)SLEEPS))
+        return;
+    contig_sync_wait(&m->sleeps, SLEEPS, nanoseconds);
+    while (nanoseconds == SYNC_FOR_EVER && sync_read(&m->sleeps) == SLEEPS)
+        contig_sync_wait(&m->sleeps, SLEEPS, SYNC_FOR_EVER);
 }
 
 /* THREAD-3: m sleeps until it is woken; when all do, the first thread learns that nobody can run.  With the lock. */
@@ -64,7 +80,7 @@ static void fall_asleep(struct m *m)
     contig_sched.first_sleeper = m;
     contig_sched.sleeping++;
     calls_change(contig_sched.calls + CALL_SLEEPER);
-    sync_write(&m->sleeps, 1);
+    sync_write(&m->sleeps, DOZES);
     stop_changed();
     if (contig_sched.sleeping == contig_sched.procs && !contig_timers_any()) {
         threads[0].finished = true;
@@ -72,12 +88,9 @@ static void fall_asleep(struct m *m)
     }
     uint64_t nanoseconds = contig_timers_wait();
     contig_lock_release(&contig_sched.lock);
-    if (nanoseconds != SYNC_FOR_EVER)
-        contig_sync_wait(&m->sleeps, 1, nanoseconds);
-    while (nanoseconds == SYNC_FOR_EVER && sync_read(&m->sleeps) != 0)
-        contig_sync_wait(&m->sleeps, 1, SYNC_FOR_EVER);
+    doze(m, nanoseconds);
     contig_lock_acquire(&contig_sched.lock);
-    if (m->sleeps != 0)
+    if (sync_read(&m->sleeps) != AWAKE)
         awaken(m);
 }
 
@@ -131,10 +144,11 @@ static void give(struct m *m, uint32_t spare)
     contig_lock_release(&contig_sched.lock);
 }
 
-/* The next goroutine of the common queue, and m's part of the others.  With the lock. */
+/* The next goroutine of the common queue, and as many of the others as are left for each that sleeps.  With the lock. */
 static struct g *take(struct p *p)
 {
-    uint32_t count = (contig_sched.run_count + contig_sched.procs - 1) / contig_sched.procs;
+    uint32_t takers = contig_sched.sleeping + 1;
+    uint32_t count = (contig_sched.run_count + takers - 1) / takers;
     if (count == 0)
         return NULL;
     struct g *from = contig_sched.run_first, *to = cut(&contig_sched.run_first, count);
