@@ -359,6 +359,8 @@ bool contig_records_ok(void); /* each record is on exactly one list, waits, runs
 /* sites.c: rows of the function table, and where a return address belongs. */
 enum contig_error contig_sites_start(char *message);
 bool contig_sites_position(uint64_t return_pc, struct source_position *position);
+/* Of that, only what a growth must know; 0 if nothing is known. */
+bool contig_sites_frame_bytes(uint64_t return_pc, uint64_t *frame_bytes);
 const char *contig_function_name(uint64_t entry);
 
 /* proc.c */
@@ -386,6 +388,12 @@ void contig_report_error(struct g *g, enum contig_error error, const struct stac
 static inline bool contig_tracing(void)
 {
     return contig_sched.options.trace != NULL;
+}
+
+/* Does somebody look at each operation?  Asked in line where an operation is short. */
+static inline bool contig_watched(void)
+{
+    return contig_tracing() || contig_sched.options.check;
 }
 
 enum contig_error contig_trace_start(char *message);

@@ -113,15 +113,21 @@ enum contig_error contig_sites_start(char *message)
 
 bool (*contig_sites_position_of_made_code)(uint64_t return_pc, struct source_position *position);
 
+/* The place of a linked site, or NULL. */
+static const struct site_record *record_of(int32_t index)
+{
+    return index >= 0 && index < __stop_contig_sites - __start_contig_sites
+               ? &__start_contig_sites[index]
+               : NULL;
+}
+
 bool contig_sites_position(uint64_t return_pc, struct source_position *position)
 {
     int32_t index = site_find(return_pc);
-    if (index < 0)
-        return false;
-    if (index >= __stop_contig_sites - __start_contig_sites)
-        return contig_sites_position_of_made_code != NULL &&
+    const struct site_record *record = record_of(index);
+    if (record == NULL)
+        return index >= 0 && contig_sites_position_of_made_code != NULL &&
                contig_sites_position_of_made_code(return_pc, position);
-    const struct site_record *record = &__start_contig_sites[index];
     const struct function_record *function = pointer_of(&record->function);
     position->function = pointer_of(&function->name);
     position->file = pointer_of(&function->file);
@@ -130,6 +136,20 @@ bool contig_sites_position(uint64_t return_pc, struct source_position *position)
     position->frame_bytes = (uint32_t)function->frame_bytes;
     position->argument_words = (uint32_t)function->argument_words;
     return true;
+}
+
+bool contig_sites_frame_bytes(uint64_t return_pc, uint64_t *frame_bytes)
+{
+    struct source_position position;
+    const struct site_record *record = record_of(site_find(return_pc));
+    if (record != NULL) {
+        const struct function_record *function = pointer_of(&record->function);
+        *frame_bytes = (uint32_t)function->frame_bytes;
+        return true;
+    }
+    bool known = contig_sites_position(return_pc, &position);
+    *frame_bytes = known ? position.frame_bytes : 0;
+    return known;
 }
 
 const char *contig_function_name(uint64_t entry)

@@ -84,13 +84,14 @@ void contig_g_stack_free(struct g *g)
  * done. */
 static bool before_move(struct g *g)
 {
-    if (!contig_check_before_move(g) || !contig_trace_before_move(g))
+    if (contig_watched() && (!contig_check_before_move(g) || !contig_trace_before_move(g)))
         return false;
     if (contig_sched.options.moving != NULL)
         contig_sched.options.moving(g->id);
-    if (!contig_chan_lock_for_move(g))
+    if (g->active_stack_chans && !contig_chan_lock_for_move(g))
         return false;
-    contig_trace_before();
+    if (contig_watched())
+        contig_trace_before();
     contig_lock_acquire(&contig_sched.pool_lock);
     return true;
 }
@@ -100,7 +101,8 @@ static void move_unlock(const struct g *g, enum stack_status status)
     if (status == STACK_OK)
         allocation_succeeded(g->stack.lo, g->stack.hi - g->stack.lo);
     contig_lock_release(&contig_sched.pool_lock);
-    contig_chan_unlock_after_move(g);
+    if (g->active_stack_chans)
+        contig_chan_unlock_after_move(g);
 }
 
 /* And after it, if it succeeded: g has another stack than `before`. */
@@ -112,7 +114,8 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
         contig_arena_guard_page(g->stack.lo);
     g->stackguard = stackguard_of(g->stack.lo, g->stack.hi - g->stack.lo);
     contig_counts()->copied_bytes += before->hi - before->sched.sp;
-    contig_check_after_move(g, before);
+    if (contig_watched())
+        contig_check_after_move(g, before);
 }
 
 /* The program may change what it gave g outside of its stack: of a goroutine that waits, the trace is written first. */
@@ -123,10 +126,12 @@ static void tell_moved(const struct g *g, const struct goroutine_stack *before)
                                    before->hi - before->sched.sp);
 }
 
-/* The stack of g is too short, and cannot be replaced: g is over. */
+/* The stack of g is too short, and cannot be replaced: g is over.  Where the core names no frame, it is the innermost. */
 static enum contig_error growth_failed(struct g *g, enum contig_error error,
-                                       const struct stack_fault *fault)
+                                       struct stack_fault *fault)
 {
+    if (fault->status == STACK_OK)
+        *fault = (struct stack_fault){g->stack.sched.sp, g->stack.sched.pc, 0, STACK_BAD_FRAME};
     contig_report_error(g, error, fault, NULL);
     contig_g_end(g, error);
     return error;
@@ -187,16 +192,14 @@ static uint64_t guard_seen(const struct g *g, uint64_t frame_bytes)
 /* GROW-1..GROW-6 (newstack): g's prologue found too little stack, or a poisoned guard. */
 enum contig_error contig_newstack(struct g *g)
 {
-    struct stack_fault fault = {
-        .frame_sp = g->stack.sched.sp, .pc = g->stack.sched.pc, .status = STACK_BAD_FRAME};
-    struct source_position position = {0};
-    bool known = contig_sites_position(g->stack.sched.pc, &position);
-    enum newstack_step step = newstack_step(guard_seen(g, position.frame_bytes), g->preempt_shrink);
+    struct stack_fault fault = {.status = STACK_OK};
+    uint64_t frame_bytes;
+    bool known = contig_sites_frame_bytes(g->stack.sched.pc, &frame_bytes);
+    enum newstack_step step = newstack_step(guard_seen(g, frame_bytes), g->preempt_shrink);
     if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
         return preempted(g, step);
-    if (!known)
-        return growth_failed(g, CONTIG_UNKNOWN_FUNCTION, &fault);
-    enum contig_error error = contig_g_grow(g, position.frame_bytes, step == NEWSTACK_MOVE, &fault);
+    enum contig_error error = known ? contig_g_grow(g, frame_bytes, step == NEWSTACK_MOVE, &fault)
+                                    : CONTIG_UNKNOWN_FUNCTION;
     return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
 }
 

@@ -26,7 +26,7 @@ void contig_c_go_on_forced(struct g *g)
 
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
-    struct g *g = contig_g_by_id(id);
+    struct g *g = contig_c_forced_guard != 0 ? contig_g_by_id(id) : NULL;
     if (g != NULL)
         contig_c_go_on_forced(g);
     if (program_moved != NULL)
