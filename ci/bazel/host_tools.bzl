@@ -7,6 +7,7 @@ everywhere; the test that needs it says what is missing.
 
 _TOOLS = [
     "clang",
+    "csmith",
     "cvc4",
     "cvc5",
     "frama-c",

@@ -37,7 +37,7 @@ groups=(
   "ci:src/c 1 src/c/contig-cc"
   "ci:src/c 1 src/c/real_programs"
   "src/c/check/test 99 src/c/check/test/*"
-  "fuzz/c 99 fuzz/c/*"
+  "ci:src/c:fuzz/c 99 fuzz/c/*"
   "ci:src/c 99 src/c/cc/* src/c/real/* src/c/test/*"
   "ci:proofs 1 ci/nightly"
   "ci:ci/report:ci/style 1 *"

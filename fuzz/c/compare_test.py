@@ -1,24 +1,33 @@
 #!/usr/bin/env python3
-"""compare_test.py [--first=SEED] [--count=N] CONTIG_CC FLAGS_OF_THE_KIT: generated programs on stacks that move.
+"""compare_test.py [OPTION...] CONTIG_CC FLAGS_OF_THE_KIT: generated programs on stacks that move.
 
-Each program of generate.py is compiled by clang as it is, and by contig-cc: it must be accepted, and print the same on
-goroutines, without and with a move at every prologue, where freed stacks are overwritten.  Then it is compiled without
-the plugin: the checker must refuse it, or it prints the same when it is moved.  Exit status: 1 if one is wrong.
+  --generator=own      programs of generate.py (the default)
+  --generator=csmith   programs of csmith; one that does not end by itself is skipped and counted
+  --first=SEED         the first seed; one program again: --first=SEED --count=1
+  --count=N            how many
+  --batch=N            so many are linked into one program
+
+Each program is compiled by clang as it is, and by contig-cc: it must be accepted, and print the same on goroutines,
+without and with a move at every prologue, where freed stacks are overwritten.  A program of generate.py is compiled
+without the plugin, too: the checker must refuse it, or it prints the same when it is moved.  Exit status: 1 if one is
+wrong, or if more functions are refused than the generator's programs may have.
 """
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, HERE)
-import generate  # noqa: E402
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from batch import LATE, Batch, Made, Tool, level  # noqa: E402
+from generators import GENERATORS, Generator  # noqa: E402
 
-SECONDS = 120
-LEVELS = ("-O2", "-O1", "-O0", "-Os", "-O3")
+from cc.refused import Table, judged, refusals  # noqa: E402
+
+# A move at every prologue takes its time.
+MOVED_SECONDS = 600
+SHOWN_CHARACTERS = 2000
 
 
 @dataclass
@@ -26,125 +35,138 @@ class Tally:
     """What has come out so far."""
 
     right: int = 0
+    skipped: int = 0
     refused: int = 0
     accepted: int = 0
     wrong: list[str] = field(default_factory=list)
+    table: Table = field(default_factory=Table)
+
+    def add_wrong(self, seed: int, text: str) -> None:
+        self.wrong.append("seed %d %s: %s" % (seed, level(seed), text[:SHOWN_CHARACTERS]))
+        print(self.wrong[-1], flush=True)
 
 
-def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A program, with what it prints."""
-    try:
-        return subprocess.run(
-            command,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 124, "", "it did not end")
-
-
-def flags(path: str) -> list[str]:
+def flags(path: str) -> tuple[str, ...]:
     """The flags of contig-cc, without their reasons."""
-    with open(path) as lines:
+    with open(path, encoding="utf-8") as lines:
         words = (line.split("#")[0].strip() for line in lines)
-        return [word for word in words if word]
+        return tuple(word for word in words if word)
 
 
 class Comparison:
-    """Programs in a folder."""
+    """Programs of one generator."""
 
-    def __init__(self, contig_cc: str, flags_path: str, folder: str) -> None:
-        self.contig_cc = [contig_cc, "--kit=" + os.path.dirname(flags_path)]
-        self.flags = flags(flags_path)
-        self.folder = folder
+    def __init__(self, generator: Generator, contig_cc: str, flags_path: str) -> None:
+        self.generator = generator
+        kit = os.path.dirname(os.path.abspath(flags_path))
+        command = (os.path.abspath(contig_cc), "--kit=" + kit)
+        clang = ("clang-14", *generator.flags)
+        self.checker = os.path.join(kit, "contig-c-check")
+        self.plain = Tool("plain", clang, ("clang-14",))
+        self.moved = Tool("moved", (*command, *generator.flags), command)
+        lines = ("-gline-tables-only",)
+        self.unescaped = Tool("unescaped", (*clang, *lines, *flags(flags_path)), command)
         self.tally = Tally()
 
-    def path(self, name: str) -> str:
-        return os.path.join(self.folder, name)
+    def wanted(self, batch: Batch, seeds: list[int]) -> dict[int, str]:
+        """What each program prints as it is; those that do not end have nothing."""
+        made = batch.make(self.plain, seeds)
+        outputs = {}
+        for seed in seeds:
+            if seed in made.told:
+                sys.exit("compare_test.py: the generator made a wrong program: " + made.told[seed])
+            status, output, errors = made.run(seed, self.generator.seconds)
+            if status == LATE and self.generator.endless:
+                continue
+            if status != 0:
+                sys.exit(
+                    "compare_test.py: seed %d ended with status %d: %s" % (seed, status, errors)
+                )
+            outputs[seed] = output
+        return outputs
 
-    def source(self, seed: int, with_variadic: bool) -> str:
-        with open(self.path("program.c"), "w") as out:
-            out.write(generate.program(seed, with_variadic))
-        return self.path("program.c")
-
-    def plain(self, source: str, level: str) -> str:
-        """What the program prints as it is."""
-        done = run("clang-14", "-w", level, source, "-o", self.path("plain"))
-        if done.returncode == 0:
-            done = run(self.path("plain"))
-        if done.returncode != 0:
-            sys.exit("compare_test.py: the generator made a wrong program: " + done.stderr)
-        return done.stdout
+    def is_same(self, made: Made, seed: int, moves: str, wanted: str) -> bool:
+        """Does it print the same on a goroutine?"""
+        status, output, errors = made.run(seed, MOVED_SECONDS, CONTIG_FORCE_MOVES=moves)
+        if status == 0 and output == wanted:
+            return True
+        text = "moves %s: %s, not %s; status %d; %s"
+        self.tally.add_wrong(seed, text % (moves, output, wanted, status, errors))
+        return False
 
     # CFRAME-20, CFRAME-21: accepted, and the same twice.
-    def with_plugin(self, seed: int, level: str) -> None:
-        source, moved = self.source(seed, True), self.path("moved")
-        wanted = self.plain(source, level)
-        done = run(*self.contig_cc, "-w", level, source, "-o", moved)
-        if done.returncode != 0:
-            self.tally.wrong.append("seed %d %s: refused: %s" % (seed, level, done.stderr))
-            return
-        for moves in ("0", "1"):
-            done = run(moved, CONTIG_FORCE_MOVES=moves)
-            if done.returncode != 0 or done.stdout != wanted:
-                text = "seed %d %s, moves %s: %s, not %s; %s"
-                self.tally.wrong.append(
-                    text % (seed, level, moves, done.stdout, wanted, done.stderr)
-                )
-                return
-        self.tally.right += 1
+    def with_plugin(self, folder: str, seeds: list[int]) -> None:
+        batch = Batch(folder, {seed: self.generator.program(seed) for seed in seeds})
+        wanted = self.wanted(batch, seeds)
+        self.tally.skipped += len(seeds) - len(wanted)
+        made = batch.make(self.moved, sorted(wanted))
+        for seed, text in made.told.items():
+            self.tally.table.add(text)
+            if self.generator.refused == 0 or not refusals(text):
+                self.tally.add_wrong(seed, "refused: " + text)
+        for seed in made.seeds:
+            same = [self.is_same(made, seed, moves, wanted[seed]) for moves in ("0", "1")]
+            self.tally.right += all(same)
+        if made.seeds:
+            # The one function that is no program's is the batch's main.
+            self.tally.table.functions += judged(self.checker, made.program) - 1
 
     # CFRAME-8, CFRAME-9, CFRAME-10, CFRAME-13: refused, or right when it is moved.
-    def without_plugin(self, seed: int, level: str) -> None:
-        source, object_file = self.source(seed, False), self.path("unescaped.o")
-        wanted = self.plain(source, level)
-        done = run("clang-14", "-w", level, *self.flags, "-c", source, "-o", object_file)
-        if done.returncode != 0:
-            self.tally.wrong.append("seed %d %s: %s" % (seed, level, done.stderr))
+    def without_plugin(self, folder: str, seeds: list[int]) -> None:
+        if self.generator.without_variadic is None:
             return
-        done = run(*self.contig_cc, object_file, "-o", self.path("moved"))
-        if done.returncode != 0:
-            self.tally.refused += 1
-            return
-        self.tally.accepted += 1
-        done = run(self.path("moved"), CONTIG_FORCE_MOVES="1")
-        if done.returncode != 0 or done.stdout != wanted:
-            text = "seed %d %s: accepted without the plugin, and %s, not %s; %s"
-            self.tally.wrong.append(text % (seed, level, done.stdout, wanted, done.stderr))
+        batch = Batch(folder, {seed: self.generator.without_variadic(seed) for seed in seeds})
+        made = batch.make(self.unescaped, seeds)
+        for seed, text in made.told.items():
+            if refusals(text):
+                self.tally.refused += 1
+            else:
+                self.tally.add_wrong(seed, "without the plugin: " + text)
+        self.tally.accepted += len(made.seeds)
+        wanted = self.wanted(batch, made.seeds)
+        for seed in made.seeds:
+            if not self.is_same(made, seed, "1", wanted[seed]):
+                self.tally.add_wrong(seed, "it was accepted without the plugin")
 
-    def compare(self, seed: int) -> None:
-        """One program, both ways."""
-        level = LEVELS[seed % len(LEVELS)]
-        self.with_plugin(seed, level)
-        self.without_plugin(seed, level)
+    def compare(self, seeds: list[int]) -> None:
+        """Some programs, both ways."""
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
+            self.with_plugin(os.path.join(folder, "with"), seeds)
+            self.without_plugin(os.path.join(folder, "without"), seeds)
+
+    def report(self) -> int:
+        """The table, the totals, and whether all is well."""
+        tally, table = self.tally, self.tally.table
+        print("\n".join(table.lines()))
+        print(
+            "%d programs are accepted, and the same when they move; %d are not.  %d do not end."
+            "  Without the plugin %d are refused, and %d are the same."
+            % (tally.right, len(tally.wrong), tally.skipped, tally.refused, tally.accepted)
+        )
+        # With nothing refused there was nothing to find.
+        found = self.generator.without_variadic is None or tally.refused > 0
+        good = not tally.wrong and found and table.share() <= self.generator.refused
+        return 0 if good and tally.right > 0 else 1
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser("compare_test.py")
+    parser = argparse.ArgumentParser(
+        "compare_test.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--generator", choices=sorted(GENERATORS), default="own")
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("contig_cc")
     parser.add_argument("flags")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
-        comparison = Comparison(
-            os.path.abspath(given.contig_cc), os.path.abspath(given.flags), folder
-        )
-        for seed in range(given.first, given.first + given.count):
-            comparison.compare(seed)
-    tally = comparison.tally
-    for text in tally.wrong:
-        print(text)
-    print(
-        "%d programs are accepted, and the same when they move; %d are not.  Without the plugin %d are"
-        " refused, and %d are the same."
-        % (tally.right, len(tally.wrong), tally.refused, tally.accepted)
-    )
-    # With nothing refused there was nothing to find.
-    return 1 if tally.wrong or tally.refused == 0 else 0
+    comparison = Comparison(GENERATORS[given.generator], given.contig_cc, given.flags)
+    seeds = list(range(given.first, given.first + given.count))
+    for begin in range(0, len(seeds), given.batch):
+        comparison.compare(seeds[begin : begin + given.batch])
+        done = min(begin + given.batch, len(seeds))
+        print("%d of %d" % (done, len(seeds)), file=sys.stderr, flush=True)
+    return comparison.report()
 
 
 if __name__ == "__main__":

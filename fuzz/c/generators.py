@@ -1,0 +1,52 @@
+"""generators.py: where the programs of compare_test.py come from: generate.py, and csmith."""
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import generate
+
+
+@dataclass(frozen=True)
+class Generator:
+    """Makes a program of a seed, which says how it is compiled."""
+
+    program: Callable[[int], str]
+    flags: tuple[str, ...] = ()
+    # The same without variadic functions, which LLVM compiles for goroutines by the plugin alone: what it makes is
+    # refused without the plugin, or some of it.
+    without_variadic: Callable[[int], str] | None = None
+    # Some programs of csmith do not end.
+    seconds: float = 120
+    endless: bool = False
+    # Percent of the functions that contig-cc may refuse.
+    refused: float = 0
+
+
+def _csmith(seed: int) -> str:
+    try:
+        done = subprocess.run(
+            ["csmith", "--no-argc", "--seed", str(seed)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        sys.exit("compare_test.py: csmith is not installed; ci/setup installs it")
+    if done.returncode != 0:
+        sys.exit("compare_test.py: csmith ended with status %d" % done.returncode)
+    return done.stdout
+
+
+GENERATORS = {
+    "own": Generator(generate.program, without_variadic=lambda seed: generate.program(seed, False)),
+    # Without -fno-inline most of a program would be in its main.
+    "csmith": Generator(
+        _csmith,
+        flags=("-fno-inline", "-I" + os.path.join(os.sep, "usr", "include", "csmith")),
+        seconds=2,
+        endless=True,
+        refused=0.5,
+    ),
+}
