@@ -59,6 +59,11 @@ class Table:
         self.reasons.update(first.values())
         self.functions += len(first)
 
+    def extend(self, other: "Table") -> None:
+        """Counts what another table has counted."""
+        self.functions += other.functions
+        self.reasons.update(other.reasons)
+
     def share(self) -> float:
         """Percent of the functions that are refused."""
         return 100 * self.reasons.total() / max(self.functions, 1)

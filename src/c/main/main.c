@@ -2,7 +2,10 @@
  *
  * The program ends when that returns, as every C program does; or when no goroutine can run any more.  Linked unless
  * contig-cc was told --host-main. */
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/c/contig_c.h"
 
@@ -17,6 +20,23 @@ struct call {
 /* Runs contig_c_main(call) on the goroutine's stack and exits. */
 void contig_c_call_main(void *call);
 
+/* CONTIG_STATISTICS=FILE: what growth has cost, forced moves included. */
+static void write_statistics(void)
+{
+    struct contig_statistics statistics;
+    const char *path = getenv("CONTIG_STATISTICS");
+    FILE *out = fopen(path, "w");
+    bool failed = out == NULL;
+    contig_read_statistics(&statistics);
+    if (!failed)
+        failed = fprintf(out, "%" PRIu64 " growths, %" PRIu64 " bytes copied\n", statistics.growths,
+                         statistics.copied_bytes) < 0;
+    if (out != NULL && fclose(out) != 0)
+        failed = true;
+    if (failed)
+        fprintf(stderr, "contig: %s cannot be written: %s\n", path, strerror(errno));
+}
+
 int main(int argc, char **argv, char **environment)
 {
     struct call call = {argc, argv, environment};
@@ -28,6 +48,8 @@ int main(int argc, char **argv, char **environment)
         fprintf(stderr, "contig: %s\n", message);
         return EXIT_FAILURE;
     }
+    if (getenv("CONTIG_STATISTICS") != NULL && atexit(write_statistics) != 0)
+        fprintf(stderr, "contig: there will be no statistics: no memory\n");
     error = contig_go_c(contig_c_call_main, &call, &options, NULL);
     if (error != CONTIG_OK) {
         fprintf(stderr, "contig: main cannot begin: %s\n", contig_error_name(error));

@@ -2,43 +2,32 @@
 
   real_programs [--kit=DIR] [--only=NAME] FOLDER
 
-FOLDER has unpacked source packages; Debian's:
+FOLDER has unpacked source packages; Debian's, and lua's own tests:
   cd FOLDER && apt-get source lua5.4 zlib expat sqlite3
+  git -C CLONE-OF-GITHUB.COM/LUA/LUA archive v5.4.4 testes | tar -x -C FOLDER
 
 Each program is compiled three times and run: by clang as it is; on goroutines that begin at 2 KiB; and there with a
-move at every prologue, where memory of freed stacks is overwritten.  All must end and print alike.  Exit status: 0 if
-all do; 1 if one does not; 2 if it could not look.
+move at every prologue, where memory of freed stacks is overwritten.  All must end and print alike.  Said of each
+program: how many functions it has, which are refused, and which functions of libraries run on the system stack.  Exit
+status: 0 if all are alike and none is refused; 1 if not; 2 if it could not look.
 """
 import glob
 import os
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
+import textwrap
 
-from cc import building, kit
+from cc import building, kit, refused
 from contig.tool import Problem, shown
 
-from real.programs import PROGRAMS, Program, Run
+from real.programs import PROGRAMS, Program
+from real.running import Places, judge
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONTIG_CC = os.path.join(HERE, "..", "contig-cc")
-SCRIPTS = os.path.join(HERE, "..", "test", "real")
-SIDE_STACK_BYTES = "4194304"
-SECONDS = 600
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where a program's package is, and what is made of it."""
-
-    package: str
-    made: str
-
-    def named(self, word: str) -> str:
-        """A word with its places."""
-        return word.replace("{package}", self.package).replace("{made}", self.made)
+STUB = "contig_c_stub_"
+COLUMNS = 120
 
 
 def _sources(program: Program, places: Places) -> list[str]:
@@ -66,63 +55,53 @@ def _package(program: Program, folder: str) -> str:
     return os.path.abspath(found[0])
 
 
-def _output(run: Run, program: str, places: Places, forced: bool) -> tuple[int, bytes, float]:
-    """Status, output and seconds of a run, in a folder of its own."""
-    name = os.path.join(SCRIPTS, run.script) if run.script else os.devnull
-    if run.source:
-        name = os.path.join(places.package, run.source)
-    environment = {**os.environ, "CONTIG_SIDE_STACK": SIDE_STACK_BYTES}
-    if forced:
-        environment["CONTIG_FORCE_MOVES"] = "1"
-    with open(name, "rb") as file, tempfile.TemporaryDirectory() as folder:
-        begin = time.monotonic()
-        done = subprocess.run(
-            [program, *run.arguments],
-            stdin=file,
-            stdout=subprocess.PIPE,
-            cwd=folder,
-            env=environment,
-            timeout=SECONDS,
-            check=False,
-        )
-        return done.returncode, done.stdout, time.monotonic() - begin
+def _words(program: Program, places: Places) -> list[str]:
+    flags = [places.named(flag) for flag in program.flags]
+    return ["-O2", "-w", *flags, *_sources(program, places), "-lm"]
 
 
-def _judge(program: Program, places: Places, plain: str, moved: str) -> bool:
-    """Prints a line for each run; true if all are alike."""
-    good = True
-    for number, run in enumerate(program.runs, 1):
-        expected = _output(run, plain, places, False)
-        normal, forced = (_output(run, moved, places, way) for way in (False, True))
-        alike = expected[:2] == normal[:2] == forced[:2] and expected[0] == run.status
-        good = good and alike and bool(expected[1])
-        seconds = "%.2f s plain, %.2f s on goroutines, %.2f s with moves" % (
-            expected[2], normal[2], forced[2]
-        )  # fmt: skip
-        print(
-            "%s, run %d: %s; %s"
-            % (program.name, number, "alike" if alike else "DIFFERENT", seconds)
-        )
-    return good
+def _build(words: list[str], made: str, table: refused.Table) -> bool:
+    """Compiles and links for goroutines; counts the functions that are refused."""
+    done = subprocess.run(
+        [CONTIG_CC, *words, "-o", made], stderr=subprocess.PIPE, text=True, check=False
+    )
+    sys.stderr.write(done.stderr)
+    if done.returncode == 0:
+        return True
+    table.add(done.stderr)
+    if not refused.refusals(done.stderr):
+        raise Problem("contig-cc ended with status %d" % done.returncode)
+    return False
 
 
-def _one(program: Program, folder: str, tools: kit.Kit, made: str) -> bool:
-    places = Places(_package(program, folder), made)
-    for step in program.prepare:
-        subprocess.run(
-            [places.named(word) for word in step], cwd=made, check=True, stdout=subprocess.DEVNULL
-        )
-    words = [
-        "-O2",
-        "-w",
-        *(places.named(flag) for flag in program.flags),
-        *_sources(program, places),
-        "-lm",
-    ]
-    plain, moved = os.path.join(made, "plain"), os.path.join(made, "moved")
-    building.must([building.CLANG, *words, "-o", plain])
-    building.must([CONTIG_CC, "--kit=" + tools.folder, *words, "-o", moved])
-    return _judge(program, places, plain, moved)
+def _on_system_stack(program: str) -> list[str]:
+    """Functions of libraries that it calls by stubs."""
+    symbols = [line.split()[-1] for line in building.output(["nm", program]).splitlines()]
+    names = [symbol[len(STUB) :] for symbol in symbols if symbol.startswith(STUB)]
+    return sorted(name for name in names if not name.startswith("contig_"))
+
+
+def _one(program: Program, folder: str, tools: kit.Kit, total: refused.Table) -> bool:
+    with tempfile.TemporaryDirectory() as made:
+        places = Places(_package(program, folder), made, os.path.abspath(folder))
+        for step in program.prepare:
+            words = [places.named(word) for word in step]
+            subprocess.run(words, cwd=made, check=True, stdout=subprocess.DEVNULL)
+        words = _words(program, places)
+        plain, moved = os.path.join(made, "plain"), os.path.join(made, "moved")
+        building.must([building.CLANG, *words, "-o", plain])
+        table = refused.Table()
+        good = _build(["--kit=" + tools.folder, *words], moved, table)
+        if good:
+            table.functions += refused.judged(tools.path("contig-c-check"), moved)
+        print("\n".join("%s: %s" % (program.name, line) for line in table.lines()))
+        total.extend(table)
+        if good:
+            names = _on_system_stack(moved)
+            text = "on the system stack, %d: %s" % (len(names), " ".join(names))
+            print(textwrap.fill(text, COLUMNS, initial_indent="  ", subsequent_indent="    "))
+            good = judge(program, places, plain, moved)
+        return good
 
 
 def main() -> int:
@@ -145,8 +124,8 @@ def main() -> int:
     programs = [program for program in PROGRAMS if only in (None, program.name)]
     if not programs:
         raise Problem("no program is called %s" % shown(only or ""))
-    tools, good = kit.find(named), True
+    tools, total, good = kit.find(named), refused.Table(), True
     for program in programs:
-        with tempfile.TemporaryDirectory() as made:
-            good = _one(program, folders[0], tools, made) and good
+        good = _one(program, folders[0], tools, total) and good
+    print("\n".join("all: " + line for line in total.lines()))
     return 0 if good else 1

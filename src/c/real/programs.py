@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Run:
-    """One run: arguments, and what its standard input is; names of files are below the folder of this program."""
+    """One run: arguments, and what its standard input is."""
 
     arguments: list[str] = field(default_factory=list)
     script: str | None = None  # in src/c/test/real
     source: str | None = None  # of the program itself
     status: int = 0
+    # A folder beside the packages, a copy of which the program runs in; without it there is no such run.
+    folder: str | None = None
+    # False: the program prints times and random numbers.
+    numbers: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,21 @@ SQLITE = [
 EXPAT = ["-DXML_DTD", "-DXML_NS", "-DXML_CONTEXT_BYTES=1024", "-DBYTEORDER=1234"]
 ZLIB = ["-DHAVE_UNISTD_H", "-D_LARGEFILE64_SOURCE=1", "-DHAVE_HIDDEN"]
 
+MULTIARCH = ("DEB_HOST_MULTIARCH", "x86_64-linux-gnu")
+
 PROGRAMS = [
     Program(
         name="lua",
         package="lua*5.4*",
         sources=["src/*.c"],
         without=("luac.c",),
-        flags=["-DLUA_USE_POSIX"],
-        runs=[Run(["-"], script="script.lua")],
+        flags=["-DLUA_USE_POSIX", "-I{made}"],
+        # As debian/rules does.
+        prepare=(("sh", "-c", "echo '#define %s \"%s\"' >lua5.4-deb-multiarch.h" % MULTIARCH),),
+        runs=[
+            Run(["-"], script="script.lua"),
+            Run(["-e", "_U=true", "all.lua"], folder="testes", numbers=False),
+        ],
     ),
     Program(
         name="zlib's example",

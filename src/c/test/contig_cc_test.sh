@@ -51,3 +51,21 @@ answers 2 'contig_yield cannot be used on goroutines: it is for assembly' yield.
 answers 2 'nothing that runs on goroutines' host.o -o refused
 answers 2 "'nothing.o': No such file" nothing.o -o refused
 answers 2 'no main\|undefined reference' part.o -o refused
+
+# What growth has cost is written where CONTIG_STATISTICS says, and a file that cannot be is named.
+cat >deep.c <<'DEEP'
+__attribute__((noinline)) static int deep(int n)
+{
+    volatile int kept = n;
+    return n == 0 ? 0 : deep(n - 1) + kept;
+}
+int main(void) { return deep(100) != 5050; }
+DEEP
+answers 0 '' -O2 deep.c -o deep
+CONTIG_STATISTICS=cost ./deep
+grep -q '^[1-9][0-9]* growths, [1-9][0-9]* bytes copied$' cost || fail "statistics: $(cat cost)"
+grown=$(cut -d ' ' -f 1 cost)
+CONTIG_FORCE_MOVES=1 CONTIG_STATISTICS=cost ./deep
+[ "$(cut -d ' ' -f 1 cost)" -gt $((grown + 90)) ] || fail "moves: $(cat cost)"
+CONTIG_STATISTICS=/dev/full ./deep 2>said
+grep -q 'contig: /dev/full cannot be written' said || fail "a lost file is not told"
