@@ -81,13 +81,14 @@ class Made:
 
 
 class Batch:
-    """Programs in a folder, as sources."""
+    """Programs in a folder, as sources; `shared`: those of a level can be compiled as one file, which takes less."""
 
-    def __init__(self, folder: str, sources: dict[int, str]) -> None:
+    def __init__(self, folder: str, sources: dict[int, str], shared: bool) -> None:
         self.folder = folder
+        self.shared = shared
         os.makedirs(folder)
         for seed, text in sources.items():
-            named = "#define main program_%d\n#line 1\n%s" % (seed, text)
+            named = "#define main program_%d\n#line 1\n%s\n#undef main\n" % (seed, text)
             self._write("%d.c" % seed, named)
 
     def _write(self, name: str, text: str) -> None:
@@ -104,29 +105,31 @@ class Batch:
         done = run(words, BUILD_SECONDS, self._place(tool))
         return None if done.returncode == 0 else done.stderr
 
-    def _compile_all(self, tool: Tool, seeds: Sequence[int]) -> dict[int, str]:
-        """What was said of those that cannot be compiled."""
-        told = {}
-        for optimize in LEVELS:
-            group = [str(seed) for seed in seeds if level(seed) == optimize]
-            if group and self._compile(tool, optimize, group) is not None:
-                each = {int(name): self._compile(tool, optimize, [name]) for name in group}
-                told.update({seed: said for seed, said in each.items() if said is not None})
-        return told
+    def _files(self, optimize: str, seeds: Sequence[int]) -> list[str]:
+        """The files to compile at this level."""
+        names = [str(seed) for seed in seeds if level(seed) == optimize]
+        if not self.shared or not names:
+            return names
+        self._write("all%s.c" % optimize, "".join('#include "%s.c"\n' % name for name in names))
+        return ["all" + optimize]
 
-    def _link(self, tool: Tool, seeds: Sequence[int]) -> str | None:
+    def _attempt(self, tool: Tool, seeds: Sequence[int]) -> str | None:
+        """What was said, if they do not become one program."""
         heads = "".join("int program_%d(void);\n" % seed for seed in seeds)
         cases = "".join("    case %d: return program_%d();\n" % (seed, seed) for seed in seeds)
         self._write("main.c", MAIN % (heads, cases))
-        said = self._compile(tool, "-O1", ["main"])
-        if said is not None:
-            return said
-        objects = ["%s.o" % name for name in ["main", *seeds]]
+        files = {optimize: self._files(optimize, seeds) for optimize in LEVELS}
+        files["-O1"] = [*files["-O1"], "main"]
+        for optimize, names in files.items():
+            said = self._compile(tool, optimize, names) if names else None
+            if said is not None:
+                return said
+        objects = [name + ".o" for names in files.values() for name in names]
         done = run([*tool.linker, *objects, "-o", "program"], BUILD_SECONDS, self._place(tool))
         return None if done.returncode == 0 else done.stderr
 
     def _blame(self, tool: Tool, seeds: Sequence[int], said: str) -> dict[int, str]:
-        """What was said, by program; if it names none, each is linked by itself."""
+        """What was said, by program; if it names none, each is made by itself."""
         told: dict[int, str] = {}
         for line in said.splitlines():
             for refusal in refusals(line):
@@ -134,18 +137,16 @@ class Batch:
                 if seed is not None:
                     told[seed] = told.get(seed, "") + line + "\n"
         if not told:
-            each = {seed: self._link(tool, [seed]) for seed in seeds}
+            each = {seed: self._attempt(tool, [seed]) for seed in seeds}
             told = {seed: text for seed, text in each.items() if text is not None}
         return told or {seed: "in a batch: " + said for seed in seeds}
 
     def make(self, tool: Tool, seeds: Sequence[int]) -> Made:
-        """Compiles them and links them; those that the tool does not take are left out."""
+        """Compiles and links them; those that the tool does not take are left out."""
         os.makedirs(self._place(tool), exist_ok=True)
-        told = self._compile_all(tool, seeds)
-        left = [seed for seed in seeds if seed not in told]
-        made = Made(os.path.join(self._place(tool), "program"), left, told)
+        made = Made(os.path.join(self._place(tool), "program"), list(seeds))
         while made.seeds:
-            said = self._link(tool, made.seeds)
+            said = self._attempt(tool, made.seeds)
             if said is None:
                 break
             made.told.update(self._blame(tool, made.seeds, said))

@@ -12,7 +12,6 @@ without and with a move at every prologue, where freed stacks are overwritten.  
 without the plugin, too: the checker must refuse it, or it prints the same when it is moved.  Exit status: 1 if one is
 wrong, or if more functions are refused than the generator's programs may have.
 """
-import argparse
 import os
 import sys
 import tempfile
@@ -24,10 +23,13 @@ from batch import LATE, Batch, Made, Tool, level  # noqa: E402
 from generators import GENERATORS, Generator  # noqa: E402
 
 from cc.refused import Table, judged, refusals  # noqa: E402
+from contig import arguments, tool  # noqa: E402
+from contig.tool import Problem  # noqa: E402
 
 # A move at every prologue takes its time.
 MOVED_SECONDS = 600
 SHOWN_CHARACTERS = 2000
+LAST_SEED = 10**9
 
 
 @dataclass
@@ -74,14 +76,12 @@ class Comparison:
         outputs = {}
         for seed in seeds:
             if seed in made.told:
-                sys.exit("compare_test.py: the generator made a wrong program: " + made.told[seed])
+                raise Problem("the generator made a wrong program: " + made.told[seed])
             status, output, errors = made.run(seed, self.generator.seconds)
             if status == LATE and self.generator.endless:
                 continue
             if status != 0:
-                sys.exit(
-                    "compare_test.py: seed %d ended with status %d: %s" % (seed, status, errors)
-                )
+                raise Problem("seed %d ended with status %d: %s" % (seed, status, errors))
             outputs[seed] = output
         return outputs
 
@@ -96,7 +96,8 @@ class Comparison:
 
     # CFRAME-20, CFRAME-21: accepted, and the same twice.
     def with_plugin(self, folder: str, seeds: list[int]) -> None:
-        batch = Batch(folder, {seed: self.generator.program(seed) for seed in seeds})
+        sources = {seed: self.generator.program(seed) for seed in seeds}
+        batch = Batch(folder, sources, self.generator.shared)
         wanted = self.wanted(batch, seeds)
         self.tally.skipped += len(seeds) - len(wanted)
         made = batch.make(self.moved, sorted(wanted))
@@ -115,7 +116,8 @@ class Comparison:
     def without_plugin(self, folder: str, seeds: list[int]) -> None:
         if self.generator.without_variadic is None:
             return
-        batch = Batch(folder, {seed: self.generator.without_variadic(seed) for seed in seeds})
+        sources = {seed: self.generator.without_variadic(seed) for seed in seeds}
+        batch = Batch(folder, sources, self.generator.shared)
         made = batch.make(self.unescaped, seeds)
         for seed, text in made.told.items():
             if refusals(text):
@@ -150,16 +152,14 @@ class Comparison:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        "compare_test.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = arguments.Parser("compare_test.py", __doc__ or "")
     parser.add_argument("--generator", choices=sorted(GENERATORS), default="own")
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--first", type=arguments.whole(0, LAST_SEED), default=1)
+    parser.add_argument("--count", type=arguments.whole(1, LAST_SEED), default=100)
+    parser.add_argument("--batch", type=arguments.whole(1, 1000), default=50)
     parser.add_argument("contig_cc")
     parser.add_argument("flags")
-    given = parser.parse_args()
+    given = parser.read()
     comparison = Comparison(GENERATORS[given.generator], given.contig_cc, given.flags)
     seeds = list(range(given.first, given.first + given.count))
     for begin in range(0, len(seeds), given.batch):
@@ -169,5 +169,4 @@ def main() -> int:
     return comparison.report()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+tool.run("compare_test.py", main)

@@ -4,7 +4,7 @@
 Arrays of structures whose size is no power of two, indices that are proved to be within bounds, pointers to locals
 that are kept over calls in loops, alloca, arrays of variable length, variadic functions, callbacks, alignment,
 setjmp, structures by value, deep recursion.  A program does nothing undefined, ends soon, and prints a checksum.
-The same seed gives the same program.
+The same seed gives the same program.  Programs may share a file, but for main.
 """
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ HEAD = """/* Made by fuzz/c/generate.py from seed %d. */
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef ONE_BY_ONE
 typedef unsigned long word;
 #define NOINLINE __attribute__((noinline))
 #define ONE_BY_ONE _Pragma("clang loop unroll(disable)")
@@ -37,6 +38,7 @@ NOINLINE __attribute__((used)) static word use(word *at, word x)
     *at += step(x);
     return *at >> 7;
 }
+#endif
 """
 
 
@@ -44,9 +46,14 @@ class Writer:
     """A program in the making."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.random = random.Random(seed)
         self.parts = [HEAD % seed]
         self.names: list[str] = []
+
+    def tag(self) -> str:
+        """An end of names that no other pattern has, nor one of another program."""
+        return "%d_%d" % (self.seed, len(self.names))
 
     def number(self, least: int, most: int) -> int:
         return self.random.randint(least, most)
@@ -64,7 +71,7 @@ class Writer:
 
     def function(self, body: str, before: str = "") -> None:
         """A function of one argument n, which the program calls."""
-        name = "f%d" % len(self.names)
+        name = "f" + self.tag()
         self.names.append(name)
         self.parts.append(
             "%s\nNOINLINE __attribute__((used)) static word %s(word n)\n{\n%s}\n"
@@ -74,7 +81,7 @@ class Writer:
 
 def structures(out: Writer) -> None:
     """A pointer to an element stays alive over the calls of an inner loop."""
-    count, name = out.number(3, 7), "struct part%d" % len(out.names)
+    count, name = out.number(3, 7), "struct part" + out.tag()
     fields = out.random.choice([3, 5, 6, 7, 9, 11])
     inner = out.expression("i", "k", "n")
     out.function(
@@ -164,7 +171,7 @@ KINDS = {"word": "%s", "int": "(int)(%s & 0xffff)", "double": "(double)(%s & 0xf
 
 def variadic(out: Writer) -> None:
     """A function that takes what a list of kinds says, some of it on the stack."""
-    name = "v%d" % len(out.names)
+    name = "v" + out.tag()
     kinds = [out.random.choice(sorted(KINDS)) for _ in range(out.number(1, 24))]
     values = ", ".join(KINDS[kind] % out.expression("n", "sum") for kind in kinds)
     letters = "".join(kind[0] for kind in kinds)
@@ -201,7 +208,7 @@ NOINLINE static word {name}(const char *kinds, ...)
 
 def callback(out: Writer) -> None:
     """A function by pointer changes a structure of its caller's; or qsort calls back."""
-    name = "visit%d" % len(out.names)
+    name = "visit" + out.tag()
     if out.random.random() < 0.5:
         before = f"""
 NOINLINE static int {name}(const void *left, const void *right)
@@ -251,7 +258,7 @@ def aligned(out: Writer) -> None:
 
 def jumping(out: Writer) -> None:
     """setjmp, and longjmp from a function or two further in."""
-    name = "leap%d" % len(out.names)
+    name = "leap" + out.tag()
     out.function(
         f"""    volatile word cells[5] = {{n, 1, 2, 3, 4}};
     volatile word tries = 0;
@@ -278,7 +285,7 @@ NOINLINE static void {name}(word tries, word depth)
 
 def by_value(out: Writer) -> None:
     """Structures as arguments and results; the callee indexes its own copy."""
-    words, name = out.random.choice([1, 2, 3, 5, 9, 21]), "value%d" % len(out.names)
+    words, name = out.random.choice([1, 2, 3, 5, 9, 21]), "value" + out.tag()
     out.function(
         f"""    struct {name} one = {{{{0}}}}, two = {{{{1}}}};
     ONE_BY_ONE for (word i = 0; i < {out.number(2, 6)}; i++) {{
@@ -308,7 +315,7 @@ NOINLINE static struct {name} {name}(struct {name} a, struct {name} b, word n)
 
 def recursive(out: Writer) -> None:
     """Deep recursion with a frame of some size."""
-    name = "deep%d" % len(out.names)
+    name = "deep" + out.tag()
     words = out.random.choice([1, 3, 30, 150, 700])
     depth = out.number(5, 3000 if words < 100 else 100)
     out.function(

@@ -1,11 +1,11 @@
 """generators.py: where the programs of compare_test.py come from: generate.py, and csmith."""
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import generate
+from contig.tool import Problem
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class Generator:
 
     program: Callable[[int], str]
     flags: tuple[str, ...] = ()
+    # Programs have no names in common: they can be compiled as one file.
+    shared: bool = False
     # The same without variadic functions, which LLVM compiles for goroutines by the plugin alone: what it makes is
     # refused without the plugin, or some of it.
     without_variadic: Callable[[int], str] | None = None
@@ -33,14 +35,16 @@ def _csmith(seed: int) -> str:
             check=False,
         )
     except FileNotFoundError:
-        sys.exit("compare_test.py: csmith is not installed; ci/setup installs it")
+        raise Problem("csmith is not installed; ci/setup installs it") from None
     if done.returncode != 0:
-        sys.exit("compare_test.py: csmith ended with status %d" % done.returncode)
+        raise Problem("csmith ended with status %d" % done.returncode)
     return done.stdout
 
 
 GENERATORS = {
-    "own": Generator(generate.program, without_variadic=lambda seed: generate.program(seed, False)),
+    "own": Generator(
+        generate.program, shared=True, without_variadic=lambda seed: generate.program(seed, False)
+    ),
     # Without -fno-inline most of a program would be in its main.
     "csmith": Generator(
         _csmith,

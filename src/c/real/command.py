@@ -1,6 +1,6 @@
 """command.py: well-known programs, unchanged, on goroutine stacks.
 
-  real_programs [--kit=DIR] [--only=NAME] FOLDER
+  real_programs [--kit=DIR] [--only=NAME] [--times=N] FOLDER
 
 FOLDER has unpacked source packages; Debian's, and lua's own tests:
   cd FOLDER && apt-get source lua5.4 zlib expat sqlite3
@@ -10,6 +10,9 @@ Each program is compiled three times and run: by clang as it is; on goroutines t
 move at every prologue, where memory of freed stacks is overwritten.  All must end and print alike.  Said of each
 program: how many functions it has, which are refused, and which functions of libraries run on the system stack.  Exit
 status: 0 if all are alike and none is refused; 1 if not; 2 if it could not look.
+
+With --times=N the programs that have goals are measured instead, N times in turns with plain clang's: a table.  Exit
+status: 1 if a goal is missed.
 """
 import glob
 import os
@@ -17,12 +20,16 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from argparse import Namespace
+from dataclasses import dataclass, field
 
 from cc import building, kit, refused
+from contig import arguments
 from contig.tool import Problem, shown
 
 from real.programs import PROGRAMS, Program
-from real.running import Places, judge
+from real.running import SCRIPTS, Places, judge
+from real.timing import HEAD, Row, measure
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONTIG_CC = os.path.join(HERE, "..", "contig-cc")
@@ -44,6 +51,8 @@ def _sources(program: Program, places: Places) -> list[str]:
 
 
 def _package(program: Program, folder: str) -> str:
+    if program.package is None:
+        return SCRIPTS
     found = [
         name for name in glob.glob(os.path.join(folder, program.package)) if os.path.isdir(name)
     ]
@@ -60,18 +69,22 @@ def _words(program: Program, places: Places) -> list[str]:
     return ["-O2", "-w", *flags, *_sources(program, places), "-lm"]
 
 
-def _build(words: list[str], made: str, table: refused.Table) -> bool:
-    """Compiles and links for goroutines; counts the functions that are refused."""
+def _build(tools: kit.Kit, words: list[str], made: str) -> refused.Table:
+    """Compiles and links for goroutines.  If functions are refused, there is no program."""
     done = subprocess.run(
-        [CONTIG_CC, *words, "-o", made], stderr=subprocess.PIPE, text=True, check=False
+        [CONTIG_CC, "--kit=" + tools.folder, *words, "-o", made],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     sys.stderr.write(done.stderr)
-    if done.returncode == 0:
-        return True
+    table = refused.Table()
     table.add(done.stderr)
-    if not refused.refusals(done.stderr):
+    if done.returncode == 0:
+        table.functions = refused.judged(tools.path("contig-c-check"), made)
+    elif not table.reasons:
         raise Problem("contig-cc ended with status %d" % done.returncode)
-    return False
+    return table
 
 
 def _on_system_stack(program: str) -> list[str]:
@@ -81,51 +94,69 @@ def _on_system_stack(program: str) -> list[str]:
     return sorted(name for name in names if not name.startswith("contig_"))
 
 
-def _one(program: Program, folder: str, tools: kit.Kit, total: refused.Table) -> bool:
-    with tempfile.TemporaryDirectory() as made:
-        places = Places(_package(program, folder), made, os.path.abspath(folder))
+@dataclass
+class Job:
+    """What is asked for, and what has come out."""
+
+    folder: str
+    tools: kit.Kit
+    repetitions: int
+    total: refused.Table = field(default_factory=refused.Table)
+    rows: list[Row] = field(default_factory=list)
+
+    def one(self, program: Program, made: str) -> bool:
+        """Builds a program in a folder, and compares its runs or measures them."""
+        places = Places(_package(program, self.folder), made, self.folder)
         for step in program.prepare:
             words = [places.named(word) for word in step]
             subprocess.run(words, cwd=made, check=True, stdout=subprocess.DEVNULL)
         words = _words(program, places)
         plain, moved = os.path.join(made, "plain"), os.path.join(made, "moved")
         building.must([building.CLANG, *words, "-o", plain])
-        table = refused.Table()
-        good = _build(["--kit=" + tools.folder, *words], moved, table)
-        if good:
-            table.functions += refused.judged(tools.path("contig-c-check"), moved)
-        print("\n".join("%s: %s" % (program.name, line) for line in table.lines()))
-        total.extend(table)
-        if good:
-            names = _on_system_stack(moved)
-            text = "on the system stack, %d: %s" % (len(names), " ".join(names))
-            print(textwrap.fill(text, COLUMNS, initial_indent="  ", subsequent_indent="    "))
-            good = judge(program, places, plain, moved)
-        return good
+        table = _build(self.tools, words, moved)
+        self.total.extend(table)
+        if table.reasons:
+            return False
+        if self.repetitions > 0:
+            rows = measure(program, places, plain, moved, self.repetitions)
+            self.rows += rows
+            return all(row.good() for row in rows)
+        names = _on_system_stack(moved)
+        text = "%s: %d functions; on the system stack %d of libraries: %s" % (
+            program.name, table.functions, len(names), " ".join(names),
+        )  # fmt: skip
+        print(textwrap.fill(text, COLUMNS, subsequent_indent="  "))
+        return judge(program, places, plain, moved)
+
+    def end(self) -> None:
+        """What is said of all."""
+        if self.rows:
+            print("\n".join([*HEAD, *(row.line() for row in self.rows)]))
+        print("\n".join(self.total.lines()))
+
+
+def _arguments() -> Namespace:
+    parser = arguments.Parser("real_programs", __doc__ or "")
+    parser.add_argument("--kit")
+    parser.add_argument("--only")
+    parser.add_argument("--times", type=arguments.whole(1, 1000), default=0)
+    parser.add_argument("folder", type=arguments.input_folder)
+    return parser.read()
 
 
 def main() -> int:
-    """Builds, runs and compares."""
-    named, only, folders = None, None, []
-    for word in sys.argv[1:]:
-        if word == "--help":
-            print(__doc__.split("\n", 2)[2].rstrip())
-            return 0
-        if word.startswith("--kit="):
-            named = word[len("--kit=") :]
-        elif word.startswith("--only="):
-            only = word[len("--only=") :]
-        elif word.startswith("-"):
-            raise Problem("%s is no option; --help tells them" % shown(word))
-        else:
-            folders.append(word)
-    if len(folders) != 1 or not os.path.isdir(folders[0]):
-        raise Problem("one folder is wanted, with unpacked source packages; --help tells how")
-    programs = [program for program in PROGRAMS if only in (None, program.name)]
+    """Builds, runs and compares, or measures."""
+    given = _arguments()
+    programs = [
+        program
+        for program in PROGRAMS
+        if given.only in (None, program.name) and (given.times == 0 or program.timed)
+    ]
     if not programs:
-        raise Problem("no program is called %s" % shown(only or ""))
-    tools, total, good = kit.find(named), refused.Table(), True
+        raise Problem("no program is called %s, or it has no goals" % shown(given.only or ""))
+    job, good = Job(given.folder, kit.find(given.kit), given.times), True
     for program in programs:
-        good = _one(program, folders[0], tools, total) and good
-    print("\n".join("all: " + line for line in total.lines()))
+        with tempfile.TemporaryDirectory() as made:
+            good = job.one(program, made) and good
+    job.end()
     return 0 if good else 1

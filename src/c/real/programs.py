@@ -20,11 +20,20 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Program:
-    """Sources are patterns below the unpacked package, whose folder matches `package`."""
+class Timed:
+    """A run whose time is measured; on goroutines it may take `goal` times as long."""
 
     name: str
-    package: str
+    run: Run
+    goal: float = 1.1
+
+
+@dataclass(frozen=True)
+class Program:
+    """Sources are patterns below the unpacked package, whose folder matches `package`, or below src/c/test/real."""
+
+    name: str
+    package: str | None
     sources: list[str]
     flags: list[str]
     runs: list[Run]
@@ -32,6 +41,7 @@ class Program:
     prepare: tuple[
         tuple[str, ...], ...
     ] = ()  # run in an empty folder, {package} being the package's
+    timed: tuple[Timed, ...] = ()
 
 
 SQLITE = [
@@ -48,6 +58,14 @@ MULTIARCH = ("DEB_HOST_MULTIARCH", "x86_64-linux-gnu")
 
 PROGRAMS = [
     Program(
+        name="fib",
+        package=None,
+        sources=["fib.c"],
+        flags=[],
+        runs=[Run(["25"])],
+        timed=(Timed("fib(38)", Run(["38"]), 1.25),),
+    ),
+    Program(
         name="lua",
         package="lua*5.4*",
         sources=["src/*.c"],
@@ -59,6 +77,10 @@ PROGRAMS = [
             Run(["-"], script="script.lua"),
             Run(["-e", "_U=true", "all.lua"], folder="testes", numbers=False),
         ],
+        timed=tuple(
+            Timed("lua, " + name, Run(["-"], script=name + ".lua"))
+            for name in ("fib", "string", "sort", "pcall")
+        ),
     ),
     Program(
         name="zlib's example",
@@ -98,5 +120,6 @@ PROGRAMS = [
             ("make", "sqlite3.c", "shell.c"),
         ),
         runs=[Run([], script="script.sql")],
+        timed=(Timed("sqlite, queries", Run([], script="queries.sql")),),
     ),
 ]

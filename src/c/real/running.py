@@ -57,25 +57,34 @@ def _moves(path: str) -> int:
         return int(file.read().split()[0])
 
 
+def standard_input(run: Run, places: Places) -> str:
+    """The file that a run reads."""
+    if run.source:
+        return os.path.join(places.package, run.source)
+    return os.path.join(SCRIPTS, run.script) if run.script else os.devnull
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """What every run has in its environment, and more."""
+    return {**os.environ, "CONTIG_SIDE_STACK": SIDE_STACK_BYTES, **changed}
+
+
 def _outcome(run: Run, program: str, places: Places, forced: bool) -> Outcome:
     """Of a run in a folder of its own."""
-    name = os.path.join(SCRIPTS, run.script) if run.script else os.devnull
-    if run.source:
-        name = os.path.join(places.package, run.source)
+    name, moves = standard_input(run, places), "1" if forced else "0"
     with open(name, "rb") as file, tempfile.TemporaryDirectory() as folder:
         at, counted = os.path.join(folder, "at"), os.path.join(folder, "moves")
         if run.folder:
             shutil.copytree(os.path.join(places.folder, run.folder), at)
         else:
             os.mkdir(at)
-        changed = {"CONTIG_SIDE_STACK": SIDE_STACK_BYTES, "CONTIG_STATISTICS": counted}
         begin = time.monotonic()
         done = subprocess.run(
             [program, *run.arguments],
             stdin=file,
             capture_output=True,
             cwd=at,
-            env={**os.environ, **changed, "CONTIG_FORCE_MOVES": "1" if forced else "0"},
+            env=environment(CONTIG_STATISTICS=counted, CONTIG_FORCE_MOVES=moves),
             timeout=SECONDS,
             check=False,
         )
