@@ -32,6 +32,11 @@ SHOWN_CHARACTERS = 2000
 LAST_SEED = 10**9
 
 
+def say(seed: int, text: str) -> None:
+    """A line about a program."""
+    print("seed %d %s: %s" % (seed, level(seed), text[:SHOWN_CHARACTERS]), flush=True)
+
+
 @dataclass
 class Tally:
     """What has come out so far."""
@@ -40,12 +45,12 @@ class Tally:
     skipped: int = 0
     refused: int = 0
     accepted: int = 0
-    wrong: list[str] = field(default_factory=list)
+    wrong: set[int] = field(default_factory=set)
     table: Table = field(default_factory=Table)
 
     def add_wrong(self, seed: int, text: str) -> None:
-        self.wrong.append("seed %d %s: %s" % (seed, level(seed), text[:SHOWN_CHARACTERS]))
-        print(self.wrong[-1], flush=True)
+        self.wrong.add(seed)
+        say(seed, text)
 
 
 def flags(path: str) -> tuple[str, ...]:
@@ -103,8 +108,9 @@ class Comparison:
         made = batch.make(self.moved, sorted(wanted))
         for seed, text in made.told.items():
             self.tally.table.add(text)
+            say(seed, "refused: " + text)
             if self.generator.refused == 0 or not refusals(text):
-                self.tally.add_wrong(seed, "refused: " + text)
+                self.tally.wrong.add(seed)
         for seed in made.seeds:
             same = [self.is_same(made, seed, moves, wanted[seed]) for moves in ("0", "1")]
             self.tally.right += all(same)
