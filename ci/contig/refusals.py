@@ -54,6 +54,7 @@ NUMBERS = [
     ("proofs/run --jobs", "1000"),
     ("proofs/assembly/acl2/run --cases", "50001"),
     ("ci/ocaml_trace --seconds", "86401"),
+    ("src/c/real_programs --times", "1001"),
     ("ci/ocaml_trace.d/fibers.py --rounds", "100001"),
 ]
 NO_NUMBERS = [
@@ -268,7 +269,7 @@ OTHERS = [
     Case("src/c/contig-cc -fsanitize=address -c {text}", "-fsanitize=address"),
     Case("src/c/contig-cc --kit={out} -c {text}", "is no kit"),
     Case("src/c/contig-cc -c {text}", "is no kit", {"CONTIG_KIT": "/nonexistent"}),
-    Case("src/c/real_programs", "one folder"),
+    Case("src/c/real_programs", "required: folder"),
     Case("src/c/real_programs --nosuch {out}", "--nosuch"),
     Case("src/c/real_programs --only=nosuch {out}", "nosuch"),
     Case("proofs/assembly/acl2/run --sab", "--sab"),
