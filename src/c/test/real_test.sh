@@ -5,12 +5,13 @@ real=("$(realpath "$1")" "--kit=$(dirname "$(realpath "$2")")")
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-# says STATUS PATTERN WORD...: real_programs with these words ends so, and a line of what it says has this pattern
+# says STATUS PATTERN WORD...: real_programs with these words ends so ([01]: in either way), and says such a line
 says() {
   local wanted=$1 pattern=$2 status=0
   shift 2
   "${real[@]}" "$@" "$out" >"$out/said" 2>&1 || status=$?
-  if [ $status -ne "$wanted" ] || ! grep -q -e "$pattern" "$out/said"; then
+  # shellcheck disable=SC2053  # a pattern
+  if [[ $status != $wanted ]] || ! grep -q -e "$pattern" "$out/said"; then
     echo "real_test: $*: status $status, not $wanted; or no line with '$pattern':" >&2
     cat "$out/said" >&2
     exit 1
@@ -20,6 +21,7 @@ says() {
 says 0 '^fib, run 1: alike; .* with [1-9][0-9]* moves$' --only=fib
 grep -q '^[1-9][0-9]* functions, 0 refused' "$out/said"
 grep -q 'on the system stack [1-9][0-9]* of libraries:.* printf' "$out/said"
-says 0 '^| fib(38) | 0\.[0-9]* s | 0\.[0-9]* s | [01]\.[0-9]* |' --only=fib --times=3
+# On a busy machine a goal may be missed.
+says [01] '^| fib(38) | 0\.[0-9]* s | 0\.[0-9]* s | [01]\.[0-9]* |' --only=fib --times=3
 says 2 'lua: 0 folders in .* match lua' --only=lua
 says 2 "no program is called 'fibs'" --only=fibs
