@@ -40,7 +40,7 @@ struct thread {
     uint64_t guard;
     enum state state;
     const uint32_t *word; /* that it waits for */
-    uint64_t since;       /* the step when it began to */
+    uint64_t since;       /* the step when it was last chosen, or began to wait; no two are the same */
     const char *file;     /* where it is */
     int line;
     void *(*run)(void *);
@@ -149,13 +149,23 @@ static void option_add(struct options *options, uint32_t thread, bool costs)
     options->costs[options->count++] = costs;
 }
 
-/* Of the others, and of the thread itself if it only may go on. */
-static void options_of_state(struct options *options, enum state state, bool costs)
+/* The other threads that are ready, and those that may go on, who waits longest first: that alone costs nothing, if
+ * nobody is ready, so that all have their turn. */
+static void options_others(struct options *options, enum state state, bool costs)
 {
-    for (uint32_t k = 1; k <= threads_made; k++) {
-        uint32_t other = (now + k) % threads_made;
-        if (threads[other].state == state && (other != now || state == STATE_MAY))
-            option_add(options, other, costs);
+    uint64_t last = 0;
+    for (uint32_t k = 0; k < threads_made; k++) {
+        uint32_t found = threads_made;
+        for (uint32_t i = 0; i < threads_made; i++)
+            if (threads[i].state == state && threads[i].since > last &&
+                (found == threads_made || threads[i].since < threads[found].since))
+                found = i;
+        if (found == threads_made)
+            return;
+        last = threads[found].since;
+        if (found != now || state == STATE_MAY)
+            option_add(options, found, costs);
+        costs = costs || state == STATE_MAY;
     }
 }
 
@@ -165,9 +175,9 @@ static struct options options_now(void)
     bool goes_on = threads[now].state == STATE_READY;
     if (goes_on)
         option_add(&options, now, false);
-    options_of_state(&options, STATE_READY, goes_on);
+    options_others(&options, STATE_READY, goes_on);
     bool anybody = options.count != 0;
-    options_of_state(&options, STATE_MAY, anybody);
+    options_others(&options, STATE_MAY, anybody);
     idle += !anybody;
     if (options.count == 0 || idle > IDLE_MAX)
         wrong("no thread goes on");
@@ -235,7 +245,8 @@ static void choose(enum state state)
 {
     struct thread *self = &threads[now];
     self->state = state;
-    if (++step > STEPS_MAX)
+    self->since = ++step;
+    if (step > STEPS_MAX)
         wrong("an execution without an end");
     struct options options = options_now();
     uint32_t next = options.thread[option_taken(&options)];
@@ -259,15 +270,17 @@ void contig_schedule_point(const char *file, int line)
     point();
 }
 
-void schedule_point_of_goroutine(void)
-{
-    contig_schedule_point("a goroutine", 0);
-}
-
 void contig_sync_pause(void)
 {
     if (exploring)
         choose(STATE_MAY);
+}
+
+/* In a loop without an end of its own: others go first. */
+void schedule_point_of_goroutine(void)
+{
+    threads[now].file = "a goroutine";
+    contig_sync_pause();
 }
 
 void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds)
@@ -276,7 +289,6 @@ void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds)
     if (*word != value)
         return;
     threads[now].word = word;
-    threads[now].since = step;
     choose(nanoseconds == SYNC_FOR_EVER ? STATE_WAITS : STATE_MAY);
     threads[now].word = NULL;
 }
@@ -321,7 +333,11 @@ bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argu
     uintptr_t *top = (uintptr_t *)(void *)(stacks[threads_made] + STACK_BYTES);
     top[-1] = 0;
     top[-2] = (uintptr_t)thread_begin;
-    *made = (struct thread){.sp = top - 8, .state = STATE_READY, .run = run, .argument = argument};
+    *made = (struct thread){.sp = top - 8,
+                            .since = threads_made,
+                            .state = STATE_READY,
+                            .run = run,
+                            .argument = argument};
     memcpy(made->locals, locals_first, locals_first_bytes);
     thread->handle = threads_made++;
     point();
@@ -387,7 +403,7 @@ static void execute(const struct schedule_program *program)
 {
     running = program;
     executions++;
-    step = 0;
+    step = SCHEDULE_THREADS_MAX;
     path_length = changes_made = preemptions = idle = 0;
     now = 0;
     threads[0].state = STATE_READY;

@@ -36,16 +36,14 @@ point_of_goroutine:
     RETURN
     END_FUNCTION schedule_leaf
 
-/* Calls a function `argument` times, and asks the runtime for nothing.  slots: 0 outgoing   1 body   2 rounds */
+/* Calls a function, and asks the runtime for nothing, until `moved` of the body is not 0.  slots: 0 outgoing   1 body */
     FUNCTION schedule_busy, 32
     mov %rdx, SLOT(1)
-    mov BODY_ARGUMENT(%rdx), %rax
-    mov %rax, SLOT(2)
 1:  call point_of_goroutine
     CALL schedule_leaf
-    decq SLOT(2)
-    jnz 1b
     mov SLOT(1), %rax
+    cmpq $0, BODY_MOVED(%rax)
+    je 1b
     incq BODY_RESULT(%rax)
     RETURN
     END_FUNCTION schedule_busy

@@ -138,6 +138,12 @@ static uint64_t wake_sleeper(struct actor *actor)
     return nothing(actor);
 }
 
+static uint64_t wake_parked(struct actor *actor)
+{
+    woken += contig_ready(stale_id) == CONTIG_OK;
+    return nothing(actor);
+}
+
 static uint64_t wake_stale(struct actor *actor)
 {
     EXPECT(contig_ready(stale_id) == CONTIG_NOT_FOUND);
@@ -161,6 +167,13 @@ static uint64_t check(struct actor *actor)
 {
     EXPECT(contig_check_all());
     return nothing(actor);
+}
+
+static uint64_t collect_for_busy(struct actor *actor)
+{
+    uint64_t next = collect(actor);
+    sleeper.moved = 1;
+    return next;
 }
 
 static uint64_t make_and_free(struct actor *actor)
@@ -193,6 +206,12 @@ static void spawn(uint32_t number)
 static uint64_t spawn_last(struct actor *actor)
 {
     spawn(ACTORS - 1);
+    return nothing(actor);
+}
+
+static uint64_t spawn_return(struct actor *actor)
+{
+    EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
     return nothing(actor);
 }
 
@@ -260,6 +279,20 @@ static void share(uint32_t threads)
     finish();
 }
 
+/* What ran once runs again, and what two threads make at one moment is two. */
+static void spawn_twice(uint32_t threads)
+{
+    prepare(threads);
+    for (uint32_t i = 0; i < 2; i++) {
+        memset(actors, 0, sizeof actors);
+        ACTS(0, nothing, spawn_return, count);
+        ACTS(1, nothing, spawn_return, count);
+        EXPECT(explored_run() == 0 && counted == 2 * (i + 1));
+    }
+    EXPECT(contig_counts_sum().spawned == 8);
+    finish();
+}
+
 /* Threads begin, fall asleep and end. */
 static void start_and_stop(uint32_t threads)
 {
@@ -306,6 +339,20 @@ static void wake_stale_number(uint32_t threads)
     ACTS(0, nothing, wake_stale);
     ACTS(1, nothing, wake_sleeper);
     EXPECT(explored_run() == 0 && woken == 1 && sleeper.result == 1);
+    finish();
+}
+
+/* A goroutine that two wake ends, and its record is another's that parks. */
+static void wake_across_reuse(uint32_t threads)
+{
+    static struct body first;
+    prepare(threads);
+    memset(&first, 0, sizeof first);
+    EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&first, &stale_id) == CONTIG_OK);
+    EXPECT(contig_run() == 1);
+    ACTS(0, nothing, wake_parked);
+    ACTS(1, nothing, wake_parked, spawn_sleeper);
+    EXPECT(explored_run() == 1 && woken == 1 && first.result == 1 && sleeper.result == 0);
     finish();
 }
 
@@ -422,12 +469,11 @@ static void two_collect(uint32_t threads)
     finish();
 }
 
-/* OWN-2: a goroutine that asks for nothing stops in a prologue. */
+/* OWN-2: a goroutine that asks for nothing, and ends after a collection only, stops in a prologue. */
 static void collect_and_busy(uint32_t threads)
 {
     prepare(threads);
-    ACTS(0, nothing, nothing, collect);
-    sleeper.argument = 4;
+    ACTS(0, nothing, nothing, collect_for_busy);
     EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&sleeper, NULL) == CONTIG_OK);
     EXPECT(explored_run() == 0 && sleeper.result == 1);
     finish();
@@ -437,7 +483,9 @@ static void collect_and_busy(uint32_t threads)
 static const struct schedule_program programs[] = {
     PROGRAM(start_and_stop, 2),    PROGRAM(start_and_stop, 3),
     PROGRAM(share, 2),             PROGRAM(share, 3),
+    PROGRAM(spawn_twice, 2),       PROGRAM(spawn_twice, 3),
     PROGRAM(two_wake, 2),          PROGRAM(two_wake, 3),
+    PROGRAM(wake_across_reuse, 2), PROGRAM(wake_across_reuse, 3),
     PROGRAM(wake_and_park, 2),     PROGRAM(wake_stale_number, 2),
     PROGRAM(wake_while_reused, 2), PROGRAM(messages, 2),
     PROGRAM(buffered_messages, 2), PROGRAM(close_wakes_all, 2),
@@ -447,7 +495,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(makes, 2),             PROGRAM(makes_and_frees, 2),
     PROGRAM(collect_and_send, 2),  PROGRAM(collect_and_send, 3),
     PROGRAM(two_collect, 2),       PROGRAM(two_collect, 3),
-    PROGRAM(collect_and_busy, 2),
+    PROGRAM(collect_and_busy, 2),  PROGRAM(collect_and_busy, 3),
 };
 
 static void search(const struct schedule_program *program, uint64_t preemptions, uint64_t seconds)
