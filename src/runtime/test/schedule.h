@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SCHEDULE_THREADS_MAX 4u
+#define SCHEDULE_THREADS_MAX 8u
 
 /* A program, from contig_start to contig_stop, for so many threads; run by the first. */
 struct schedule_program {

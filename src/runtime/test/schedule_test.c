@@ -132,6 +132,13 @@ static uint64_t count(struct actor *actor)
     return nothing(actor);
 }
 
+static uint64_t await_count(struct actor *actor)
+{
+    while (counted == 0)
+        contig_sync_pause();
+    return nothing(actor);
+}
+
 static uint64_t wake_sleeper(struct actor *actor)
 {
     woken += contig_ready(sleeper_id) == CONTIG_OK;
@@ -257,6 +264,7 @@ static uint64_t explored_run(void)
     uint64_t waiting = contig_run();
     schedule_calm(true);
     EXPECT(!contig_any_runnable() && contig_sched.sleeping == contig_sched.procs - 1);
+    EXPECT(contig_sched.calls == contig_sched.sleeping * CALL_SLEEPER);
     EXPECT(contig_alive() == waiting);
     return waiting;
 }
@@ -276,6 +284,16 @@ static void share(uint32_t threads)
     ACTS(2, nothing, count);
     ACTS(3, count);
     EXPECT(explored_run() == 0 && counted == 4);
+    finish();
+}
+
+/* THREAD-2: what was given runs while its giver is busy. */
+static void share_while_busy(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, await_count);
+    ACTS(1, count);
+    EXPECT(explored_run() == 0 && counted == 1);
     finish();
 }
 
@@ -351,7 +369,8 @@ static void wake_across_reuse(uint32_t threads)
     EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&first, &stale_id) == CONTIG_OK);
     EXPECT(contig_run() == 1);
     ACTS(0, nothing, wake_parked);
-    ACTS(1, nothing, wake_parked, spawn_sleeper);
+    ACTS(1, nothing, wake_parked, spawn_last);
+    ACTS(3, spawn_sleeper);
     EXPECT(explored_run() == 1 && woken == 1 && first.result == 1 && sleeper.result == 0);
     finish();
 }
@@ -421,7 +440,7 @@ static void selects_meet(uint32_t threads)
 static void wake_and_send(uint32_t threads)
 {
     prepare_channels(threads, 0);
-    ACTS(0, receive_0, note);
+    ACTS(0, nothing, receive_0, note);
     ACTS(1, nothing, send_0);
     ACTS(2, nothing, wake_first, wake_first);
     EXPECT(explored_run() == 0 && values[0] == 2);
@@ -475,7 +494,7 @@ static void collect_and_busy(uint32_t threads)
     prepare(threads);
     ACTS(0, nothing, nothing, collect_for_busy);
     EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&sleeper, NULL) == CONTIG_OK);
-    EXPECT(explored_run() == 0 && sleeper.result == 1);
+    EXPECT(explored_run() == 0 && sleeper.result == 1 && contig_counts_sum().growths == 0);
     finish();
 }
 
@@ -483,6 +502,7 @@ static void collect_and_busy(uint32_t threads)
 static const struct schedule_program programs[] = {
     PROGRAM(start_and_stop, 2),    PROGRAM(start_and_stop, 3),
     PROGRAM(share, 2),             PROGRAM(share, 3),
+    PROGRAM(share_while_busy, 2),  PROGRAM(share_while_busy, 3),
     PROGRAM(spawn_twice, 2),       PROGRAM(spawn_twice, 3),
     PROGRAM(two_wake, 2),          PROGRAM(two_wake, 3),
     PROGRAM(wake_across_reuse, 2), PROGRAM(wake_across_reuse, 3),
