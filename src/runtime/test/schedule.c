@@ -354,8 +354,10 @@ void contig_thread_join(contig_thread thread)
     }
 }
 
+/* While the thread does not go on its word is here. */
 uint64_t *contig_thread_guard(void)
 {
+    threads[now].guard = *guard_word();
     return &threads[now].guard;
 }
 

@@ -27,7 +27,7 @@ struct actor {
 };
 
 static struct actor actors[ACTORS];
-static struct body sleeper;
+static struct body sleeper, busy[2];
 static uint64_t sleeper_id, stale_id, channel[2];
 static uint32_t woken, counted, values[ACTORS];
 static FILE *report;
@@ -176,11 +176,10 @@ static uint64_t check(struct actor *actor)
     return nothing(actor);
 }
 
-static uint64_t collect_for_busy(struct actor *actor)
+static uint64_t end_busy(struct actor *actor)
 {
-    uint64_t next = collect(actor);
-    sleeper.moved = 1;
-    return next;
+    busy[0].moved = busy[1].moved = 1;
+    return nothing(actor);
 }
 
 static uint64_t make_and_free(struct actor *actor)
@@ -229,15 +228,17 @@ static void start(uint32_t threads)
     EXPECT(contig_start(&options, NULL) == CONTIG_OK);
 }
 
-/* A runtime all of whose other threads sleep. */
+/* A runtime all of whose other threads sleep, without its monitor, which would be one more. */
 static void prepare(uint32_t threads)
 {
     schedule_calm(true);
     memset(actors, 0, sizeof actors);
     memset(values, 0, sizeof values);
     memset(&sleeper, 0, sizeof sleeper);
+    memset(busy, 0, sizeof busy);
     woken = counted = 0;
     start(threads);
+    contig_monitor_stop();
     contig_sync_pause();
 }
 
@@ -477,6 +478,38 @@ static void collect_and_send(uint32_t threads)
     finish();
 }
 
+/* A goroutine is woken while a collection owns its stack. */
+static void collect_and_wake(uint32_t threads)
+{
+    prepare(threads);
+    EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&sleeper, &sleeper_id) == CONTIG_OK);
+    EXPECT(contig_run() == 1);
+    ACTS(0, nothing, collect, wake_sleeper);
+    ACTS(1, nothing, wake_sleeper);
+    EXPECT(explored_run() == 0 && woken == 1 && sleeper.result == 1);
+    finish();
+}
+
+/* Goroutines are born and end while a collection looks at all records. */
+static void collect_and_spawn(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, collect, count);
+    ACTS(1, nothing, spawn_return, spawn_return, count);
+    EXPECT(explored_run() == 0 && counted == 2);
+    finish();
+}
+
+/* Of two collections at one moment one runs. */
+static void both_collect(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, collect, count);
+    ACTS(1, nothing, collect, count);
+    EXPECT(explored_run() == 0 && counted == 2);
+    finish();
+}
+
 /* THREAD-4 */
 static void two_collect(uint32_t threads)
 {
@@ -492,9 +525,21 @@ static void two_collect(uint32_t threads)
 static void collect_and_busy(uint32_t threads)
 {
     prepare(threads);
-    ACTS(0, nothing, nothing, collect_for_busy);
-    EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&sleeper, NULL) == CONTIG_OK);
-    EXPECT(explored_run() == 0 && sleeper.result == 1 && contig_counts_sum().growths == 0);
+    ACTS(0, nothing, nothing, collect, end_busy);
+    EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&busy[0], NULL) == CONTIG_OK);
+    EXPECT(explored_run() == 0 && busy[0].result == 1 && contig_counts_sum().growths == 0);
+    finish();
+}
+
+/* THREAD-6: goroutines that end only after another one, which waits behind them, are asked to yield. */
+static void busy_all(uint32_t threads)
+{
+    prepare(threads);
+    EXPECT(contig_monitor_start());
+    for (uint32_t i = 0; i < 2; i++)
+        EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&busy[i], NULL) == CONTIG_OK);
+    ACTS(0, end_busy);
+    EXPECT(explored_run() == 0 && busy[0].result == 1 && busy[1].result == 1);
     finish();
 }
 
@@ -514,8 +559,12 @@ static const struct schedule_program programs[] = {
     PROGRAM(wake_and_send, 2),     PROGRAM(wake_and_send, 3),
     PROGRAM(makes, 2),             PROGRAM(makes_and_frees, 2),
     PROGRAM(collect_and_send, 2),  PROGRAM(collect_and_send, 3),
+    PROGRAM(collect_and_wake, 2),  PROGRAM(collect_and_wake, 3),
+    PROGRAM(collect_and_spawn, 2), PROGRAM(collect_and_spawn, 3),
+    PROGRAM(both_collect, 2),      PROGRAM(both_collect, 3),
     PROGRAM(two_collect, 2),       PROGRAM(two_collect, 3),
     PROGRAM(collect_and_busy, 2),  PROGRAM(collect_and_busy, 3),
+    PROGRAM(busy_all, 2),
 };
 
 static void search(const struct schedule_program *program, uint64_t preemptions, uint64_t seconds)
