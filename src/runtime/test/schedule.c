@@ -19,6 +19,9 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include "src/runtime/arch/x86_64/layout.h"
 #include "src/runtime/sync.h"
@@ -312,6 +315,16 @@ void contig_sync_wake(uint32_t *word, uint32_t count)
         thread->state = STATE_READY;
 }
 
+/* The frames of the execution before were left, and not returned from: AddressSanitizer takes them for live. */
+static void stack_forget(uint32_t number)
+{
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(stacks[number], STACK_BYTES);
+#else
+    (void)number;
+#endif
+}
+
 /* The first function of each thread but the first. */
 static _Noreturn void thread_begin(void)
 {
@@ -330,6 +343,7 @@ bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argu
     if (threads_made == SCHEDULE_THREADS_MAX)
         return false;
     struct thread *made = &threads[threads_made];
+    stack_forget(threads_made);
     uintptr_t *top = (uintptr_t *)(void *)(stacks[threads_made] + STACK_BYTES);
     top[-1] = 0;
     top[-2] = (uintptr_t)thread_begin;
