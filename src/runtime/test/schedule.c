@@ -43,8 +43,8 @@ struct thread {
     uint64_t guard;
     enum state state;
     const uint32_t *word; /* that it waits for */
-    uint64_t since;       /* the step when it was last chosen, or began to wait; no two are the same */
-    const char *file;     /* where it is */
+    uint64_t since;   /* the step when it was last chosen, or began to wait; no two are the same */
+    const char *file; /* where it is */
     int line;
     void *(*run)(void *);
     void *argument;
@@ -83,7 +83,7 @@ static struct choice path[CHOICES_MAX];
 static uint32_t path_kept, path_length; /* followed; recorded */
 static struct change changes[SWITCHES_MAX];
 static uint32_t changes_made;
-static uint64_t step, executions;
+static uint64_t step, executions, clock_now;
 static uint32_t preemptions_max, preemptions, idle;
 static bool exploring, calm;
 static const struct schedule_program *running;
@@ -243,8 +243,8 @@ static void go_on_with(uint32_t next)
     schedule_switch(&from->sp, to->sp);
 }
 
-/* The thread that runs is in this state; returns when it goes on. */
-static void choose(enum state state)
+/* The thread that runs is in this state; returns when it goes on: true if it was made ready, or was so. */
+static bool choose(enum state state)
 {
     struct thread *self = &threads[now];
     self->state = state;
@@ -257,7 +257,9 @@ static void choose(enum state state)
         idle = 0;
     if (next != now)
         go_on_with(next);
+    bool ready = self->state == STATE_READY;
     self->state = STATE_READY;
+    return ready;
 }
 
 static void point(void)
@@ -292,8 +294,17 @@ void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds)
     if (*word != value)
         return;
     threads[now].word = word;
-    choose(nanoseconds == SYNC_FOR_EVER ? STATE_WAITS : STATE_MAY);
+    uint64_t end = nanoseconds < UINT64_MAX - clock_now ? clock_now + nanoseconds : UINT64_MAX;
+    bool woken = choose(nanoseconds == SYNC_FOR_EVER ? STATE_WAITS : STATE_MAY);
     threads[now].word = NULL;
+    if (!woken && clock_now < end)
+        clock_now = end;
+}
+
+/* Time goes by where a wait is over by it, and nowhere else. */
+uint64_t contig_sync_now(void)
+{
+    return clock_now;
 }
 
 /* The thread that has waited there longest, or NULL. */
@@ -420,6 +431,7 @@ static void execute(const struct schedule_program *program)
     running = program;
     executions++;
     step = SCHEDULE_THREADS_MAX;
+    clock_now = 0;
     path_length = changes_made = preemptions = idle = 0;
     now = 0;
     threads[0].state = STATE_READY;
@@ -451,8 +463,8 @@ static double seconds_now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-struct schedule_count schedule_explore(const struct schedule_program *program, uint32_t preemptions_,
-                                       uint64_t seconds)
+struct schedule_count schedule_explore(const struct schedule_program *program,
+                                       uint32_t preemptions_, uint64_t seconds)
 {
     struct schedule_count count = {.all = false};
     double first = seconds_now();

@@ -1,272 +1,39 @@
 /* schedule_test.c: short programs of the real runtime, in every order in which two or three threads can go on.
  *
- *   schedule_test [--program=NAME] [--threads=N] [--preemptions=N] [--seconds=N] [--schedule=STEP:THREAD,...]
- *
- * Without options a short search of each program.  See schedule.h.  THREAD-1..THREAD-5, OWN-1, OWN-2, LIFE-12,
- * CHAN-6..CHAN-9. */
+ * All schedules of each program with at most --preemptions (2, and one fewer with three threads), or those that fit into
+ * --seconds.  See schedule.h.  THREAD-1..THREAD-4, OWN-1, OWN-2, LIFE-12, CHAN-6..CHAN-9. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/bodies/bodies.h"
 #include "src/command/program.h"
-#include "src/runtime/runtime.h"
-#include "src/runtime/test/schedule.h"
-#include "src/testing/expect.h"
+#include "src/runtime/test/schedule_acts.h"
 
-#define ARENA_BYTES (1u << 20)
-#define ACTORS 4u
-#define ACTS_MAX 6u
+static uint64_t shared; /* executions in which several threads ran goroutines */
 
-/* A goroutine that does one act after the other on the system stack, and the operation that each returns. */
-struct actor {
-    struct body body; /* first: `call` gets its address */
-    struct channel_operation operation;
-    uint64_t (*acts[ACTS_MAX])(struct actor *actor);
-    uint64_t id;
-    uint32_t next;
-};
-
-static struct actor actors[ACTORS];
-static struct body sleeper, busy[2];
-static uint64_t sleeper_id, stale_id, channel[2];
-static uint32_t woken, counted, values[ACTORS];
-static FILE *report;
-
-void schedule_busy(void);
-
-static uint64_t act(uint64_t address)
+static uint64_t run(void)
 {
-    struct actor *actor = (struct actor *)(uintptr_t)address;
-    if (actor->next == ACTS_MAX || actor->acts[actor->next] == NULL)
-        return 0;
-    return actor->acts[actor->next++](actor);
+    uint64_t before[NUM_P], waiting;
+    uint32_t threads = 0;
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        before[i] = contig_all_p[i].statistics.switches;
+    waiting = contig_run();
+    for (uint32_t i = 0; i < contig_sched.procs; i++)
+        threads += contig_all_p[i].statistics.switches != before[i];
+    shared += threads > 1;
+    return waiting;
 }
 
-static uint64_t operation(struct actor *actor, struct channel_operation wanted)
-{
-    actor->operation = wanted;
-    return (uint64_t)(uintptr_t)&actor->operation;
-}
-
-/* Between two operations a thread gives goroutines to one that sleeps. */
-static uint64_t nothing(struct actor *actor)
-{
-    return operation(actor, (struct channel_operation){.kind = CHANNELS_RECURSE});
-}
-
-static uint64_t grow(struct actor *actor)
-{
-    return operation(actor, (struct channel_operation){.kind = CHANNELS_RECURSE, .count = 40});
-}
-
-static uint64_t send_0(struct actor *actor)
-{
-    return operation(actor, (struct channel_operation){.kind = CHANNELS_SEND,
-                                                       .channel = channel[0],
-                                                       .value = actor->next});
-}
-
-static uint64_t send_1(struct actor *actor)
-{
-    return operation(actor, (struct channel_operation){.kind = CHANNELS_SEND,
-                                                       .channel = channel[1],
-                                                       .value = actor->next});
-}
-
-static uint64_t receive_0(struct actor *actor)
-{
-    return operation(
-        actor, (struct channel_operation){.kind = CHANNELS_RECEIVE, .channel = channel[0]});
-}
-
-static uint64_t close_0(struct actor *actor)
-{
-    return operation(actor,
-                     (struct channel_operation){.kind = CHANNELS_CLOSE, .channel = channel[0]});
-}
-
-/* What was received: a value, or a zero of a closed channel, becomes a digit of the actor's. */
-static uint64_t note(struct actor *actor)
-{
-    uint32_t digit =
-        actor->operation.result == 1 ? (uint32_t)actor->operation.value : 9 - actor->operation.value;
-    values[actor - actors] = values[actor - actors] * 10 + digit;
-    return nothing(actor);
-}
-
-static uint64_t select_both(struct actor *actor)
-{
-    return operation(actor, (struct channel_operation){.kind = CHANNELS_SELECT,
-                                                       .count = 2,
-                                                       .cases = {{channel[0], 0, 0},
-                                                                 {channel[1], 0, 0}}});
-}
-
-static uint64_t note_choice(struct actor *actor)
-{
-    uint32_t chosen = (uint32_t)actor->operation.result;
-    EXPECT(chosen < 2 && actor->operation.result >> 32 == 1);
-    EXPECT(actor->operation.cases[chosen].value == 2);
-    values[actor - actors] += 1 + 9 * chosen;
-    return nothing(actor);
-}
-
-static uint64_t select_across(struct actor *actor)
-{
-    uint64_t first = actor == actors;
-    return operation(actor, (struct channel_operation){.kind = CHANNELS_SELECT,
-                                                       .count = 2,
-                                                       .cases = {{channel[0], 5, first},
-                                                                 {channel[1], 5, !first}}});
-}
-
-static uint64_t note_case(struct actor *actor)
-{
-    values[actor - actors] = 1 + (uint32_t)actor->operation.result;
-    return nothing(actor);
-}
-
-static uint64_t count(struct actor *actor)
-{
-    counted++;
-    return nothing(actor);
-}
-
-static uint64_t await_count(struct actor *actor)
-{
-    while (counted == 0)
-        contig_sync_pause();
-    return nothing(actor);
-}
-
-static uint64_t wake_sleeper(struct actor *actor)
-{
-    woken += contig_ready(sleeper_id) == CONTIG_OK;
-    return nothing(actor);
-}
-
-static uint64_t wake_parked(struct actor *actor)
-{
-    woken += contig_ready(stale_id) == CONTIG_OK;
-    return nothing(actor);
-}
-
-static uint64_t wake_stale(struct actor *actor)
-{
-    EXPECT(contig_ready(stale_id) == CONTIG_NOT_FOUND);
-    return nothing(actor);
-}
-
-/* A goroutine that waits for a channel is not found. */
-static uint64_t wake_first(struct actor *actor)
-{
-    EXPECT(contig_ready(actors[0].id) == CONTIG_NOT_FOUND);
-    return nothing(actor);
-}
-
-static uint64_t collect(struct actor *actor)
-{
-    EXPECT(contig_gc() == CONTIG_OK);
-    return nothing(actor);
-}
-
-static uint64_t check(struct actor *actor)
-{
-    EXPECT(contig_check_all());
-    return nothing(actor);
-}
-
-static uint64_t end_busy(struct actor *actor)
-{
-    busy[0].moved = busy[1].moved = 1;
-    return nothing(actor);
-}
-
-static uint64_t make_and_free(struct actor *actor)
-{
-    uint64_t number;
-    EXPECT(contig_chan_make(8, 1, &number) == CONTIG_OK);
-    EXPECT(number != channel[0] && contig_chan_free(number) == CONTIG_OK);
-    return nothing(actor);
-}
-
-static uint64_t make(struct actor *actor)
-{
-    EXPECT(contig_chan_make(8, 1, &channel[actor - actors]) == CONTIG_OK);
-    return nothing(actor);
-}
-
-static uint64_t spawn_sleeper(struct actor *actor)
-{
-    EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&sleeper, &sleeper_id) == CONTIG_OK);
-    return nothing(actor);
-}
-
-static void spawn(uint32_t number)
-{
-    struct actor *actor = &actors[number];
-    actor->body.call = act;
-    EXPECT(contig_go(body_channels, (uint64_t)(uintptr_t)actor, &actor->id) == CONTIG_OK);
-}
-
-static uint64_t spawn_last(struct actor *actor)
-{
-    spawn(ACTORS - 1);
-    return nothing(actor);
-}
-
-static uint64_t spawn_return(struct actor *actor)
-{
-    EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
-    return nothing(actor);
-}
-
-static void start(uint32_t threads)
-{
-    struct contig_options options = {
-        .procs = threads, .arena_bytes = ARENA_BYTES, .report = report};
-    EXPECT(contig_start(&options, NULL) == CONTIG_OK);
-}
-
-/* A runtime all of whose other threads sleep, without its monitor, which would be one more. */
-static void prepare(uint32_t threads)
-{
-    schedule_calm(true);
-    memset(actors, 0, sizeof actors);
-    memset(values, 0, sizeof values);
-    memset(&sleeper, 0, sizeof sleeper);
-    memset(busy, 0, sizeof busy);
-    woken = counted = 0;
-    start(threads);
-    contig_monitor_stop();
-    contig_sync_pause();
-}
-
-static void prepare_channels(uint32_t threads, uint64_t capacity)
-{
-    prepare(threads);
-    for (uint32_t i = 0; i < 2; i++)
-        EXPECT(contig_chan_make(8, capacity, &channel[i]) == CONTIG_OK);
-}
-
-#define ACTS(number, ...) actors_do(number, (uint64_t(*[ACTS_MAX])(struct actor *)){__VA_ARGS__})
-
-static void actors_do(uint32_t number, uint64_t (*acts[ACTS_MAX])(struct actor *))
-{
-    memcpy(actors[number].acts, acts, sizeof actors[number].acts);
-    if (number != ACTORS - 1)
-        spawn(number);
-}
-
-/* THREAD-3: returns when nobody can run, and not before. */
+/* THREAD-3: returns when nobody can run, and not before.  A thread that slept for a time may be about to sleep on. */
 static uint64_t explored_run(void)
 {
     schedule_calm(false);
-    uint64_t waiting = contig_run();
+    uint64_t waiting = run();
     schedule_calm(true);
-    EXPECT(!contig_any_runnable() && contig_sched.sleeping == contig_sched.procs - 1);
+    EXPECT(!contig_any_runnable() && contig_alive() == waiting);
+    contig_sync_pause();
+    EXPECT(contig_sched.sleeping == contig_sched.procs - 1);
     EXPECT(contig_sched.calls == contig_sched.sleeping * CALL_SLEEPER);
-    EXPECT(contig_alive() == waiting);
     return waiting;
 }
 
@@ -318,10 +85,22 @@ static void start_and_stop(uint32_t threads)
     memset(actors, 0, sizeof actors);
     counted = 0;
     start(threads);
+    contig_sync_pause();
     ACTS(0, nothing, count);
     ACTS(1, count);
-    EXPECT(contig_run() == 0 && counted == 2);
+    EXPECT(run() == 0 && counted == 2);
     EXPECT(contig_stop() == CONTIG_OK);
+}
+
+/* THREAD-7: a thread with nothing else to run sleeps until the first time, and contig_run waits for all. */
+static void sleeps(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, sleep_shortly, note_time, count);
+    ACTS(1, sleep_shortly, note_time, nothing, count);
+    ACTS(2, nothing, count);
+    EXPECT(explored_run() == 0 && counted == 3);
+    finish();
 }
 
 /* LIFE-12: of two that wake a goroutine, one does. */
@@ -543,64 +322,108 @@ static void busy_all(uint32_t threads)
     finish();
 }
 
-#define PROGRAM(name, threads) {#name, name, threads}
+#define PROGRAM(name, threads) \
+    {                          \
+#name, name, threads   \
+    }
 static const struct schedule_program programs[] = {
-    PROGRAM(start_and_stop, 2),    PROGRAM(start_and_stop, 3),
-    PROGRAM(share, 2),             PROGRAM(share, 3),
-    PROGRAM(share_while_busy, 2),  PROGRAM(share_while_busy, 3),
-    PROGRAM(spawn_twice, 2),       PROGRAM(spawn_twice, 3),
-    PROGRAM(two_wake, 2),          PROGRAM(two_wake, 3),
-    PROGRAM(wake_across_reuse, 2), PROGRAM(wake_across_reuse, 3),
-    PROGRAM(wake_and_park, 2),     PROGRAM(wake_stale_number, 2),
-    PROGRAM(wake_while_reused, 2), PROGRAM(messages, 2),
-    PROGRAM(buffered_messages, 2), PROGRAM(close_wakes_all, 2),
-    PROGRAM(close_wakes_all, 3),   PROGRAM(select_of_two, 2),
-    PROGRAM(select_of_two, 3),     PROGRAM(selects_meet, 2),
-    PROGRAM(wake_and_send, 2),     PROGRAM(wake_and_send, 3),
-    PROGRAM(makes, 2),             PROGRAM(makes_and_frees, 2),
-    PROGRAM(collect_and_send, 2),  PROGRAM(collect_and_send, 3),
-    PROGRAM(collect_and_wake, 2),  PROGRAM(collect_and_wake, 3),
-    PROGRAM(collect_and_spawn, 2), PROGRAM(collect_and_spawn, 3),
-    PROGRAM(both_collect, 2),      PROGRAM(both_collect, 3),
-    PROGRAM(two_collect, 2),       PROGRAM(two_collect, 3),
-    PROGRAM(collect_and_busy, 2),  PROGRAM(collect_and_busy, 3),
+    PROGRAM(start_and_stop, 2),
+    PROGRAM(start_and_stop, 3),
+    PROGRAM(share, 2),
+    PROGRAM(share, 3),
+    PROGRAM(share_while_busy, 2),
+    PROGRAM(share_while_busy, 3),
+    PROGRAM(spawn_twice, 2),
+    PROGRAM(spawn_twice, 3),
+    PROGRAM(sleeps, 2),
+    PROGRAM(sleeps, 3),
+    PROGRAM(two_wake, 2),
+    PROGRAM(two_wake, 3),
+    PROGRAM(wake_across_reuse, 2),
+    PROGRAM(wake_across_reuse, 3),
+    PROGRAM(wake_and_park, 2),
+    PROGRAM(wake_stale_number, 2),
+    PROGRAM(wake_while_reused, 2),
+    PROGRAM(messages, 2),
+    PROGRAM(buffered_messages, 2),
+    PROGRAM(close_wakes_all, 2),
+    PROGRAM(close_wakes_all, 3),
+    PROGRAM(select_of_two, 2),
+    PROGRAM(select_of_two, 3),
+    PROGRAM(selects_meet, 2),
+    PROGRAM(wake_and_send, 2),
+    PROGRAM(wake_and_send, 3),
+    PROGRAM(makes, 2),
+    PROGRAM(makes_and_frees, 2),
+    PROGRAM(collect_and_send, 2),
+    PROGRAM(collect_and_send, 3),
+    PROGRAM(collect_and_wake, 2),
+    PROGRAM(collect_and_wake, 3),
+    PROGRAM(collect_and_spawn, 2),
+    PROGRAM(collect_and_spawn, 3),
+    PROGRAM(both_collect, 2),
+    PROGRAM(both_collect, 3),
+    PROGRAM(two_collect, 2),
+    PROGRAM(two_collect, 3),
+    PROGRAM(collect_and_busy, 2),
+    PROGRAM(collect_and_busy, 3),
     PROGRAM(busy_all, 2),
 };
 
+/* All numbers of preemptions from none on, so that what is found has the fewest that it needs. */
 static void search(const struct schedule_program *program, uint64_t preemptions, uint64_t seconds)
 {
     for (uint32_t bound = 0; bound <= preemptions; bound++) {
+        shared = 0;
         struct schedule_count found = schedule_explore(program, bound, seconds);
-        printf("%-20s %u threads, %u preemptions: %llu executions, %u choices, %.1f s, %s\n",
-               program->name, program->threads, bound, (unsigned long long)found.executions,
-               found.choices, found.seconds, found.all ? "all" : "NOT ALL");
+        printf("%-18s %u threads, %u preemptions: %s%" PRIu64 " executions of up to %u choices, "
+               "%" PRIu64 " shared, %.1f s\n",
+               program->name, program->threads, bound, found.all ? "all " : "the first ",
+               found.executions, found.choices, shared, found.seconds);
         fflush(stdout);
+        require(bound == 0 || shared != 0, "several threads run goroutines");
     }
+}
+
+/* With one preemption fewer for each thread above two. */
+static uint64_t bound_of(const struct schedule_program *program, uint64_t preemptions)
+{
+    uint64_t fewer = program->threads - 2;
+    return preemptions > fewer ? preemptions - fewer : 0;
+}
+
+static const struct schedule_program *named(const char *name, uint64_t threads)
+{
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        if (strcmp(programs[i].name, name) == 0 && programs[i].threads == threads)
+            return &programs[i];
+    exit(complain("schedule_test: there is no program %s for %" PRIu64 " threads", name, threads));
 }
 
 int main(int argc, char **argv)
 {
     const char *name = NULL, *schedule = NULL;
-    uint64_t threads = 0, preemptions = 1, seconds = 120;
+    uint64_t threads = 2, preemptions = 2, seconds = 86400;
     const struct option_form forms[] = {
         {"program", OPTION_TEXT, &name, 0, 0, NULL},
-        {"schedule", OPTION_TEXT, &schedule, 0, 0, NULL},
         {"threads", OPTION_NUMBER, &threads, 2, SCHEDULE_THREADS_MAX, NULL},
-        {"preemptions", OPTION_NUMBER, &preemptions, 0, 10, NULL},
+        {"preemptions", OPTION_NUMBER, &preemptions, 0, 20, NULL},
         {"seconds", OPTION_NUMBER, &seconds, 1, 86400, NULL},
+        {"schedule", OPTION_TEXT, &schedule, 0, 0, NULL},
     };
-    program_arguments("schedule_test", "[--program=NAME] [--threads=N] [--preemptions=N]", argc, argv,
-                      forms, sizeof forms / sizeof *forms, 0);
-    report = stderr;
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
-        const struct schedule_program *program = &programs[i];
-        if ((name != NULL && strcmp(name, program->name) != 0) ||
-            (threads != 0 && threads != program->threads))
-            continue;
-        if (schedule != NULL)
-            schedule_repeat(program, schedule);
-        else
-            search(program, preemptions, seconds);
-    }
+    int operands = program_arguments("schedule_test",
+                                     "[--preemptions=N] [--seconds=N] [--program=NAME "
+                                     "[--threads=N] [--schedule=STEP:THREAD,...]]",
+                                     argc, argv, forms, sizeof forms / sizeof *forms, 0);
+    if (operands != 0)
+        return complain("schedule_test: one argument too many: %s", argv[1]);
+    if (schedule != NULL && name == NULL)
+        return complain("schedule_test: a schedule needs --program");
+    const struct schedule_program *only = name == NULL ? NULL : named(name, threads);
+    if (schedule != NULL && !schedule_repeat(only, schedule))
+        return complain("schedule_test: %s is no schedule of %s", schedule, name);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs && schedule == NULL; i++)
+        if (only == NULL || only == &programs[i])
+            search(&programs[i], bound_of(&programs[i], preemptions), seconds);
     return output_finish(EXIT_OK);
 }

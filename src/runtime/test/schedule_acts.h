@@ -1,0 +1,273 @@
+/* schedule_acts.h: goroutines that do one act after the other, for the programs of schedule_test.c.
+ *
+ * An act is a C function on the system stack.  It says which operation the goroutine does next: on a channel, or
+ * nothing, which lets its thread give goroutines to one that sleeps. */
+#ifndef CONTIG_RUNTIME_TEST_SCHEDULE_ACTS_H
+#define CONTIG_RUNTIME_TEST_SCHEDULE_ACTS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "src/bodies/bodies.h"
+#include "src/runtime/runtime.h"
+#include "src/runtime/test/schedule.h"
+#include "src/testing/expect.h"
+
+#define ARENA_BYTES (1u << 20)
+#define ACTORS 4u
+#define ACTS_MAX 6u
+
+/* A goroutine that does one act after the other on the system stack, and the operation that each returns. */
+struct actor {
+    struct body body; /* first: `call` gets its address */
+    struct channel_operation operation;
+    uint64_t (*acts[ACTS_MAX])(struct actor *actor);
+    uint64_t id, end;
+    uint32_t next;
+};
+
+static struct actor actors[ACTORS];
+static struct body sleeper, busy[2];
+static uint64_t sleeper_id, stale_id, channel[2];
+static uint32_t woken, counted, values[ACTORS];
+
+void schedule_busy(void);
+
+static uint64_t act(uint64_t address)
+{
+    struct actor *actor = (struct actor *)(uintptr_t)address;
+    if (actor->next == ACTS_MAX || actor->acts[actor->next] == NULL)
+        return 0;
+    return actor->acts[actor->next++](actor);
+}
+
+static uint64_t operation(struct actor *actor, struct channel_operation wanted)
+{
+    actor->operation = wanted;
+    return (uint64_t)(uintptr_t)&actor->operation;
+}
+
+/* Between two operations a thread gives goroutines to one that sleeps. */
+static uint64_t nothing(struct actor *actor)
+{
+    return operation(actor, (struct channel_operation){.kind = CHANNELS_RECURSE});
+}
+
+static uint64_t grow(struct actor *actor)
+{
+    return operation(actor, (struct channel_operation){.kind = CHANNELS_RECURSE, .count = 40});
+}
+
+static uint64_t send_0(struct actor *actor)
+{
+    return operation(actor, (struct channel_operation){.kind = CHANNELS_SEND,
+                                                       .channel = channel[0],
+                                                       .value = actor->next});
+}
+
+static uint64_t send_1(struct actor *actor)
+{
+    return operation(actor, (struct channel_operation){.kind = CHANNELS_SEND,
+                                                       .channel = channel[1],
+                                                       .value = actor->next});
+}
+
+static uint64_t receive_0(struct actor *actor)
+{
+    return operation(actor,
+                     (struct channel_operation){.kind = CHANNELS_RECEIVE, .channel = channel[0]});
+}
+
+static uint64_t close_0(struct actor *actor)
+{
+    return operation(actor,
+                     (struct channel_operation){.kind = CHANNELS_CLOSE, .channel = channel[0]});
+}
+
+/* What was received: a value, or a zero of a closed channel, becomes a digit of the actor's. */
+static uint64_t note(struct actor *actor)
+{
+    uint32_t digit = actor->operation.result == 1 ? (uint32_t)actor->operation.value
+                                                  : 9 - actor->operation.value;
+    values[actor - actors] = values[actor - actors] * 10 + digit;
+    return nothing(actor);
+}
+
+static uint64_t select_both(struct actor *actor)
+{
+    return operation(actor,
+                     (struct channel_operation){.kind = CHANNELS_SELECT,
+                                                .count = 2,
+                                                .cases = {{channel[0], 0, 0}, {channel[1], 0, 0}}});
+}
+
+static uint64_t note_choice(struct actor *actor)
+{
+    uint32_t chosen = (uint32_t)actor->operation.result;
+    EXPECT(chosen < 2 && actor->operation.result >> 32 == 1);
+    EXPECT(actor->operation.cases[chosen].value == 2);
+    values[actor - actors] += 1 + 9 * chosen;
+    return nothing(actor);
+}
+
+static uint64_t select_across(struct actor *actor)
+{
+    uint64_t first = actor == actors;
+    return operation(actor, (struct channel_operation){
+                                .kind = CHANNELS_SELECT,
+                                .count = 2,
+                                .cases = {{channel[0], 5, first}, {channel[1], 5, !first}}});
+}
+
+static uint64_t note_case(struct actor *actor)
+{
+    values[actor - actors] = 1 + (uint32_t)actor->operation.result;
+    return nothing(actor);
+}
+
+static uint64_t count(struct actor *actor)
+{
+    counted++;
+    return nothing(actor);
+}
+
+static uint64_t sleep_shortly(struct actor *actor)
+{
+    uint64_t nanoseconds = 1000 * actor->id;
+    actor->end = contig_sync_now() + nanoseconds;
+    return operation(actor,
+                     (struct channel_operation){.kind = CHANNELS_SLEEP, .value = nanoseconds});
+}
+
+static uint64_t note_time(struct actor *actor)
+{
+    EXPECT(contig_sync_now() >= actor->end);
+    return nothing(actor);
+}
+
+static uint64_t await_count(struct actor *actor)
+{
+    while (counted == 0)
+        contig_sync_pause();
+    return nothing(actor);
+}
+
+static uint64_t wake_sleeper(struct actor *actor)
+{
+    woken += contig_ready(sleeper_id) == CONTIG_OK;
+    return nothing(actor);
+}
+
+static uint64_t wake_parked(struct actor *actor)
+{
+    woken += contig_ready(stale_id) == CONTIG_OK;
+    return nothing(actor);
+}
+
+static uint64_t wake_stale(struct actor *actor)
+{
+    EXPECT(contig_ready(stale_id) == CONTIG_NOT_FOUND);
+    return nothing(actor);
+}
+
+/* A goroutine that waits for a channel is not found. */
+static uint64_t wake_first(struct actor *actor)
+{
+    EXPECT(contig_ready(actors[0].id) == CONTIG_NOT_FOUND);
+    return nothing(actor);
+}
+
+static uint64_t collect(struct actor *actor)
+{
+    EXPECT(contig_gc() == CONTIG_OK);
+    return nothing(actor);
+}
+
+static uint64_t check(struct actor *actor)
+{
+    EXPECT(contig_check_all());
+    return nothing(actor);
+}
+
+static uint64_t end_busy(struct actor *actor)
+{
+    busy[0].moved = busy[1].moved = 1;
+    return nothing(actor);
+}
+
+static uint64_t make_and_free(struct actor *actor)
+{
+    uint64_t number;
+    EXPECT(contig_chan_make(8, 1, &number) == CONTIG_OK);
+    EXPECT(number != channel[0] && contig_chan_free(number) == CONTIG_OK);
+    return nothing(actor);
+}
+
+static uint64_t make(struct actor *actor)
+{
+    EXPECT(contig_chan_make(8, 1, &channel[actor - actors]) == CONTIG_OK);
+    return nothing(actor);
+}
+
+static uint64_t spawn_sleeper(struct actor *actor)
+{
+    EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&sleeper, &sleeper_id) == CONTIG_OK);
+    return nothing(actor);
+}
+
+static void spawn(uint32_t number)
+{
+    struct actor *actor = &actors[number];
+    actor->body.call = act;
+    EXPECT(contig_go(body_channels, (uint64_t)(uintptr_t)actor, &actor->id) == CONTIG_OK);
+}
+
+static uint64_t spawn_last(struct actor *actor)
+{
+    spawn(ACTORS - 1);
+    return nothing(actor);
+}
+
+static uint64_t spawn_return(struct actor *actor)
+{
+    EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
+    return nothing(actor);
+}
+
+static void start(uint32_t threads)
+{
+    struct contig_options options = {.procs = threads, .arena_bytes = ARENA_BYTES};
+    EXPECT(contig_start(&options, NULL) == CONTIG_OK);
+}
+
+/* A runtime all of whose other threads sleep, without its monitor, which would be one more. */
+static void prepare(uint32_t threads)
+{
+    schedule_calm(true);
+    memset(actors, 0, sizeof actors);
+    memset(values, 0, sizeof values);
+    memset(&sleeper, 0, sizeof sleeper);
+    memset(busy, 0, sizeof busy);
+    woken = counted = 0;
+    start(threads);
+    contig_monitor_stop();
+    contig_sync_pause();
+}
+
+static void prepare_channels(uint32_t threads, uint64_t capacity)
+{
+    prepare(threads);
+    for (uint32_t i = 0; i < 2; i++)
+        EXPECT(contig_chan_make(8, capacity, &channel[i]) == CONTIG_OK);
+}
+
+#define ACTS(number, ...) actors_do(number, (uint64_t(*[ACTS_MAX])(struct actor *)){__VA_ARGS__})
+
+static void actors_do(uint32_t number, uint64_t (*acts[ACTS_MAX])(struct actor *))
+{
+    memcpy(actors[number].acts, acts, sizeof actors[number].acts);
+    if (number != ACTORS - 1)
+        spawn(number);
+}
+
+#endif
