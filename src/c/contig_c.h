@@ -8,6 +8,9 @@
  * array and alloca live on the goroutine's side stack, which does not move.  The side stack holds 256 KiB, of which
  * memory is what was touched; CONTIG_SIDE_STACK (bytes, in the environment) makes all of them larger or smaller.
  *
+ * One thread runs all of them (contig_options.procs is 1): compilers keep addresses that are a thread's own, such as
+ * errno's, over calls.
+ *
  * A function of a library that was not compiled by contig-cc runs on the thread's own stack, the system stack.  What it
  * calls back (qsort's comparison) runs there, too, and cannot yield or park: CONTIG_BAD_STATE.
  *
@@ -49,9 +52,14 @@ struct contig_c_function {
 };
 
 /* Makes a goroutine that calls function(argument).  `options` and `id` may be NULL.  CONTIG_OUT_OF_MEMORY: as of
- * contig_go, or there is no side stack left. */
+ * contig_go, or there is no side stack left.  CONTIG_BAD_STATE: as of contig_go, or the runtime has several threads. */
 enum contig_error contig_go_c(void (*function)(void *), void *argument,
                               const struct contig_c_options *options, uint64_t *id);
+
+/* The options of goroutines that begin with this function and are made with `options` NULL, from now on; `ended` must be
+ * NULL.  CONTIG_BAD_OPTION: it is not, or an argument is NULL.  CONTIG_OUT_OF_MEMORY: 1,023 functions have some. */
+enum contig_error contig_c_set_defaults(void (*function)(void *),
+                                        const struct contig_c_options *options);
 
 /* Lets others run.  CONTIG_BAD_STATE, and a line in the report: not on a goroutine's stack. */
 enum contig_error contig_c_yield(void);

@@ -43,7 +43,7 @@ int main(int argc, char **argv, char **environment)
     enum contig_error ended = CONTIG_OK;
     struct contig_c_options options = {.ended = &ended};
     static char text[1 << 16], message[200];
-    enum contig_error error = contig_start(NULL, message);
+    enum contig_error error = contig_start(&(struct contig_options){.procs = 1}, message);
     if (error != CONTIG_OK) {
         fprintf(stderr, "contig: %s\n", message);
         return EXIT_FAILURE;

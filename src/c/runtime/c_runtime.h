@@ -61,6 +61,9 @@ struct c_for_gdb {
 extern const struct c_for_gdb contig_c_for_gdb;
 extern uint64_t contig_c_forced_guard; /* 0: moves are not forced */
 
+/* defaults.c: what contig_c_set_defaults said of the function, or all 0 */
+const struct contig_c_options *contig_c_defaults(void (*function)(void *));
+
 /* growths.c: by function */
 void contig_c_count_growth(uint64_t pc, uint64_t copied_bytes);
 

@@ -82,14 +82,13 @@ void contig_c_force_moves(bool force)
 enum contig_error contig_go_c(void (*function)(void *), void *argument,
                               const struct contig_c_options *options, uint64_t *id)
 {
-    static const struct contig_c_options none;
     uint64_t number;
-    if (!contig_call_allowed(CALL_CHANGES))
+    if (!contig_call_allowed(CALL_CHANGES) || contig_threads)
         return CONTIG_BAD_STATE;
     if (function == NULL)
         return CONTIG_BAD_OPTION;
     if (options == NULL)
-        options = &none;
+        options = contig_c_defaults(function);
     begin();
     struct c_goroutine *c = contig_c_side_take();
     if (c == NULL)
@@ -117,7 +116,8 @@ void contig_c_adopt(void)
 {
     struct g *g = contig_m->curg;
     begin();
-    g->c = contig_c_side_take();
+    if (!contig_threads)
+        g->c = contig_c_side_take();
 }
 
 static struct g *running(void)

@@ -31,8 +31,7 @@ static void count(struct g *g, uint64_t frame_bytes, uint64_t copied_before)
 /* GROW-1..GROW-3, with the goroutine's own limit if it has one. */
 static enum contig_error grow(struct g *g, uint64_t frame_bytes)
 {
-    uint64_t limit = g->c->maximum_stack_bytes, others = 0,
-             copied = contig_counts()->copied_bytes;
+    uint64_t limit = g->c->maximum_stack_bytes, others = 0, copied = contig_counts()->copied_bytes;
     if (limit != 0)
         others = contig_set_maximum_stack(limit);
     enum contig_error error = contig_newstack(g);

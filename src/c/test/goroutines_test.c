@@ -2,57 +2,8 @@
  *
  * Each test starts the runtime anew, on the system stack. */
 #include <setjmp.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "src/c/contig_c.h"
-#include "src/testing/expect.h"
-
-static char report_text[1 << 17];
-static FILE *report;
-
-static void start_with(bool check)
-{
-    char message[200] = "";
-    memset(report_text, 0, sizeof report_text);
-    report = fmemopen(report_text, sizeof report_text, "w");
-    struct contig_options options = {.report = report, .check = check, .arena_bytes = 64 << 20};
-    enum contig_error error = contig_start(&options, message);
-    if (error != CONTIG_OK)
-        fprintf(stderr, "%s\n", message);
-    EXPECT(error == CONTIG_OK);
-}
-
-static void start(void)
-{
-    start_with(true);
-}
-
-static void stop(void)
-{
-    EXPECT(contig_check_all());
-    EXPECT(contig_stop() == CONTIG_OK);
-    fclose(report);
-}
-
-static bool reported(const char *text)
-{
-    fflush(report);
-    return strstr(report_text, text) != NULL;
-}
-
-static uint64_t go(void (*function)(void *), void *argument)
-{
-    uint64_t id;
-    EXPECT(contig_go_c(function, argument, NULL, &id) == CONTIG_OK);
-    return id;
-}
-
-__attribute__((noinline)) static long deep(long n)
-{
-    volatile long keep = n;
-    return n == 0 ? 0 : deep(n - 1) + keep - n + 1;
-}
+#include "src/c/test/started.h"
 
 /* What a C function keeps in registers, on the stack and on the side stack is there after a switch. */
 static void switcher(void *argument)
@@ -161,84 +112,6 @@ static void sleepers_wake_in_order(void)
     for (int i = 0; i < 3; i++)
         go(sleeper, &times[i]);
     EXPECT(contig_run() == 0 && last_awake == 30);
-    stop();
-}
-
-static void diver(void *argument)
-{
-    *(long *)argument = deep(*(long *)argument);
-}
-
-/* CGO-7 */
-static void limits_are_by_goroutine(void)
-{
-    enum contig_error ended[3] = {CONTIG_INVARIANT, CONTIG_INVARIANT, CONTIG_INVARIANT};
-    long depth[3] = {5000, 5000, 5000};
-    start();
-    for (int i = 0; i < 3; i++) {
-        struct contig_c_options options = {.maximum_stack_bytes = i == 1 ? 32768 : 0,
-                                           .ended = &ended[i]};
-        EXPECT(contig_go_c(diver, &depth[i], &options, NULL) == CONTIG_OK);
-    }
-    contig_run();
-    EXPECT(ended[0] == CONTIG_OK && ended[1] == CONTIG_STACK_OVERFLOW && ended[2] == CONTIG_OK);
-    EXPECT(reported("exceeds 32768-byte limit") && reported("deep()") && reported("diver()"));
-    EXPECT(contig_set_maximum_stack(1 << 30) == 1000000000);
-    stop();
-}
-
-static void roomy(void *argument)
-{
-    struct contig_c_statistics *statistics = argument;
-    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[0]) == CONTIG_OK);
-    deep(500);
-    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[1]) == CONTIG_OK);
-    EXPECT(contig_c_reserve(300000) == CONTIG_OK);
-    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[2]) == CONTIG_OK);
-    EXPECT(contig_c_reserve(UINT64_C(1) << 40) == CONTIG_STACK_OVERFLOW);
-}
-
-/* CGO-7 */
-static void room_can_be_reserved(void)
-{
-    struct contig_c_statistics seen[3];
-    struct contig_c_options options = {.reserve_bytes = 60000};
-    start();
-    EXPECT(contig_go_c(roomy, seen, &options, NULL) == CONTIG_OK);
-    contig_run();
-    EXPECT(seen[0].stack_bytes == 65536 && seen[0].growths == 0);
-    EXPECT(seen[1].stack_bytes == 65536 && seen[1].growths == 0);
-    EXPECT(seen[2].stack_bytes == 524288);
-    struct contig_c_function function;
-    go(diver, &(long){3000});
-    contig_run();
-    bool found = false;
-    for (uint64_t i = 0; contig_c_read_function(i, &function); i++)
-        found = found || (strcmp(function.name, "deep") == 0 && function.growths > 0);
-    EXPECT(found);
-    stop();
-}
-
-static void shrinker(void *argument)
-{
-    struct contig_c_statistics *statistics = argument;
-    volatile long before = 77;
-    deep(3000);
-    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[0]) == CONTIG_OK);
-    for (int i = 0; i < 10; i++)
-        EXPECT(contig_gc() == CONTIG_OK);
-    EXPECT(contig_c_read_statistics(contig_c_self(), &statistics[1]) == CONTIG_OK);
-    EXPECT(before == 77);
-}
-
-/* CGO-5 */
-static void stacks_shrink_in_calls_of_libraries(void)
-{
-    struct contig_c_statistics seen[2];
-    start();
-    go(shrinker, seen);
-    contig_run();
-    EXPECT(seen[0].stack_bytes > 65536 && seen[1].stack_bytes == 2048);
     stop();
 }
 
@@ -483,9 +356,6 @@ static void in_mode(bool forced)
 int main(void)
 {
     in_mode(false);
-    limits_are_by_goroutine();
-    room_can_be_reserved();
-    stacks_shrink_in_calls_of_libraries();
     many_goroutines();
     in_mode(true);
     puts("all is as promised");

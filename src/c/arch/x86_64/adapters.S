@@ -84,7 +84,7 @@
 
     .section .rodata
 .Lno_side_stack:
-    .asciz "contig_call_c: there is no memory for a side stack"
+    .asciz "contig_call_c: there is no memory for a side stack, or the runtime has several threads"
     .text
 
 /* Called by C: saves all that a C function keeps, and makes the request.  Where no goroutine's stack is in use
