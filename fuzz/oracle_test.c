@@ -82,7 +82,7 @@ static void spoil_slot_of_a_channel(void)
 
 static void spoil_count(void)
 {
-    stack_units_in_use++;
+    stack_units_of[0]++;
 }
 
 static void leak_stack(void)

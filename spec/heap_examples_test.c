@@ -298,7 +298,7 @@ static void a_wrong_table_is_seen(void)
     stackcache[2].count[1] = 1;
     EXPECT(!heap_ok() && !cache_ok(2));
     stackcache[2].count[1] = 0;
-    stack_units_in_use++;
+    stack_units_of[0]++;
     EXPECT(!heap_ok());
 }
 

@@ -45,7 +45,7 @@ static void copystack_table(void)
 
 static void copystack_stacks(void)
 {
-    stack_units_in_use++;
+    stack_units_of[0]++;
     move();
 }
 

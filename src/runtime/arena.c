@@ -117,17 +117,33 @@ static bool all_set(const uint64_t *set, uint64_t first, uint64_t count)
 static void set_all(uint64_t *set, uint64_t first, uint64_t count)
 {
     for (uint64_t at = first; at < first + count; at += 64)
-        set[at / 64] |= bits_of(at, first + count - at);
+        sync_poke(&set[at / 64], set[at / 64] | bits_of(at, first + count - at));
+}
+
+static bool any_set(const uint64_t *set, uint64_t first, uint64_t count)
+{
+    for (uint64_t at = first; at < first + count; at += 64)
+        if (sync_peek(&set[at / 64]) & bits_of(at, first + count - at))
+            return true;
+    return false;
+}
+
+static void clear_all(uint64_t *set, uint64_t first, uint64_t count)
+{
+    for (uint64_t at = first; at < first + count; at += 64)
+        sync_poke(&set[at / 64], set[at / 64] & ~bits_of(at, first + count - at));
 }
 
 void contig_arena_touched(uint64_t low, uint64_t bytes)
 {
     uint64_t first = (low - arena_base) / CHUNK_BYTES,
              count = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
-    for (uint64_t at = first; at < first + count; at += 64) {
-        idle[at / 64] &= ~bits_of(at, first + count - at);
-        empty[at / 64] &= ~bits_of(at, first + count - at);
-    }
+    if (!any_set(idle, first, count) && !any_set(empty, first, count))
+        return;
+    contig_lock_acquire(&contig_sched.pool_lock);
+    clear_all(idle, first, count);
+    clear_all(empty, first, count);
+    contig_lock_release(&contig_sched.pool_lock);
 }
 
 static void block_give_back(uint64_t first, uint64_t count)

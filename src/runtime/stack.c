@@ -28,12 +28,44 @@ static bool allocation_is_to_fail(void)
     return sync_peek(&contig_sched.fail_after) == 0;
 }
 
-/* A stack of the core is a goroutine's.  With the pool's lock. */
-static void allocation_succeeded(uint64_t low, uint64_t bytes)
+static void one_less_until_failure(void)
 {
+    contig_lock_acquire(&contig_sched.pool_lock);
     if (contig_sched.fail_after != UINT64_MAX && contig_sched.fail_after != 0)
         sync_poke(&contig_sched.fail_after, contig_sched.fail_after - 1);
+    contig_lock_release(&contig_sched.pool_lock);
+}
+
+/* A stack of the core is a goroutine's. */
+static void allocation_succeeded(uint64_t low, uint64_t bytes)
+{
+    if (sync_peek(&contig_sched.fail_after) != UINT64_MAX)
+        one_less_until_failure();
     contig_arena_touched(low, bytes);
+}
+
+/* OWN-4: what the P's own cache has, or has room for, needs no lock. */
+static struct stack_alloc_result take(uint32_t p, uint64_t size_bytes)
+{
+    struct stack_alloc_result result = {STACK_NO_MEMORY, 0};
+    if (contig_threads)
+        result = stackalloc_local(p, size_bytes);
+    if (result.status == STACK_OK)
+        return result;
+    contig_lock_acquire(&contig_sched.pool_lock);
+    result = stackalloc(p, size_bytes);
+    contig_lock_release(&contig_sched.pool_lock);
+    return result;
+}
+
+static enum stack_status give(uint32_t p, uint64_t low, uint64_t size_bytes)
+{
+    if (contig_threads && stackfree_local(p, low, size_bytes) == STACK_OK)
+        return STACK_OK;
+    contig_lock_acquire(&contig_sched.pool_lock);
+    enum stack_status status = stackfree(p, low, size_bytes);
+    contig_lock_release(&contig_sched.pool_lock);
+    return status;
 }
 
 enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes)
@@ -41,13 +73,10 @@ enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes)
     if (allocation_is_to_fail())
         return CONTIG_OUT_OF_STACK_MEMORY;
     contig_trace_before();
-    contig_lock_acquire(&contig_sched.pool_lock);
-    struct stack_alloc_result result = stackalloc(contig_p()->id, size_bytes);
-    if (result.status == STACK_OK)
-        allocation_succeeded(result.lo, size_bytes);
-    contig_lock_release(&contig_sched.pool_lock);
+    struct stack_alloc_result result = take(contig_p()->id, size_bytes);
     if (result.status != STACK_OK)
         return error_of(result.status);
+    allocation_succeeded(result.lo, size_bytes);
     contig_trace_allocate(size_bytes, result.lo);
     g->stack.lo = result.lo;
     g->stack.hi = result.lo + size_bytes;
@@ -63,9 +92,7 @@ void contig_g_stack_free(struct g *g)
     if (has_guard_page(g->stack.hi - g->stack.lo))
         contig_arena_open_guard_page(g->stack.lo);
     contig_trace_before();
-    contig_lock_acquire(&contig_sched.pool_lock);
-    enum stack_status status = stackfree(contig_p()->id, g->stack.lo, g->stack.hi - g->stack.lo);
-    contig_lock_release(&contig_sched.pool_lock);
+    enum stack_status status = give(contig_p()->id, g->stack.lo, g->stack.hi - g->stack.lo);
     if (status != STACK_OK) {
         fprintf(stderr,
                 "contig: internal error: stack [%#" PRIx64 ", %#" PRIx64 ") of goroutine %" PRIu64
@@ -92,17 +119,31 @@ static bool before_move(struct g *g)
         return false;
     if (contig_watched())
         contig_trace_before();
-    contig_lock_acquire(&contig_sched.pool_lock);
     return true;
 }
 
-static void move_unlock(const struct g *g, enum stack_status status)
+static void move_done(const struct g *g, enum stack_status status)
 {
     if (status == STACK_OK)
         allocation_succeeded(g->stack.lo, g->stack.hi - g->stack.lo);
-    contig_lock_release(&contig_sched.pool_lock);
     if (g->active_stack_chans)
         contig_chan_unlock_after_move(g);
+}
+
+/* OWN-4: with the pool's lock, unless the P's own cache has the new stack and room for the old one. */
+static enum stack_status grow_in_core(struct g *g, uint64_t frame_bytes, bool forced,
+                                      struct stack_fault *fault)
+{
+    const struct p *p = contig_p();
+    uint64_t maximum = sync_peek(&contig_sched.maximum_stack_bytes);
+    bool local = contig_threads && growth_is_local(p->id, &g->stack, frame_bytes, maximum, forced);
+    if (!local)
+        contig_lock_acquire(&contig_sched.pool_lock);
+    enum stack_status status = growstack(contig_sched.arena, p->marks, p->id, &g->stack,
+                                         frame_bytes, maximum, forced, fault);
+    if (!local)
+        contig_lock_release(&contig_sched.pool_lock);
+    return status;
 }
 
 /* And after it, if it succeeded: g has another stack than `before`. */
@@ -162,10 +203,8 @@ enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
         contig_g_status(g, G_RUNNING);
         return CONTIG_OUT_OF_MEMORY;
     }
-    enum stack_status status =
-        growstack(contig_sched.arena, contig_p()->marks, contig_p()->id, &g->stack, frame_bytes,
-                  sync_peek(&contig_sched.maximum_stack_bytes), forced, fault);
-    move_unlock(g, status);
+    enum stack_status status = grow_in_core(g, frame_bytes, forced, fault);
+    move_done(g, status);
     if (status == STACK_OK) {
         after_move(g, &before);
         tell_moved(g, &before);
@@ -212,9 +251,11 @@ static void shrink(struct g *g)
     if (!allocation_is_to_fail() && !before_move(g))
         error = CONTIG_OUT_OF_MEMORY;
     else if (!allocation_is_to_fail()) {
+        contig_lock_acquire(&contig_sched.pool_lock);
         enum stack_status status =
             shrinkstack(contig_sched.arena, contig_p()->marks, contig_p()->id, &g->stack, &fault);
-        move_unlock(g, status);
+        contig_lock_release(&contig_sched.pool_lock);
+        move_done(g, status);
         error = error_of(status);
     }
     if (error == CONTIG_OK) {

@@ -454,7 +454,7 @@ bool heap_used_ok(void)
         return false;
     if (!all_sets_ok() || !all_caches_ok() || !all_chunks_ok())
         return false;
-    return units_of_heap() == stack_units_in_use;
+    return units_of_heap() == stack_bytes_in_use() / FIXED_STACK_BYTES;
 }
 
 bool heap_ok(void)

@@ -8,6 +8,18 @@
 
 #include "src/core/heap/stackalloc.h"
 
+/* The first of the units that a slot covers. */
+/*@ ghost
+    /@ requires slot:   chunk < NUM_CHUNKS && order < NUM_STACK_ORDERS && index < span_capacity(order);
+       requires units:  units * FIXED_STACK_BYTES == pooled_bytes(order);
+       assigns  \nothing;
+       exits    \false;
+       ensures  range:  \result + units <= NUM_UNITS;
+       ensures  inside: \forall integer unit; 0 <= unit ==> (\result <= unit < \result + units <==>
+                          unit / MAX_SPAN_SLOTS == chunk &&
+                          slot_of_unit(order, unit - MAX_SPAN_SLOTS * (unit / MAX_SPAN_SLOTS)) == index); @/
+    uint32_t first_unit(uint32_t chunk, uint32_t index, uint32_t order, uint32_t units); */
+
 /* The order of a pooled stack of that size, or NUM_STACK_ORDERS. */
 /*@ assigns  \nothing;
     exits    \false;

@@ -113,14 +113,6 @@ static inline void put_small(uint32_t p, uint32_t order, uint32_t chunk, uint32_
 }
 
 /*@ ghost
-    /@ requires slot:   chunk < NUM_CHUNKS && order < NUM_STACK_ORDERS && index < span_capacity(order);
-       requires units:  units * FIXED_STACK_BYTES == pooled_bytes(order);
-       assigns  \nothing;
-       exits    \false;
-       ensures  range:  \result + units <= NUM_UNITS;
-       ensures  inside: \forall integer unit; 0 <= unit ==> (\result <= unit < \result + units <==>
-                          unit / MAX_SPAN_SLOTS == chunk &&
-                          slot_of_unit(order, unit - MAX_SPAN_SLOTS * (unit / MAX_SPAN_SLOTS)) == index); @/
     uint32_t first_unit(uint32_t chunk, uint32_t index, uint32_t order, uint32_t units)
     {
       switch (order) {
@@ -206,7 +198,7 @@ static inline struct stack_alloc_result alloc_small(uint32_t p, uint32_t order, 
         mark_units(first_unit(stack.chunk, stack.index, order, units), units, 1);
         stack_chunk = stack.chunk;
         stack_index = stack.index; */
-    stack_units_in_use += units;
+    count_units(p, units);
     result.status = STACK_OK;
     result.lo = arena_base + (uint64_t)stack.chunk * CHUNK_BYTES + offset;
     return result;
@@ -247,7 +239,7 @@ static struct stack_alloc_result alloc_large(uint32_t order, uint32_t units)
     /*@ ghost
         mark_units(chunk * MAX_SPAN_SLOTS, units, 1);
         stack_chunk = chunk; */
-    stack_units_in_use += units;
+    count_units(NUM_P, units);
     result.status = STACK_OK;
     result.lo = arena_base + (uint64_t)chunk * CHUNK_BYTES;
     return result;
@@ -297,7 +289,7 @@ static inline void free_small(uint32_t p, uint32_t order, uint32_t chunk, uint32
         mark_units(first_unit(chunk, index, order, units), units, 0);
         stack_chunk = chunk;
         stack_index = index; */
-    stack_units_in_use -= units;
+    count_units(p, UINT32_MAX - units + 1u);
     put_small(p, order, chunk, index);
     //@ assert span: !chunk_in_large_stack{Pre}(chunk);
     //@ assert large: \forall integer other; chunk_in_large_stack{Pre}(other) <==> chunk_in_large_stack(other);
@@ -326,7 +318,7 @@ static void free_large(uint32_t chunk, uint32_t units)
     /*@ ghost
         mark_units(chunk * MAX_SPAN_SLOTS, units, 0);
         stack_chunk = chunk; */
-    stack_units_in_use -= units;
+    count_units(NUM_P, UINT32_MAX - units + 1u);
     stack_large_free(chunk);
     //@ assert pool: pool_ok && spans_linked;
     /*@ assert large: \forall integer other; chunk_in_large_stack(other) <==> chunk_in_large_stack{Pre}(other) &&

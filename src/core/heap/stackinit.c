@@ -69,9 +69,29 @@ void stackreset(void)
         empty_cache(p);
     //@ ghost empty_units();
     grown_chunks = 0;
-    stack_units_in_use = 0;
+    /*@ loop invariant done: 0 <= p <= NUM_P + 1 && \forall integer k; 0 <= k < p ==> stack_units_of[k] == 0;
+        loop assigns p, stack_units_of[0 .. NUM_P];
+        loop variant NUM_P + 1 - p; */
+    for (uint32_t p = 0; p <= NUM_P; p++)
+        stack_units_of[p] = 0;
     stack_gc_running = false;
 }
+
+/*@ ghost
+    /@ requires zero:  \forall integer p; 0 <= p <= NUM_P ==> stack_units_of[p] == 0;
+       assigns  \nothing;
+       exits    \false;
+       ensures  count: stack_units_in_use == 0; @/
+    static void no_units_are_counted(void)
+    {
+      uint32_t p = 0;
+      /@ loop invariant none: 0 <= p <= NUM_P + 1 && units_counted_below(p) == 0;
+         loop assigns p;
+         loop variant NUM_P + 1 - p; @/
+      while (p <= NUM_P) {
+        p++;
+      }
+    } */
 
 enum stack_status stackinit(uint64_t base, uint64_t bytes)
 {
@@ -81,6 +101,7 @@ enum stack_status stackinit(uint64_t base, uint64_t bytes)
         return STACK_BAD_SIZE;
     if (base % CHUNK_BYTES != 0 || base > ADDRESSES_END - bytes)
         return STACK_BAD_ADDRESS;
+    //@ ghost no_units_are_counted();
     arena_base = base;
     page_heap_init((uint32_t)(bytes / CHUNK_BYTES));
     return STACK_OK;

@@ -1,7 +1,7 @@
 /* unit_count.c: the count of units in live stacks.  What it is for: unit_count.h. */
 #include "src/core/heap/unit_count.h"
 
-uint32_t stack_units_in_use;
+uint32_t stack_units_of[NUM_P + 1];
 /*@ ghost uint8_t unit_live[NUM_UNITS]; */
 /*@ ghost uint32_t units_below[NUM_UNITS + 1]; */
 
@@ -42,7 +42,30 @@ uint32_t stack_units_in_use;
       }
     } */
 
+void count_units(uint32_t p, uint32_t units)
+{
+    stack_units_of[p] = add_modulo(stack_units_of[p], units);
+    /*@ ghost
+        uint32_t end = 0;
+        /@ loop invariant range:  0 <= end <= NUM_P + 1 && 0 <= units_counted_below(end) <= UINT32_MAX &&
+                                    0 <= units_counted_below{Pre}(end) <= UINT32_MAX;
+           loop invariant before: end <= p ==> units_counted_below(end) == units_counted_below{Pre}(end);
+           loop invariant behind: p < end ==>
+                                    units_counted_below(end) == sum_modulo(units_counted_below{Pre}(end), units);
+           loop assigns end;
+           loop variant NUM_P + 1 - end; @/
+        while (end <= NUM_P) {
+          end++;
+        } */
+}
+
 uint64_t stack_bytes_in_use(void)
 {
-    return (uint64_t)stack_units_in_use * FIXED_STACK_BYTES;
+    uint32_t units = 0;
+    /*@ loop invariant sum: 0 <= p <= NUM_P + 1 && units == units_counted_below(p);
+        loop assigns p, units;
+        loop variant NUM_P + 1 - p; */
+    for (uint32_t p = 0; p <= NUM_P; p++)
+        units = add_modulo(units, stack_units_of[p]);
+    return (uint64_t)units * FIXED_STACK_BYTES;
 }

@@ -43,7 +43,7 @@ struct goroutine_stack {
     SITE_TABLE_PLACES, &arena_base, &arena_chunks, &grown_chunks, block_state + (..), block_order + (..),    \
         set_member + (..), set_rank + (..), set_size + (..), span_slots + (..), span_order + (..),           \
         span_free + (..), slot_stack + (..), slot_place + (..), slot_owner + (..), stackcache + (..),        \
-        &stack_units_in_use, &stack_gc_running
+        stack_units_of + (..), &stack_gc_running
 /* clang-format on */
 
 /* All that a move writes of a goroutine. */

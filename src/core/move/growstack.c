@@ -47,6 +47,19 @@
     }
 */
 
+bool growth_is_local(uint32_t p, const struct goroutine_stack *g, uint64_t frame_bytes,
+                     uint64_t maximum_bytes, bool forced)
+{
+    //@ ghost live_stacks_are_placed();
+    //@ ghost live_stacks_have_sizes();
+    uint64_t old_size = g->hi - g->lo, size = old_size;
+    if (check_registers(g).status != STACK_OK)
+        return false;
+    if (!forced)
+        size = newstack_size(old_size, g->hi - g->sched.sp, frame_bytes, maximum_bytes);
+    return size != 0 && move_is_local(p, old_size, size);
+}
+
 enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
                             uint64_t frame_bytes, uint64_t maximum_bytes, bool forced,
                             struct stack_fault *fault)

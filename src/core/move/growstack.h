@@ -9,6 +9,7 @@
 #ifndef CONTIG_CORE_MOVE_GROWSTACK_H
 #define CONTIG_CORE_MOVE_GROWSTACK_H
 
+#include "src/core/heap/stack_local.h"
 #include "src/core/move/copystack.h"
 #include "src/core/move/growth.h"
 
@@ -37,6 +38,17 @@
 enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct goroutine_stack *g,
                             uint64_t frame_bytes, uint64_t maximum_bytes, bool forced,
                             struct stack_fault *fault);
+
+/* OWN-4: will growstack, called now with the same arguments, take the new stack from the cache of P p and give the old one
+ * to it?  Then it needs no lock.  False also if it would fail. */
+/*@ requires stacks:    stacks_sound;
+    requires goroutine: \valid_read(g) && live_stack(g->lo, g->hi - g->lo) && p < NUM_P;
+    requires apart:     \separated(g + (..), CORE_PLACES);
+    assigns  \nothing;
+    ensures  local:     \result ==> has_room(p, g->hi - g->lo) && \exists integer bytes; has_cached(p, bytes) &&
+                          growth_reaches(g, frame_bytes, maximum_bytes, forced, bytes); */
+bool growth_is_local(uint32_t p, const struct goroutine_stack *g, uint64_t frame_bytes,
+                     uint64_t maximum_bytes, bool forced);
 
 /* SHRINK-1, SHRINK-2, SHRINK-7 (Go 1.19 shrinkstack): half of the stack, if shrink_due says that little enough of it is
  * in use; STACK_OK and nothing changed if it is not.  Errors are those of copystack, but never STACK_BAD_SIZE. */

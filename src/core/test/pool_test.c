@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "src/core/heap/heap_check.h"
+#include "src/core/heap/stack_local.h"
 
 #define MAX_UNITS (4096u * MAX_SPAN_SLOTS)
 #define MAX_HELD 20000u
@@ -53,6 +54,25 @@ static void mark(uint64_t lo, uint64_t bytes, uint8_t used)
     }
 }
 
+/* OWN-4: from the cache alone, if that has one, or by stackalloc. */
+static struct stack_alloc_result alloc_somehow(uint32_t p, uint64_t bytes)
+{
+    if (p == NUM_P || below(2) == 0u)
+        return stackalloc(p, bytes);
+    uint32_t cached = move_is_local(p, bytes, bytes);
+    struct stack_alloc_result result = stackalloc_local(p, bytes);
+    check(result.status == STACK_OK || !cached, "a stack of the cache is refused");
+    return result.status == STACK_OK ? result : stackalloc(p, bytes);
+}
+
+static enum stack_status free_somehow(uint32_t p, uint64_t lo, uint64_t bytes)
+{
+    if (p == NUM_P || below(2) == 0u)
+        return stackfree(p, lo, bytes);
+    check(stackfree_local(p, lo + 8, bytes) != STACK_OK, "a local free of what is no stack");
+    return stackfree_local(p, lo, bytes) == STACK_OK ? STACK_OK : stackfree(p, lo, bytes);
+}
+
 static uint64_t random_size(void)
 {
     uint32_t orders = below(4) == 0u ? NUM_STACK_ORDERS + 8u : NUM_STACK_ORDERS + 1u;
@@ -88,7 +108,7 @@ static void step_alloc(void)
     struct stack_alloc_result result;
     if (num_held == MAX_HELD)
         return;
-    result = stackalloc(below(5) == 0u ? NUM_P : below(3), bytes);
+    result = alloc_somehow(below(5) == 0u ? NUM_P : below(3), bytes);
     if (result.status == STACK_NO_MEMORY) {
         no_memory++;
         return;
@@ -115,7 +135,7 @@ static void step_free(void)
     check_bad_free(lo + 8u, bytes);
     check_bad_free(lo, bytes * 2u);
     check_bad_free(lo + bytes / 2u, bytes / 2u);
-    check(stackfree(below(5) == 0u ? NUM_P : below(3), lo, bytes) == STACK_OK,
+    check(free_somehow(below(5) == 0u ? NUM_P : below(3), lo, bytes) == STACK_OK,
           "a live stack is not freed");
     mark(lo, bytes, 0u);
     held[k] = held[--num_held];
