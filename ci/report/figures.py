@@ -193,6 +193,10 @@ def defect_rows() -> Rows:
         ),
         ("test", "%d planted defects that a test must see" % defects("test")),
         (
+            "schedule",
+            "%d planted defects that a search of all schedules must find" % defects("schedule"),
+        ),
+        (
             "fuzz",
             "%d planted defects that fuzzing must find, %d of them with `Reference: real`"
             % fuzzing,

@@ -43,6 +43,7 @@ WAYS = {
     "proof": "a proof",
     "gate": "a gate",
     "test": "a test",
+    "schedule": "a search of all schedules",
     "fuzz": "fuzzing",
     "vectors": "a test vector",
     "replay": "the replay of contig's own traces",

@@ -5,12 +5,13 @@ proofs/defects/AREA/NAME.patch begins with
   What:        one sentence
   Reference:   "real, " and whose runtime had it, or "own, " and the rule that it breaks
   Requirement: the requirements of spec/ that it breaks, if there are some
-  Noticed-by:  proof, gate, test, fuzz, vectors, replay: one or more, each of which must notice it alone
+  Noticed-by:  proof, gate, test, schedule, fuzz, vectors, replay: one or more, each of which must notice it alone
   Proof:       function or file that proofs/run is given           Goal:     the goal that stays open
   Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
   Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same
   Test:        the program that must fail: its source
   Platform:    the row of spec/platform.h that it is compiled for, if not the first
+  Schedule:    the program of schedule_test that must go wrong, its threads, and the preemptions that it takes
   Fuzz:        the fuzz target that must find it
   Vectors:     the requirement of whose test vectors (spec/vectors) at least one must fail
   Replay:      the requirement that the exact replay of contig's own traces must name
@@ -31,12 +32,13 @@ from contig.tool import Problem, shown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-WAYS = ("proof", "gate", "test", "fuzz", "vectors", "replay")
+WAYS = ("proof", "gate", "test", "schedule", "fuzz", "vectors", "replay")
 # What each of them needs, and what it takes beside that.
 NEEDED = {
     "proof": ("Proof", "Goal"),
     "gate": ("Gate", "Message"),
     "test": ("Test",),
+    "schedule": ("Schedule",),
     "fuzz": ("Fuzz",),
     "vectors": ("Vectors",),
     "replay": ("Replay",),
@@ -63,6 +65,8 @@ GATES = {
     "premises": "proofs/premises.py",
     "identity": "proofs/object_identity.py",
 }
+SCHEDULE = r"(\w+), (\d+) threads, (\d+) preemptions?"
+SCHEDULE_WRONG = "%s is no schedule: PROGRAM, N threads, N preemptions"
 CANARY = '#include "proofs/defects/canary.h"'
 
 
@@ -124,6 +128,15 @@ def load() -> list[Defect]:
     return [read(path) for path in sorted(glob.glob(pattern))]
 
 
+def scheduled(defect: Defect) -> tuple[str, str, str]:
+    """The program of schedule_test, its threads, and the preemptions that it takes."""
+    found = re.fullmatch(SCHEDULE, defect.fields["Schedule"])
+    if found is None:
+        raise Problem("%s: %s" % (shown(defect.path), SCHEDULE_WRONG % defect.fields["Schedule"]))
+    name, threads, preemptions = found.groups()
+    return name, threads, preemptions
+
+
 def faults(defect: Defect, targets: Collection[str]) -> Iterator[str]:
     """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/targets.bzl."""
     fields = defect.fields
@@ -163,6 +176,8 @@ def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
         yield "only the gate contracts has a record"
     if not fields.get("Test", "_test.c").endswith(("_test.c", "_test.py")):
         yield "%s is no test: NAME_test.c or NAME_test.py" % shown(fields["Test"])
+    if not re.fullmatch(SCHEDULE, fields.get("Schedule", "none, 2 threads, 0 preemptions")):
+        yield SCHEDULE_WRONG % shown(fields["Schedule"])
     known = c_platforms.names(ROOT)
     if fields.get("Platform", known[0]) not in known:
         yield "there is no platform %s" % shown(fields["Platform"])

@@ -221,9 +221,18 @@ static void wake_and_send(uint32_t threads)
 {
     prepare_channels(threads, 0);
     ACTS(0, nothing, receive_0, note);
-    ACTS(1, nothing, send_0);
-    ACTS(2, nothing, wake_first, wake_first);
+    ACTS(1, nothing, wake_first, wake_first);
+    ACTS(2, nothing, send_0);
     EXPECT(explored_run() == 0 && values[0] == 2);
+    finish();
+}
+
+static void wake_and_sleep(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, sleep_shortly, note_time);
+    ACTS(1, nothing, wake_first, wake_first);
+    EXPECT(explored_run() == 0);
     finish();
 }
 
@@ -353,6 +362,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(selects_meet, 2),
     PROGRAM(wake_and_send, 2),
     PROGRAM(wake_and_send, 3),
+    PROGRAM(wake_and_sleep, 2),
     PROGRAM(makes, 2),
     PROGRAM(makes_and_frees, 2),
     PROGRAM(collect_and_send, 2),
