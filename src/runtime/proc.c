@@ -225,6 +225,7 @@ static void park(struct m *m, struct g *g)
 {
     g->wait_reason =
         m->argument_0 <= CONTIG_WAIT_SLEEP ? (uint8_t)m->argument_0 : (uint8_t)CONTIG_WAIT_PARKED;
+    g->timed = false;
     m->p->waiting++;
     contig_g_status(g, G_WAITING); /* from here on it belongs to who wakes it */
 }

@@ -53,7 +53,7 @@ struct g {
     bool offers;             /* its rows are an offer, until it runs again */
     bool held : 1;           /* by C code that moves it from one list to another, or prepares it */
     bool visited : 1;        /* on a list, as the count of records saw */
-    bool timed : 1;          /* it sleeps until a time comes */
+    bool timed : 1;          /* that it waits, or waited last, is until a time */
     uint8_t scanned;         /* number of the collection that scanned it last */
     uint64_t id;
     struct g *next; /* run queue, or a list of dead goroutines */

@@ -95,7 +95,6 @@ static void wake_first(void)
     if (timers != 0)
         sift_down(last);
     first_publish();
-    g->timed = false;
     g->wait_reason = CONTIG_WAIT_NONE;
     contig_p()->waiting--;
     contig_g_wake(g);
