@@ -84,7 +84,8 @@ static uint32_t path_kept, path_length; /* followed; recorded */
 static struct change changes[SWITCHES_MAX];
 static uint32_t changes_made;
 static uint64_t step, executions, clock_now;
-static uint32_t preemptions_max, preemptions, idle;
+static uint64_t preemptions_max, preemptions;
+static uint32_t idle;
 static bool exploring, calm;
 static const struct schedule_program *running;
 static const char *repeated; /* the rest of the schedule that is run again, or NULL */
@@ -97,8 +98,8 @@ static size_t locals_bytes, locals_first_bytes;
 static void schedule_print(void)
 {
     const char *between = "";
-    fprintf(stderr, "%s: execution %" PRIu64 ", preemptions %u\n", running->name, executions,
-            preemptions);
+    fprintf(stderr, "%s: execution %" PRIu64 ", preemptions %" PRIu64 "\n", running->name,
+            executions, preemptions);
     for (uint32_t i = 0; i < changes_made; i++)
         fprintf(stderr, "  step %" PRIu64 ": thread %u is at %s:%d, thread %u goes on\n",
                 changes[i].step, changes[i].from, changes[i].file, changes[i].line, changes[i].to);
@@ -464,12 +465,12 @@ static double seconds_now(void)
 }
 
 struct schedule_count schedule_explore(const struct schedule_program *program,
-                                       uint32_t preemptions_, uint64_t seconds)
+                                       struct schedule_limits limits)
 {
     struct schedule_count count = {.all = false};
     double first = seconds_now();
     begin();
-    preemptions_max = preemptions_;
+    preemptions_max = limits.preemptions;
     executions = 0;
     path_kept = 0;
     repeated = NULL;
@@ -479,7 +480,8 @@ struct schedule_count schedule_explore(const struct schedule_program *program,
             count.choices = path_length;
         count.all = !path_advance();
         count.seconds = seconds_now() - first;
-    } while (!count.all && count.seconds < (double)seconds);
+    } while (!count.all && executions < limits.executions &&
+             count.seconds < (double)limits.seconds);
     count.executions = executions;
     return count;
 }
@@ -487,7 +489,7 @@ struct schedule_count schedule_explore(const struct schedule_program *program,
 bool schedule_repeat(const struct schedule_program *program, const char *text)
 {
     begin();
-    preemptions_max = UINT32_MAX;
+    preemptions_max = UINT64_MAX;
     executions = 0;
     repeated = text;
     execute(program);

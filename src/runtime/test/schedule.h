@@ -26,13 +26,17 @@ struct schedule_program {
 struct schedule_count {
     uint64_t executions;
     uint32_t choices; /* in the longest execution: places where more than one thread could go on */
-    bool all;         /* false: the time was over */
+    bool all;         /* false: a limit was reached */
     double seconds;
 };
 
-/* All schedules with at most so many preemptions, or those that fit into the time. */
-struct schedule_count schedule_explore(const struct schedule_program *program, uint32_t preemptions,
-                                       uint64_t seconds);
+/* All schedules with at most so many preemptions are run, or those that fit into the other two. */
+struct schedule_limits {
+    uint64_t preemptions, executions, seconds;
+};
+
+struct schedule_count schedule_explore(const struct schedule_program *program,
+                                       struct schedule_limits limits);
 
 /* The one schedule that was printed; text that is none is the caller's mistake, and false. */
 bool schedule_repeat(const struct schedule_program *program, const char *text);

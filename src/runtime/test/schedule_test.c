@@ -1,7 +1,7 @@
 /* schedule_test.c: short programs of the real runtime, in every order in which two or three threads can go on.
  *
- * All schedules of each program with at most --preemptions (2, and one fewer with three threads), or those that fit into
- * --seconds.  See schedule.h.  THREAD-1..THREAD-4, OWN-1, OWN-2, LIFE-12, CHAN-6..CHAN-9. */
+ * All schedules of each program with at most --preemptions (2, and one fewer with three threads), or the first
+ * --executions, or those that fit into --seconds.  See schedule.h.  THREAD-1..THREAD-4, OWN-1, OWN-2, LIFE-12, CHAN-6..CHAN-9. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,9 +221,18 @@ static void wake_and_send(uint32_t threads)
 {
     prepare_channels(threads, 0);
     ACTS(0, nothing, receive_0, note);
-    ACTS(1, nothing, wake_first, wake_first);
-    ACTS(2, nothing, send_0);
+    ACTS(1, nothing, send_0);
+    ACTS(2, nothing, wake_first, wake_first);
     EXPECT(explored_run() == 0 && values[0] == 2);
+    finish();
+}
+
+static void wake_and_receive(uint32_t threads)
+{
+    prepare_channels(threads, 0);
+    ACTS(0, nothing, receive_0);
+    ACTS(1, nothing, wake_first);
+    EXPECT(explored_run() == 1);
     finish();
 }
 
@@ -362,6 +371,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(selects_meet, 2),
     PROGRAM(wake_and_send, 2),
     PROGRAM(wake_and_send, 3),
+    PROGRAM(wake_and_receive, 2),
     PROGRAM(wake_and_sleep, 2),
     PROGRAM(makes, 2),
     PROGRAM(makes_and_frees, 2),
@@ -380,26 +390,23 @@ static const struct schedule_program programs[] = {
     PROGRAM(busy_all, 2),
 };
 
-/* All numbers of preemptions from none on, so that what is found has the fewest that it needs. */
-static void search(const struct schedule_program *program, uint64_t preemptions, uint64_t seconds)
+/* All numbers of preemptions from none on, so that what is found has the fewest that it needs.  With one fewer for each
+ * thread above two.  The first that is too large is the last. */
+static void search(const struct schedule_program *program, struct schedule_limits limits)
 {
-    for (uint32_t bound = 0; bound <= preemptions; bound++) {
+    const uint64_t preemptions = limits.preemptions + 2;
+    struct schedule_count found = {.all = true};
+    for (uint64_t bound = 0; found.all && bound + program->threads <= preemptions; bound++) {
         shared = 0;
-        struct schedule_count found = schedule_explore(program, bound, seconds);
-        printf("%-18s %u threads, %u preemptions: %s%" PRIu64 " executions of up to %u choices, "
-               "%" PRIu64 " shared, %.1f s\n",
+        limits.preemptions = bound;
+        found = schedule_explore(program, limits);
+        printf("%-18s %u threads, %" PRIu64 " preemptions: %s%" PRIu64
+               " executions of up to %u choices, %" PRIu64 " shared, %.1f s\n",
                program->name, program->threads, bound, found.all ? "all " : "the first ",
                found.executions, found.choices, shared, found.seconds);
         fflush(stdout);
-        require(bound == 0 || shared != 0, "several threads run goroutines");
+        require(bound == 0 || shared != 0 || !found.all, "several threads run goroutines");
     }
-}
-
-/* With one preemption fewer for each thread above two. */
-static uint64_t bound_of(const struct schedule_program *program, uint64_t preemptions)
-{
-    uint64_t fewer = program->threads - 2;
-    return preemptions > fewer ? preemptions - fewer : 0;
 }
 
 static const struct schedule_program *named(const char *name, uint64_t threads)
@@ -412,20 +419,21 @@ static const struct schedule_program *named(const char *name, uint64_t threads)
 
 int main(int argc, char **argv)
 {
+    static const char usage[] = "[--preemptions=N] [--executions=N] [--seconds=N] [--program=NAME "
+                                "[--threads=N] [--schedule=STEP:THREAD,...]]";
+    struct schedule_limits limits = {2, UINT64_MAX, UINT64_MAX};
     const char *name = NULL, *schedule = NULL;
-    uint64_t threads = 2, preemptions = 2, seconds = 86400;
+    uint64_t threads = 2;
     const struct option_form forms[] = {
+        {"preemptions", OPTION_NUMBER, &limits.preemptions, 0, 20, NULL},
+        {"executions", OPTION_NUMBER, &limits.executions, 1, UINT64_MAX, NULL},
+        {"seconds", OPTION_NUMBER, &limits.seconds, 1, UINT64_MAX, NULL},
         {"program", OPTION_TEXT, &name, 0, 0, NULL},
         {"threads", OPTION_NUMBER, &threads, 2, SCHEDULE_THREADS_MAX, NULL},
-        {"preemptions", OPTION_NUMBER, &preemptions, 0, 20, NULL},
-        {"seconds", OPTION_NUMBER, &seconds, 1, 86400, NULL},
         {"schedule", OPTION_TEXT, &schedule, 0, 0, NULL},
     };
-    int operands = program_arguments("schedule_test",
-                                     "[--preemptions=N] [--seconds=N] [--program=NAME "
-                                     "[--threads=N] [--schedule=STEP:THREAD,...]]",
-                                     argc, argv, forms, sizeof forms / sizeof *forms, 0);
-    if (operands != 0)
+    if (program_arguments("schedule_test", usage, argc, argv, forms, sizeof forms / sizeof *forms,
+                          0) != 0)
         return complain("schedule_test: one argument too many: %s", argv[1]);
     if (schedule != NULL && name == NULL)
         return complain("schedule_test: a schedule needs --program");
@@ -434,6 +442,6 @@ int main(int argc, char **argv)
         return complain("schedule_test: %s is no schedule of %s", schedule, name);
     for (size_t i = 0; i < sizeof programs / sizeof *programs && schedule == NULL; i++)
         if (only == NULL || only == &programs[i])
-            search(&programs[i], bound_of(&programs[i], preemptions), seconds);
+            search(&programs[i], limits);
     return output_finish(EXIT_OK);
 }
