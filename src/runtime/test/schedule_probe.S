@@ -1,5 +1,5 @@
 /* schedule_probe.S: the switch between two threads of schedule.c, and goroutines that are stopped in their own code. */
-#include "src/bodies/x86_64/slots.h"
+#include "src/runtime/arch/x86_64/frame.h"
 #include "src/testing/registers.h"
 
     CONTIG_FILE "src/runtime/test/schedule_probe.S"
@@ -36,14 +36,17 @@ point_of_goroutine:
     RETURN
     END_FUNCTION schedule_leaf
 
-/* Calls a function, and asks the runtime for nothing, until `moved` of the body is not 0.  slots: 0 outgoing   1 body */
+#define SLOT(n) (8 * (n))(%rsp)
+
+/* Calls a function, and asks the runtime for nothing, until the first word of the context is not 0; counts that in the
+ * second.  slots: 0 outgoing   1 context */
     FUNCTION schedule_busy, 32
     mov %rdx, SLOT(1)
 1:  call point_of_goroutine
     CALL schedule_leaf
     mov SLOT(1), %rax
-    cmpq $0, BODY_MOVED(%rax)
+    cmpq $0, (%rax)
     je 1b
-    incq BODY_RESULT(%rax)
+    incq 8(%rax)
     RETURN
     END_FUNCTION schedule_busy

@@ -1,7 +1,9 @@
 /* schedule_test.c: short programs of the real runtime, in every order in which two or three threads can go on.
  *
  * All schedules of each program with at most --preemptions (2, and one fewer with three threads), or the first
- * --executions, or those that fit into --seconds.  See schedule.h.  THREAD-1..THREAD-4, OWN-1, OWN-2, LIFE-12, CHAN-6..CHAN-9. */
+ * --executions, or those that fit into --seconds.  See schedule.h.  THREAD-1..THREAD-7, OWN-1, OWN-2, LIFE-12,
+ * CHAN-6..CHAN-9. */
+#define _POSIX_C_SOURCE 200809L /* fmemopen */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -323,8 +325,8 @@ static void collect_and_busy(uint32_t threads)
 {
     prepare(threads);
     ACTS(0, nothing, nothing, collect, end_busy);
-    EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&busy[0], NULL) == CONTIG_OK);
-    EXPECT(explored_run() == 0 && busy[0].result == 1 && contig_counts_sum().growths == 0);
+    spawn_busy(0);
+    EXPECT(explored_run() == 0 && busy[0][1] == 1 && contig_counts_sum().growths == 0);
     finish();
 }
 
@@ -334,9 +336,9 @@ static void busy_all(uint32_t threads)
     prepare(threads);
     EXPECT(contig_monitor_start());
     for (uint32_t i = 0; i < 2; i++)
-        EXPECT(contig_go(schedule_busy, (uint64_t)(uintptr_t)&busy[i], NULL) == CONTIG_OK);
+        spawn_busy(i);
     ACTS(0, end_busy);
-    EXPECT(explored_run() == 0 && busy[0].result == 1 && busy[1].result == 1);
+    EXPECT(explored_run() == 0 && busy[0][1] == 1 && busy[1][1] == 1);
     finish();
 }
 
