@@ -11,6 +11,7 @@ from defects.proving import Gate, Proof
 from defects.record import WAYS, Defect
 from defects.replaying import Replaying
 from defects.scheduling import Scheduling
+from defects.stressing import Stressing
 from defects.testing import Testing
 from defects.vectors import Vectors
 from defects.verdict import Row, Way
@@ -18,11 +19,12 @@ from defects.verdict import Row, Way
 HELP = """proofs/defects/run [OPTION...] [NAME...]: plants each defect, and prints what noticed it, and after how long.
 
 A defect is a patch (proofs/defects/AREA/NAME.patch); the lines above it (record.py) say who must notice it: a proof
-that stays open, a gate that turns red, a test that fails, a search of all schedules (schedule), fuzzing, a test vector
+that stays open, a gate that turns red, a test that fails, a search of all schedules (schedule), random graphs on
+eight threads (stress), fuzzing, a test vector
 of a requirement (vectors), or the exact replay of contig's own traces (replay).  Nothing is planted in this tree, but in
 a copy.
 
-  --by WAY          only by proof, gate, test, schedule, fuzz, vectors or replay; may be given more than once
+  --by WAY          only by proof, gate, test, schedule, stress, fuzz, vectors or replay; may be given more than once
   --quick           only the defects marked as quick; of the others, that their patches apply
   --list            prints each defect, and who must notice it
   --check           whether each patch applies and compiles, and the lines above it are sound; nothing is proved or run
@@ -99,6 +101,7 @@ def opened(asked: Sequence[str], options: Namespace, work: str) -> dict[str, Way
         "gate": Gate,
         "test": lambda: Testing(work),
         "schedule": lambda: Scheduling(work),
+        "stress": lambda: Stressing(work),
         "fuzz": lambda: Fuzzing(work, options),
         "vectors": lambda: Vectors(work),
         "replay": lambda: Replaying(work),

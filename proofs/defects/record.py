@@ -5,13 +5,15 @@ proofs/defects/AREA/NAME.patch begins with
   What:        one sentence
   Reference:   "real, " and whose runtime had it, or "own, " and the rule that it breaks
   Requirement: the requirements of spec/ that it breaks, if there are some
-  Noticed-by:  proof, gate, test, schedule, fuzz, vectors, replay: one or more, each of which must notice it alone
+  Model:       the bug of a model of spec/model that it is in C, if there is one: MODEL.BUG
+  Noticed-by:  proof, gate, test, schedule, stress, fuzz, vectors, replay: one or more, each of which must notice it alone
   Proof:       function or file that proofs/run is given           Goal:     the goal that stays open
   Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
   Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same
   Test:        the program that must fail: its source
   Platform:    the row of spec/platform.h that it is compiled for, if not the first
   Schedule:    the program of schedule_test that must go wrong, its threads, and the preemptions that it takes
+  Stress:      the program of random graphs on eight threads that must fail (stressing.py)
   Fuzz:        the fuzz target that must find it
   Vectors:     the requirement of whose test vectors (spec/vectors) at least one must fail
   Replay:      the requirement that the exact replay of contig's own traces must name
@@ -27,25 +29,28 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contig import c_platforms, files
+from contig import c_platforms, files, promela
 from contig.tool import Problem, shown
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-WAYS = ("proof", "gate", "test", "schedule", "fuzz", "vectors", "replay")
+WAYS = ("proof", "gate", "test", "schedule", "stress", "fuzz", "vectors", "replay")
 # What each of them needs, and what it takes beside that.
 NEEDED = {
     "proof": ("Proof", "Goal"),
     "gate": ("Gate", "Message"),
     "test": ("Test",),
     "schedule": ("Schedule",),
+    "stress": ("Stress",),
     "fuzz": ("Fuzz",),
     "vectors": ("Vectors",),
     "replay": ("Replay",),
 }
 OPTIONAL = {"gate": ("Recorded",), "test": ("Platform",)}
 GENERAL = ("What", "Reference", "Noticed-by")
-FIELDS = {*GENERAL, "Requirement", "Quick", *sum([*NEEDED.values(), *OPTIONAL.values()], ())}
+# What any defect may say, too.
+FREE = ("Requirement", "Model", "Quick")
+FIELDS = {*GENERAL, *FREE, *sum([*NEEDED.values(), *OPTIONAL.values()], ())}
 # The folders that the patches of an area change first.
 AREAS = {
     "heap": ("src/core/heap/",),
@@ -67,6 +72,8 @@ GATES = {
 }
 SCHEDULE = r"(\w+), (\d+) threads, (\d+) preemptions?"
 SCHEDULE_WRONG = "%s is no schedule: PROGRAM, N threads, N preemptions"
+# The programs of src/runtime/test/threads_stress_test.c.
+STRESS = ("threads_stress_test", "threads_stress_sanitized_test")
 CANARY = '#include "proofs/defects/canary.h"'
 
 
@@ -128,6 +135,18 @@ def load() -> list[Defect]:
     return [read(path) for path in sorted(glob.glob(pattern))]
 
 
+def bugs_of_models() -> dict[str, promela.Bug]:
+    """{MODEL.BUG: bug} of spec/model."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(glob.escape(ROOT), "spec/model/*.pml"))):
+        text = files.read(path)
+        name = os.path.splitext(os.path.basename(path))[0]
+        if promela.is_model(text):
+            bugs = promela.parse(name, path, text).bugs
+            found.update({"%s.%s" % (name, bug.name): bug for bug in bugs})
+    return found
+
+
 def scheduled(defect: Defect) -> tuple[str, str, str]:
     """The program of schedule_test, its threads, and the preemptions that it takes."""
     found = re.fullmatch(SCHEDULE, defect.fields["Schedule"])
@@ -141,7 +160,7 @@ def faults(defect: Defect, targets: Collection[str]) -> Iterator[str]:
     """Sentences on fields that are missing, too many or wrong; targets are those of fuzz/targets.bzl."""
     fields = defect.fields
     wanted = [name for way in defect.ways for name in NEEDED[way]]
-    allowed = {*GENERAL, "Requirement", "Quick", *wanted}
+    allowed = {*GENERAL, *FREE, *wanted}
     allowed |= {name for way in defect.ways for name in OPTIONAL.get(way, ())}
     for name in (*GENERAL, *wanted):
         if name not in fields:
@@ -178,6 +197,10 @@ def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
         yield "%s is no test: NAME_test.c or NAME_test.py" % shown(fields["Test"])
     if not re.fullmatch(SCHEDULE, fields.get("Schedule", "none, 2 threads, 0 preemptions")):
         yield SCHEDULE_WRONG % shown(fields["Schedule"])
+    if fields.get("Stress") not in (None, *STRESS):
+        yield "there is no program %s; there are %s" % (shown(fields["Stress"]), ", ".join(STRESS))
+    if fields.get("Model") not in (None, *bugs_of_models()):
+        yield "no model of spec/model has the bug %s" % shown(fields["Model"])
     known = c_platforms.names(ROOT)
     if fields.get("Platform", known[0]) not in known:
         yield "there is no platform %s" % shown(fields["Platform"])
