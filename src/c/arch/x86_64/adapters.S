@@ -77,13 +77,13 @@
     SIDE_OF_SYSTEM %rdx, %rcx
     mov (%rsp), %rax
     RETURN
-2:  lea .Lno_side_stack(%rip), %rdi
+2:  lea contig_c_no_side_stack(%rip), %rdi
     CALL contig_throw
     ud2
     END_FUNCTION contig_call_c
 
     .section .rodata
-.Lno_side_stack:
+contig_c_no_side_stack:
     .asciz "contig_call_c: there is no memory for a side stack, or the runtime has several threads"
     .text
 

@@ -118,8 +118,8 @@ __morestack:
     pop %r11
     .cfi_adjust_cfa_offset -8
     .cfi_register %rip, %r11
-    inc %r11
-    jmp *%r11
+    lea 1(%r11), %r10
+    jmp *%r10
     .cfi_endproc
     .size __morestack, . - __morestack
 
@@ -133,7 +133,14 @@ __morestack:
  *
  * The check is made again: the stack may have been halved meanwhile. */
     CONTIG_FUNCTION_RECORD __LINE__, contig_c_preempted, 0, 0
-    .cfi_def_cfa_offset 16
+    .cfi_def_cfa_offset 24
+    .cfi_offset %rip, -16
+    .cfi_undefined %rbx     /* the function's are on the side stack */
+    .cfi_undefined %rbp
+    .cfi_undefined %r12
+    .cfi_undefined %r13
+    .cfi_undefined %r14
+    .cfi_undefined %r15
     nop
     .globl contig_c_resume
     .hidden contig_c_resume
@@ -147,11 +154,9 @@ contig_c_resume:
     mov 8(%rsp), %rax
     mov %rax, 16(%rsp)
     add $16, %rsp
-    .cfi_def_cfa_offset 0
-    .cfi_register %rip, %rax
-    RESTORE_ARGUMENTS %r10
-    .cfi_def_cfa_offset 16
+    .cfi_def_cfa_offset 8
     .cfi_offset %rip, -8
+    RESTORE_ARGUMENTS %r10
     mov REGISTERS_KEPT + 0(%r10), %rbx
     mov REGISTERS_KEPT + 8(%r10), %rbp
     mov REGISTERS_KEPT + 16(%r10), %r12
@@ -164,9 +169,10 @@ contig_c_resume:
     cmp %fs:GUARD_TLS_OFFSET, %r11
     jbe __morestack
     pop %r11
-    .cfi_def_cfa_offset 8
-    inc %r11
-    jmp *%r11
+    .cfi_def_cfa_offset 0
+    .cfi_register %rip, %r11
+    lea 1(%r11), %r10
+    jmp *%r10
     END_FRAMELESS_FUNCTION contig_c_preempted
     .set .Lframe, 0
     .set .Lspan, 2

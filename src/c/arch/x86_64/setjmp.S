@@ -76,22 +76,34 @@ contig_c_longjmp:
     mov %rcx, %fs:GUARD_TLS_OFFSET
     mov %r9, %rdx
 1:  mov %esi, %eax
+    .cfi_remember_state
     mov 0(%rdi), %rbx
+    .cfi_undefined %rbx
     mov 8(%rdi), %rbp
+    .cfi_undefined %rbp
     mov 16(%rdi), %r12
+    .cfi_undefined %r12
     mov 24(%rdi), %r13
+    .cfi_undefined %r13
     mov 32(%rdi), %r14
+    .cfi_undefined %r14
     mov 40(%rdi), %r15
+    .cfi_undefined %r15
     mov BUFFER_PC(%rdi), %rcx
-    .cfi_register %rip, %rcx
     mov %rdx, %rsp
+    .cfi_undefined %rip
     test %eax, %eax
     jne 3f
     inc %eax
 3:  jmp *%rcx
-    .cfi_restore %rip
+    .cfi_restore_state
 2:  LOAD_G_ON_ITS_STACK %r8, 1b
-4:  and $-16, %rsp
+4:  push %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    mov %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    and $-16, %rsp
     call contig_c_longjmp_refused
     ud2
     .cfi_endproc

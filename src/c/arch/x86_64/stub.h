@@ -48,9 +48,9 @@ contig_c_stub_\name:
     mov %r11, G_SCHED_PC(%r10)
     movq $0, G_SCHED_BP(%r10)
     movq $0, G_SCHED_CTXT(%r10)
-    .cfi_undefined %rip
     LOAD_M %r11
     mov M_G0_SP(%r11), %rsp
+    .cfi_undefined %rip
     push M_HOST_GUARD(%r11)
     pop %fs:GUARD_TLS_OFFSET
     LOAD_SIDE %r11, %r10
