@@ -58,6 +58,28 @@
 .macro STORE_REGISTERS place
     REGISTERS STORE_REGISTER, \place
 .endm
+
+/* The same for vector registers, 16 bytes each: those that hold arguments, and all. */
+.macro ARGUMENT_VECTORS each, place
+    .irp number, 0, 1, 2, 3, 4, 5, 6, 7
+    \each \number, \place + 16 * \number(%rip)
+    .endr
+.endm
+
+.macro VECTORS each, place
+    ARGUMENT_VECTORS \each, \place
+    .irp number, 8, 9, 10, 11, 12, 13, 14, 15
+    \each \number, \place + 16 * \number(%rip)
+    .endr
+.endm
+
+.macro LOAD_VECTOR number, address:vararg
+    movups \address, %xmm\number
+.endm
+
+.macro STORE_VECTOR number, address:vararg
+    movups %xmm\number, \address
+.endm
 /* clang-format on */
 
 #endif

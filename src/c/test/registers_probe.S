@@ -7,20 +7,6 @@
 
 #define PROBE_FRAME_BYTES 1000
 
-.macro VECTORS operation, place
-    .irp number, 0, 1, 2, 3, 4, 5, 6, 7
-    \operation \number, \place + 16 * \number(%rip)
-    .endr
-.endm
-
-.macro LOAD_VECTOR number, address:vararg
-    movups \address, %xmm\number
-.endm
-
-.macro STORE_VECTOR number, address:vararg
-    movups %xmm\number, \address
-.endm
-
 .macro LOAD_UNLESS_RSP register, address:vararg
     .ifnc \register, %rsp
     mov \address, \register
@@ -44,7 +30,7 @@
     mov %rax, (%rsp)
     mov registers_stack_before + 8(%rip), %rax
     mov %rax, 8(%rsp)
-    VECTORS LOAD_VECTOR, registers_vectors_before
+    ARGUMENT_VECTORS LOAD_VECTOR, registers_vectors_before
     REGISTERS LOAD_UNLESS_RSP, registers_before
     call registers_probe
 .Lprobed:
@@ -65,7 +51,7 @@
 .Lasked:
     ret
     REGISTERS STORE_REGISTER, registers_after
-    VECTORS STORE_VECTOR, registers_vectors_after
+    ARGUMENT_VECTORS STORE_VECTOR, registers_vectors_after
     mov 8(%rsp), %rax
     mov %rax, registers_stack_after(%rip)
     mov 16(%rsp), %rax
