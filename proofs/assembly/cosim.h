@@ -6,16 +6,20 @@
 
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15 };
 
-/* Registers in the order of the enumeration, flags as cf pf af zf sf of.  buffer: the address of `memory` while the
- * instruction runs; next, target: where control is if it does not jump, and where a jump goes. */
+/* Registers in the order of the enumeration, flags as cf pf af zf sf of df.  buffer: the address of `memory` while the
+ * instruction runs; next, target: where control is if it does not jump, and where a jump goes; vectors: both words of
+ * xmm0 to xmm15. */
 struct state {
     uint64_t r[16];
-    uint64_t flags[6];
+    uint64_t flags[7];
     union {
-        uint8_t memory[8];
-        uint64_t memory64;
+        uint8_t memory[16];
+        struct {
+            uint64_t memory64, memory_above;
+        };
     };
     uint64_t mxcsr, fpu_control, fs, next, target, buffer;
+    uint64_t vectors[32];
 };
 
 struct trial {

@@ -22,31 +22,35 @@ import z3
 from contracts import ContractError, read_contracts
 from decode import DecodeError, Instruction
 from execute import Image
-from expressions import GENERAL
+from expressions import GENERAL, VECTOR_WORDS
 from forms import Step, run_form
 from functions import functions_of
+from instances import all_instances
 from machine import FLAGS, WORD, Access, ModelError, Place, Regions, State, fresh_state
 from program import Program, ProgramError
 from terms import C_TYPE, Printer
 
 MEMORY = "memory"
+BYTES = 16
 
 
 class Buffer(Regions):
-    """One region, wherever the instruction's memory operand is: the processor runs it on a buffer of eight bytes."""
+    """One region, wherever the instruction's memory operands are: the processor runs it on a buffer of 16 bytes.  A
+    second operand lies in the upper half of it."""
 
     def __init__(self) -> None:
         super().__init__([], "in_")
-        self.base: Optional[z3.BitVecRef] = None
+        self.bases: list[z3.BitVecRef] = []
 
     def find(self, address: z3.BitVecRef, count: int) -> tuple[Place, int]:
-        if self.base is None:
-            self.base = address
-        distance = z3.simplify(address - self.base)
-        assert z3.is_bv_value(distance)
-        return Place(MEMORY, self.base, 0, 8, True, False, z3.BoolVal(True)), int(
-            distance.as_signed_long()
-        )
+        for number, base in enumerate(self.bases):
+            distance = z3.simplify(address - base)
+            if z3.is_bv_value(distance):
+                place = Place(MEMORY, self.bases[0], 0, BYTES, True, False, z3.BoolVal(True))
+                return place, 8 * number + int(distance.as_signed_long())
+        assert len(self.bases) < 2
+        self.bases.append(address)
+        return self.find(address, count)
 
 
 @dataclass
@@ -77,9 +81,10 @@ def instructions_of(image: Image, root: str, unchecked: Sequence[str]) -> list[I
     """Each different instruction of the routines and prologues; ud2 cannot be tried, and TLS loads by rip are data."""
     found: dict[str, Instruction] = {}
     listing: list[Instruction] = []
-    for contract in read_contracts(root):
-        if not contract.parameters and contract.within in image.program.symbols:
-            listing += image.routine(contract.within)
+    for within in sorted(
+        {one.contract.within for one in all_instances(image, read_contracts(root))}
+    ):
+        listing += image.routine(within)
     for function in functions_of(image, unchecked):
         listing += [
             *function.prologue,
@@ -98,15 +103,19 @@ def _aim(trial: Trial) -> list[str]:
     """C that makes the memory operand the buffer, and an indirect jump's target the landing place."""
     one, lines = trial.instruction, []
     target = "in->target"
-    if one.mnemonic in ("push", "call"):
+    if one.form == "push m64":
+        lines.append("in->r[RSP] = in->buffer + 16;")
+    elif one.mnemonic in ("push", "call"):
         lines.append("in->r[RSP] = in->buffer + 8;")
     elif one.mnemonic in ("pop", "ret"):
         lines.append("in->r[RSP] = in->buffer;")
     elif one.mnemonic == "leave":
         lines.append("in->r[RBP] = in->buffer;")
+    elif one.mnemonic == "rep_movsb":  # the processor does all rounds at once
+        lines += ["in->r[RSI] = in->buffer;", "in->r[RDI] = in->buffer + 8;", "in->r[RCX] &= 1;"]
     for operand in one.operands:
         if operand.kind == "m" and one.mnemonic not in ("lea", "nop"):
-            lines += _aim_operand(operand)
+            lines += _aim_operand(operand, 8 if one.mnemonic == "pop" else 0)
     if one.mnemonic == "ret" or (one.mnemonic == "jmp" and one.operands[0].kind == "m"):
         lines.append(f"in->memory64 = {target};")
     elif one.mnemonic in ("jmp", "call") and one.operands[0].kind == "r":
@@ -120,8 +129,9 @@ def _aim(trial: Trial) -> list[str]:
     return lines
 
 
-def _aim_operand(operand: Any) -> list[str]:
-    distance = f"in->buffer - UINT64_C({operand.value:#x})"
+def _aim_operand(operand: Any, at: int) -> list[str]:
+    """C that makes an operand lie so many bytes above the buffer's begin."""
+    distance = f"in->buffer - UINT64_C({(operand.value - at) % 2**64:#x})"
     if operand.index:
         lines = [f"in->r[{operand.index.upper()}] &= 0xffff;"]
         distance += f" - in->r[{operand.index.upper()}] * {operand.scale}"
@@ -142,6 +152,10 @@ def _outputs(trial: Trial) -> list[tuple[str, Any]]:
         (f"out->r[{name.upper()}]", state.registers[name]) for name in GENERAL
     ]
     found += [
+        (f"out->vectors[{place}]", state.registers[name]) for place, name in enumerate(VECTOR_WORDS)
+    ]
+    found.append((f"out->flags[{len(FLAGS)}]", state.direction))
+    found += [
         (f"out->flags[{place}]", state.flags[name])
         for place, name in enumerate(FLAGS)
         if name not in trial.step.undefined
@@ -149,7 +163,7 @@ def _outputs(trial: Trial) -> list[tuple[str, Any]]:
     found += [("out->mxcsr", state.mxcsr), ("out->fpu_control", state.fpu_control)]
     found += [
         (f"out->memory[{at}]", state.memory.get((MEMORY, at), z3.BitVec(f"in_{MEMORY}[{at}]", 8)))
-        for at in range(8)
+        for at in range(BYTES)
     ]
     target = trial.step.outcomes[0][1]
     for condition, other in trial.step.outcomes[1:]:

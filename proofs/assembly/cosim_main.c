@@ -22,7 +22,7 @@
 #define STACK_BYTES (UINT64_C(8) << 20)
 #define ARCH_GET_FS 0x1003
 
-static const unsigned flag_bits[6] = {0, 2, 4, 6, 7, 11};
+static const unsigned flag_bits[7] = {0, 2, 4, 6, 7, 11, 10};
 
 struct state cosim_in, cosim_out;
 uint64_t cosim_flags, cosim_host_fs;
@@ -77,9 +77,12 @@ static void randomise(const struct trial *trial, bool unicorn)
     if (random_word() % 4 == 0) /* equal operands */
         for (unsigned i = 0; i < 16; i++)
             cosim_in.r[i] = cosim_in.r[RSP];
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         cosim_in.flags[i] = random_word() >> 7 & 1;
+    for (unsigned i = 0; i < 32; i++)
+        cosim_in.vectors[i] = random_word();
     cosim_in.memory64 = random_word() % 4 == 0 ? cosim_in.r[RSP] : random_word();
+    cosim_in.memory_above = random_word();
     cosim_in.mxcsr = random_word() & 0xffbf;
     cosim_in.fpu_control = (random_word() & 0x1f3f) | 0x40;
     cosim_in.fs = cosim_host_fs;
@@ -95,15 +98,17 @@ static void randomise(const struct trial *trial, bool unicorn)
 static void run_native(const struct trial *trial)
 {
     cosim_flags = 2;
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         cosim_flags |= cosim_in.flags[i] << flag_bits[i];
-    *buffer = cosim_in.memory64;
+    buffer[0] = cosim_in.memory64;
+    buffer[1] = cosim_in.memory_above;
     cosim_uses_fs = trial->uses_fs;
     cosim_branch = 0;
     cosim_run();
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         cosim_out.flags[i] = cosim_flags >> flag_bits[i] & 1;
-    cosim_out.memory64 = *buffer;
+    cosim_out.memory64 = buffer[0];
+    cosim_out.memory_above = buffer[1];
     cosim_out.target = cosim_branch ? cosim_in.target : cosim_in.next;
 }
 
@@ -122,13 +127,16 @@ static bool same(const struct trial *trial, const struct state *model)
     bool bad = false;
     for (unsigned i = 0; i < 16; i++)
         bad |= differs(trial, "register", i, model->r[i], cosim_out.r[i]);
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         if ((trial->undefined >> i & 1) == 0)
             bad |= differs(trial, "flag", i, model->flags[i], cosim_out.flags[i]);
     bad |= differs(trial, "mxcsr", 0, model->mxcsr, cosim_out.mxcsr & 0xffffffff);
     bad |=
         differs(trial, "x87 control word", 0, model->fpu_control, cosim_out.fpu_control & 0xffff);
     bad |= differs(trial, "memory", 0, model->memory64, cosim_out.memory64);
+    bad |= differs(trial, "memory", 8, model->memory_above, cosim_out.memory_above);
+    for (unsigned i = 0; i < 32; i++)
+        bad |= differs(trial, "word of vectors", i, model->vectors[i], cosim_out.vectors[i]);
     bad |= differs(trial, "next address", 0, model->target, cosim_out.target);
     return !bad;
 }

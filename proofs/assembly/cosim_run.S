@@ -6,9 +6,10 @@
 #include "src/testing/registers.h"
 
 #define STATE_R 0
-#define STATE_MXCSR 184
-#define STATE_FPU_CONTROL 192
-#define STATE_FS 200
+#define STATE_MXCSR 200
+#define STATE_FPU_CONTROL 208
+#define STATE_FS 216
+#define STATE_VECTORS 248
 #define SYS_ARCH_PRCTL 158
 #define ARCH_SET_FS 0x1002
 
@@ -37,7 +38,8 @@ cosim_run:
     mov $ARCH_SET_FS, %edi
     mov cosim_in+STATE_FS(%rip), %rsi
     syscall
-1:  ldmxcsr cosim_in+STATE_MXCSR(%rip)
+1:  VECTORS LOAD_VECTOR, cosim_in+STATE_VECTORS
+    ldmxcsr cosim_in+STATE_MXCSR(%rip)
     fldcw cosim_in+STATE_FPU_CONTROL(%rip)
     pushq cosim_flags(%rip)
     popfq
@@ -53,6 +55,8 @@ cosim_landed:
     mov host_sp(%rip), %rsp
     pushfq
     popq cosim_flags(%rip)
+    cld
+    VECTORS STORE_VECTOR, cosim_out+STATE_VECTORS
     stmxcsr cosim_out+STATE_MXCSR(%rip)
     fnstcw cosim_out+STATE_FPU_CONTROL(%rip)
     ldmxcsr host_mxcsr(%rip)

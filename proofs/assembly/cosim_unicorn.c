@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unicorn/unicorn.h>
 
 #define PAGE_BYTES 4096u
@@ -15,7 +16,7 @@ static const int registers[16] = {
     UC_X86_REG_RSI, UC_X86_REG_RDI, UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
     UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15,
 };
-static const unsigned flag_bits[6] = {0, 2, 4, 6, 7, 11};
+static const unsigned flag_bits[7] = {0, 2, 4, 6, 7, 11, 10};
 
 static bool map(uint64_t address, uint32_t protection)
 {
@@ -38,7 +39,7 @@ static void load(const struct state *in)
     uint64_t flags = 2;
     uint32_t mxcsr = (uint32_t)in->mxcsr;
     uint16_t fpu_control = (uint16_t)in->fpu_control;
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         flags |= in->flags[i] << flag_bits[i];
     for (unsigned i = 0; i < 16; i++)
         uc_reg_write(engine, registers[i], &in->r[i]);
@@ -46,7 +47,9 @@ static void load(const struct state *in)
     uc_reg_write(engine, UC_X86_REG_FS_BASE, &in->fs);
     uc_reg_write(engine, UC_X86_REG_MXCSR, &mxcsr);
     uc_reg_write(engine, UC_X86_REG_FPCW, &fpu_control);
-    *(uint64_t *)(uintptr_t)in->buffer = in->memory64;
+    for (unsigned i = 0; i < 16; i++)
+        uc_reg_write(engine, UC_X86_REG_XMM0 + (int)i, &in->vectors[2 * i]);
+    memcpy((void *)(uintptr_t)in->buffer, in->memory, sizeof in->memory);
 }
 
 static void store(const struct state *in, struct state *out)
@@ -60,11 +63,13 @@ static void store(const struct state *in, struct state *out)
     uc_reg_read(engine, UC_X86_REG_MXCSR, &mxcsr);
     uc_reg_read(engine, UC_X86_REG_FPCW, &fpu_control);
     uc_reg_read(engine, UC_X86_REG_RIP, &out->target);
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 7; i++)
         out->flags[i] = flags >> flag_bits[i] & 1;
     out->mxcsr = mxcsr;
     out->fpu_control = fpu_control;
-    out->memory64 = *(uint64_t *)(uintptr_t)in->buffer;
+    for (unsigned i = 0; i < 16; i++)
+        uc_reg_read(engine, UC_X86_REG_XMM0 + (int)i, &out->vectors[2 * i]);
+    memcpy(out->memory, (const void *)(uintptr_t)in->buffer, sizeof out->memory);
 }
 
 void unicorn_run(const struct trial *trial, const struct state *in, struct state *out)
@@ -74,7 +79,10 @@ void unicorn_run(const struct trial *trial, const struct state *in, struct state
         uc_ctl_remove_cache(engine, code_address, code_address + PAGE_BYTES);
     last = trial;
     load(in);
-    if (uc_emu_start(engine, code_address, UINT64_MAX, 0, 1) != UC_ERR_OK) {
+    /* QEMU counts each round of this, and one more that only goes on. */
+    bool rounds = strcmp(trial->form, "rep_movsb") == 0;
+    if (uc_emu_start(engine, code_address, rounds ? in->next : UINT64_MAX, 0, rounds ? 0 : 1) !=
+        UC_ERR_OK) {
         fprintf(stderr, "cosim: unicorn refuses '%s'\n", trial->text);
         exit(1);
     }

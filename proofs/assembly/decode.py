@@ -23,7 +23,10 @@ SYNONYMS = {
     "cmovnz": "cmovne",
     "movabs": "mov",
     "retn": "ret",
+    "rep movsb": "rep_movsb",
 }
+# Their operands are always [rdi] and [rsi], which Zydis does not show.
+STRING = ("rep_movsb",)
 
 
 class DecodeError(Exception):
@@ -94,7 +97,8 @@ def _capstone_all(code: bytes, address: int) -> list[Instruction]:
     decoder.detail = True
     found, place = [], 0
     for one in decoder.disasm(code, address):
-        if any(byte in (0xF0, 0xF2, 0xF3) for byte in one.prefix):
+        mnemonic = SYNONYMS.get(one.mnemonic, one.mnemonic)
+        if mnemonic not in STRING and any(byte in (0xF0, 0xF2, 0xF3) for byte in one.prefix):
             raise DecodeError(
                 f"{one.address:#x}: '{one.mnemonic} {one.op_str}' has a prefix that is not modelled"
             )
@@ -102,8 +106,8 @@ def _capstone_all(code: bytes, address: int) -> list[Instruction]:
             Instruction(
                 one.address,
                 bytes(one.bytes),
-                SYNONYMS.get(one.mnemonic, one.mnemonic),
-                tuple(_operand(one, operand) for operand in one.operands),
+                mnemonic,
+                tuple(_operand(one, o) for o in one.operands if mnemonic not in STRING),
                 f"{one.mnemonic} {one.op_str}".strip(),
             )
         )

@@ -27,7 +27,10 @@ GENERAL = (
     "r14",
     "r15",
 )
+VECTORS = tuple(f"xmm{number}" for number in range(16))
 OTHER_STATE = ("mxcsr", "fpu_control", "fpu_pending", "df", "zf", "cf", "fs")
+# The two words of each vector register, the lower one first.
+VECTOR_WORDS = tuple(f"{name}[{place}]" for name in VECTORS for place in (0, 1))
 LOADS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
@@ -151,6 +154,8 @@ def _convert(node: ast.expr, text: str) -> Expression:
         )
     if isinstance(node, ast.Call):
         return _call(node, text)
+    if isinstance(node, ast.Subscript) and ast.unparse(node) in VECTOR_WORDS:
+        return Register(ast.unparse(node))
     raise ExpressionError(f"'{text}' uses '{ast.unparse(node)}', which the language does not have")
 
 

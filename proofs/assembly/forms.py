@@ -167,11 +167,17 @@ def _add(step: Step) -> None:
     step.put(0, value)
 
 
-def _dec(step: Step) -> None:
-    left = step.value(0)
-    value = left - 1
-    _carry_flags(step, left, z3.BitVecVal(1, left.size()), value, True)
-    step.put(0, value)
+def _by_one(subtract: bool) -> Callable[[Step], None]:
+    """inc and dec, which keep cf."""
+
+    def run(step: Step) -> None:
+        left = step.value(0)
+        one = z3.BitVecVal(1, left.size())
+        value = left - one if subtract else left + one
+        _carry_flags(step, left, one, value, subtract)
+        step.put(0, value)
+
+    return run
 
 
 def _logic(
@@ -257,6 +263,28 @@ def _leave(step: Step) -> None:
     step.state.registers["rbp"] = step.pop()
 
 
+def _cld(step: Step) -> None:
+    step.state.direction = z3.BoolVal(False)
+
+
+def _rep_movsb(step: Step) -> None:
+    """One byte, and then the same instruction again while rcx is not 0: what a signal may come in between of."""
+    registers = step.state.registers
+    count, source, to = registers["rcx"], registers["rsi"], registers["rdi"]
+    none, distance = count == 0, z3.If(
+        step.state.direction, z3.BitVecVal(-1, WORD), z3.BitVecVal(1, WORD)
+    )
+    byte = step.regions.load(step.state, source, 1)
+    old = step.regions.bytes_at(step.state.memory, to, 1)
+    step.regions.store(step.state, to, z3.If(none, old, byte))
+    registers["rcx"] = z3.If(none, count, count - 1)
+    registers["rsi"] = z3.If(none, source, source + distance)
+    registers["rdi"] = z3.If(none, to, to + distance)
+    again = z3.UGT(count, z3.BitVecVal(1, WORD))
+    step.goes(step.code(step.instruction.address), again)
+    step.goes(step.code(step.instruction.next), z3.Not(again))
+
+
 def _stmxcsr(step: Step) -> None:
     step.put(0, step.state.mxcsr)
 
@@ -306,12 +334,14 @@ _JUMPS = ("je", "jne", "jb", "jae", "jbe", "ja")
 FORMS: dict[str, Form] = {
     "mov": _form(_TWO, _mov),
     "lea": _form("r64,m64", _lea),
-    "push": _form("r64", _push),
-    "pop": _form("r64", _pop),
+    "movups": _form("r128,m128 m128,r128", _mov),
+    "push": _form("r64 m64", _push),
+    "pop": _form("r64 m64", _pop),
     "sub": _form(_TWO, _subtract(True)),
     "cmp": _form(_TWO, _subtract(False)),
     "add": _form(_TWO, _add),
-    "dec": _form("r64 r32 m64 m32", _dec),
+    "inc": _form("r64 r32 m64 m32", _by_one(False)),
+    "dec": _form("r64 r32 m64 m32", _by_one(True)),
     "and": _form(_TWO, _logic(lambda left, right: left & right)),
     "or": _form(_TWO, _logic(lambda left, right: left | right)),
     "xor": _form(_TWO, _logic(lambda left, right: left ^ right)),
@@ -323,6 +353,8 @@ FORMS: dict[str, Form] = {
     "call": _form("i r64", _call),
     "ret": _form("-", _ret),
     "leave": _form("-", _leave),
+    "cld": _form("-", _cld),
+    "rep_movsb": _form("-", _rep_movsb),
     "stmxcsr": _form("m32", _stmxcsr),
     "ldmxcsr": _form("m32", _ldmxcsr),
     "fnstcw": _form("m16", _fnstcw),

@@ -7,7 +7,7 @@ from typing import Optional, Sequence
 
 import z3
 
-from expressions import GENERAL
+from expressions import GENERAL, VECTOR_WORDS, VECTORS
 
 FLAGS = ("cf", "pf", "af", "zf", "sf", "of")
 WORD = 64
@@ -27,6 +27,7 @@ def _names() -> dict[str, tuple[str, int, int]]:
         table[low] = (name, 1, 0)
     for name in GENERAL[8:]:
         table.update({name + "d": (name, 4, 0), name + "w": (name, 2, 0), name + "b": (name, 1, 0)})
+    table.update({name: (name, 16, 0) for name in VECTORS})
     return table
 
 
@@ -65,7 +66,7 @@ Memory = dict[tuple[str, int], z3.BitVecRef]
 class State:
     """One machine state on one path from the entry."""
 
-    registers: dict[str, z3.BitVecRef]
+    registers: dict[str, z3.BitVecRef]  # words of 64 bits, two of them for a vector register
     flags: dict[str, z3.BoolRef]
     mxcsr: z3.BitVecRef
     fpu_control: z3.BitVecRef
@@ -98,12 +99,18 @@ class State:
     def get(self, name: str) -> z3.BitVecRef:
         """The value of a register of any width."""
         whole, size, _ = REGISTERS[name]
+        if size == 16:
+            return _joined([self.registers[f"{name}[1]"], self.registers[f"{name}[0]"]])
         term = self.registers[whole]
         return term if size == 8 else z3.Extract(8 * size - 1, 0, term)
 
     def put(self, name: str, value: z3.BitVecRef) -> None:
         """Writes a register: 32 bits clear the upper half, 16 and 8 bits keep the rest."""
         whole, size, _ = REGISTERS[name]
+        if size == 16:
+            self.registers[f"{name}[0]"] = z3.simplify(z3.Extract(63, 0, value))
+            self.registers[f"{name}[1]"] = z3.simplify(z3.Extract(127, 64, value))
+            return
         if size == 4:
             value = z3.ZeroExt(32, value)
         elif size < 4:
@@ -114,7 +121,7 @@ class State:
 def fresh_state(prefix: str) -> State:
     """A state of which nothing is known but what the processor itself guarantees (hardware_facts)."""
     return State(
-        {name: z3.BitVec(prefix + name, WORD) for name in GENERAL},
+        {name: z3.BitVec(prefix + name, WORD) for name in (*GENERAL, *VECTOR_WORDS)},
         {name: z3.Bool(prefix + name) for name in FLAGS},
         z3.BitVec(prefix + "mxcsr", 32),
         z3.BitVec(prefix + "fpu_control", 16),

@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional
 import z3
 
 from contracts import Contract
-from expressions import GENERAL, LOADS, Apply, Expression, Linked, Name, Number, Register
+from expressions import LOADS, Apply, Expression, Linked, Name, Number, Register
 from machine import WORD, ModelError, Place, Regions, State
 
 Term = Any
@@ -51,7 +51,7 @@ _WORDS: dict[str, Callable[..., Term]] = {
 
 def register_term(state: State, name: str) -> z3.BitVecRef:
     """A part of the state as a word."""
-    if name in GENERAL:
+    if name in state.registers:
         return state.registers[name]
     if name in ("mxcsr", "fpu_control"):
         return _widened(getattr(state, name))

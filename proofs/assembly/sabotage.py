@@ -55,6 +55,29 @@ def _logic_carry(step: Step) -> None:
     step.state.flags["cf"] = carry
 
 
+def _upper_word_kept(step: Step) -> None:
+    """movups loads the lower word only."""
+    before = step.state.copy()
+    FORMS_BEFORE["movups"](step)
+    for name in step.state.registers:
+        if name.endswith("[1]"):
+            step.state.registers[name] = before.registers[name]
+
+
+def _always_forward(step: Step) -> None:
+    """rep movsb takes no notice of the direction."""
+    step.state.direction, direction = z3.BoolVal(False), step.state.direction
+    FORMS_BEFORE["rep_movsb"](step)
+    step.state.direction = direction
+
+
+def _increment_carry(step: Step) -> None:
+    """inc sets cf as add does."""
+    left = step.value(0)
+    FORMS_BEFORE["inc"](step)
+    step.state.flags["cf"] = z3.simplify(left == -1)
+
+
 FORMS_BEFORE: dict[str, Callable[[Step], None]] = {name: form.run for name, form in FORMS.items()}
 SABOTAGES: dict[str, tuple[str, Callable[[Step], None]]] = {
     "carry_if_equal": ("cmp", _wrong_carry),
@@ -63,4 +86,7 @@ SABOTAGES: dict[str, tuple[str, Callable[[Step], None]]] = {
     "pop_by_four": ("pop", _pop_by_four),
     "reserved_bits_kept": ("fldcw", _control_word_as_stored),
     "xor_keeps_carry": ("xor", _logic_carry),
+    "upper_word_kept": ("movups", _upper_word_kept),
+    "always_forward": ("rep_movsb", _always_forward),
+    "increment_carry": ("inc", _increment_carry),
 }

@@ -98,11 +98,14 @@ class Printer:
         memory = re.fullmatch(r"in_memory\[(\d+)\]", name)
         if memory:
             return f"in->memory[{memory.group(1)}]"
+        vector = re.fullmatch(r"in_xmm(\d+)\[([01])\]", name)
+        if vector:
+            return f"in->vectors[{2 * int(vector.group(1)) + int(vector.group(2))}]"
         plain = name[3:] if name.startswith("in_") else name
         if plain in GENERAL:
             return f"in->r[{plain.upper()}]"
-        if plain in FLAGS:
-            return f"in->flags[{FLAGS.index(plain)}]"
+        if plain in (*FLAGS, "df"):
+            return f"in->flags[{(*FLAGS, 'df').index(plain)}]"
         if plain in ("mxcsr", "fpu_control", "fs", "next", "target"):
             return f"in->{plain}"
         raise ValueError(f"no C for the input {name}")

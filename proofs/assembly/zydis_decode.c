@@ -2,8 +2,8 @@
  *
  *   LENGTH MNEMONIC OPERAND...      operands: r:NAME   i:VALUE   m:BYTES:SEGMENT:BASE:INDEX:SCALE:DISPLACEMENT
  *
- * Values are in hexadecimal without a sign; a branch target is an address.  "bad" stands for bytes that are no
- * instruction.  decode.py compares each line with capstone's view of the same bytes. */
+ * A string instruction has no operands, and with its prefix the name rep_MNEMONIC.  Values are in hexadecimal without
+ * a sign; a branch target is an address.  "bad" stands for bytes that are no instruction.  decode.py compares each line with capstone's view of the same bytes. */
 #include <Zydis/Zydis.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,7 +48,9 @@ static void decode(const ZydisDecoder *decoder, uint64_t address, const uint8_t 
         puts("bad");
         return;
     }
-    printf("%u %s", instruction.length, ZydisMnemonicGetString(instruction.mnemonic));
+    printf("%u %s%s", instruction.length,
+           (instruction.attributes & ZYDIS_ATTRIB_HAS_REP) != 0 ? "rep_" : "",
+           ZydisMnemonicGetString(instruction.mnemonic));
     for (unsigned i = 0; i < instruction.operand_count_visible; i++)
         print_operand(&instruction, &operands[i], address);
     putchar('\n');
