@@ -53,6 +53,12 @@ class Sequence:
     frame: Contract
     steps: tuple[Step, ...]
 
+    @property
+    def symbols(self) -> set[str]:
+        """What the program must have."""
+        names = {name for step in self.steps for name in (step.run, *step.stops)}
+        return {name.partition("+")[0] for name in names} - {"", *PLACES, *self.frame.parameters}
+
 
 class _SequenceReader(Reader):
     """Reads the steps."""
@@ -180,7 +186,11 @@ class _Composer:
         )
 
     def place(self, name: str) -> int:
-        return self.places[name] if name in PLACES else self.image.program.address(name)
+        """A place of the goroutine function, a symbol, or so many bytes behind one: SYMBOL+BYTES."""
+        symbol, _, distance = name.partition("+")
+        if name in PLACES:
+            return self.places[name]
+        return self.image.program.address(symbol) + int(distance or 0)
 
     def compose(self) -> Obligations:
         known = solver_for(self.facts)

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from expressions import (
+    GENERAL,
+    VECTORS,
+    Apply,
     Expression,
     ExpressionError,
     Number,
+    Register,
     Sort,
     names_in,
     parse,
@@ -19,7 +23,12 @@ from expressions import (
     uses_new,
 )
 
-HEADERS = ("src/runtime/arch/x86_64/layout.h", "src/frames/layout.h", "spec/platform.h")
+HEADERS = (
+    "src/runtime/arch/x86_64/layout.h",
+    "src/c/arch/x86_64/c_layout.h",
+    "src/frames/layout.h",
+    "spec/platform.h",
+)
 
 
 class ContractError(Exception):
@@ -42,12 +51,13 @@ class Region:
 
 @dataclass(frozen=True)
 class Statement:
-    """A named truth; `by` says what establishes a premise."""
+    """A named truth; `by` says what establishes a premise.  sets: a register that has this value at the entry."""
 
     name: str
     expression: Expression
     text: str
     by: str
+    sets: Optional[tuple[str, Expression]] = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,25 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """Routines that a contract with parameters is of: a symbol in which * stands for anything, the bytes of the routine
+    if that is said, and for each parameter a symbol (* is what it stood for) or a number."""
+
+    symbol: str
+    size: Optional[int]
+    symbols: dict[str, str]
+    numbers: dict[str, int]
+
+    def part(self, name: str) -> Optional[str]:
+        """What * stands for in a name; "" without a *; None: the name is another one."""
+        before, star, after = self.symbol.partition("*")
+        if not star:
+            return "" if name == before else None
+        fits = len(name) > len(before + after) and name.startswith(before) and name.endswith(after)
+        return name[len(before) : len(name) - len(after)] if fits else None
+
+
+@dataclass(frozen=True)
 class Contract:
     """One file of contracts/."""
 
@@ -87,6 +116,7 @@ class Contract:
     requirements: tuple[str, ...]
     says: str
     parameters: tuple[str, ...]
+    subjects: tuple[Subject, ...]
     stops: tuple[str, ...]
     walk_ends: bool
     goroutine: bool
@@ -192,13 +222,30 @@ class Reader:
         return value - 2**64 if value >= 2**63 else value
 
     def statement(self, value: Any, where: str, may_be_new: bool, with_by: bool) -> Statement:
-        table = self.table(value, where, ("name", "is", "by") if with_by else ("name", "is"))
+        needed = ("name", "is", "by") if with_by else ("name", "is")
+        table = self.table(value, where, needed, ("sets",) if with_by else ())
         where = f"{where} '{table['name']}'"
+        name, by, sets = table["name"], table.get("by", ""), table.get("sets")
+        if sets is None:
+            truth = self.expression(table["is"], where, Sort.TRUTH, may_be_new)
+            return Statement(name, truth, table["is"], by)
+        if sets not in GENERAL:
+            raise self.fail(f"{where}: 'sets' is not a general register")
+        word = self.expression(table["is"], where, Sort.WORD)
         return Statement(
-            table["name"],
-            self.expression(table["is"], where, Sort.TRUTH, may_be_new),
-            table["is"],
-            table.get("by", ""),
+            name, Apply("==", (Register(sets), word)), table["is"], by, sets=(sets, word)
+        )
+
+    def subject(self, value: Any, parameters: tuple[str, ...]) -> Subject:
+        table = self.table(value, "[[of]]", ("symbol", *parameters), ("bytes",))
+        values = {name: table[name] for name in parameters}
+        if not all(isinstance(one, (str, int)) for one in values.values()):
+            raise self.fail("a parameter of [[of]] is a symbol or a number")
+        return Subject(
+            table["symbol"],
+            table.get("bytes"),
+            {name: one for name, one in values.items() if isinstance(one, str)},
+            {name: one for name, one in values.items() if isinstance(one, int)},
         )
 
     def region(self, value: Any) -> Region:
@@ -235,7 +282,8 @@ class Reader:
         where = f"case '{table['name']}'"
         kept = tuple(
             Statement(text, self.expression(text, f"{where}, kept", Sort.WORD), text, "")
-            for text in table["kept"]
+            for name in table["kept"]
+            for text in ([f"{name}[0]", f"{name}[1]"] if name in VECTORS else [name])
         )
         return Case(
             table["name"],
@@ -298,6 +346,7 @@ class Reader:
                 "reserve",
                 "region",
                 "parameters",
+                "of",
                 "walk_ends",
                 "goroutine",
                 "stops",
@@ -320,6 +369,7 @@ class Reader:
             tuple(data["requirements"]),
             data["says"],
             parameters,
+            tuple(self.subject(one, parameters) for one in self.tables(data, "of")),
             tuple(data.get("stops", [])),
             bool(data.get("walk_ends", False)),
             bool(data.get("goroutine", False)),

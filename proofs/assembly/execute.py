@@ -14,6 +14,7 @@ from machine import WORD, ModelError, Regions, State, possible, solver_for
 from program import Program
 
 STEPS_MAX = 4000
+THREAD_VARIABLES = ("contig_m", "__safestack_unsafe_stack_ptr", "contig_c_system_side")
 
 
 @dataclass
@@ -62,11 +63,9 @@ class Image:
 
     def entry_of(self, contract: Contract) -> int:
         """The linker's address at which a contract's run begins."""
-        return (
-            self.program.address(contract.within) + contract.offset
-            if contract.offset
-            else self.program.address(contract.routine)
-        )
+        if contract.offset or contract.subjects:
+            return self.program.address(contract.within) + contract.offset
+        return self.program.address(contract.routine)
 
     def at(self, address: int) -> Instruction:
         """The instruction at an address; it must begin there in a routine that has a symbol."""
@@ -83,18 +82,18 @@ class Image:
             raise ModelError(f"control goes to {address:#x}, where no known instruction begins")
         return self.instructions[address]
 
-    def fingerprint(self, name: str, entry: int) -> str:
-        """SHA-256 of a routine's bytes; where they name a place elsewhere, the symbol stands for the distance."""
-        text = hashlib.sha256(
-            f"{self.program.movable} {self.program.thread_offset('contig_m')}".encode()
-        )
+    def fingerprint(self, name: str, entry: int, known: Optional[dict[int, str]] = None) -> str:
+        """SHA-256 of a routine's bytes; where they name a place elsewhere, the symbol stands for the distance.  known:
+        names of places that the routine is proved for whatever they are."""
+        offsets = [self.program.thread_offset(one) for one in THREAD_VARIABLES]
+        text = hashlib.sha256(f"{self.program.movable} {offsets}".encode())
         first = self.program.address(name)
         text.update(f"entry {entry - first} size {self.program.symbols[name].size}".encode())
         for one in self.routine(name):
-            text.update(self._place_free(one, name))
+            text.update(self._place_free(one, name, known or {}))
         return text.hexdigest()
 
-    def _place_free(self, one: Instruction, name: str) -> bytes:
+    def _place_free(self, one: Instruction, name: str, known: dict[int, str]) -> bytes:
         if one.mnemonic[0] == "j" or one.mnemonic == "call":
             operand = one.operands[0]
             if operand.kind == "i":
@@ -106,7 +105,7 @@ class Image:
                 where = (
                     f"+{target - self.program.address(name)}"
                     if inside
-                    else min((s.name for s in home), default=hex(target))
+                    else known.get(target, min((s.name for s in home), default=hex(target)))
                 )
                 return f"{one.mnemonic} {where};".encode()
         for operand in one.operands:

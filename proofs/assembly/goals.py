@@ -1,7 +1,7 @@
 """The goals of a routine: what its contract says about every path of its code."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional, Sequence
 
 import z3
@@ -13,6 +13,7 @@ from machine import (
     WORD,
     Access,
     ModelError,
+    Regions,
     State,
     fresh_state,
     hardware_facts,
@@ -86,12 +87,19 @@ def setting_for(
 ) -> Setting:
     """Entry state, regions and premises of a contract."""
     state = fresh_state("")
+    for premise in contract.premises:
+        if premise.sets is not None:
+            plain = Renderer(
+                contract, state.copy(), linked_terms(image, entry), {}, Regions([], "")
+            )
+            state.registers[premise.sets[0]] = z3.simplify(plain.render(premise.sets[1]))
     renderer = renderer_for(
         contract, state.copy(), linked_terms(image, entry), parameters or {}, ""
     )
     facts = hardware_facts(state) + [renderer.render(one.expression) for one in contract.premises]
     facts.append(image.loaded)
-    places = {image.program.address(name) for name in contract.stops} | set(stops)
+    named = [name for name in contract.stops if name not in contract.parameters]
+    places = {image.program.address(name) for name in named} | set(stops)
     return Setting(image, contract, state, renderer, [z3.simplify(one) for one in facts], places)
 
 
@@ -200,7 +208,8 @@ def _goals_of_case(
 def _premises_at(setting: Setting, routine: str, state: State) -> list[tuple[str, z3.BoolRef]]:
     """The premises of the contract that holds from here on, of this state.  They may read what is in a region of the
     contract whose run ends here."""
-    other = setting.contract.others[routine]
+    within = setting.contract.within
+    other = replace(setting.contract.others[routine], within=within)
     renderer = Renderer(
         other,
         state,

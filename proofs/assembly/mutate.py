@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mutate.py --zydis PROGRAM [--root DIR] [--routine NAME] PROGRAM: each instruction deleted, each operand a neighbour.
+"""mutate.py --zydis PROGRAM [--root DIR] [--routine NAME] PROGRAM...: each instruction deleted, each operand another.
 
 A change must make a goal fail, or make the code do what the model refuses.  Otherwise the contract is proved of the
 changed code, too; such a change must be one of EQUIVALENT, which says why.  Exit status 1: a change is neither.
@@ -20,7 +20,8 @@ from contracts import Contract, ContractError, read_contracts
 from decode import DecodeError, Instruction, Operand
 from execute import Image
 from functions import Function, functions_of, prologue_goals, resume_goals
-from goals import Goal, Obligations, obligations_of
+from goals import Goal, Obligations
+from instances import Instance, all_instances
 from machine import REGISTERS, ModelError, solver_for
 from program import Program, ProgramError
 from solve import groups
@@ -32,6 +33,7 @@ NEVER_EQUAL = "a word that is 0 is compared, which no x87 control word is: " + S
 ANY_BIT = "any bit in rax clears the zero flag, which is all that callers read"
 ANY_WORD = "the pattern means nothing"
 EQUIVALENT = {
+    "contig_c_copy_arguments+14: cmp rcx, rax: rcx -> rdx": "rdx holds the same",
     "contig_execute+15: mov ax, word ptr [rsi + 0x4c]: 4c -2": NEVER_EQUAL,
     "contig_execute+16: cmp ax, word ptr [rdi + 0x18]: 18 -2": NEVER_EQUAL,
     "contig_execute+17: delete je": SLOWER,
@@ -106,17 +108,27 @@ class Subject:
     goals: Callable[[], Obligations]
 
 
-def subject_of(image: Image, contract: Contract) -> Subject:
+def subject_of(image: Image, instance: Instance) -> Subject:
     """A routine with a contract of its own, or the part of one that the contract is of."""
-    first, visited = image.program.address(contract.within), obligations_of(image, contract).visited
+    contract, visited = instance.contract, instance.obligations(image).visited
+    first = image.program.address(contract.within)
     listing = tuple(one for one in image.routine(contract.within) if one.address in visited)
     return Subject(
         contract.routine,
         listing,
         first,
         first + image.program.symbols[contract.within].size,
-        partial(obligations_of, image, contract),
+        partial(instance.obligations, image),
     )
+
+
+def different(image: Image, contracts: list[Contract]) -> list[Instance]:
+    """One of the routines whose goals are the same."""
+    found = {
+        f"{one.contract.routine} {one.fingerprint(image)}": one
+        for one in all_instances(image, contracts)
+    }
+    return list(found.values())
 
 
 def subjects_of(image: Image, contracts: dict[str, Contract]) -> Iterator[Subject]:
@@ -172,21 +184,28 @@ def mutate(image: Image, subject: Subject) -> tuple[int, list[str]]:
     return tried, silent
 
 
+def all_subjects(paths: list[str], zydis: str, root: str) -> list[tuple[Image, Subject]]:
+    """Those of several programs; of equal names those of the first program that has them."""
+    contracts = {one.routine: one for one in read_contracts(root)}
+    found: dict[str, list[tuple[Image, Subject]]] = {}
+    for path in paths:
+        image = Image(Program(path), zydis)
+        here: dict[str, list[tuple[Image, Subject]]] = {}
+        for one in (
+            *(subject_of(image, one) for one in different(image, list(contracts.values()))),
+            *subjects_of(image, contracts),
+        ):
+            here.setdefault(one.name, []).append((image, one))
+        found = {**here, **found}
+    return [one for same in found.values() for one in same]
+
+
 def run(arguments: argparse.Namespace) -> int:
-    image = Image(Program(arguments.program), arguments.zydis)
-    contracts = {one.routine: one for one in read_contracts(arguments.root)}
     tried_in_all, left = 0, 0
-    subjects = [
-        *(
-            subject_of(image, one)
-            for one in contracts.values()
-            if not one.parameters and one.within in image.program.symbols
-        ),
-        *subjects_of(image, contracts),
-    ]
+    subjects = all_subjects(arguments.programs, arguments.zydis, arguments.root)
     if arguments.routine is not None:
-        command_line.known([arguments.routine], "routine", [one.name for one in subjects])
-    for subject in subjects:
+        command_line.known([arguments.routine], "routine", [one.name for _, one in subjects])
+    for image, subject in subjects:
         if (arguments.routine or subject.name) != subject.name:
             continue
         tried, silent = mutate(image, subject)
@@ -204,7 +223,7 @@ def main() -> int:
     parser.add_argument("--root", default=ROOT, type=command_line.input_folder)
     parser.add_argument("--zydis", required=True, type=command_line.input_file)
     parser.add_argument("--routine")
-    parser.add_argument("program")
+    parser.add_argument("programs", nargs="+")
     arguments = parser.read()
     try:
         return run(arguments)

@@ -10,9 +10,14 @@ from elftools.common.exceptions import ELFError
 from elftools.dwarf.callframe import FDE
 from elftools.elf.elffile import ELFFile
 
+R_X86_64_JUMP_SLOT = 7
 R_X86_64_TPOFF64 = 18
+JUMP_BY_RIP = b"\xff\x25"
+# The checker of src/c judges the functions here; they have no prologue of frame.h.
+C_SECTION = "contig_c_text"
 # A row of the function table; struct function_record in src/runtime/sites.c.
 RECORD = struct.Struct("<iiiiiii")
+PLT_ENTRY_BYTES = 16
 DF_1_PIE = 0x08000000
 
 
@@ -87,8 +92,9 @@ class Program:
         self.sections = {
             one.name: (one["sh_addr"], one.data())
             for one in elf.iter_sections()
-            if one.name in ("contig_functions", ".eh_frame")
+            if one.name in ("contig_functions", ".eh_frame", ".plt", C_SECTION)
         }
+        self.imported = self._imported(elf)
 
     def _read_symbols(self, elf: Any) -> None:
         table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
@@ -105,7 +111,9 @@ class Program:
 
     def _read_frames(self, elf: Any) -> None:
         entries = (
-            elf.get_dwarf_info().EH_CFI_entries() if elf.get_section_by_name(".eh_frame") else []
+            elf.get_dwarf_info(relocate_dwarf_sections=False).EH_CFI_entries()
+            if elf.get_section_by_name(".eh_frame")
+            else []
         )
         self._frames = sorted(
             (
@@ -135,8 +143,33 @@ class Program:
                     found[one["r_offset"]] = name or f"+{one['r_addend']}"
         return found
 
+    def _imported(self, elf: Any) -> dict[str, int]:
+        """{a library's function: the linker's jump to it}."""
+        names = {}
+        relocations = elf.get_section_by_name(".rela.plt")
+        for one in relocations.iter_relocations() if relocations else ():
+            if one["r_info_type"] == R_X86_64_JUMP_SLOT:
+                symbols = elf.get_section(relocations["sh_link"])
+                names[one["r_offset"]] = symbols.get_symbol(one["r_info_sym"]).name
+        address, data = self.sections.get(".plt", (0, b""))
+        found = {}
+        for place in range(0, len(data), PLT_ENTRY_BYTES):
+            if data[place : place + 2] == JUMP_BY_RIP:
+                (distance,) = struct.unpack_from("<i", data, place + 2)
+                slot = address + place + 6 + distance
+                if slot in names:
+                    found[names[slot]] = address + place
+        return found
+
+    def in_c(self, address: int) -> bool:
+        """Does this lie in the code that was compiled for goroutines?"""
+        first, data = self.sections.get(C_SECTION, (0, b""))
+        return bool(first <= address < first + len(data))
+
     def address(self, name: str) -> int:
-        """The linker's address of a symbol."""
+        """The linker's address of a symbol, or of the jump to a library's function."""
+        if name in self.imported:
+            return self.imported[name]
         if name not in self.symbols:
             raise ProgramError(f"{self.path} has no symbol '{name}'.")
         return self.symbols[name].address
@@ -200,8 +233,8 @@ class Program:
         found = []
         for place in range(0, len(data) - RECORD.size + 1, RECORD.size):
             entry, _, _, _, _, frame, _ = RECORD.unpack_from(data, place)
-            if frame:
-                target = address + place + entry
+            target = address + place + entry
+            if frame and not self.in_c(target):
                 if target not in names:
                     raise ProgramError(
                         f"{self.path}: row {place // RECORD.size} of the function table names "
@@ -244,13 +277,8 @@ class MadeCode(Program):
         self.symbols = {"frames_code": Symbol("frames_code", address, len(code), True)}
         self.functions: list[tuple[int, int]] = []
         self.morestack = 0
-        self._relro, self._thread, self._thread_slots, self._frames, self.sections = (
-            [],
-            {},
-            {},
-            [],
-            {},
-        )
+        self._relro, self._frames = [], []
+        self._thread, self._thread_slots, self.sections, self.imported = {}, {}, {}, {}
         self._tls = None
 
     def address(self, name: str) -> int:

@@ -33,12 +33,13 @@ from contracts import Contract, ContractError, read_contracts
 from decode import DecodeError
 from execute import Image
 from functions import Function, functions_of, prologue_goals, resume_goals
-from goals import Goal, Obligations, obligations_of
+from goals import Goal, Obligations
+from instances import Instance, all_instances
 from machine import ModelError
 from program import Program, ProgramError, read_made_code, routines_of_object
 from solve import SOLVERS, SolverError, answers_of
 
-# The routines that the sequences run.
+# The routines that the sequences run, beside those that they name.
 SWITCH = (
     "contig_execute",
     "contig_mcall",
@@ -79,10 +80,6 @@ class Row:
         self.answers.clear()
 
 
-# Assembly that random states test, and no contract is of: ASSUME-C-2 in SOUNDNESS.md.
-NOT_PROVED = ("src/c/",)
-
-
 def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> list[str]:
     """Instructions that no path comes to, but those that are there so as not to be come to."""
     listing = image.routine(within)
@@ -101,19 +98,23 @@ def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> lis
 
 def without_contract(root: str, contracts: list[Contract]) -> list[str]:
     """Routines of the assembly files, as the assembler names them, that no contract is of."""
-    known = {one.within for one in contracts}
     found = []
+
+    def is_known(name: str) -> bool:
+        return any(
+            name == one.within or any(subject.part(name) is not None for subject in one.subjects)
+            for one in contracts
+        )
+
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(glob.glob(os.path.join(root, "src/*/arch/x86_64/*.S"))):
-            if os.path.relpath(path, root).startswith(NOT_PROVED):
-                continue
             made = os.path.join(folder, "routines.o")
             command = ["gcc", "-c", "-I", root, path, "-o", made]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise ContractError(f"gcc does not assemble {path}: {done.stderr.strip()}")
             where = os.path.relpath(path, root)
-            found += [f"{where}: {name}" for name in routines_of_object(made) if name not in known]
+            found += [f"{where}: {name}" for name in routines_of_object(made) if not is_known(name)]
     return found
 
 
@@ -126,12 +127,16 @@ def kind_of(goal: Goal) -> str:
 
 
 def prove_routine(found: Obligations, instructions: int, solvers: list[str], pool: Executor) -> Row:
-    """Gives every goal to every solver."""
+    """Gives every goal to every solver; of goals with the same hypotheses and conclusion, one."""
     row = Row(found.contract.routine, instructions, found.paths, found.below)
     for goal in found.goals:
         row.theorems[kind_of(goal)] = row.theorems.get(kind_of(goal), 0) + 1
-    row.asked = [goal.name for goal in found.goals]
-    row.answers = answers_of(solvers, found.goals, pool)
+    asked = {}
+    for goal in found.goals:
+        same = (tuple(one.get_id() for one in goal.hypotheses), goal.conclusion.get_id())
+        asked.setdefault(same, goal)
+    row.asked = [goal.name for goal in asked.values()]
+    row.answers = answers_of(solvers, list(asked.values()), pool)
     return row
 
 
@@ -162,15 +167,11 @@ class Prover:
         """The rows of all routines of a program that have a contract; the solvers may still be at work on them."""
         rows: list[Row] = []
         parts: dict[str, list[tuple[int, frozenset[int]]]] = {}
-        for contract in self.contracts:
-            if not contract.parameters and contract.within in image.program.symbols:
-                key = image.fingerprint(contract.within, image.entry_of(contract))
-                rows.append(
-                    self.once(contract.routine, key, partial(self.routine, image, contract))
-                )
-                parts.setdefault(contract.within, []).append(
-                    (image.entry_of(contract), rows[-1].visited)
-                )
+        for one in all_instances(image, self.contracts):
+            key = one.fingerprint(image)
+            rows.append(self.once(one.contract.routine, key, partial(self.routine, image, one)))
+            place = (image.entry_of(one.contract), rows[-1].visited)
+            parts.setdefault(one.contract.within, []).append(place)
         if not rows and image.program.unwindable:
             raise ProgramError(
                 f"{image.program.path} has none of the routines that contracts/ has."
@@ -188,18 +189,20 @@ class Prover:
         return rows
 
     def sequences_of(self, image: Image, functions: list[Function]) -> list[Row]:
-        """Every sequence, for a program that holds all of the switch; again if any byte of it is another one."""
-        if not functions or any(name not in image.program.symbols for name in SWITCH):
-            return []
-        key = " ".join(
-            image.fingerprint(one.within, image.entry_of(one))
-            for one in self.contracts
-            if one.routine in SWITCH
-        )
-        return [
-            self.once(one.name, key, partial(self.sequence, image, one, functions[0]))
-            for one in self.sequences
-        ]
+        """Every sequence whose routines the program holds; again if any byte of them is another one."""
+        rows = []
+        for one in self.sequences if functions else ():
+            names = {*SWITCH, *one.symbols}
+            if all(name in image.program.symbols for name in names):
+                key = " ".join(
+                    image.fingerprint(contract.within, image.entry_of(contract))
+                    for contract in self.contracts
+                    if not names.isdisjoint((contract.routine, contract.within))
+                )
+                rows.append(
+                    self.once(one.name, key, partial(self.sequence, image, one, functions[0]))
+                )
+        return rows
 
     def sequence(self, image: Image, sequence: Sequence, function: Function) -> Row:
         found = sequence_goals(image, sequence, function)
@@ -213,8 +216,8 @@ class Prover:
             self.proved[key].sha256 = key
         return self.proved[key]
 
-    def routine(self, image: Image, contract: Contract) -> Row:
-        found = obligations_of(image, contract)
+    def routine(self, image: Image, instance: Instance) -> Row:
+        contract, found = instance.contract, instance.obligations(image)
         first = image.program.address(contract.within)
         _add_cfi(found, first, first + image.program.symbols[contract.within].size)
         row = prove_routine(found, len(image.routine(contract.within)), self.solvers, self.pool)

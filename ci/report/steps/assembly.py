@@ -8,7 +8,7 @@ from machine import ASK_SECONDS
 from run import BUILD_SECONDS, HOUR, Run, bazel
 
 # Who holds the routines that are proved, and what else the proof needs.
-PROGRAMS = ("src/cli/contig_stacks", "src/runtime/switch_test")
+PROGRAMS = ("src/cli/contig_stacks", "src/runtime/switch_test", "src/c/goroutines")
 TOOLS = ("proofs/assembly/zydis_decode", "src/frames/prologue_code")
 ACL2_SECONDS = HOUR
 LOG = "assembly.log"

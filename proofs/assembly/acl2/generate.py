@@ -291,7 +291,7 @@ class Plan:
                 {},
             )
             for name, contract in self.contracts.items()
-            if not contract.parameters and not contract.source.startswith("src/frames")
+            if not contract.parameters and not contract.source.startswith(("src/frames", "src/c"))
         ]
 
     def functions(self, image: Image) -> list[Instance]:
