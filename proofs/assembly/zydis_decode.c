@@ -3,7 +3,8 @@
  *   LENGTH MNEMONIC OPERAND...      operands: r:NAME   i:VALUE   m:BYTES:SEGMENT:BASE:INDEX:SCALE:DISPLACEMENT
  *
  * A string instruction has no operands, and with its prefix the name rep_MNEMONIC.  Values are in hexadecimal without
- * a sign; a branch target is an address.  "bad" stands for bytes that are no instruction.  decode.py compares each line with capstone's view of the same bytes. */
+ * a sign; a branch target is an address.  "bad" stands for bytes that are no instruction.  decode.py compares each
+ * line with capstone's view of the same bytes. */
 #include <Zydis/Zydis.h>
 #include <inttypes.h>
 #include <stdio.h>
