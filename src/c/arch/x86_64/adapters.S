@@ -73,9 +73,7 @@
     mov 24(%rbp), %rdi
     mov 16(%rbp), %rax
     CALL_C 16
-    mov %rax, (%rsp)
     SIDE_OF_SYSTEM %rdx, %rcx
-    mov (%rsp), %rax
     RETURN
 2:  lea contig_c_no_side_stack(%rip), %rdi
     CALL contig_throw
