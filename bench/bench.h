@@ -55,8 +55,8 @@ measure_function measure_park, measure_blocked, measure_idle, measure_shrink, me
 /* heap_bench.c */
 measure_function measure_stackalloc, measure_heap;
 
-/* core_bench.c: copystack alone. */
-measure_function measure_core, measure_core_levels;
+/* core_bench.c: copystack alone; and with all that the runtime does for a move. */
+measure_function measure_core, measure_core_levels, measure_forced;
 
 /* floor.c: the least that the same work can cost in C on this machine. */
 measure_function measure_floor_memcpy, measure_floor_copy, measure_floor_stackalloc;

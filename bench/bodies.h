@@ -73,6 +73,10 @@ BENCH_SIZES(BENCH_DECLARE)
 BENCH_POINTERS(BENCH_DECLARE)
 #undef BENCH_DECLARE
 
+/* Parks under so many frames of 80 bytes that are as compiled C has them, each of which adds 1 to `result` in the end. */
+#define BENCH_BARE_FRAMES 17
+void bench_bare(void);
+
 /* `levels` of frames of 64 bytes, and at the deepest `rounds` calls of a leaf that has 272. */
 void bench_hot(void);
 

@@ -196,6 +196,59 @@
     LEVEL turn_15, turn_0, LOCALS_12
     RECURSION bench_12_turns, turn_0
 
+/* ---- frames as compiled C has them: no saved frame pointer, and no word that is a pointer into the stack ----
+ * Made to be moved from outside: no room is asked for but by bench_bare.
+ */
+.macro BARE name, next
+    CONTIG_FUNCTION_RECORD __LINE__, \name, 72, 0
+    sub $72, %rsp
+    .cfi_adjust_cfa_offset 72
+    mov %rdx, (%rsp)
+    mov $1, %edi
+    call \next
+.Lreturn_\name:
+    mov (%rsp), %rdx
+    incq BENCH_RESULT(%rdx)
+    add $72, %rsp
+    .cfi_adjust_cfa_offset -72
+    ret
+    END_FRAMELESS_FUNCTION \name
+    .set .Largument_mask, 0
+    .set .Lframe, 8
+    .set .Lspan, 10
+    CONTIG_SITE __LINE__, .Lreturn_\name, "", "", SITE_BARE
+.endm
+
+    BARE bare_0, contig_park
+    BARE bare_1, bare_0
+    BARE bare_2, bare_1
+    BARE bare_3, bare_2
+    BARE bare_4, bare_3
+    BARE bare_5, bare_4
+    BARE bare_6, bare_5
+    BARE bare_7, bare_6
+    BARE bare_8, bare_7
+    BARE bare_9, bare_8
+    BARE bare_10, bare_9
+    BARE bare_11, bare_10
+    BARE bare_12, bare_11
+    BARE bare_13, bare_12
+    BARE bare_14, bare_13
+    BARE bare_15, bare_14
+    BARE bare_16, bare_15
+
+    FUNCTION bare_room, 1600
+    RETURN
+    END_FUNCTION bare_room
+
+    FUNCTION bench_bare, 16
+    mov %rdx, SLOT(1)
+    CALL bare_room
+    mov SLOT(1), %rdx
+    CALL bare_16
+    RETURN
+    END_FUNCTION bench_bare
+
 /* ---- frames of other sizes, and with more pointers ---- */
 #define LOCALS_OF(words) (8 * (words) - 16)
 

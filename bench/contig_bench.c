@@ -105,6 +105,7 @@ static const struct measure measures[] = {
     {"process", "", measure_process},
     {"core", "FRAMES BYTES COUNT", measure_core},
     {"core-levels", "FRAMES LEVELS COUNT", measure_core_levels},
+    {"forced", "COUNT", measure_forced},
     {"floor-memcpy", "BYTES COUNT", measure_floor_memcpy},
     {"floor-copy", "WORDS POINTERS BYTES COUNT", measure_floor_copy},
     {"floor-stackalloc", "BYTES COUNT", measure_floor_stackalloc},

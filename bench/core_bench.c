@@ -1,4 +1,4 @@
-/* core_bench.c: copystack alone, on the stack of a goroutine that is parked at its deepest frame.
+/* core_bench.c: copystack alone, on the stack of a goroutine that is parked at its deepest frame; and a whole move.
  *
  * The assembly of bodies.h has built the frames, so that the measure knows neither how a site table looks nor how a
  * stack is walked.  Back and forth between two sizes: the bytes in use, and so the work, are the same both ways.
@@ -64,4 +64,36 @@ void measure_core(char **arguments)
 void measure_core_levels(char **arguments)
 {
     measure(frames_find(arguments[0]), number(arguments[1]), 0, number(arguments[2]));
+}
+
+static void move_by_force(struct g *g, uint64_t count)
+{
+    struct stack_fault fault;
+    for (uint64_t i = 0; i < count; i++)
+        if (contig_g_grow(g, 0, true, &fault) != CONTIG_OK)
+            fail("a stack cannot be moved");
+}
+
+/* Frames as compiled C has them, moved as a prologue with a poisoned guard asks for it. */
+void measure_forced(char **arguments)
+{
+    uint64_t count = number(arguments[0]), id;
+    struct bench_body body = {0};
+    runtime_begin();
+    if (contig_go(bench_bare, (uint64_t)(uintptr_t)&body, &id) != CONTIG_OK)
+        fail("a goroutine cannot be made");
+    if (contig_run() != 1)
+        fail("the goroutine did not park");
+    struct g *g = contig_g_by_id(id);
+    move_by_force(g, 1 + count / 10);
+    double begin = processor_time();
+    move_by_force(g, count);
+    result("ns", (processor_time() - begin) / (double)count);
+    result("bytes", (double)(g->stack.hi - g->stack.sched.sp));
+    contig_g_status(g, G_WAITING);
+    contig_ready(id);
+    contig_run();
+    if (body.result != BENCH_BARE_FRAMES)
+        fail("a frame did not return");
+    runtime_finish();
 }

@@ -245,6 +245,18 @@ def calls(scale: Scale) -> Iterator[Measure]:
     )
 
 
+def forced_moves(scale: Scale) -> Iterator[Measure]:
+    """A whole move of a stack, as a poisoned guard asks for it; the prologue that asks is not in it."""
+    count = counts(scale, 10, 500000, 2000000)
+    yield Measure(
+        "forced move",
+        words("forced", count),
+        (Row("forced move of 1.4 KB of C frames", floors=("memcpy",), goals=(Goal(100),)),),
+        {"memcpy": words("floor-memcpy", 1424, count)},
+        peers=False,
+    )
+
+
 def boundaries(scale: Scale) -> Iterator[Measure]:
     """Calls that need more stack: again and again at one place, and each on its own."""
     levels, rounds = counts(scale, 30, 128, 128), counts(scale, 10, 100000, 200000)
@@ -358,6 +370,7 @@ def runtime(scale: Scale) -> Iterator[Measure]:
     yield from growths(scale)
     yield from calls(scale)
     yield from boundaries(scale)
+    yield from forced_moves(scale)
     yield from parked(scale)
     yield from idle(scale)
     yield from cycles(scale)

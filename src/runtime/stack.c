@@ -167,7 +167,8 @@ static void tell_moved(const struct g *g, const struct goroutine_stack *before)
                                    before->hi - before->sched.sp);
 }
 
-/* The stack of g is too short, and cannot be replaced: g is over.  Where the core names no frame, it is the innermost. */
+/* The stack of g is too short, and cannot be replaced: g is over.  The core may have named no frame: then it is the
+ * innermost. */
 static enum contig_error growth_failed(struct g *g, enum contig_error error,
                                        struct stack_fault *fault)
 {

@@ -24,9 +24,11 @@ void contig_c_go_on_forced(struct g *g)
         g->stackguard = contig_c_forced_guard;
 }
 
+/* Who moves the goroutine that runs answers for its guard. */
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
-    struct g *g = contig_c_forced_guard != 0 ? contig_g_by_id(id) : NULL;
+    bool running = contig_m != NULL && contig_m->curg != NULL && contig_m->curg->id == id;
+    struct g *g = contig_c_forced_guard != 0 && !running ? contig_g_by_id(id) : NULL;
     if (g != NULL)
         contig_c_go_on_forced(g);
     if (program_moved != NULL)

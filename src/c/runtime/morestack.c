@@ -79,6 +79,8 @@ bool contig_c_morestack(struct m *m, const struct c_registers *registers)
         if (!fits(g, registers->frame_bytes))
             g->stackguard = 0;
     } while (g->stackguard == 0);
+    if (contig_c_forced_guard != 0)
+        g->stackguard = contig_c_forced_guard;
     return true;
 }
 
@@ -91,5 +93,8 @@ enum contig_error contig_c_reserve(uint64_t bytes)
         return CONTIG_BAD_STATE;
     if (fits(g, bytes))
         return CONTIG_OK;
-    return contig_g_grow(g, bytes, false, &fault);
+    enum contig_error error = contig_g_grow(g, bytes, false, &fault);
+    if (error == CONTIG_OK)
+        contig_c_go_on_forced(g);
+    return error;
 }
