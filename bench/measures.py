@@ -249,7 +249,7 @@ def forced_moves(scale: Scale) -> Iterator[Measure]:
     """A whole move of a stack, as a poisoned guard asks for it; the prologue that asks is not in it."""
     count = counts(scale, 10, 500000, 2000000)
     yield Measure(
-        "forced move",
+        "tail",
         words("forced", count),
         (Row("forced move of 1.4 KB of C frames", floors=("memcpy",), goals=(Goal(100),)),),
         {"memcpy": words("floor-memcpy", 1424, count)},

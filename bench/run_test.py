@@ -42,6 +42,7 @@ ROWS = {
     "1000 calls deep": 1,
     "call ": 3,
     "recursion that grows": 2,
+    "forced move": 1,
     "100 parked goroutines": 2,
     "10000 parked goroutines": 2,
     "idle": 2,

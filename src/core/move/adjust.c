@@ -60,31 +60,31 @@ static void adjust_part_plain(uint64_t *arena, uint32_t mask, uint64_t old_word,
 static inline void adjust_part(uint64_t *arena, uint32_t mask, uint64_t old_word, uint64_t new_word,
                                struct stack_move move) /*@ ghost (uint32_t length) */
 {
-    uint32_t rest = mask, seen = 0;
+    uint32_t rest = mask;
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
-    /*@ loop invariant count: 0 <= n <= 32;
-        loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(seen, k - new_word) ==>
+    /*@ loop invariant part:  \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
+        loop invariant moved: \forall integer k; new_word <= k < new_word + length && bit_of(mask, k - new_word) &&
+                                !bit_of(rest, k - new_word) ==>
                                 arena[k] == relocated(\at(arena[k - new_word + old_word], Pre), move);
         loop invariant kept:  \forall integer k; new_word <= k < new_word + length && !bit_of(mask, k - new_word) ==>
                                 arena[k] == \at(arena[k], Pre);
         loop invariant old:   \forall integer k; old_word <= k < old_word + length ==> arena[k] == \at(arena[k], Pre);
-        loop assigns n, rest, seen, arena[new_word .. new_word + length - 1];
-        loop variant 32 - n; */
-    for (uint32_t n = 0; n < 32 && rest != 0; n++) {
+        loop assigns rest, arena[new_word .. new_word + length - 1];
+        loop variant bits_below(rest, 32); */
+    while (rest != 0) {
         uint32_t k = likely_set_bit(rest);
-        if (!bit_is_set(mask, k))
-            break;
+        if (!bit_is_set(rest, k)) {
+            adjust_part_plain(arena, mask, old_word, new_word, move) /*@ ghost (length) */;
+            return;
+        }
         //@ assert inside: k < length;
         //@ assert old: arena[old_word + k] == \at(arena[old_word + \at(k, Here)], Pre);
         arena[new_word + k] = relocate(arena[old_word + k], move);
-        /*@ assert moved: \forall integer j; new_word <= j < new_word + length &&
-              (bit_of(seen, j - new_word) || j == new_word + k) ==>
+        /*@ assert moved: \forall integer j; new_word <= j < new_word + length && bit_of(mask, j - new_word) &&
+              (!bit_of(rest, j - new_word) || j == new_word + k) ==>
               arena[j] == relocated(\at(arena[j - new_word + old_word], Pre), move); */
-        seen = with_bit(seen, k);
-        rest = likely_without_bit(rest);
+        rest = without_bit(rest, k);
     }
-    if (seen != mask)
-        adjust_part_plain(arena, mask, old_word, new_word, move) /*@ ghost (length) */;
 }
 
 /* The words under one word of the bitmap. */
@@ -147,8 +147,10 @@ static void adjust_words(uint64_t *arena, const uint32_t *marks, uint64_t count,
 }
 
 void words_move(uint64_t *arena, const uint32_t *marks, uint64_t count, uint64_t old_word,
-                uint64_t new_word, struct stack_move move)
+                uint64_t new_word, uint64_t old_lo, uint64_t old_sp, uint64_t old_hi,
+                uint64_t new_hi)
 {
+    struct stack_move move = {old_lo, old_sp, old_hi, new_hi};
     copy_apart(arena + new_word, arena + old_word, count) /*@ ghost (arena, old_word, new_word) */;
     //@ assert stay: \forall integer k; old_word <= k < old_word + count ==> arena[k] == \at(arena[k], Pre);
     adjust_words(arena, marks, count, old_word, new_word, move);

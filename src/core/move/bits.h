@@ -52,13 +52,34 @@ static inline bool bit_is_set(uint32_t word, uint32_t position)
     return ((word >> position) & 1u) != 0;
 }
 
-/*@ requires set: position <= 31;
+/*@ ghost
+    /@ requires set:   position <= 31 && bit_of(word, position);
+       requires rest:  \forall integer k; 0 <= k <= 31 ==> (bit_of(rest, k) <==> bit_of(word, k) && k != position);
+       assigns  \nothing;
+       ensures  fewer: 0 <= bits_below(rest, 32) < bits_below(word, 32); @/
+    static inline void bits_become_fewer(uint32_t word, uint32_t rest, uint32_t position) {
+        uint32_t k = 0;
+        /@ loop invariant below: 0 <= k <= 32 && 0 <= bits_below(rest, k) &&
+             bits_below(word, k) == bits_below(rest, k) + (position < k ? 1 : 0);
+           loop assigns k; loop variant 32 - k; @/
+        while (k < 32) {
+            /@ assert one: k != position ==> (bit_of(rest, k) <==> bit_of(word, k)); @/
+            k++;
+        }
+    }
+*/
+
+/* Without a bit that is set: a loop that takes one bit after the other ends. */
+/*@ requires set:     position <= 31 && bit_of(word, position);
     assigns \nothing;
-    ensures with: \forall integer k; 0 <= k <= 31 ==> (bit_of(\result, k) <==> bit_of(word, k) || k == position); */
-static inline uint32_t with_bit(uint32_t word, uint32_t position)
+    ensures  without: \forall integer k; 0 <= k <= 31 ==> (bit_of(\result, k) <==> bit_of(word, k) && k != position);
+    ensures  fewer:   0 <= bits_below(\result, 32) < bits_below(word, 32); */
+static inline uint32_t without_bit(uint32_t word, uint32_t position)
 {
     //@ ghost shift_is_bounded(1, position);
-    return word | (1u << position);
+    uint32_t rest = word ^ (1u << position);
+    //@ ghost bits_become_fewer(word, rest, position);
+    return rest;
 }
 
 /*@ ghost
@@ -121,15 +142,6 @@ static inline bool bits_are_clear_from(uint32_t word, uint32_t from)
 static inline uint32_t likely_set_bit(uint32_t word)
 {
     return (uint32_t)__builtin_ctz(word) & 31u;
-}
-
-/* A hint, too: without the bit that likely_set_bit names.  Who goes by it notes which bits were seen, and compares them
- * with those that are set in the end. */
-/*@ requires some: word != 0;
-    assigns \nothing; */
-static inline uint32_t likely_without_bit(uint32_t word)
-{
-    return word & (word - 1u);
 }
 
 /*@ assigns \nothing;

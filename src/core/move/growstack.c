@@ -68,7 +68,7 @@ enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
     //@ ghost live_stacks_have_sizes();
     uint64_t size = g->hi - g->lo;
     //@ ghost doublings_are_sizes(size);
-    if (check_registers(g).status == STACK_OK && !forced) {
+    if (!forced && check_registers(g).status == STACK_OK) {
         size = newstack_size(size, g->hi - g->sched.sp, frame_bytes, maximum_bytes);
         if (size == 0)
             return STACK_TOO_LARGE;

@@ -226,22 +226,6 @@ static inline int32_t site_find(uint64_t pc)
     return -1;
 }
 
-/* SITE-3: the same, and at once if it is the site that the last look-up found: recursion returns to one place over and
- * over, and then no address depends on a load before it. */
-/*@ requires table: site_table_ok;
-    requires last:  0 <= last < sites_count;
-    assigns  \nothing;
-    ensures  range: -1 <= \result < sites_count;
-    ensures  found: \result == site_at(pc); */
-static inline int32_t site_find_again(uint64_t pc, int32_t last)
-{
-    if (pc >= sites_text_base && pc - sites_text_base == (uint64_t)sites[last].pc) {
-        //@ ghost site_is_found((uint32_t)last);
-        return last;
-    }
-    return site_find(pc);
-}
-
 /* Mask of the live pointer slots among words 32 * part .. 32 * part + 31 of a site's frame. */
 /*@ requires site: 0 <= site < SITES_MAX && site_fields(sites[site]) && site_maps_inside(sites[site], SITE_MAP_WORDS);
     requires part: part < 2 || part < mask_parts(sites[site].span_words);

@@ -1,26 +1,26 @@
 /* unwind.c: the walk over the frames of a stopped stack. */
 #include "src/core/move/unwind.h"
 
-/*@ requires stack:   words_readable(words, at) && at.top <= word <= at.end;
+/*@ requires stack:   words_readable(words, at) && at.top <= word <= at.end && base == at.base && end == at.end;
     requires table:   site_table_ok && -1 <= site < sites_count;
     requires apart:   \separated(words + (..), SITE_TABLE_PLACES);
     assigns  \nothing;
     ensures  decides: \result <==> frame_fits(words, at.base, at.end, site, word); */
-static inline bool frame_well_formed(const uint64_t *words, struct stack_words at, int32_t site,
-                                     uint64_t word)
-{
+static inline bool frame_well_formed(const uint64_t *words, uint64_t base, uint64_t end,
+                                     int32_t site, uint64_t word)
+/*@ ghost (struct stack_words at) */ {
     if (site < 0)
         return false;
     uint64_t span = (uint64_t)sites[site].span_words;
-    if (span > at.end - word)
+    if (span > end - word)
         return false;
     if (sites[site].bottom != 0)
-        return span == at.end - word;
+        return span == end - word;
     if (sites[site].bare != 0)
         return true;
     uint64_t place = word + (uint64_t)sites[site].frame_words;
     uint64_t saved = words[place];
-    return saved == 0 || (at.base + 8 * place < saved && saved < at.base + 8 * at.end);
+    return saved == 0 || (base + 8 * place < saved && saved < base + 8 * end);
 }
 
 /*@ requires table:  site_table_ok;
@@ -37,7 +37,7 @@ static struct unwound unwind_at(const uint64_t *arena, struct stack_words at, ui
 {
     int32_t site = site_find(pc);
     struct unwound frame = {STACK_OK, site, 0, at.base + 8 * at.top, pc};
-    if (!frame_well_formed(arena, at, site, at.top)) {
+    if (!frame_well_formed(arena, at.base, at.end, site, at.top) /*@ ghost (at) */) {
         frame.status = STACK_BAD_FRAME;
         return frame;
     }
@@ -107,24 +107,23 @@ __attribute__((noinline)) static bool words_stale_plain(const uint64_t *words, u
 static inline bool words_stale(const uint64_t *words, uint64_t word, uint32_t mask, uint64_t lo,
                                uint64_t sp)
 /*@ ghost (uint32_t length) */ {
-    uint32_t rest = mask, seen = 0;
+    uint32_t rest = mask;
     //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
-    /*@ loop invariant count: 0 <= n <= 32;
-        loop invariant none: \forall integer place; word <= place < word + 32 && bit_of(seen, place - word) ==>
-                               !stale(words[place], lo, sp);
-        loop assigns n, rest, seen;
-        loop variant 32 - n; */
-    for (uint32_t n = 0; n < 32 && rest != 0; n++) {
+    /*@ loop invariant part: \forall integer k; 0 <= k <= 31 && bit_of(rest, k) ==> bit_of(mask, k);
+        loop invariant none: \forall integer place; word <= place < word + 32 && bit_of(mask, place - word) &&
+                               !bit_of(rest, place - word) ==> !stale(words[place], lo, sp);
+        loop assigns rest;
+        loop variant bits_below(rest, 32); */
+    while (rest != 0) {
         uint32_t k = likely_set_bit(rest);
-        if (!bit_is_set(mask, k))
-            break;
+        if (!bit_is_set(rest, k))
+            return words_stale_plain(words, word, mask, lo, sp) /*@ ghost (length) */;
         uint64_t value = words[word + k];
         if (lo <= value && value < sp)
             return true;
-        seen = with_bit(seen, k);
-        rest = likely_without_bit(rest);
+        rest = without_bit(rest, k);
     }
-    return seen != mask && words_stale_plain(words, word, mask, lo, sp) /*@ ghost (length) */;
+    return false;
 }
 
 /* ORs one word into the bitmap. */
@@ -161,7 +160,8 @@ static inline void mark_mask(uint32_t *marks, uint64_t position,
 
 /* One mask word of a frame: 0 if a live word is stale, otherwise live and object words are marked. */
 /*@ requires table:  site_table_ok && 0 <= site < sites_count;
-    requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    requires stack:  words_readable(words, at) && top <= word && word + sites[site].span_words <= at.end;
+    requires at:     top == at.top && lo == word_address(at.base, at.low) && sp == word_address(at.base, at.top);
     requires part:   32 * part < sites[site].span_words;
     requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
@@ -173,10 +173,9 @@ static inline void mark_mask(uint32_t *marks, uint64_t position,
                        (marked(marks, k) <==> \old(marked(marks, k)) ||
                           (word - at.top + 32 * part <= k < word - at.top + 32 * part + 32 &&
                            (live_word(site, word, k + at.top) || object_word(site, word, k + at.top)))); */
-static inline bool mark_part(const uint64_t *words, uint32_t *marks, struct stack_words at,
-                             int32_t site, uint64_t word,
-                             uint32_t part) /*@ ghost (uint64_t count) */
-{
+static inline bool mark_part(const uint64_t *words, uint32_t *marks, int32_t site, uint64_t word,
+                             uint64_t lo, uint64_t sp, uint64_t top, uint32_t part)
+/*@ ghost (struct stack_words at, uint64_t count) */ {
     uint32_t live = site_live_mask(site, part);
     uint32_t object = site_object_mask(site, part);
     uint64_t first = word + 32 * part;
@@ -189,16 +188,17 @@ static inline bool mark_part(const uint64_t *words, uint32_t *marks, struct stac
     /*@ assert words: \forall integer place; first <= place < first + 32 ==>
           (live_word(site, word, place) <==> bit_of(live, place - first)) &&
           (object_word(site, word, place) <==> bit_of(object, place - first)); */
-    if (words_stale(words, first, live, at.base + 8 * at.low, at.base + 8 * at.top)
-        /*@ ghost (length) */)
+    if (words_stale(words, first, live, lo, sp) /*@ ghost (length) */)
         return false;
-    mark_mask(marks, first - at.top, live | object) /*@ ghost (count) */;
+    mark_mask(marks, first - top, live | object) /*@ ghost (count) */;
     return true;
 }
 
-/* Marks the pointer words of one frame; 0 if a live one is stale. */
+/* Marks the pointer words of one frame; 0 if a live one is stale.  Not inlined, so that the walk over frames without
+ * pointers keeps its registers. */
 /*@ requires table:  site_table_ok && 0 <= site < sites_count;
-    requires stack:  words_readable(words, at) && at.top <= word && word + sites[site].span_words <= at.end;
+    requires stack:  words_readable(words, at) && top <= word && word + sites[site].span_words <= at.end;
+    requires at:     top == at.top && lo == word_address(at.base, at.low) && sp == word_address(at.base, at.top);
     requires marks:  count <= MARK_WORDS && \valid(marks + (0 .. count - 1)) && at.end - at.top + 96 <= 32 * count;
     requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
                        \separated(words + (at.top .. at.end - 1), marks + (0 .. count - 1));
@@ -207,13 +207,13 @@ static inline bool mark_part(const uint64_t *words, uint32_t *marks, struct stac
     ensures  marked: \result ==> \forall integer k; 0 <= k < 32 * count ==>
                        (marked(marks, k) <==> \old(marked(marks, k)) ||
                           live_word(site, word, k + at.top) || object_word(site, word, k + at.top)); */
-static inline bool mark_frame(const uint64_t *words, uint32_t *marks, struct stack_words at,
-                              int32_t site, uint64_t word) /*@ ghost (uint64_t count) */
-{
+static inline bool mark_frame(const uint64_t *words, uint32_t *marks, int32_t site, uint64_t word,
+                              uint64_t lo, uint64_t sp, uint64_t top)
+/*@ ghost (struct stack_words at, uint64_t count) */ {
     uint32_t span = (uint32_t)sites[site].span_words;
     if (span == 0)
         return true;
-    if (!mark_part(words, marks, at, site, word, 0) /*@ ghost (count) */)
+    if (!mark_part(words, marks, site, word, lo, sp, top, 0) /*@ ghost (at, count) */)
         return false;
     /*@ loop invariant bound:  0 <= part && 32 * part < span + 32;
         loop invariant clean:  \forall integer place; word <= place < word + 32 * part &&
@@ -225,10 +225,28 @@ static inline bool mark_frame(const uint64_t *words, uint32_t *marks, struct sta
         loop assigns part, marks[0 .. count - 1];
         loop variant span - 32 * part; */
     for (uint32_t part = 1; 32 * part < span; part++) {
-        if (!mark_part(words, marks, at, site, word, part) /*@ ghost (count) */)
+        if (!mark_part(words, marks, site, word, lo, sp, top, part) /*@ ghost (at, count) */)
             return false;
     }
     return true;
+}
+
+/* Is the frame one of C without pointers, and well formed?  Of a large one this says no, and others tell. */
+/*@ requires stack:   words_readable(words, at) && at.top <= word <= at.end && end == at.end;
+    requires table:   site_table_ok && -1 <= site < sites_count;
+    assigns  \nothing;
+    ensures  fits:    \result ==> frame_fits(words, at.base, at.end, site, word) && sites[site].bottom == 0;
+    ensures  none:    \result ==> \forall integer place; !live_word(site, word, place) &&
+                        !object_word(site, word, place); */
+static inline bool frame_passes(uint64_t end, int32_t site, uint64_t word)
+/*@ ghost (const uint64_t *words, struct stack_words at) */ {
+    //@ assert zero: \forall integer k; 0 <= k <= 31 ==> !bit_of(0, k);
+    if (site < 0 || sites[site].bare == 0 || sites[site].objects >= 0)
+        return false;
+    if (sites[site].pointers_low != 0 || sites[site].pointers_high != 0)
+        return false;
+    uint64_t span = (uint64_t)sites[site].span_words;
+    return span <= 64 && span <= end - word;
 }
 
 /* 0 if one mask word of a frame says that a stale word is live. */
@@ -314,7 +332,7 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
         loop assigns here, word, site;
         loop variant at.end - word; */
     for (;;) {
-        if (!frame_well_formed(words, at, site, word)) {
+        if (!frame_well_formed(words, at.base, at.end, site, word) /*@ ghost (at) */) {
             here.status = STACK_BAD_FRAME;
             break;
         }
@@ -339,6 +357,40 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
     return here;
 }
 
+/* The slow part of caller_find, which leaves the hint for the next time. */
+/*@ requires table: site_table_ok && 0 <= site < sites_count;
+    requires marks: \valid(marks + (0 .. MARK_WORDS - 1)) && \separated(marks + (..), SITE_TABLE_PLACES);
+    assigns  marks[MARK_HINTS .. MARK_WORDS - 1];
+    ensures  range: -1 <= \result < sites_count;
+    ensures  found: \result == site_at(pc);
+    ensures  kept:  \forall integer k; 0 <= k < 32 * MARK_HINTS ==> (marked(marks, k) <==> \old(marked(marks, k))); */
+__attribute__((noinline)) static int32_t caller_search(uint32_t *marks, uint64_t pc, int32_t site)
+{
+    int32_t found = site_find(pc);
+    if (found >= 0)
+        marks[MARK_HINTS + (uint32_t)site % MARK_HINT_WORDS] = (uint32_t)found;
+    return found;
+}
+
+/* SITE-3: the site of a return address, which is that of the caller of a frame of the given site.  As a rule it is the
+ * one that was found last: then no address depends on a load from the stack before it. */
+/*@ requires table: site_table_ok && 0 <= site < sites_count;
+    requires marks: \valid(marks + (0 .. MARK_WORDS - 1)) && \separated(marks + (..), SITE_TABLE_PLACES);
+    assigns  marks[MARK_HINTS .. MARK_WORDS - 1];
+    ensures  range: -1 <= \result < sites_count;
+    ensures  found: \result == site_at(pc);
+    ensures  kept:  \forall integer k; 0 <= k < 32 * MARK_HINTS ==> (marked(marks, k) <==> \old(marked(marks, k))); */
+static inline int32_t caller_find(uint32_t *marks, uint64_t pc, int32_t site)
+{
+    uint32_t last = marks[MARK_HINTS + (uint32_t)site % MARK_HINT_WORDS];
+    if (last < sites_count && pc >= sites_text_base &&
+        pc - sites_text_base == (uint64_t)sites[last].pc) {
+        //@ ghost site_is_found(last);
+        return (int32_t)last;
+    }
+    return caller_search(marks, pc, site);
+}
+
 /*@ requires marks: count <= MARK_WORDS && \valid(marks + (0 .. count - 1));
     assigns  marks[0 .. count - 1];
     ensures  clear: \forall integer k; 0 <= k < 32 * count ==> !marked(marks, k); */
@@ -354,14 +406,16 @@ static void clear_marks(uint32_t *marks, uint64_t count)
     //@ assert words: \forall integer k; 0 <= k < 32 * count ==> marks[k / 32] == 0 && 0 <= k % 32 <= 31;
 }
 
-struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at,
-                               uint64_t pc)
-{
-    struct stack_fault here = {at.base + 8 * at.top, pc, 0, STACK_OK};
-    uint64_t word = at.top;
+struct stack_fault mark_frames_at(const uint64_t *words, uint32_t *marks, uint64_t base,
+                                  uint64_t low, uint64_t top, uint64_t end, uint64_t pc)
+/*@ ghost (struct stack_words at) */ {
+    struct stack_fault here = {base + 8 * top, pc, 0, STACK_OK};
+    uint64_t word = top;
     int32_t site = site_find(pc);
     //@ ghost int32_t first = site;
-    uint64_t count = (at.end - at.top) / 32 + 4;
+    uint64_t lo = base + 8 * low;
+    uint64_t sp = base + 8 * top;
+    uint64_t count = (end - top) / 32 + 4;
     clear_marks(marks, count);
     /*@ loop invariant place:  at.top <= word <= at.end && -1 <= site < sites_count && here.status == STACK_OK;
         loop invariant count:  here.frame <= word - at.top;
@@ -378,21 +432,23 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
                                  (at.top <= place < at.end && marked(marks, place - at.top) &&
                                   !stale_word(words, at, place));
         loop invariant beyond: \forall integer k; at.end - at.top <= k < 32 * count ==> !marked(marks, k);
-        loop assigns here, word, site, marks[0 .. count - 1];
+        loop assigns here, word, site, marks[0 .. MARK_WORDS - 1];
         loop variant at.end - word; */
     for (;;) {
-        if (!frame_well_formed(words, at, site, word)) {
-            here.status = STACK_BAD_FRAME;
-            break;
+        if (!frame_passes(end, site, word) /*@ ghost (words, at) */) {
+            if (!frame_well_formed(words, base, end, site, word) /*@ ghost (at) */) {
+                here.status = STACK_BAD_FRAME;
+                break;
+            }
+            if (!mark_frame(words, marks, site, word, lo, sp, top) /*@ ghost (at, count) */) {
+                here.status = STACK_STALE_POINTER;
+                break;
+            }
+            if (sites[site].bottom != 0)
+                break;
         }
-        if (!mark_frame(words, marks, at, site, word) /*@ ghost (count) */) {
-            here.status = STACK_STALE_POINTER;
-            break;
-        }
-        if (sites[site].bottom != 0)
-            break;
         uint64_t saved = word + (uint64_t)sites[site].frame_words;
-        int32_t caller = site_find_again(words[saved + 1], site);
+        int32_t caller = caller_find(marks, words[saved + 1], site);
         //@ assert fits: frame_fits(words, at.base, at.end, site, word) && frame_clean(words, at, site, word);
         //@ assert next: caller == caller_site(words, site, word) && saved + 2 == caller_word(site, word);
         //@ ghost frames_follow(words, at, site, word, caller, saved + 2);
@@ -407,6 +463,12 @@ struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct st
         word = saved + 2;
         site = caller;
     }
-    here.frame_sp = at.base + 8 * word;
+    here.frame_sp = base + 8 * word;
     return here;
+}
+
+struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at,
+                               uint64_t pc)
+{
+    return mark_frames_at(words, marks, at.base, at.low, at.top, at.end, pc) /*@ ghost (at) */;
 }

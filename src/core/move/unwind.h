@@ -19,9 +19,12 @@
 
 extern uint64_t arena_base;
 
-/* The bitmap of one move, in 32-bit words: a bit for each word of the largest stack, and slack for whole-word
- * writes beyond the end.  Only what the moved words need is touched.  One per P. */
-#define MARK_WORDS (LARGEST_STACK_WORDS / 32u + 8u)
+/* The scratch memory of moves, in 32-bit words, one per P.  First the bitmap of one move: a bit for each word of the
+ * largest stack, and slack for whole-word writes beyond the end; only what the moved words need is touched.  Then
+ * hints, which outlive a move: which site was found last as the caller of another.  They may hold anything. */
+#define MARK_HINTS (LARGEST_STACK_WORDS / 32u + 8u)
+#define MARK_HINT_WORDS 4096u
+#define MARK_WORDS (MARK_HINTS + MARK_HINT_WORDS)
 
 /* Where a stack stands in an array of words, in words; base is the address of word 0.  In the arena, base is
  * arena_base; in a copy of a stack made for checking, the address of the stack that was copied. */
@@ -144,5 +147,31 @@ struct stack_fault check_frames(const uint64_t *words, struct stack_words at, ui
                        at.end - at.top <= place < at.end - at.top + 32 ==> !marked(marks, place); */
 struct stack_fault mark_frames(const uint64_t *words, uint32_t *marks, struct stack_words at,
                                uint64_t pc);
+
+/* The same for a caller that has the place in registers: at says it again. */
+/*@ requires place:  at.base == base && at.low == low && at.top == top && at.end == end;
+    requires table:  site_table_ok;
+    requires stack:  words_readable(words, at);
+    requires marks:  \valid(marks + (0 .. MARK_WORDS - 1));
+    requires apart:  \separated(words + (..), SITE_TABLE_PLACES) && \separated(marks + (..), SITE_TABLE_PLACES) &&
+                       \separated(words + (at.top .. at.end - 1), marks + (0 .. MARK_WORDS - 1));
+    terminates \true;
+    assigns  marks[0 .. MARK_WORDS - 1];
+    ensures  sound:  \result.status == STACK_OK <==> frames_sound{Pre}(words, at, site_at(pc), at.top);
+    ensures  status: \result.status == STACK_OK || \result.status == STACK_BAD_FRAME ||
+                       \result.status == STACK_STALE_POINTER;
+    ensures  place:  word_address(at.base, at.top) <= \result.frame_sp <= word_address(at.base, at.end);
+    ensures  first:  fault_of_stack{Pre}(words, at, pc, \result);
+    ensures  marked: \result.status == STACK_OK ==> \forall integer place; at.top <= place < at.end ==>
+                       (marked(marks, place - at.top) <==>
+                        pointer_word{Pre}(words, at, site_at(pc), at.top, place));
+    ensures  clean:  \result.status == STACK_OK ==> \forall integer place;
+                       live_pointer{Pre}(words, at, site_at(pc), at.top, place) ==>
+                       at.top <= place < at.end && marked(marks, place - at.top) && !stale_word{Pre}(words, at, place);
+    ensures  beyond: \result.status == STACK_OK ==> \forall integer place;
+                       at.end - at.top <= place < at.end - at.top + 32 ==> !marked(marks, place); */
+struct stack_fault mark_frames_at(const uint64_t *words, uint32_t *marks, uint64_t base,
+                                  uint64_t low, uint64_t top, uint64_t end, uint64_t pc)
+    /*@ ghost (struct stack_words at) */;
 
 #endif
