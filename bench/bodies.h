@@ -73,7 +73,7 @@ BENCH_SIZES(BENCH_DECLARE)
 BENCH_POINTERS(BENCH_DECLARE)
 #undef BENCH_DECLARE
 
-/* Parks under so many frames of 80 bytes that are as compiled C has them, each of which adds 1 to `result` in the end. */
+/* Parks under so many frames of 80 bytes, which are as compiled C has them; each adds 1 to `result` in the end. */
 #define BENCH_BARE_FRAMES 17
 void bench_bare(void);
 
