@@ -1,427 +1,510 @@
-/* schedule.pml: two threads (M) run three goroutines on two P's: run queues, stealing, spinning, parking, exit.
+/* schedule.pml: three threads run four goroutines: queues of their own, sleep, give, take, park, ready, and the end.
  *
- * The first goroutine starts the second (newproc) and keeps its thread busy until that one has begun: who fails to wake
- * an idle thread is a deadlock.  Then it starts the third, waits for the second (gopark) and exits; the third yields
- * once (Gosched).  The thread that is not running goroutines spins at first.  A stack is free when its goroutine has
- * exited, and the next goroutine may get it.  The tail and the entries of a run queue are plain words; the head, the
- * counters of the scheduler and its lock are changed by locked instructions.
+ * Follows src/runtime/threads.c and proc.c, in their names.  The first thread made goroutines 1, 2 and 0, in this order,
+ * and calls contig_run.  Goroutine 0 parks, and when it is woken makes 3.  Goroutines 1 and 2 yield until goroutines
+ * have run on two threads; then each calls contig_ready twice, once with the number of 0 and once with that of an
+ * earlier goroutine.  If 0 still waits when contig_run returns, the first thread wakes it and calls contig_run again.
+ * Then it ends the others.  Or it does not call contig_run, and ends them at once.
  *
- * bug STOLEN_TWICE breaks runs_once: who steals stores the head and does not compare it.
- * bug TWO_QUEUES breaks runs_once: goschedImpl puts a goroutine into the global queue and into that of its P.
- * bug GLOBAL_UNLOCKED breaks runs_once: the global queue is read and changed without the lock.
- * bug ENTRY_AFTER_TAIL breaks entry_there: runqput stores the tail before the entry.
- * bug READIED_EARLY breaks stack_exclusive: a goroutine is announced as waiting while its thread is on its stack.
- * bug READIED_UNPARKED breaks woken_once: a goroutine unlocks the channel before its status says that it waits.
- * bug FREED_ON_STACK breaks stack_exclusive: a stack is freed before its thread has switched away from it.
- * bug UNWOKEN breaks no_deadlock: newproc and ready do not call wakep.
- * bug UNCHECKED_SLEEP breaks no_deadlock: a thread that has stopped spinning does not look at the run queues again.
- * bug CHECKED_FIRST breaks no_deadlock: it looks at them before it takes itself out of the count of spinning threads.
- * bug TAIL_PLAIN breaks no_deadlock with store buffers only: runqput stores the tail by a plain store.
+ * `calls`, `sleeps` and a goroutine's status are plain stores (sync_write).  The lock is taken and released by locked
+ * instructions, and a wake-up empties the store buffer in the kernel (Linux kernel/futex/waitwake.c, barrier B).  What
+ * a thread does with its own queue, or with the lock, is one step where nobody else may look.
+ *
+ * bug TAKEN_UNLOCKED breaks runs_once: a thread takes from the common queue without the lock.
+ * bug GIVEN_KEPT breaks runs_once: give leaves what it gives in the thread's own queue, too.
+ * bug QUEUE_SHARED breaks runs_once: a thread that has nothing takes from another's own queue.
+ * bug WAITING_EARLY breaks stack_exclusive: a goroutine waits, to others, before its thread has left its stack.
+ * bug FREED_ON_STACK breaks stack_exclusive: a stack is freed before its thread has left it.
+ * bug CLAIM_TWO_STEPS breaks woken_once: contig_g_claim reads the status and stores it in two steps.
+ * bug CLAIMED_NOT_FOUND breaks wake_kept: contig_ready finds nothing while another call has claimed the goroutine.
+ * bug NUMBER_IGNORED breaks number_right: contig_ready does not compare the number after it has claimed the record.
+ * bug LOOKED_EARLY breaks nothing_left: a thread that falls asleep looked at the common queue before it had the lock.
+ * bug FINISHED_EARLY breaks rest_found: all but one thread sleep, and the first thread learns that nobody can run.
+ * bug FINISH_UNSEEN breaks no_deadlock: the last thread to fall asleep does not wake the first one.
+ * bug SLEEPS_LATE breaks no_deadlock: fall_asleep sets `sleeps` after it has released the lock.
+ * bug SLEEP_UNCOMPARED breaks no_deadlock: a thread sleeps in the kernel without comparing `sleeps` there.
+ * bug QUITTING_UNLOCKED breaks no_deadlock: contig_threads_stop sets `quitting` without the lock.
+ * bug AWAKENED_KEPT breaks sleeper_asleep: awaken leaves the thread on the list of those that sleep.
+ * bug NEVER_GIVEN breaks all_end: nobody looks at `calls`.
+ * bug GIVEN_UNWOKEN breaks all_end: give wakes nobody.
+ * bug CALLS_UNLOCKED breaks calls_right: fall_asleep changes `calls` after it has released the lock.
+ * bug WAKE_UNFENCED breaks no_deadlock with store buffers only: the kernel wakes before `sleeps` is in the memory.
  */
 #include "claims.pml"
 
-hidden byte runs_once;       /* a goroutine that is executed was runnable: no other thread runs it */
-hidden byte entry_there;     /* an entry between head and tail of a run queue is a goroutine */
+hidden byte runs_once;       /* a goroutine runs on one thread at a time */
 hidden byte stack_exclusive; /* two threads are never on one stack, and no thread on a free one */
-hidden byte woken_once;      /* a goroutine that is readied waits */
+hidden byte woken_once;      /* of all that wake a goroutine, one does */
+hidden byte wake_kept;       /* a goroutine that waits when contig_ready is called for it does not go on waiting */
+hidden byte number_right;    /* a number of an earlier goroutine wakes nobody */
+hidden byte rest_found;      /* when contig_run returns, nobody runs, and nobody can */
+hidden byte nothing_left;    /* a thread that falls asleep leaves nothing in the common queue */
+hidden byte calls_right;     /* `calls` says, to who has the lock, how many threads sleep */
+hidden byte sleeper_asleep;  /* only a thread that sleeps is woken */
 
-#define THREADS 2
-#define PROCESSORS 2
-#define GOROUTINES 3
-#define STACKS 3
-#define NONE 3    /* no goroutine, no P */
-#define G0 3      /* the thread is on its own stack */
-#define ENTRIES 2 /* of a run queue; never more are in one */
+#ifdef TSO
+#define THREADS 2 /* the bound of the search with store buffers */
+#else
+#define THREADS 3
+#endif
+#define MOST 3
+#define GOROUTINES 4
+#define NONE 4 /* no goroutine */
+#define G0 4   /* the thread is on its own stack */
 
-/* Words: tails, entries of the run queues (a goroutine's number and 1). */
-#define WORDS 6
-#define TAIL(p) (p)
-#define ENTRY(p, i) (PROCESSORS + (p) * ENTRIES + (i) % ENTRIES)
+/* Words. */
+#define WORDS 5
+#define CALLS 0 /* how many threads sleep */
+#define SLEEPS(m) (1 + (m))
+#define STATUS 4 /* of goroutine 0: nobody looks at that of another one */
 #include "memory.pml"
 
-mtype = { fresh, running, waiting, runnable, dead };
+/* Values of a status. */
+#define RUNNABLE 0
+#define RUNNING 1
+#define WAITING 2
+#define CLAIMED 3
+#define DEAD 4
 
-mtype status[GOROUTINES] = fresh;
-byte stack[GOROUTINES];
-bit free_stack[STACKS];
-byte resumed[GOROUTINES]; /* how far a goroutine has come when it is executed again */
-byte head[PROCESSORS];
+chan queue0 = [GOROUTINES] of { byte };
+chan queue1 = [GOROUTINES] of { byte };
+chan queue2 = [GOROUTINES] of { byte };
+chan common = [GOROUTINES] of { byte };
 bit sched_lock;
-byte spinning_threads;    /* sched.nmspinning */
-bit idle_processor[PROCESSORS];
-bit idle_thread[THREADS];
-byte next_processor[THREADS] = NONE; /* m.nextp, and the note that wakes the thread */
-bit global[GOROUTINES];   /* the global run queue */
-byte on[THREADS] = G0;    /* ghost: the stack that a thread is on */
-bit begun;                /* the second goroutine has begun */
-bit done_lock;            /* of the channel, so to speak, on which the first waits for the second */
-bit done_token;
-bit waiter;
-byte exited;
+bit sleeper[MOST]; /* the list from first_sleeper on */
+bit in_kernel[MOST];
+bit finished;         /* of the first thread */
+bit quitting;
+byte stack[GOROUTINES];
+bit free_stack[GOROUTINES] = 1;
+byte step[GOROUTINES];    /* how far a goroutine has come */
+byte on[MOST] = G0;       /* ghost: the stack that a thread is on */
+bit runs[GOROUTINES];     /* ghost: a thread has it in hand */
+bit parked;               /* ghost: goroutine 0 waits */
+bit called;               /* ghost: contig_ready was called while it did */
+bit ran_on[MOST];         /* goroutines 1 and 2 have run there */
+byte over;                /* threads that have ended */
 
-#define IDLE_PROCESSORS (idle_processor[0] + idle_processor[1])
-#define GLOBAL_SIZE (global[0] + global[1] + global[2])
-#define OTHER(m) (1 - (m))
+#define SLEEPING (sleeper[0] + sleeper[1] + sleeper[2])
+#define TWO_RAN (ran_on[0] + ran_on[1] + ran_on[2] >= 2)
 
-inline lock(m, bolt) {
-    atomic { !bolt && DRAINED(m) -> bolt = 1 }
-}
-
-inline unlock(m, bolt) {
-    atomic { DRAINED(m) -> bolt = 0 }
-}
-
-/* runqput: the entry, then the tail, which is an xchg. */
-inline runqput(m, p, g) {
-    t = LOAD(m, TAIL(p));
-#ifdef ENTRY_AFTER_TAIL
-    exchange(m, TAIL(p), t + 1, old);
-    store(m, ENTRY(p, t), g + 1);
+#ifdef FINISHED_EARLY
+#define ALL_SLEEP (SLEEPING == THREADS - 1 && sleeper[0])
 #else
-    store(m, ENTRY(p, t), g + 1);
-#ifdef TAIL_PLAIN
-    store(m, TAIL(p), t + 1);
+#ifdef FINISH_UNSEEN
+#define ALL_SLEEP false
 #else
-    exchange(m, TAIL(p), t + 1, old);
+#define ALL_SLEEP (SLEEPING == THREADS)
 #endif
 #endif
-    t = 0;
-    old = 0
+
+ltl all_end { <> (over == THREADS) }
+
+inline lock(m) {
+    atomic { !sched_lock && DRAINED(m) -> sched_lock = 1 }
 }
 
-/* runqget, and runqgrab of one entry: half of one or two is one.  It counts only if the head is still the same. */
-inline runqget(m, p, g) {
+inline unlock(m) {
+    atomic { DRAINED(m) -> sched_lock = 0 }
+}
+
+/* calls_change: a load and a store, with the lock. */
+inline calls_change(m, by) {
+    i = LOAD(m, CALLS) + by;
+    store(m, CALLS, i);
+    i = 0
+}
+
+/* contig_g_status. */
+inline g_status(m, g, new) {
+    if
+    :: g == 0 -> store(m, STATUS, new)
+    :: else
+    fi
+}
+
+/* awaken, with the lock. */
+inline awaken(m, other) {
+    atomic {
+        CLAIM(sleeper_asleep, sleeper[other] && LOAD(m, SLEEPS(other)) == 1);
+#ifndef AWAKENED_KEPT
+        sleeper[other] = 0;
+#endif
+        calls_change(m, -1)
+    };
+    store(m, SLEEPS(other), 0);
+    /* contig_sync_wake */
+#ifdef WAKE_UNFENCED
+    in_kernel[other] = 0
+#else
+    atomic { DRAINED(m) -> in_kernel[other] = 0 }
+#endif
+}
+
+/* fall_asleep, with the lock. */
+inline fall_asleep(m) {
+    atomic {
+        sleeper[m] = 1;
+#ifndef CALLS_UNLOCKED
+        calls_change(m, 1)
+#endif
+    };
+#ifndef SLEEPS_LATE
+    store(m, SLEEPS(m), 1);
+#endif
+    if
+    :: ALL_SLEEP -> finished = 1; awaken(m, 0)
+    :: else
+    fi;
+    unlock(m);
+#ifdef CALLS_UNLOCKED
+    calls_change(m, 1);
+#endif
+#ifdef SLEEPS_LATE
+    store(m, SLEEPS(m), 1);
+#endif
     do
-    :: h = head[p];
-       t = LOAD(m, TAIL(p));
-       if
-       :: t == h -> g = NONE; break
-       :: else ->
-          g = LOAD(m, ENTRY(p, h));
-          atomic {
-              DRAINED(m) ->
-              if
-#ifdef STOLEN_TWICE
-              :: head[p] == h || p != processor -> head[p] = h + 1; won = true
+    :: LOAD(m, SLEEPS(m)) == 0 -> break
+    :: else ->
+       /* contig_sync_wait */
+       atomic {
+           DRAINED(m) ->
+#ifdef SLEEP_UNCOMPARED
+           in_kernel[m] = 1
 #else
-              :: head[p] == h -> head[p] = h + 1; won = true
+           in_kernel[m] = (memory[SLEEPS(m)] == 1)
 #endif
-              :: else -> won = false
-              fi
-          };
-          if
-          :: won ->
-             CLAIM(entry_there, g != 0);
-             g--;
-             break
-          :: else
-          fi
-       fi
-    od;
-    t = 0;
-    h = 0;
-    won = 0
+       };
+       !in_kernel[m]
+    od
 }
 
-/* pidleget, with the scheduler's lock held. */
-inline pidleget(p) {
-    d_step {
+/* take, with the lock: this thread's part of the common queue. */
+inline take(m) {
+    count = (len(common) + THREADS - 1) / THREADS;
+    do
+    :: count == 0 -> break
+    :: else ->
+       common?g;
+       queue!g;
+       count--
+    od;
+    g = NONE;
+    if
+    :: len(queue) != 0 -> queue?g
+    :: else
+    fi
+}
+
+#define ENDS (quitting || m == 0 && (finished || SLEEPING == THREADS - 1))
+
+/* contig_find_runnable. */
+inline find_runnable(m) {
+#ifdef TAKEN_UNLOCKED
+    if
+    :: len(common) != 0 -> common?<g>; common?_
+    :: else
+    fi;
+#endif
+#ifdef QUEUE_SHARED
+    if
+    :: m != 0 && len(queue0) != 0 -> queue0?<g>; queue0?_
+    :: else
+    fi;
+#endif
+    do
+    :: g != NONE -> break
+    :: else ->
+#ifdef LOOKED_EARLY
+       take(m);
+       lock(m);
+#else
+       atomic {
+           lock(m);
+           take(m);
+           CLAIM(calls_right, LOAD(m, CALLS) == SLEEPING)
+       };
+#endif
+       if
+       :: g == NONE && !ENDS ->
+          CLAIM(nothing_left, len(common) == 0);
+          fall_asleep(m)
+       :: else ->
+          atomic {
+              finished = finished && m != 0;
+              unlock(m);
+              break
+          }
+       fi
+    od
+}
+
+/* give: half of what the thread can spare, and as many threads are woken. */
+inline give(m) {
+    atomic {
+        lock(m);
+        count = (SLEEPING == 0 -> 0 : (spare + 1) / 2);
+        spare = 0;
+        do
+        :: i == count -> break
+        :: else ->
+#ifdef GIVEN_KEPT
+           queue?<g_given>;
+#else
+           queue?g_given;
+#endif
+           common!g_given;
+           i++
+        od;
+        g_given = 0;
+        i = 0
+    };
+#ifndef GIVEN_UNWOKEN
+    do
+    :: count == 0 || SLEEPING == 0 -> break
+    :: else ->
+       atomic {
+           if
+           :: sleeper[0] -> other = 0
+           :: sleeper[1] -> other = 1
+           :: sleeper[2] -> other = 2 /* unreached: two threads */
+           fi;
+           count--
+       };
+       awaken(m, other);
+       other = 0
+    od;
+#endif
+    atomic { unlock(m); count = 0 }
+}
+
+/* contig_attend: `spare` is what is queued here, but for one if the thread has no goroutine in hand. */
+inline attend(m) {
+    atomic {
+        spare = len(queue) - (goes_on || len(queue) == 0 -> 0 : 1);
         if
-        :: idle_processor[0] -> p = 0
-        :: !idle_processor[0] && idle_processor[1] -> p = 1
-        :: else -> p = NONE
+#ifndef NEVER_GIVEN
+        :: LOAD(m, CALLS) != 0 && spare != 0
+#endif
+        :: else -> spare = 0
         fi;
-        if
-        :: p != NONE -> idle_processor[p] = 0
-        :: else
-        fi
+        g = (goes_on -> g : NONE)
+    };
+    if
+    :: spare != 0 -> give(m)
+    :: else
+    fi
+}
+
+/* contig_go: gfget, contig_runq_put. */
+inline birth(m) {
+    atomic {
+        do
+        :: free_stack[i] -> break
+        :: else -> i++
+        od;
+        stack[3] = i;
+        free_stack[i] = 0;
+        i = 0;
+        on[m] = G0;
+        CLAIM(stack_exclusive, on[0] != stack[3] && on[1] != stack[3] && on[2] != stack[3]);
+        queue!3
     }
 }
 
-/* wakep and startm.  Go makes a new thread if none is idle; here the other one, which has no P, will soon be. */
-inline wakep(m) {
-#ifdef UNWOKEN
-    skip
-#else
-    if
-    :: IDLE_PROCESSORS == 0
-    :: else ->
-       if
-       :: spinning_threads != 0
-       :: else ->
-          atomic {
-              DRAINED(m) ->
-              won = (spinning_threads == 0);
-              spinning_threads = (won -> 1 : spinning_threads)
-          };
-          if
-          :: won ->
-             lock(m, sched_lock);
-             pidleget(p);
-             unlock(m, sched_lock);
-             if
-             :: p == NONE ->
-                atomic { DRAINED(m) -> spinning_threads-- }
-             :: else ->
-                atomic {
-                    DRAINED(m) && idle_thread[OTHER(m)] ->
-                    idle_thread[OTHER(m)] = 0;
-                    next_processor[OTHER(m)] = p
-                };
-                p = 0
-             fi
-          :: else
-          fi
-       fi
-    fi;
-    p = 0;
-    won = 0
-#endif
-}
+#define VISIBLE (memory[STATUS] == WAITING || memory[STATUS] == CLAIMED)
 
-inline newproc(m, child) {
-    /* gfget or malg */
-    atomic {
-        DRAINED(m) ->
-        if
-        :: free_stack[0] -> stack[child] = 0
-        :: free_stack[1] -> stack[child] = 1
-        :: free_stack[2] -> stack[child] = 2
-        fi;
-        free_stack[stack[child]] = 0;
-        CLAIM(stack_exclusive, on[0] != stack[child] && on[1] != stack[child]);
-        status[child] = runnable
-    };
-    runqput(m, processor, child);
-    wakep(m)
-}
-
-inline ready(m, other) {
-    atomic {
-        DRAINED(m) ->
-        CLAIM(woken_once, status[other] == waiting);
-        status[other] = runnable
-    };
-    runqput(m, processor, other);
-    wakep(m)
-}
-
-/* goexit1, mcall(goexit0), gfput. */
-inline goexit(m, g) {
-#ifdef FREED_ON_STACK
-    atomic { DRAINED(m) -> status[g] = dead; free_stack[stack[g]] = 1 };
-    on[m] = G0;
-#else
-    on[m] = G0;
-    atomic { DRAINED(m) -> status[g] = dead; free_stack[stack[g]] = 1 };
-#endif
-    exited++
-}
-
-inline first(m) {
-    if
-    :: resumed[0] == 0 ->
-       newproc(m, 1);
-       begun;
-       newproc(m, 2);
-       resumed[0] = 1;
-       lock(m, done_lock);
-       if
-       :: done_token ->
-          unlock(m, done_lock);
-          goexit(m, 0)
-       :: else ->
-          waiter = 1;
-          /* gopark, mcall(park_m), the unlocking last */
-#ifdef READIED_EARLY
-          status[0] = waiting;
-          unlock(m, done_lock);
-          on[m] = G0
-#else
-          on[m] = G0;
-#ifdef READIED_UNPARKED
-          unlock(m, done_lock);
-          status[0] = waiting
-#else
-          status[0] = waiting;
-          unlock(m, done_lock)
-#endif
-#endif
-       fi
-    :: else -> goexit(m, 0)
-    fi
-}
-
-inline second(m) {
-    begun = 1;
-    lock(m, done_lock);
-    if
-    :: waiter ->
-       waiter = 0;
-       unlock(m, done_lock);
-       ready(m, 0)
-    :: else ->
-       done_token = 1;
-       unlock(m, done_lock)
-    fi;
-    goexit(m, 1)
-}
-
-inline third(m) {
-    if
-    :: resumed[2] == 0 ->
-       resumed[2] = 1;
-       /* Gosched, goschedImpl */
-       on[m] = G0;
-       atomic { DRAINED(m) -> status[2] = runnable };
-#ifdef TWO_QUEUES
-       runqput(m, processor, 2);
-#endif
-       lock(m, sched_lock);
-       global[2] = 1;
-       unlock(m, sched_lock)
-    :: else -> goexit(m, 2)
-    fi
-}
-
-/* globrunqget; only the third goroutine is ever there. */
-inline globrunqget(m, g) {
-#ifdef GLOBAL_UNLOCKED
-    g = (global[2] -> 2 : NONE);
-    global[2] = 0
-#else
-    lock(m, sched_lock);
-    g = (global[2] -> 2 : NONE);
-    global[2] = 0;
-    unlock(m, sched_lock)
-#endif
-}
-
-inline look(m) {
-    found = (head[0] != LOAD(m, TAIL(0)) || head[1] != LOAD(m, TAIL(1)))
-}
-
-/* The end of findRunnable: the P is given back, and the thread sleeps, unless there is work after all. */
-inline idle(m) {
-    lock(m, sched_lock);
-    idle_processor[processor] = 1;
-    processor = NONE;
-    unlock(m, sched_lock);
-    found = false;
-    if
-    :: spinning ->
-       spinning = 0;
-#ifdef CHECKED_FIRST
-       look(m);
-       atomic { DRAINED(m) -> spinning_threads-- };
-#else
-       atomic { DRAINED(m) -> spinning_threads-- };
-#ifndef UNCHECKED_SLEEP
-       /* checkRunqsNoP */
-       look(m);
-#endif
-#endif
-       if
-       :: found ->
-          lock(m, sched_lock);
-          pidleget(processor);
-          unlock(m, sched_lock);
-          if
-          :: processor == NONE -> found = false
-          :: else ->
-             spinning = 1;
-             atomic { DRAINED(m) -> spinning_threads++ }
-          fi
-       :: else
-       fi
-    :: else
-    fi;
-    if
-    :: found
-    :: else ->
-       /* stopm: who wakes the thread has counted it as spinning */
-       lock(m, sched_lock);
-       idle_thread[m] = 1;
-       unlock(m, sched_lock);
-       if
-       :: next_processor[m] != NONE ->
-          processor = next_processor[m];
-          next_processor[m] = NONE;
-          spinning = 1
-       :: exited == GOROUTINES ->
-          goto stopped
-       fi
-    fi;
-    found = 0
-}
-
-proctype Thread(byte m; byte processor; byte g; bit spinning) {
-    byte t;
-    byte h;
-    byte p;
-    byte old;
-    bit won;
-    bit found;
-
-    if
-    :: g != NONE -> goto execute
-    :: else
-    fi;
+/* contig_ready of goroutine 0, by its number or by that of one which had its record before. */
+inline ready(m) {
     do
-    :: runqget(m, processor, g);
+    :: /* contig_g_claim */
+       atomic {
+           called = called || (right_number && parked && VISIBLE);
+#ifdef CLAIM_TWO_STEPS
+           old = LOAD(m, STATUS)
+       };
        if
-       :: g == NONE && GLOBAL_SIZE != 0 -> globrunqget(m, g)
+       :: old == WAITING -> store(m, STATUS, CLAIMED)
        :: else
        fi;
-       if
-       :: g == NONE && !spinning &&
-          2 * spinning_threads < PROCESSORS - IDLE_PROCESSORS ->
-          spinning = 1;
-          atomic { DRAINED(m) -> spinning_threads++ }
-       :: else
-       fi;
-       if
-       :: g == NONE && spinning -> runqget(m, 1 - processor, g)
-       :: else
-       fi;
-       if
-       :: g == NONE -> idle(m)
-       :: else ->
-          if
-          :: spinning ->
-             /* resetspinning */
-             spinning = 0;
-             atomic { DRAINED(m) -> spinning_threads-- };
-             wakep(m)
-          :: else
-          fi;
-execute:
-          atomic {
-              DRAINED(m) ->
-              CLAIM(runs_once, status[g] == runnable);
-              status[g] = running;
-              on[m] = stack[g];
-              CLAIM(stack_exclusive, on[OTHER(m)] != stack[g])
-          };
-          if
-          :: g == 0 -> first(m)
-          :: g == 1 -> second(m)
-          :: g == 2 -> third(m)
-          fi;
-          g = NONE
-       fi
+       atomic {
+#else
+           DRAINED(m) ->
+           old = memory[STATUS];
+           memory[STATUS] = (old == WAITING -> CLAIMED : old);
+#endif
+           if
+           :: old == WAITING -> won = 1; break
+#ifdef CLAIMED_NOT_FOUND
+           :: else -> break
+#else
+           :: old == CLAIMED
+           :: else -> break
+#endif
+           fi
+       }
     od;
-stopped:
-    skip
+    if
+    :: !won
+#ifdef NUMBER_IGNORED
+    :: won ->
+#else
+    :: won && !right_number -> store(m, STATUS, WAITING)
+    :: won && right_number ->
+#endif
+       atomic {
+           CLAIM(woken_once, parked);
+           CLAIM(number_right, right_number);
+           parked = 0;
+           store(m, STATUS, RUNNABLE);
+           queue!0
+       }
+    fi;
+    atomic { won = 0; old = 0; right_number = 0 }
+}
+
+/* REQUEST_PARK: the thread has left the stack. */
+inline park(m) {
+#ifdef WAITING_EARLY
+    atomic { runs[0] = 0; parked = 1; goes_on = 0; store(m, STATUS, WAITING) };
+    on[m] = G0
+#else
+    atomic { on[m] = G0; runs[0] = 0; parked = 1; goes_on = 0; store(m, STATUS, WAITING) }
+#endif
+}
+
+/* REQUEST_EXIT: contig_g_end, gfput. */
+inline end_of(m, g) {
+#ifdef FREED_ON_STACK
+    free_stack[stack[g]] = 1;
+#endif
+    atomic {
+        on[m] = G0;
+        free_stack[stack[g]] = 1;
+        runs[g] = 0;
+        goes_on = 0;
+        g_status(m, g, DEAD)
+    }
+}
+
+/* contig_execute. */
+inline execute(m, g) {
+    atomic {
+        if
+        :: !goes_on ->
+           CLAIM(runs_once, !runs[g]);
+           runs[g] = 1;
+           goes_on = 1;
+           g_status(m, g, RUNNING)
+        :: else
+        fi;
+        on[m] = stack[g];
+        CLAIM(stack_exclusive, on[(m + 1) % 3] != on[m] && on[(m + 2) % 3] != on[m]);
+        ran_on[m] = ran_on[m] || g == 1 || g == 2;
+        step[g]++
+    }
+}
+
+/* serve. */
+inline serve(m, g) {
+    if
+    :: g == 0 && step[0] == 1 -> park(m)
+    :: atomic { g == 0 && step[0] == 2 -> birth(m) }
+    :: atomic {
+           /* REQUEST_YIELD */
+           (g == 1 || g == 2) && step[g] == 1 && !TWO_RAN ->
+           on[m] = G0; step[g] = 0; runs[g] = 0; goes_on = 0; queue!g
+       }
+    :: atomic {
+           (g == 1 || g == 2) && step[g] <= 2 && TWO_RAN ->
+           on[m] = G0;
+           right_number = (step[g] == g)
+       };
+       ready(m)
+    :: g == 3 || step[g] == 3 -> end_of(m, g)
+    fi
+}
+
+/* run: until there is nothing to run. */
+inline run_all(m) {
+    do
+    :: atomic { g == NONE && len(queue) != 0 -> queue?g }
+    :: g == NONE && len(queue) == 0 ->
+       find_runnable(m);
+       if
+       :: g == NONE -> break
+       :: else
+       fi
+    :: else ->
+       execute(m, g);
+       serve(m, g);
+       attend(m)
+    od
+}
+
+proctype Thread(byte m; chan queue) {
+    byte g = NONE;
+    byte g_given;
+    byte count;
+    byte spare;
+    byte i;
+    byte old;
+    byte other;
+    bit goes_on;
+    bit won;
+    bit right_number;
+
+    if
+    :: m == 0 -> goto stop
+    :: true
+    fi;
+again:
+    run_all(m);
+    if
+    :: m == 0 ->
+       atomic {
+           CLAIM(rest_found, len(queue0) + len(queue1) + len(queue2) + len(common) == 0 &&
+                 runs[0] + runs[1] + runs[2] + runs[3] == 0);
+           CLAIM(wake_kept, !(parked && called))
+       };
+       if
+       :: parked -> atomic { parked = 0; memory[STATUS] = RUNNABLE; queue0!0; goto again } /* unreached: two threads */
+       :: else
+       fi;
+stop:  /* contig_threads_stop */
+#ifdef QUITTING_UNLOCKED
+       quitting = 1;
+#else
+       lock(0);
+       quitting = 1;
+#endif
+       do
+       :: sleeper[1] || sleeper[2] -> other = (sleeper[1] -> 1 : 2); awaken(0, other)
+       :: SLEEPING == 0 -> break
+       od;
+#ifndef QUITTING_UNLOCKED
+       unlock(0);
+#endif
+       over == THREADS - 1
+    :: else
+    fi;
+    over++
 }
 
 init {
+    byte i;
+
     atomic {
-        free_stack[1] = 1;
-        free_stack[2] = 1;
-        status[0] = runnable;
-        spinning_threads = 1;
-        run Thread(0, 0, 0, 0);
-        run Thread(1, 1, NONE, 1)
+        do
+        :: i == 3 -> break
+        :: else -> stack[i] = i; free_stack[i] = 0; i++
+        od;
+        queue0!1; queue0!2; queue0!0;
+        run Thread(0, queue0);
+        run Thread(1, queue1);
+#ifndef TSO
+        run Thread(2, queue2);
+#endif
+        skip
     }
 }
