@@ -6,9 +6,8 @@
  * earlier goroutine.  If 0 still waits when contig_run returns, the first thread wakes it and calls contig_run again.
  * Then it ends the others.  Or it does not call contig_run, and ends them at once.
  *
- * `calls`, `sleeps` and a goroutine's status are plain stores (sync_write).  The lock is taken and released by locked
- * instructions, and a wake-up empties the store buffer in the kernel (Linux kernel/futex/waitwake.c, barrier B).  What
- * a thread does with its own queue, or with the lock, is one step where nobody else may look.
+ * `calls` and a goroutine's status are plain stores (sync_write); `sleeps`, the lock and claims are changed by locked
+ * instructions.  What a thread does with its own queue, or with the lock, is one step where nobody else may look.
  *
  * bug TAKEN_UNLOCKED breaks runs_once: a thread takes from the common queue without the lock.
  * bug GIVEN_KEPT breaks runs_once: give leaves what it gives in the thread's own queue, too.
@@ -22,13 +21,14 @@
  * bug FINISHED_EARLY breaks rest_found: all but one thread sleep, and the first thread learns that nobody can run.
  * bug FINISH_UNSEEN breaks no_deadlock: the last thread to fall asleep does not wake the first one.
  * bug SLEEPS_LATE breaks no_deadlock: fall_asleep sets `sleeps` after it has released the lock.
+ * bug DOZE_UNCOMPARED breaks no_deadlock: a thread that dozes sleeps in earnest without comparing `sleeps`.
  * bug SLEEP_UNCOMPARED breaks no_deadlock: a thread sleeps in the kernel without comparing `sleeps` there.
  * bug QUITTING_UNLOCKED breaks no_deadlock: contig_threads_stop sets `quitting` without the lock.
  * bug AWAKENED_KEPT breaks sleeper_asleep: awaken leaves the thread on the list of those that sleep.
  * bug NEVER_GIVEN breaks all_end: nobody looks at `calls`.
  * bug GIVEN_UNWOKEN breaks all_end: give wakes nobody.
  * bug CALLS_UNLOCKED breaks calls_right: fall_asleep changes `calls` after it has released the lock.
- * bug WAKE_UNFENCED breaks no_deadlock with store buffers only: the kernel wakes before `sleeps` is in the memory.
+ * bug SLEEPS_PLAIN breaks no_deadlock with store buffers only: awaken changes `sleeps` by a load and a plain store.
  */
 #include "claims.pml"
 
@@ -55,9 +55,14 @@ hidden byte sleeper_asleep;  /* only a thread that sleeps is woken */
 /* Words. */
 #define WORDS 5
 #define CALLS 0 /* how many threads sleep */
-#define SLEEPS(m) (1 + (m))
+#define SLEEP(m) (1 + (m)) /* m.sleeps */
 #define STATUS 4 /* of goroutine 0: nobody looks at that of another one */
 #include "memory.pml"
+
+/* Values of sleeps. */
+#define AWAKE 0
+#define DOZES 1
+#define SLEEPS 2
 
 /* Values of a status. */
 #define RUNNABLE 0
@@ -126,19 +131,20 @@ inline g_status(m, g, new) {
 /* awaken, with the lock. */
 inline awaken(m, other) {
     atomic {
-        CLAIM(sleeper_asleep, sleeper[other] && LOAD(m, SLEEPS(other)) == 1);
+        CLAIM(sleeper_asleep, sleeper[other] && LOAD(m, SLEEP(other)) != AWAKE);
 #ifndef AWAKENED_KEPT
         sleeper[other] = 0;
 #endif
         calls_change(m, -1)
     };
-    store(m, SLEEPS(other), 0);
-    /* contig_sync_wake */
-#ifdef WAKE_UNFENCED
-    in_kernel[other] = 0
+#ifdef SLEEPS_PLAIN
+    old = LOAD(m, SLEEP(other));
+    store(m, SLEEP(other), AWAKE);
 #else
-    atomic { DRAINED(m) -> in_kernel[other] = 0 }
+    exchange(m, SLEEP(other), AWAKE, old);
 #endif
+    /* contig_sync_wake */
+    atomic { in_kernel[other] = (old == SLEEPS -> 0 : in_kernel[other]); old = 0 }
 }
 
 /* fall_asleep, with the lock. */
@@ -146,12 +152,12 @@ inline fall_asleep(m) {
     atomic {
         sleeper[m] = 1;
 #ifndef CALLS_UNLOCKED
-        calls_change(m, 1)
+        calls_change(m, 1);
+#endif
+#ifndef SLEEPS_LATE
+        store(m, SLEEP(m), DOZES)
 #endif
     };
-#ifndef SLEEPS_LATE
-    store(m, SLEEPS(m), 1);
-#endif
     if
     :: ALL_SLEEP -> finished = 1; awaken(m, 0)
     :: else
@@ -161,10 +167,20 @@ inline fall_asleep(m) {
     calls_change(m, 1);
 #endif
 #ifdef SLEEPS_LATE
-    store(m, SLEEPS(m), 1);
+    store(m, SLEEP(m), DOZES);
+#endif
+    /* doze */
+#ifdef DOZE_UNCOMPARED
+    if
+    :: LOAD(m, SLEEP(m)) == DOZES -> store(m, SLEEP(m), SLEEPS)
+    :: else
+    fi;
+#else
+    compare_and_swap(m, SLEEP(m), DOZES, SLEEPS, won);
+    won = 0;
 #endif
     do
-    :: LOAD(m, SLEEPS(m)) == 0 -> break
+    :: LOAD(m, SLEEP(m)) != SLEEPS -> break
     :: else ->
        /* contig_sync_wait */
        atomic {
@@ -172,7 +188,7 @@ inline fall_asleep(m) {
 #ifdef SLEEP_UNCOMPARED
            in_kernel[m] = 1
 #else
-           in_kernel[m] = (memory[SLEEPS(m)] == 1)
+           in_kernel[m] = (memory[SLEEP(m)] == SLEEPS)
 #endif
        };
        !in_kernel[m]
@@ -181,7 +197,7 @@ inline fall_asleep(m) {
 
 /* take, with the lock: this thread's part of the common queue. */
 inline take(m) {
-    count = (len(common) + THREADS - 1) / THREADS;
+    count = (len(common) + SLEEPING) / (SLEEPING + 1);
     do
     :: count == 0 -> break
     :: else ->
@@ -226,8 +242,7 @@ inline find_runnable(m) {
        };
 #endif
        if
-       :: g == NONE && !ENDS ->
-          CLAIM(nothing_left, len(common) == 0);
+       :: atomic { g == NONE && !ENDS -> CLAIM(nothing_left, len(common) == 0) };
           fall_asleep(m)
        :: else ->
           atomic {
@@ -243,8 +258,7 @@ inline find_runnable(m) {
 inline give(m) {
     atomic {
         lock(m);
-        count = (SLEEPING == 0 -> 0 : (spare + 1) / 2);
-        spare = 0;
+        count = (SLEEPING == 0 -> 0 : (len(queue) + 1) / 2);
         do
         :: i == count -> break
         :: else ->
@@ -278,20 +292,12 @@ inline give(m) {
     atomic { unlock(m); count = 0 }
 }
 
-/* contig_attend: `spare` is what is queued here, but for one if the thread has no goroutine in hand. */
+/* contig_attend, before the thread runs the goroutine that it has in hand. */
 inline attend(m) {
-    atomic {
-        spare = len(queue) - (goes_on || len(queue) == 0 -> 0 : 1);
-        if
-#ifndef NEVER_GIVEN
-        :: LOAD(m, CALLS) != 0 && spare != 0
-#endif
-        :: else -> spare = 0
-        fi;
-        g = (goes_on -> g : NONE)
-    };
     if
-    :: spare != 0 -> give(m)
+#ifndef NEVER_GIVEN
+    :: LOAD(m, CALLS) != 0 && len(queue) != 0 -> give(m)
+#endif
     :: else
     fi
 }
@@ -349,7 +355,9 @@ inline ready(m) {
 #ifdef NUMBER_IGNORED
     :: won ->
 #else
-    :: won && !right_number -> store(m, STATUS, WAITING)
+    :: won && !right_number ->
+       /* contig_g_release */
+       exchange(m, STATUS, WAITING, old)
     :: won && right_number ->
 #endif
        atomic {
@@ -436,9 +444,10 @@ inline run_all(m) {
        :: else
        fi
     :: else ->
+       attend(m);
        execute(m, g);
        serve(m, g);
-       attend(m)
+       g = (goes_on -> g : NONE)
     od
 }
 
@@ -446,7 +455,6 @@ proctype Thread(byte m; chan queue) {
     byte g = NONE;
     byte g_given;
     byte count;
-    byte spare;
     byte i;
     byte old;
     byte other;

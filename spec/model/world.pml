@@ -15,7 +15,7 @@
  * bug POISON_STORED breaks guard_right: others_ask_to_stop stores the poison and does not compare.
  * bug GUARD_KEPT breaks guard_right: a move by who stopped the world leaves the goroutine's guard as it was.
  * bug ASKED_ONCE breaks world_stops: the request is not repeated.
- * bug CALLS_UNREAD breaks world_stops: a thread that was asked does not look at `calls` before it goes on.
+ * bug CALLS_UNREAD breaks world_stops: a thread that was asked does not look at `calls` before it runs a goroutine.
  * bug SLEEPERS_AWAITED breaks world_stops: contig_world_stop waits for the threads that sleep, too.
  * bug STOOD_ONCE breaks world_still: a thread that stood still does not look whether another stop has begun.
  * bug STOPPED_KEPT breaks world_still: a thread that stood still is counted as stopped while it runs.
@@ -38,7 +38,7 @@ hidden byte guard_right; /* a goroutine's guard is the poison or its stack's, an
 /* Words. */
 #define WORDS 7
 #define CALLS 0
-#define SLEEPS(m) (1 + (m))
+#define SLEEP(m) (1 + (m)) /* m.sleeps, without its dozing */
 #define WORLDS 4
 #define GUARD 5      /* of the third thread: fs:0x70 */
 #define STACKGUARD 6 /* of goroutine 2 */
@@ -125,13 +125,13 @@ inline awaken(m, other) {
 #endif
         calls_change(m, -SLEEPER)
     };
-    store(m, SLEEPS(other), 0);
-    wake(m, SLEEPS(other))
+    store(m, SLEEP(other), 0);
+    wake(m, SLEEP(other))
 }
 
 inline fall_asleep(m) {
     atomic { sleeper[m] = 1; sleeping++; calls_change(m, SLEEPER) };
-    store(m, SLEEPS(m), 1);
+    store(m, SLEEP(m), 1);
     if
     :: sleeping == THREADS ->
        /* The first thread learns that nobody can run: schedule.pml.  Here all end. */
@@ -146,8 +146,8 @@ inline fall_asleep(m) {
     fi;
     unlock(m);
     do
-    :: LOAD(m, SLEEPS(m)) == 0 -> break
-    :: else -> wait(m, SLEEPS(m), 1)
+    :: LOAD(m, SLEEP(m)) == 0 -> break
+    :: else -> wait(m, SLEEP(m), 1)
     od;
 #ifdef AWAKENED_RUNS
     atomic { lock(m); sleeping-- }
@@ -242,17 +242,13 @@ inline give(m) {
     unlock(m)
 }
 
-/* contig_attend. */
+/* contig_attend, before the thread runs the goroutine that it has in hand. */
 inline attend(m) {
-    atomic {
 #ifdef CALLS_UNREAD
-        calls = (m == 2 -> 0 : LOAD(m, CALLS));
+    calls = (m == 2 -> 0 : LOAD(m, CALLS));
 #else
-        calls = LOAD(m, CALLS);
+    calls = LOAD(m, CALLS);
 #endif
-        spare = len(queue) > (goes_on -> 0 : 1);
-        g = (goes_on -> g : NONE)
-    };
     if
     :: calls % 2 == STOP ->
        lock(m);
@@ -261,23 +257,27 @@ inline attend(m) {
     :: else
     fi;
     if
-    :: calls >= SLEEPER && spare -> give(m)
+    :: calls >= SLEEPER && len(queue) != 0 -> give(m)
     :: else
     fi;
-    atomic { calls = 0; spare = 0 }
+    calls = 0
 }
 
-/* others_ask_to_stop: the third thread. */
+/* contig_thread_ask of the third thread. */
 inline ask(m) {
-    x = LOAD(m, STACKGUARD);
+    x = LOAD(m, GUARD);
+    if
+    :: x == HOST
+    :: else ->
 #ifdef POISON_STORED
-    store(m, GUARD, POISON);
+       store(m, GUARD, POISON)
 #else
-    atomic {
-        DRAINED(m) ->
-        memory[GUARD] = (memory[GUARD] == x -> POISON : memory[GUARD])
-    };
+       atomic {
+           DRAINED(m) ->
+           memory[GUARD] = (memory[GUARD] == x -> POISON : memory[GUARD])
+       }
 #endif
+    fi;
     x = 0
 }
 
@@ -398,7 +398,6 @@ proctype Thread(byte m; chan queue) {
     byte x;
     byte world;
     byte calls;
-    bit spare;
     bit goes_on;
     bit poisoned;
     bit collects;
@@ -415,6 +414,7 @@ proctype Thread(byte m; chan queue) {
        :: else
        fi
     :: g != NONE ->
+       attend(m);
        if
        :: g == 0 ->
           atomic {
@@ -436,7 +436,7 @@ proctype Thread(byte m; chan queue) {
           world_go_on(m)
        :: else
        fi;
-       attend(m)
+       g = (goes_on -> g : NONE)
     od
 }
 
