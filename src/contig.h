@@ -5,10 +5,11 @@
  * short, and is halved by the garbage collection cycle when little of it is used.  C functions always run on the
  * system stack.
  *
- * One thread calls all of this; none of it may be called from a signal handler.  The program's own handlers need
- * SA_ONSTACK and an alternate stack (sigaltstack): a handler's frame has 3 KiB and more, a goroutine's stack may have
- * less.  Each goroutine has its own control modes of floating point (rounding, masks); the flags of exceptions are the
- * thread's (SWITCH-2).  Sizes are bytes.
+ * The thread that called contig_start calls all of this, and so do C functions and callbacks on the threads that
+ * contig_start made (options.procs; docs/threads.md).  Any other thread is refused.  None of it may be called from a
+ * signal handler.  The program's own handlers need SA_ONSTACK and an alternate stack (sigaltstack): a handler's frame has
+ * 3 KiB and more, a goroutine's stack may have less.  Each goroutine has its own control modes of floating point
+ * (rounding, masks); the flags of exceptions are the thread's (SWITCH-2).  Sizes are bytes.
  *
  * Each function may be called at any time, unless it says otherwise here: a call at the wrong time does nothing, and
  * returns CONTIG_BAD_STATE, or writes a sentence that names the call to `report` (stderr before contig_start) if it
@@ -18,7 +19,8 @@
  *                           no contig_start, contig_stop, contig_run, contig_step or contig_gc; contig_go in
  *                           `ended` only
  *   a C function that a goroutine called through contig_systemstack
- *                           no contig_start or contig_stop; contig_run and contig_step may be nested 1000 deep
+ *                           no contig_start or contig_stop; contig_run and contig_step may be nested 1000 deep, with
+ *                           one thread, and not at all with several
  *
  * Memory: the tables of a program that is linked with the runtime take about 1.1 GB of addresses (not of memory), and
  * contig_start reserves the arena, 2 MiB without access at each end of it, and 8 MiB for a move.  Where addresses are

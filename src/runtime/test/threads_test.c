@@ -1,5 +1,5 @@
 /* threads_test.c: goroutines on several threads: births, ends, growth, channels, collections and stops of the world.
- * THREAD-1..THREAD-5, OWN-1, OWN-2. */
+ * THREAD-1..THREAD-6, OWN-1..OWN-3, LIFE-12, CALL-3. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdlib.h>
@@ -43,7 +43,8 @@ static uint64_t bear(uint64_t address)
     return count_end(address);
 }
 
-/* THREAD-1, THREAD-2: each goroutine runs once, wherever it was born; several threads run some. */
+/* THREAD-1, THREAD-2: each goroutine runs once, wherever it was born; several threads run some.  THREAD-5: what all P's
+ * counted adds up.  OWN-3: the tables that they share are sound afterwards. */
 static void all_run(uint32_t procs)
 {
     static struct body parents[PARENTS];

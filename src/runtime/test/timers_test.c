@@ -39,7 +39,7 @@ static uint64_t go_to_sleep(uint32_t number, uint64_t nanoseconds)
     return go(body_channels, &sleepers[number].body);
 }
 
-/* The earlier time is first; of the same time the one that slept first. */
+/* THREAD-7: the earlier time is first; of the same time the one that slept first. */
 static void they_wake_in_order(void)
 {
     start_with((struct contig_options){.check = true, .arena_bytes = ARENA_BYTES});
@@ -52,7 +52,7 @@ static void they_wake_in_order(void)
     stop();
 }
 
-/* Nobody wakes before its time; contig_run waits for all, others run meanwhile. */
+/* THREAD-7: nobody wakes before its time; contig_run waits for all, others run meanwhile. */
 static void nobody_wakes_early(uint32_t procs)
 {
     struct body busy = {.argument = 20000};
@@ -68,7 +68,7 @@ static void nobody_wakes_early(uint32_t procs)
     stop();
 }
 
-/* A goroutine that sleeps cannot be made ready, is no deadlock, and ends with the runtime. */
+/* THREAD-7: a goroutine that sleeps cannot be made ready, is no deadlock, and ends with the runtime. */
 static void nobody_else_wakes_them(void)
 {
     start_with((struct contig_options){.check = true, .arena_bytes = ARENA_BYTES});
