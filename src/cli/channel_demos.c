@@ -266,3 +266,126 @@ bool demo_select(uint64_t count)
     return good && demo_expect(consumer.in_order, "each goroutine's numbers in their order") &&
            demo_expect(consumer.received == PRODUCERS * count, "every number once");
 }
+
+/* --- million: goroutines that wait for channels --- */
+
+/* So many that several threads have some each. */
+#define WAKERS 16u
+#define BLOCKED_CHANNELS_MAX (UINT64_C(1) << 20)
+/* src/core/chan has rows for so many that wait, and a few more. */
+#define BLOCKED_MAX UINT64_C(4000000)
+
+struct receiver {
+    struct body body; /* first: `call` gets its address */
+    struct channel_operation operation;
+    uint64_t channel, expected;
+};
+
+static struct {
+    struct receiver *receivers;
+    uint64_t *channels;
+    uint64_t channels_count, verified;
+    uint32_t threads; /* that ran receivers when they were woken */
+} blocked;
+
+static uint64_t receiver_next(uint64_t address)
+{
+    static _Thread_local bool counted;
+    struct receiver *receiver = (struct receiver *)(uintptr_t)address;
+    if (receiver->operation.kind == 0)
+        return next_is(&receiver->operation, CHANNELS_RECEIVE, receiver->channel, 0);
+    if (receiver->operation.value == receiver->expected && receiver->operation.result == 1)
+        __atomic_add_fetch(&blocked.verified, 1, __ATOMIC_RELAXED);
+    if (!counted)
+        __atomic_add_fetch(&blocked.threads, 1, __ATOMIC_RELAXED);
+    counted = true;
+    return 0;
+}
+
+/* Sends to each receiver from `next` to `end`, in the order in which a select finds them. */
+struct waker {
+    struct body body; /* first: `call` gets its address */
+    struct channel_operation operation;
+    uint64_t next, end, open;
+};
+
+/* The next receiver, or none: the nil channel, to which nothing is sent. */
+static void case_fill(struct waker *waker, uint32_t number)
+{
+    waker->operation.cases[number].channel = 0;
+    if (waker->next == waker->end)
+        return;
+    const struct receiver *receiver = &blocked.receivers[waker->next++];
+    waker->operation.cases[number].channel = receiver->channel;
+    waker->operation.cases[number].value = receiver->expected;
+    waker->operation.cases[number].sends = 1;
+    waker->open++;
+}
+
+static uint64_t waker_next(uint64_t address)
+{
+    struct waker *waker = (struct waker *)(uintptr_t)address;
+    struct channel_operation *operation = &waker->operation;
+    if (operation->kind == CHANNELS_SELECT) {
+        waker->open--;
+        case_fill(waker, (uint32_t)operation->result);
+    } else {
+        for (uint32_t i = 0; i < CHANNELS_CASES_MAX; i++)
+            case_fill(waker, i);
+    }
+    operation->kind = CHANNELS_SELECT;
+    operation->count = CHANNELS_CASES_MAX;
+    return waker->open == 0 ? 0 : (uint64_t)(uintptr_t)operation;
+}
+
+static bool receivers_wait(uint64_t count)
+{
+    for (uint64_t i = 0; i < blocked.channels_count; i++)
+        if (!demo_channel(0, &blocked.channels[i]))
+            return false;
+    progress_begin("goroutines that wait for channels");
+    for (uint64_t i = 0; i < count; i++) {
+        struct receiver *receiver = &blocked.receivers[i];
+        uint64_t number = i % blocked.channels_count;
+        *receiver = (struct receiver){.body = {.call = receiver_next},
+                                      .channel = blocked.channels[number],
+                                      .expected = number + 1};
+        if (!demo_spawn(body_channels, &receiver->body, NULL))
+            return false;
+        if (i % 4096 == 0)
+            progress_step(i, count);
+    }
+    return true;
+}
+
+static bool wakers_run(uint64_t count)
+{
+    struct waker wakers[WAKERS];
+    for (uint64_t i = 0; i < WAKERS; i++) {
+        wakers[i] = (struct waker){.body = {.call = waker_next},
+                                   .next = count * i / WAKERS,
+                                   .end = count * (i + 1) / WAKERS};
+        if (!demo_spawn(body_channels, &wakers[i].body, NULL))
+            return false;
+    }
+    return all_end();
+}
+
+bool demo_blocked(uint64_t wanted)
+{
+    uint64_t count = wanted < BLOCKED_MAX ? wanted : BLOCKED_MAX;
+    blocked.verified = blocked.threads = 0;
+    blocked.channels_count = count < BLOCKED_CHANNELS_MAX ? count : BLOCKED_CHANNELS_MAX;
+    blocked.receivers = array_make(count + 1, sizeof *blocked.receivers);
+    blocked.channels = array_make(blocked.channels_count + 1, sizeof *blocked.channels);
+    bool good = blocked.receivers != NULL && blocked.channels != NULL && receivers_wait(count);
+    uint64_t waiting = contig_run();
+    good = good && wakers_run(count);
+    free(blocked.receivers);
+    free(blocked.channels);
+    result_number("blocked on channels at once", waiting);
+    result_number("woken through selects and verified", blocked.verified);
+    result_number("threads that ran them", blocked.threads);
+    return good && demo_expect(waiting == count, "all goroutines to wait at once") &&
+           demo_expect(blocked.verified == count, "every goroutine to receive its number");
+}

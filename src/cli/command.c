@@ -68,6 +68,7 @@ bool runtime_begin(const struct command_options *options, bool quiet)
         return false;
     struct contig_options wanted = {
         .arena_bytes = options->arena_bytes,
+        .procs = (uint32_t)options->procs,
         .check = options->check,
         .guard_pages = options->check,
         .trace = trace_file,

@@ -17,6 +17,7 @@ struct command_options {
     const char *trace;    /* file name, "-" for standard output, or NULL */
     bool moves;           /* what each move writes, too */
     uint64_t arena_bytes; /* 0: the usual */
+    uint64_t procs;       /* threads; 0: the usual */
 };
 
 /* What a command line asks for.  Each ..._options reads one (argv[0] is the command's name) and returns as

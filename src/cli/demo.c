@@ -14,6 +14,7 @@
 
 #define ARENA_BYTES_MIN UINT64_C(32768)
 #define ARENA_BYTES_MAX (UINT64_C(64) << 30)
+#define PROCS_MAX 64u
 
 /* Of a demonstration among all: nobody takes what it prints, nor what the next ones would print.  Above the others. */
 #define UNWRITTEN 3
@@ -24,8 +25,8 @@ static const struct demo demos[] = {
      268435456, 0, 536000000, demo_deep},
     {"frames", "LEVELS", "frames of 16 bytes to 1 MiB, odd values in slots, a list through frames",
      200, 0, 3000, demo_frames},
-    {"million", "N", "N parked goroutines, each with a pointer into its own stack", 1000000, 0,
-     16000000, demo_million},
+    {"million", "N", "N parked goroutines, each with a pointer into its own stack; and N on channels",
+     1000000, 0, 16000000, demo_million},
     {"shrink", "BYTES", "a stack of BYTES comes back to 2048, one halving a cycle", 16777216, 0,
      536000000, demo_shrink},
     {"overflow", "OTHERS", "one goroutine recurses for ever; the OTHERS go on", 100, 0, 100000,
@@ -109,7 +110,7 @@ static int demo_all(const struct command_options *options)
 static int usage(void)
 {
     printf("usage: contig demo NAME [ARGUMENT] [--check] [--trace[=FILE]] [--moves] [--json] "
-           "[--arena=BYTES]\n\n");
+           "[--arena=BYTES] [--procs=N]\n\n");
     for (size_t i = 0; i < DEMO_COUNT; i++)
         printf("  %-10s %-8s %s (%" PRIu64 ")\n", demos[i].name, demos[i].argument, demos[i].what,
                demos[i].usual);
@@ -125,7 +126,10 @@ static int usage(void)
           "  --json          one object per demonstration\n"
           "  --arena BYTES   reserves so many bytes of addresses for stacks, a multiple of 32768, "
           "instead of 64 GiB\n"
-          "                  (also: CONTIG_ARENA)\n\n"
+          "                  (also: CONTIG_ARENA)\n"
+          "  --procs N       N threads run goroutines, up to 64, instead of one (also: CONTIG_PROCS); "
+          "without --check\n"
+          "                  and --trace\n\n"
           "Exit status: 0 passed, 1 failed, 2 wrong use, or not decided: no memory, or output that "
           "cannot be written.\n",
           stdout);
@@ -184,6 +188,11 @@ int demo_options(int argc, char **argv, struct demo_request *request)
          .place = &options->arena_bytes,
          .least = ARENA_BYTES_MIN,
          .most = ARENA_BYTES_MAX},
+        {.name = "procs",
+         .kind = OPTION_NUMBER,
+         .place = &options->procs,
+         .least = 1,
+         .most = PROCS_MAX},
     };
     int operands = arguments_take(argc, argv, forms, sizeof forms / sizeof *forms);
     if (operands < 0)

@@ -37,6 +37,8 @@ bool demo_overflow(uint64_t others);
 bool demo_hotsplit(uint64_t rounds);
 
 /* channel_demos.c */
+/* Part of demo_million: goroutines that wait for channels, and are woken through selects. */
+bool demo_blocked(uint64_t wanted);
 bool demo_ring(uint64_t count);
 bool demo_sieve(uint64_t count);
 bool demo_select(uint64_t count);

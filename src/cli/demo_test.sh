@@ -36,6 +36,25 @@ jq -e '.passed and ."resumed and verified" == 1000000 and ."peak bytes per gorou
   fail "demo million needs too much memory"
 }
 
+# CHAN-9: goroutines that wait for channels are woken through selects; THREAD-1, LIFE-12: also on several threads.
+jq -e '."blocked on channels at once" == 1000000 and ."woken through selects and verified" == 1000000
+  and ."threads that ran them" == 1' "$out/million" >/dev/null || fail "demo million: channels"
+for procs in 2 8; do
+  "$contig" demo million 50000 --procs=$procs --json >"$out/threads" 2>/dev/null
+  jq -e '.passed and ."resumed and verified" == 50000 and ."woken through selects and verified" == 50000' \
+    "$out/threads" >/dev/null || {
+    cat "$out/threads"
+    fail "demo million on $procs threads"
+  }
+done
+for demo in "ring 500" "sieve 100" "select 1000" "overflow 100" "fib 20" "deep 1000000"; do
+  # shellcheck disable=SC2086 # a name and its argument
+  "$contig" demo $demo --procs=4 >"$out/threads" 2>&1 || {
+    cat "$out/threads"
+    fail "demo $demo on four threads"
+  }
+done
+
 # GROW-6: one goroutine ends, with a report.
 "$contig" demo overflow --json >"$out/overflow" 2>"$out/trace"
 jq -e '.passed and .dead == 1 and ."because of" == "stack overflow"' "$out/overflow" >/dev/null ||

@@ -123,38 +123,66 @@ bool demo_frames(uint64_t levels)
            demo_expect(list.result == levels * (levels + 1) / 2, "the sum over the list");
 }
 
-bool demo_million(uint64_t count)
+struct parked {
+    struct body body;
+    uint64_t id;
+};
+
+/* How many there are; fewer if one could not be made. */
+static uint64_t parked_make(struct parked *all, uint64_t count)
 {
-    struct body body = {0};
-    struct contig_statistics statistics;
-    uint64_t before = peak_memory_bytes(), *ids = malloc((count + 1) * sizeof *ids), made = 0,
-             ready = 0;
-    if (ids == NULL) {
-        demo_undecided = "no memory for the numbers of the goroutines";
-        return false;
-    }
+    uint64_t made = 0;
     progress_begin("goroutines parked");
-    while (made < count && demo_spawn(body_park, &body, &ids[made])) {
-        made++;
+    for (; made < count; made++) {
+        all[made] = (struct parked){.id = 0};
+        if (!demo_spawn(body_park, &all[made].body, &all[made].id))
+            return made;
         contig_step();
         if (made % 4096 == 0)
             progress_step(made, count);
     }
-    uint64_t parked = contig_run();
-    contig_read_statistics(&statistics);
-    uint64_t taken = before + (count + 1) * sizeof *ids, peak = peak_memory_bytes();
-    peak = peak > taken ? peak - taken : 0;
-    for (; ready < made && contig_ready(ids[ready]) == CONTIG_OK; ready++)
+    return made;
+}
+
+/* How many were woken, and found their pointer right. */
+static uint64_t parked_wake(const struct parked *all, uint64_t made)
+{
+    uint64_t ready = 0, verified = 0;
+    for (; ready < made && contig_ready(all[ready].id) == CONTIG_OK; ready++)
         ;
     contig_run();
-    free(ids);
+    for (uint64_t i = 0; i < ready; i++)
+        verified += all[i].body.result;
+    return verified;
+}
+
+static bool parked_million(uint64_t count)
+{
+    struct contig_statistics statistics;
+    uint64_t before = peak_memory_bytes();
+    struct parked *all = malloc((count + 1) * sizeof *all);
+    if (all == NULL) {
+        demo_undecided = "no memory for the numbers of the goroutines";
+        return false;
+    }
+    uint64_t made = parked_make(all, count), parked = contig_run();
+    contig_read_statistics(&statistics);
+    uint64_t taken = before + (count + 1) * sizeof *all, peak = peak_memory_bytes();
+    peak = peak > taken ? peak - taken : 0;
+    uint64_t verified = parked_wake(all, made);
+    free(all);
     result_number("parked at once", parked);
-    result_number("resumed and verified", body.result);
+    result_number("resumed and verified", verified);
     result_number("peak bytes per goroutine", count == 0 ? 0 : peak / count);
     if (statistics.checks != 0)
         result_number("invariant checks", statistics.checks);
     return demo_expect(made == count && parked == count, "all goroutines to be parked at once") &&
-           demo_expect(body.result == count, "every goroutine to find its pointer right");
+           demo_expect(verified == count, "every goroutine to find its pointer right");
+}
+
+bool demo_million(uint64_t count)
+{
+    return parked_million(count) && demo_blocked(count);
 }
 
 bool demo_shrink(uint64_t bytes)
