@@ -111,9 +111,10 @@ bool contig_check_all(void)
 {
     if (!contig_sched.started || contig_sched.stopping)
         return true;
-    contig_world_stop();
+    if (!contig_look_begin("contig_check_all", 0))
+        return true;
     bool good = all_ok();
-    contig_world_go_on();
+    contig_look_end();
     return good;
 }
 

@@ -130,12 +130,13 @@ struct m {
     uint64_t host_guard;
     struct p *p;
     enum callback_kind callback;
-    bool finished;        /* woken since nobody can run */
-    uint32_t sleeps;      /* 0 when somebody has woken it */
-    struct m *sleeper;    /* the next one that sleeps */
-    uint64_t *guard;      /* the word that prologues of this thread compare with */
-    uint64_t rest_guard;  /* what it holds while no goroutine runs */
-    contig_thread thread; /* of all but the first */
+    const struct g *moves; /* whom a callback about a move is about */
+    bool finished;         /* woken since nobody can run */
+    uint32_t sleeps;       /* 0 when somebody has woken it */
+    struct m *sleeper;     /* the next one that sleeps */
+    uint64_t *guard;       /* the word that prologues of this thread compare with */
+    uint64_t rest_guard;   /* what it holds while no goroutine runs */
+    contig_thread thread;  /* of all but the first */
 };
 
 #define G_SLAB_COUNT 128u
@@ -214,6 +215,7 @@ static inline uint64_t stackguard_of(uint64_t low, uint64_t bytes)
 /* call.c: may a function of contig.h be called where the program is? */
 enum call_need {
     CALL_ANYWHERE, /* the runtime is started */
+    CALL_LOOKS,    /* and with several threads no stack is being moved, taken or given */
     CALL_CHANGES,  /* and no stack is being moved, taken or given */
     CALL_COLLECTS, /* and the program was not called back */
     CALL_RUNS,     /* and contig_run may begin */
@@ -232,6 +234,8 @@ static inline const char *contig_call_refusal(enum call_need need)
         return "while contig_stop ends the goroutines";
     if (contig_m == NULL)
         return "by a thread that runs no goroutines";
+    if (need == CALL_LOOKS && contig_threads && contig_m->callback == CALLBACK_STACK)
+        return "from a callback about a stack, with several threads";
     if (need >= CALL_CHANGES && contig_m->callback == CALLBACK_STACK)
         return "from a callback about a stack";
     if (need >= CALL_COLLECTS && contig_m->callback != CALLBACK_NONE)
@@ -293,6 +297,10 @@ void contig_thread_run(struct m *m);
  * and their registers are saved.  By a thread that has no lock and owns no other goroutine's stack. */
 void contig_world_stop(void);
 void contig_world_go_on(void);
+/* The same for a call that looks at goroutine `id`, or 0: at all; false, after a sentence: it may not.  A callback may
+ * look at the goroutine that moves, and at no other: a collection owns its stack while it calls back. */
+bool contig_look_begin(const char *call, uint64_t id);
+void contig_look_end(void);
 /* Stands still while another thread has stopped the world, or while *word is `value`: C code that takes long calls this
  * where it could be stopped. */
 void contig_stand_by(void);

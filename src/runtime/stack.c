@@ -113,8 +113,11 @@ static bool before_move(struct g *g)
 {
     if (contig_watched() && (!contig_check_before_move(g) || !contig_trace_before_move(g)))
         return false;
-    if (contig_sched.options.moving != NULL)
+    if (contig_sched.options.moving != NULL) {
+        contig_m->moves = g;
         contig_sched.options.moving(g->id);
+        contig_m->moves = NULL;
+    }
     if (g->active_stack_chans && !contig_chan_lock_for_move(g))
         return false;
     if (contig_watched())
@@ -162,9 +165,12 @@ static void after_move(struct g *g, const struct goroutine_stack *before)
 /* The program may change what it gave g outside of its stack: of a goroutine that waits, the trace is written first. */
 static void tell_moved(const struct g *g, const struct goroutine_stack *before)
 {
-    if (contig_sched.options.moved != NULL)
-        contig_sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo,
-                                   before->hi - before->sched.sp);
+    if (contig_sched.options.moved == NULL)
+        return;
+    contig_m->moves = g;
+    contig_sched.options.moved(g->id, before->hi - before->lo, g->stack.hi - g->stack.lo,
+                               before->hi - before->sched.sp);
+    contig_m->moves = NULL;
 }
 
 /* The stack of g is too short, and cannot be replaced: g is over.  The core may have named no frame: then it is the

@@ -180,31 +180,39 @@ void contig_read_statistics(struct contig_statistics *statistics)
 {
     if (statistics == NULL)
         return;
-    contig_world_stop();
+    *statistics = (struct contig_statistics){0};
+    if (!contig_look_begin("contig_read_statistics", 0))
+        return;
     *statistics = contig_counts_sum();
     statistics->goroutines = contig_alive();
     statistics->goroutine_records = contig_sched.g_count;
     statistics->stack_bytes_in_use = stack_bytes_in_use();
     statistics->starting_size = contig_sched.starting_stack_size;
-    contig_world_go_on();
+    contig_look_end();
 }
 
 enum contig_error contig_last_error(uint64_t *id)
 {
-    contig_world_stop();
+    if (!contig_sched.started) {
+        if (id != NULL)
+            *id = 0;
+        return CONTIG_OK;
+    }
+    contig_lock_acquire(&contig_sched.lock);
     enum contig_error error = contig_sched.last_error;
     if (id != NULL)
         *id = contig_sched.last_error_id;
-    contig_world_go_on();
+    contig_lock_release(&contig_sched.lock);
     return error;
 }
 
 enum contig_error contig_stack_bounds(uint64_t id, uint64_t *low, uint64_t *high, uint64_t *pointer)
 {
-    contig_world_stop();
+    if (!contig_look_begin("contig_stack_bounds", id))
+        return CONTIG_BAD_STATE;
     const struct g *g = contig_g_by_id(id);
     const struct goroutine_stack stack = g == NULL ? (struct goroutine_stack){0} : g->stack;
-    contig_world_go_on();
+    contig_look_end();
     if (g == NULL)
         return CONTIG_NOT_FOUND;
     if (low != NULL)

@@ -301,6 +301,24 @@ void contig_world_go_on(void)
     contig_lock_release(&contig_sched.lock);
 }
 
+bool contig_look_begin(const char *call, uint64_t id)
+{
+    if (!contig_threads)
+        return true;
+    if (contig_m != NULL && contig_m->moves != NULL && contig_m->moves->id == id)
+        return true;
+    if (!contig_call_allowed_or_say(call, CALL_LOOKS))
+        return false;
+    contig_world_stop();
+    return true;
+}
+
+void contig_look_end(void)
+{
+    if (contig_threads && contig_m->callback != CALLBACK_STACK)
+        contig_world_go_on();
+}
+
 bool contig_g_claim(struct g *g)
 {
     if (!contig_threads)

@@ -129,13 +129,14 @@ size_t contig_stack(uint64_t id, char *buffer, size_t size)
     if (size == 0 || buffer == NULL)
         return 0;
     buffer[0] = '\0';
-    contig_world_stop();
+    if (!contig_look_begin("contig_stack", id))
+        return 0;
     struct g *g = contig_g_by_id(id);
     if (id == 0)
         append_all(&text);
     else if (g != NULL)
         append_goroutine(&text, g);
-    contig_world_go_on();
+    contig_look_end();
     return text.used;
 }
 

@@ -233,9 +233,13 @@ static void nobody_runs_for_ever(void)
 static void *call_from_outside(void *argument)
 {
     uint64_t id = *(uint64_t *)argument;
+    char text[200];
     struct body body = {0};
     EXPECT(contig_go(body_return, (uint64_t)(uintptr_t)&body, NULL) == CONTIG_BAD_STATE);
     EXPECT(contig_ready(id) == CONTIG_BAD_STATE && contig_run() == 0);
+    EXPECT(contig_stack_bounds(id, NULL, NULL, NULL) == CONTIG_BAD_STATE);
+    EXPECT(contig_stack(0, text, sizeof text) == 0 && statistics().goroutines == 0);
+    EXPECT(contig_check_all() && contig_last_error(NULL) == CONTIG_OK);
     return NULL;
 }
 
@@ -251,6 +255,36 @@ static void other_threads_are_refused(void)
     EXPECT(pthread_join(thread, NULL) == 0);
     EXPECT(reported("by a thread that runs no goroutines"));
     EXPECT(contig_ready(id) == CONTIG_OK && contig_run() == 0);
+    stop();
+}
+
+static uint64_t other;
+
+static void look_at_a_move(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
+{
+    uint64_t low, high;
+    char text[4096];
+    EXPECT(contig_stack_bounds(id, &low, &high, NULL) == CONTIG_OK && high - low == new_bytes);
+    EXPECT(contig_stack(id, text, sizeof text) > 0 && used_bytes <= old_bytes);
+    EXPECT(contig_stack_bounds(other, NULL, NULL, NULL) == CONTIG_BAD_STATE);
+    EXPECT(statistics().goroutines == 0 && contig_stack(0, text, sizeof text) == 0);
+}
+
+/* CALL-4 */
+static void callbacks_look_at_what_moves(void)
+{
+    struct body deep[PAIRS] = {0}, waiting = {0}, collecting = {.call = collect};
+    start_with((struct contig_options){
+        .procs = PROCS, .arena_bytes = ARENA_BYTES, .moved = look_at_a_move});
+    other = go(body_park, &waiting);
+    EXPECT(contig_run() == 1);
+    for (uint32_t i = 0; i < PAIRS; i++) {
+        deep[i] = (struct body){.argument = 300};
+        go(body_shrink, &deep[i]);
+        go(body_deep, &collecting);
+    }
+    EXPECT(contig_run() == PAIRS + 1 && statistics().shrinks > 0);
+    EXPECT(reported("from a callback about a stack, with several threads"));
     stop();
 }
 
@@ -286,5 +320,6 @@ int main(void)
     the_world_stops();
     nobody_runs_for_ever();
     other_threads_are_refused();
+    callbacks_look_at_what_moves();
     return 0;
 }
