@@ -19,7 +19,11 @@
     LEAF(strchr, 1) \
     LEAF(strcmp, 0) \
     LEAF(strncmp, 0) \
-    LEAF(contig_c_copy_arguments, 0)
+    LEAF(contig_c_copy_arguments, 0) \
+    LEAF(__errno_location, 0) \
+    LEAF(__ctype_b_loc, 0) \
+    LEAF(__ctype_tolower_loc, 0) \
+    LEAF(__ctype_toupper_loc, 0)
 
 /* Functions outside that do not return, but for a prefix of contig-cc's. */
 #define STUB_PREFIX "contig_c_stub_"
