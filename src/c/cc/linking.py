@@ -20,6 +20,8 @@ from cc.kit import Kit
 JOIN = "SECTIONS { contig_c_text : { *(.text .text.*) } }\n"
 # clang writes it into every object that checks its stack.
 NOTE = ".note.GNU-split-stack"
+# nm's letters for names that others can refer to.
+DEFINED = frozenset("TDBRVWC")
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,6 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _join(job: Link, inputs: list[str]) -> str:
-    """One object of all that runs on goroutines, without the note that other linkers act on."""
-    _write(job.path("join.ld"), JOIN)
-    made = job.path("joined.o")
-    building.must(["ld.bfd", "-r", "-T", job.path("join.ld"), *inputs, "-o", made])
-    building.must(["objcopy", "--remove-section=" + NOTE, made])
-    return made
-
-
 def _names(lines: Iterable[str], kinds: Collection[str]) -> set[str]:
     """Names of nm's lines with these letters, without versions."""
     found = set()
@@ -71,8 +64,27 @@ def _names(lines: Iterable[str], kinds: Collection[str]) -> set[str]:
     return found
 
 
+def _wanted_of_archives(inputs: list[str]) -> list[str]:
+    """The linker does not know that the plugin's names ask for functions of archives."""
+    if not any(name.endswith(".a") for name in inputs):
+        return []
+    asked = _names(building.output(["nm", *inputs]).splitlines(), set("U"))
+    names = {symbols.meant(name) for name in asked if name.startswith(symbols.IN_REGISTERS)}
+    return ["--undefined=" + name for name in sorted(names)]
+
+
+def _join(job: Link, inputs: list[str]) -> str:
+    """One object of all that runs on goroutines, without the note that other linkers act on."""
+    _write(job.path("join.ld"), JOIN)
+    made = job.path("joined.o")
+    words = ["ld.bfd", "-r", "-T", job.path("join.ld"), *_wanted_of_archives(inputs)]
+    building.must([*words, *inputs, "-o", made])
+    building.must(["objcopy", "--remove-section=" + NOTE, made])
+    return made
+
+
 def _defined(objects: list[str]) -> set[str]:
-    return _names(building.output(["nm", *objects]).splitlines(), set("TDBRVWC"))
+    return _names(building.output(["nm", *objects]).splitlines(), DEFINED)
 
 
 def _functions(program: str) -> set[str]:
@@ -103,7 +115,8 @@ def _assemble(job: Link, name: str) -> str:
 
 
 def _rename(job: Link, joined: str, names: dict[str, str], made: str) -> str:
-    _write(job.path(made + ".names"), "".join("%s %s\n" % pair for pair in sorted(names.items())))
+    changed = sorted(pair for pair in names.items() if pair[0] != pair[1])
+    _write(job.path(made + ".names"), "".join("%s %s\n" % pair for pair in changed))
     words = ["objcopy", "--redefine-syms=" + job.path(made + ".names")]
     building.must([*words, joined, job.path(made)])
     return job.path(made)
@@ -111,21 +124,26 @@ def _rename(job: Link, joined: str, names: dict[str, str], made: str) -> str:
 
 def _stubs(job: Link, joined: str, others: list[str]) -> list[str]:
     """The joined object with its names changed, and the stubs that they lead to."""
-    undefined = _names(building.output(["nm", joined]).splitlines(), set("Uwv"))
-    symbols.refuse(undefined)
-    renamed = {old: new for old, new in symbols.RENAMED.items() if old in undefined}
+    lines = building.output(["nm", joined]).splitlines()
+    defined = _names(lines, DEFINED)
+    # Each undefined name, and the function that it means.
+    meant = {name: symbols.meant(name) for name in _names(lines, set("Uwv"))}
+    symbols.refuse(set(meant.values()))
     main = {} if job.host_main else {"main": "contig_c_main"}
-    first = _rename(job, joined, {**renamed, **main}, "first.o")
-    undefined = undefined - set(renamed) | set(renamed.values())
-    functions = _functions(_program(job, [first], others, job.path("first")))
+    first = _rename(job, joined, {**meant, **main}, "first.o")
+    functions = _functions(_program(job, [first], others, job.path("first"))) - defined
     leaves = job.kit.leaves()
-    wanted = {name for name in undefined & functions if not symbols.direct(name, leaves)}
+    stubs = {
+        name: symbols.stub(name)
+        for name, function in meant.items()
+        if function in functions and not symbols.direct(function, leaves)
+    }
     there = _defined(_runtime(job))
     _write(
         job.path("stubs.S"),
-        symbols.stub_lines({n for n in wanted if "contig_c_stub_" + n not in there}),
+        symbols.stub_lines({name for name, stub in stubs.items() if stub not in there}),
     )
-    second = _rename(job, first, {name: "contig_c_stub_" + name for name in wanted}, "second.o")
+    second = _rename(job, joined, {**meant, **stubs, **main}, "second.o")
     return [second, _assemble(job, "stubs")]
 
 

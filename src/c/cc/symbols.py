@@ -26,6 +26,10 @@ RENAMED = {
     "signal": "contig_c_signal",
 }
 
+STUB = "contig_c_stub_"
+# The plugin's, before the name of a variadic function where a call passes no argument on the stack.
+IN_REGISTERS = "contig_c_registers_"
+
 _THREADS = "one thread runs all goroutines: use contig_go_c"
 _CONTEXTS = "it switches stacks itself: use contig_go_c and contig_c_yield"
 # Of contig.h.
@@ -53,7 +57,7 @@ REFUSED = {
 
 # All arguments are in registers: the stub need not copy any.  A name that is missing here costs 10 ns a call.
 REGISTERS_ONLY = frozenset(
-    """__assert_fail __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc __errno_location abort abs acos asin atan
+    """__assert_fail abort abs acos asin atan
     atan2 atof atoi atol bsearch calloc ceil clearerr clock clock_gettime close cos exit exp fclose feof ferror fflush
     fgetc fgets floor fmod fopen fputc fputs fread free freopen frexp fseek ftell fwrite getc getenv gmtime isatty
     ldexp localeconv localtime log log10 log2 lseek malloc memccpy mktime modf pow putc putchar puts qsort raise read
@@ -66,7 +70,7 @@ REGISTERS_ONLY = frozenset(
 
 def direct(name: str, leaves: Collection[str]) -> bool:
     """Does the function with this name run on the goroutine's stack?"""
-    return name in leaves or name in ADAPTERS or name.startswith("contig_c_stub_")
+    return name in leaves or name in ADAPTERS or name.startswith(STUB)
 
 
 def refuse(names: Collection[str]) -> None:
@@ -78,8 +82,30 @@ def refuse(names: Collection[str]) -> None:
         )
 
 
+def meant(name: str) -> str:
+    """The function that a name leads to: without the plugin's prefix; the runtime's own in place of some."""
+    name = name.removeprefix(IN_REGISTERS)
+    return RENAMED.get(name, name)
+
+
+def _called(name: str) -> str:
+    """What the stub for a name calls it: the plugin's names keep stubs of their own."""
+    return name if name.startswith(IN_REGISTERS) else meant(name)
+
+
+def stub(name: str) -> str:
+    """The stub for a name."""
+    return STUB + _called(name)
+
+
 def stub_lines(names: Collection[str]) -> str:
     """The assembly file with a stub for each name."""
-    lines = ["STUB %s, %d" % (name, name not in REGISTERS_ONLY) for name in sorted(names)]
+    lines = []
+    for name in sorted({_called(name) for name in names}):
+        in_registers = name in REGISTERS_ONLY
+        if name.startswith(IN_REGISTERS):
+            lines.append("    %s = %s" % (name, meant(name)))
+            in_registers = True
+        lines.append("STUB %s, %d" % (name, not in_registers))
     note = '.section .note.GNU-stack, "", @progbits'
     return "\n".join(['#include "src/c/arch/x86_64/stub.h"', "    .text", *lines, note, ""])

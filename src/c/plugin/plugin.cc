@@ -29,6 +29,7 @@ struct FitPass : llvm::PassInfoMixin<FitPass> {
         contig::refuse_options(module);
         contig::escape_locals(module);
         contig::split_variadic(module);
+        contig::name_callees(module);
         return llvm::PreservedAnalyses::none();
     }
 

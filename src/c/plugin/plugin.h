@@ -6,6 +6,7 @@
 #define CONTIG_C_PLUGIN_PLUGIN_H
 
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstrTypes.h>
 #include <llvm/IR/Module.h>
 
 namespace contig
@@ -16,6 +17,16 @@ constexpr unsigned VARIADIC_STACK_BYTES = 512;
 
 // One error at a place of the source: "FILE:LINE:COLUMN: error: function NAME: REASON; WHAT TO DO".
 void refuse(const llvm::Function &function, const llvm::DebugLoc &place, const llvm::Twine &reason);
+
+// What stands before the name of an external variadic function where a call passes no argument on the stack, so that
+// contig-cc gives that call a stub that copies none.
+constexpr char IN_REGISTERS[] = "contig_c_registers_";
+
+// The bytes of a call's arguments that are on the stack.
+unsigned stack_argument_bytes(const llvm::CallBase &call, const llvm::DataLayout &layout);
+
+// Names the callee of such calls IN_REGISTERS and its name.
+void name_callees(llvm::Module &module);
 
 // Refuses what cannot run on a stack that moves.  First of all, while the code is still as it was written.
 void refuse_unfit(llvm::Module &module);

@@ -14,9 +14,6 @@ using namespace llvm;
 namespace
 {
 
-constexpr unsigned WORD_BYTES = 8;
-constexpr unsigned INTEGER_REGISTERS = 6;
-constexpr unsigned VECTOR_REGISTERS = 8;
 constexpr unsigned VECTOR_BITS = 128;
 
 bool convention_fits(CallingConv::ID convention)
@@ -38,50 +35,6 @@ bool names_stack_register(StringRef text)
         begin = i + 1;
     }
     return false;
-}
-
-// Registers and words that the arguments of a call have used so far.
-struct Used {
-    unsigned integers = 0, vectors = 0, bytes = 0;
-
-    void on_stack(unsigned size, unsigned alignment)
-    {
-        bytes = alignTo(bytes, std::max(alignment, WORD_BYTES)) + alignTo(size, WORD_BYTES);
-    }
-
-    void integer(unsigned words)
-    {
-        if (integers + words <= INTEGER_REGISTERS)
-            integers += words;
-        else
-            on_stack(words * WORD_BYTES, words * WORD_BYTES);
-    }
-
-    void scalar(Type *type, unsigned size)
-    {
-        if (type->isX86_FP80Ty())
-            on_stack(2 * WORD_BYTES, 2 * WORD_BYTES);
-        else if (!type->isFloatingPointTy() && !type->isVectorTy())
-            integer(size > WORD_BYTES ? 2 : 1);
-        else if (vectors < VECTOR_REGISTERS)
-            vectors++;
-        else
-            on_stack(size, size);
-    }
-};
-
-unsigned stack_argument_bytes(const CallBase &call, const DataLayout &layout)
-{
-    Used used;
-    for (unsigned i = 0; i < call.arg_size(); i++) {
-        if (call.isByValArgument(i))
-            used.on_stack(layout.getTypeAllocSize(call.getParamByValType(i)),
-                          call.getParamAlign(i).valueOrOne().value());
-        else
-            used.scalar(call.getArgOperand(i)->getType(),
-                        layout.getTypeAllocSize(call.getArgOperand(i)->getType()));
-    }
-    return used.bytes;
 }
 
 void check_intrinsic(const Function &function, const IntrinsicInst &intrinsic)
@@ -141,7 +94,7 @@ void check_call(const Function &function, const CallBase &call)
     const DataLayout &layout = function.getParent()->getDataLayout();
     if (!call.getFunctionType()->isVarArg())
         return;
-    unsigned bytes = stack_argument_bytes(call, layout);
+    unsigned bytes = contig::stack_argument_bytes(call, layout);
     if (bytes > contig::VARIADIC_STACK_BYTES)
         contig::refuse(function, call.getDebugLoc(),
                        "a call of a variadic function passes " + Twine(bytes) +

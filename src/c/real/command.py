@@ -23,7 +23,7 @@ import textwrap
 from argparse import Namespace
 from dataclasses import dataclass, field
 
-from cc import building, kit, refused
+from cc import building, kit, refused, symbols
 from contig import arguments
 from contig.tool import Problem, shown
 
@@ -33,7 +33,6 @@ from real.timing import HEAD, Row, measure
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONTIG_CC = os.path.join(HERE, "..", "contig-cc")
-STUB = "contig_c_stub_"
 COLUMNS = 120
 
 
@@ -89,8 +88,9 @@ def _build(tools: kit.Kit, words: list[str], made: str) -> refused.Table:
 
 def _on_system_stack(program: str) -> list[str]:
     """Functions of libraries that it calls by stubs."""
-    symbols = [line.split()[-1] for line in building.output(["nm", program]).splitlines()]
-    names = [symbol[len(STUB) :] for symbol in symbols if symbol.startswith(STUB)]
+    found = [line.split()[-1] for line in building.output(["nm", program]).splitlines()]
+    stubs = [name for name in found if name.startswith(symbols.STUB)]
+    names = {symbols.meant(name.removeprefix(symbols.STUB)) for name in stubs}
     return sorted(name for name in names if not name.startswith("contig_"))
 
 

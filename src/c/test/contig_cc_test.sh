@@ -69,3 +69,40 @@ CONTIG_FORCE_MOVES=1 CONTIG_STATISTICS=cost ./deep
 [ "$(cut -d ' ' -f 1 cost)" -gt $((grown + 90)) ] || fail "moves: $(cat cost)"
 CONTIG_STATISTICS=/dev/full ./deep 2>said
 grep -q 'contig: /dev/full cannot be written' said || fail "a lost file is not told"
+
+# Variadic functions, of an archive and on the system stack, with arguments in registers and on the stack.
+cat >sum.c <<'SUM'
+#include <stdarg.h>
+int NAME(int n, ...);
+int NAME(int n, ...)
+{
+    int sum = 0;
+    va_list list;
+    va_start(list, n);
+    while (n-- > 0)
+        sum += va_arg(list, int);
+    va_end(list);
+    return sum;
+}
+SUM
+cat >sums.c <<'SUMS'
+int here(int n, ...);
+int host(int n, ...);
+int main(void)
+{
+    int (*by_pointer)(int, ...) = host;
+    int few = here(2, 1, 2) + host(2, 3, 4) + by_pointer(1, 5);
+    return few + host(8, 1, 2, 3, 4, 5, 6, 7, 8) + by_pointer(7, 1, 1, 1, 1, 1, 1, 1);
+}
+SUMS
+clang-14 -DNAME=host -c sum.c -o host.o
+answers 0 '' -O2 -DNAME=here -c sum.c -o here.o
+ar rc libhere.a here.o
+answers 0 '' -O2 sums.c libhere.a host.o -o sums
+status=0
+./sums || status=$?
+[ $status -eq 58 ] || fail "the sums are $status"
+nm sums >said
+for name in host contig_c_registers_host; do
+  grep -q " contig_c_stub_$name$" said || fail "there is no stub for $name"
+done
