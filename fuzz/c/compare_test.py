@@ -142,15 +142,19 @@ class Comparison:
             self.with_plugin(os.path.join(folder, "with"), seeds)
             self.without_plugin(os.path.join(folder, "without"), seeds)
 
-    def report(self) -> int:
-        """The table, the totals, and whether all is well."""
-        tally, table = self.tally, self.tally.table
-        print("\n".join(table.lines()))
-        print(
+    def totals(self) -> str:
+        """What has come out so far."""
+        tally = self.tally
+        return (
             "%d programs are accepted, and the same when they move; %d are not.  %d do not end."
             "  Without the plugin %d are refused, and %d are the same."
             % (tally.right, len(tally.wrong), tally.skipped, tally.refused, tally.accepted)
         )
+
+    def report(self) -> int:
+        """The table, the totals, and whether all is well."""
+        tally, table = self.tally, self.tally.table
+        print("\n".join([*table.lines(), self.totals()]))
         # With nothing refused there was nothing to find.
         found = self.generator.without_variadic is None or tally.refused > 0
         good = not tally.wrong and found and table.share() <= self.generator.refused
@@ -171,7 +175,8 @@ def main() -> int:
     for begin in range(0, len(seeds), given.batch):
         comparison.compare(seeds[begin : begin + given.batch])
         done = min(begin + given.batch, len(seeds))
-        print("%d of %d" % (done, len(seeds)), file=sys.stderr, flush=True)
+        functions = comparison.tally.table.lines()[0]
+        print("%d of %d: %s  %s" % (done, len(seeds), comparison.totals(), functions), flush=True)
     return comparison.report()
 
 
