@@ -7,8 +7,8 @@
  *
  * The thread that called contig_start calls all of this, and so do C functions and callbacks on the threads that
  * contig_start made (options.procs; docs/threads.md).  Any other thread is refused.  None of it may be called from a
- * signal handler.  The program's own handlers need SA_ONSTACK and an alternate stack (sigaltstack): a handler's frame has
- * 3 KiB and more, a goroutine's stack may have less.  Each goroutine has its own control modes of floating point
+ * signal handler.  The program's own handlers need SA_ONSTACK and an alternate stack (sigaltstack): the frame of one
+ * has 3 KiB and more, a goroutine's stack may have less.  Each goroutine has its own control modes of floating point
  * (rounding, masks); the flags of exceptions are the thread's (SWITCH-2).  Sizes are bytes.
  *
  * Each function may be called at any time, unless it says otherwise here: a call at the wrong time does nothing, and

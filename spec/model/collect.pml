@@ -1,4 +1,4 @@
-/* collect.pml: a collection that scans and moves the stack of a goroutine while other threads run, wake and look for it.
+/* collect.pml: a collection that scans and moves the stack of a goroutine while other threads run, wake and seek it.
  *
  * Follows src/runtime/gc.c, threads.c, proc.c and chan.c, in their names.  The goroutine receives twice from a channel
  * and ends; one thread runs it, one sends, one calls contig_ready with its number, which must do nothing, and one

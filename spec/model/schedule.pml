@@ -1,10 +1,10 @@
 /* schedule.pml: three threads run four goroutines: queues of their own, sleep, give, take, park, ready, and the end.
  *
- * Follows src/runtime/threads.c and proc.c, in their names.  The first thread made goroutines 1, 2 and 0, in this order,
- * and calls contig_run.  Goroutine 0 parks, and when it is woken makes 3.  Goroutines 1 and 2 yield until goroutines
- * have run on two threads; then each calls contig_ready twice, once with the number of 0 and once with that of an
- * earlier goroutine.  If 0 still waits when contig_run returns, the first thread wakes it and calls contig_run again.
- * Then it ends the others.  Or it does not call contig_run, and ends them at once.
+ * Follows src/runtime/threads.c and proc.c, in their names.  The first thread made goroutines 1, 2 and 0, in this
+ * order, and calls contig_run.  Goroutine 0 parks, and when it is woken makes 3.  Goroutines 1 and 2 yield until
+ * goroutines have run on two threads; then each calls contig_ready twice, once with the number of 0 and once with that
+ * of an earlier goroutine.  If 0 still waits when contig_run returns, the first thread wakes it and calls contig_run
+ * again.  Then it ends the others.  Or it does not call contig_run, and ends them at once.
  *
  * `calls` and a goroutine's status are plain stores (sync_write); `sleeps`, the lock and claims are changed by locked
  * instructions.  What a thread does with its own queue, or with the lock, is one step where nobody else may look.
@@ -71,9 +71,7 @@ hidden byte sleeper_asleep;  /* only a thread that sleeps is woken */
 #define CLAIMED 3
 #define DEAD 4
 
-chan queue0 = [GOROUTINES] of { byte };
-chan queue1 = [GOROUTINES] of { byte };
-chan queue2 = [GOROUTINES] of { byte };
+chan queues[MOST] = [GOROUTINES] of { byte };
 chan common = [GOROUTINES] of { byte };
 bit sched_lock;
 bit sleeper[MOST]; /* the list from first_sleeper on */
@@ -96,11 +94,7 @@ byte over;                /* threads that have ended */
 #ifdef FINISHED_EARLY
 #define ALL_SLEEP (SLEEPING == THREADS - 1 && sleeper[0])
 #else
-#ifdef FINISH_UNSEEN
-#define ALL_SLEEP false
-#else
 #define ALL_SLEEP (SLEEPING == THREADS)
-#endif
 #endif
 
 ltl all_end { <> (over == THREADS) }
@@ -159,7 +153,9 @@ inline fall_asleep(m) {
 #endif
     };
     if
+#ifndef FINISH_UNSEEN
     :: ALL_SLEEP -> finished = 1; awaken(m, 0)
+#endif
     :: else
     fi;
     unlock(m);
@@ -217,16 +213,10 @@ inline take(m) {
 /* contig_find_runnable. */
 inline find_runnable(m) {
 #ifdef TAKEN_UNLOCKED
-    if
-    :: len(common) != 0 -> common?<g>; common?_
-    :: else
-    fi;
+    if :: len(common) != 0 -> common?<g>; common?_ :: else fi;
 #endif
 #ifdef QUEUE_SHARED
-    if
-    :: m != 0 && len(queue0) != 0 -> queue0?<g>; queue0?_
-    :: else
-    fi;
+    if :: m != 0 && len(queues[0]) != 0 -> queues[0]?<g>; queues[0]?_ :: else fi;
 #endif
     do
     :: g != NONE -> break
@@ -418,8 +408,7 @@ inline serve(m, g) {
     if
     :: g == 0 && step[0] == 1 -> park(m)
     :: atomic { g == 0 && step[0] == 2 -> birth(m) }
-    :: atomic {
-           /* REQUEST_YIELD */
+    :: atomic { /* REQUEST_YIELD */
            (g == 1 || g == 2) && step[g] == 1 && !TWO_RAN ->
            on[m] = G0; step[g] = 0; runs[g] = 0; goes_on = 0; queue!g
        }
@@ -453,14 +442,8 @@ inline run_all(m) {
 
 proctype Thread(byte m; chan queue) {
     byte g = NONE;
-    byte g_given;
-    byte count;
-    byte i;
-    byte old;
-    byte other;
-    bit goes_on;
-    bit won;
-    bit right_number;
+    byte g_given, count, i, old, other;
+    bit goes_on, won, right_number;
 
     if
     :: m == 0 -> goto stop
@@ -471,21 +454,20 @@ again:
     if
     :: m == 0 ->
        atomic {
-           CLAIM(rest_found, len(queue0) + len(queue1) + len(queue2) + len(common) == 0 &&
+           CLAIM(rest_found, len(queues[0]) + len(queues[1]) + len(queues[2]) + len(common) == 0 &&
                  runs[0] + runs[1] + runs[2] + runs[3] == 0);
            CLAIM(wake_kept, !(parked && called))
        };
        if
-       :: parked -> atomic { parked = 0; memory[STATUS] = RUNNABLE; queue0!0; goto again } /* unreached: two threads */
+       :: parked ->
+          atomic { parked = 0; memory[STATUS] = RUNNABLE; queues[0]!0; goto again } /* unreached: two threads */
        :: else
        fi;
 stop:  /* contig_threads_stop */
-#ifdef QUITTING_UNLOCKED
-       quitting = 1;
-#else
+#ifndef QUITTING_UNLOCKED
        lock(0);
-       quitting = 1;
 #endif
+       quitting = 1;
        do
        :: sleeper[1] || sleeper[2] -> other = (sleeper[1] -> 1 : 2); awaken(0, other)
        :: SLEEPING == 0 -> break
@@ -507,11 +489,11 @@ init {
         :: i == 3 -> break
         :: else -> stack[i] = i; free_stack[i] = 0; i++
         od;
-        queue0!1; queue0!2; queue0!0;
-        run Thread(0, queue0);
-        run Thread(1, queue1);
+        queues[0]!1; queues[0]!2; queues[0]!0;
+        run Thread(0, queues[0]);
+        run Thread(1, queues[1]);
 #ifndef TSO
-        run Thread(2, queue2);
+        run Thread(2, queues[2]);
 #endif
         skip
     }

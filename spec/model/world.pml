@@ -1,16 +1,16 @@
 /* world.pml: three threads; the world stops against goroutines that run, threads that sleep and give, and another stop.
  *
  * Follows src/runtime/threads.c, proc.c, stack.c and arch/x86_64/switch.S, in their names.  Goroutine 0 yields until
- * two stops are over, so that its thread gives goroutine 1 to one that sleeps.  Goroutine 1 stops the world and goes on.
- * Goroutine 2 runs on the third thread: it asks for nothing but prologues, grows now and then, and at some time, or
- * never, stops the world, too.
+ * two stops are over, so that its thread gives goroutine 1 to one that sleeps.  Goroutine 1 stops the world, and goes
+ * on.  Goroutine 2 runs on the third thread: it asks for nothing but prologues, grows now and then, and at some
+ * time, or never, stops the world, too.
  * Who has stopped the world moves the stack of goroutine 2, as a collection does.
  *
  * The guard that prologues compare with is a word of the thread: the guard of the goroutine while one runs, and that of
  * the system stack otherwise.  A stack is one of two, each move goes to the other one, and a guard is the stack that it
  * belongs to.  Guards, `calls`, `sleeps` and `worlds` are plain stores; the poison is set by a compare-exchange.  Who
- * stops the world asks, lets those have the lock who want it, and looks again.  A wake-up empties the store buffer in the kernel
- * (Linux kernel/futex/waitwake.c, barrier B).
+ * stops the world asks, lets those have the lock who want it, and looks again.  A wake-up empties the store buffer in
+ * the kernel (Linux kernel/futex/waitwake.c, barrier B).
  *
  * bug POISON_STORED breaks guard_right: others_ask_to_stop stores the poison and does not compare.
  * bug GUARD_KEPT breaks guard_right: a move by who stopped the world leaves the goroutine's guard as it was.
@@ -19,7 +19,7 @@
  * bug SLEEPERS_AWAITED breaks world_stops: contig_world_stop waits for the threads that sleep, too.
  * bug STOOD_ONCE breaks world_still: a thread that stood still does not look whether another stop has begun.
  * bug STOPPED_KEPT breaks world_still: a thread that stood still is counted as stopped while it runs.
- * bug AWAKENED_RUNS breaks world_still: a thread that is woken is counted as asleep, and runs in a world that is stopped.
+ * bug AWAKENED_RUNS breaks world_still: a thread that is woken counts as asleep, and runs in a world that is stopped.
  * bug STOPPER_REPLACED breaks world_stops: contig_world_stop does not wait for the end of another stop.
  * bug MOVED_EARLY breaks stack_owned: a collection moves stacks before the world has stopped.
  * bug WORLD_READ_LATE breaks no_deadlock: stand_still reads `worlds` after it has released the lock.
