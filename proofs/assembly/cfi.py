@@ -60,7 +60,7 @@ def row_at(program: Program, address: int) -> Row:
     return Row((DWARF[row["cfa"].reg], row["cfa"].offset), rules)
 
 
-class _Frame:
+class Frame:
     """The rules of a row, on a state."""
 
     def __init__(self, setting: Setting, row: Row, state: State) -> None:
@@ -95,14 +95,14 @@ def cfi_goals(setting: Setting, run: Run, first: int, end: int, goroutine: bool)
     """Goals for the instructions of a routine that lie from `first` to `end`.  goroutine: only rbp is kept."""
     program = setting.image.program
     entry_address, entry_state = run.boundaries[0]
-    entry = _Frame(setting, row_at(program, entry_address), entry_state)
+    entry = Frame(setting, row_at(program, entry_address), entry_state)
     wanted = entry.value(RETURN_ADDRESS)
     unchanged = UNCHANGED_IN_GOROUTINES if goroutine else UNCHANGED
     goals: list[Goal] = []
     for number, (address, state) in enumerate(run.boundaries):
         if not first <= address < end:
             continue
-        frame = _Frame(setting, row_at(program, address), state)
+        frame = Frame(setting, row_at(program, address), state)
         facts = tuple(setting.facts + state.path)
 
         def add(
@@ -132,7 +132,7 @@ def cfi_goals(setting: Setting, run: Run, first: int, end: int, goroutine: bool)
     return goals
 
 
-def _entry_value(entry: _Frame, name: str) -> z3.BitVecRef:
+def _entry_value(entry: Frame, name: str) -> z3.BitVecRef:
     value = entry.value(DWARF.index(name))
     assert value is not None
     return value

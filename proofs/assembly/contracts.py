@@ -31,6 +31,9 @@ HEADERS = (
 )
 
 
+STACKS = ("goroutine", "system", "any")
+
+
 class ContractError(Exception):
     """A contract file that is not in the format; the text is one sentence that names the file."""
 
@@ -120,6 +123,7 @@ class Contract:
     stops: tuple[str, ...]
     walk_ends: bool
     goroutine: bool
+    stack: str
     reserve: int
     lets: tuple[tuple[str, Expression], ...]
     regions: tuple[Region, ...]
@@ -334,6 +338,12 @@ class Reader:
                     )
         return by_name
 
+    def stack(self, data: dict[str, Any]) -> str:
+        stack = data.get("stack", "goroutine" if data.get("goroutine") else "any")
+        if stack not in STACKS:
+            raise self.fail(f"'stack' is one of {', '.join(STACKS)}")
+        return str(stack)
+
     def contract(self, data: dict[str, Any]) -> Contract:
         self.table(
             data,
@@ -349,6 +359,7 @@ class Reader:
                 "of",
                 "walk_ends",
                 "goroutine",
+                "stack",
                 "stops",
                 "let",
                 "premise",
@@ -373,6 +384,7 @@ class Reader:
             tuple(data.get("stops", [])),
             bool(data.get("walk_ends", False)),
             bool(data.get("goroutine", False)),
+            self.stack(data),
             self.number(data.get("reserve", "STACK_SWITCH_BYTES"), "reserve"),
             lets,
             tuple(regions.values()),

@@ -32,6 +32,7 @@ SLOWER = "the x87 control word is loaded also when it is the same: slower, nothi
 NEVER_EQUAL = "a word that is 0 is compared, which no x87 control word is: " + SLOWER
 ANY_BIT = "any bit in rax clears the zero flag, which is all that callers read"
 ANY_WORD = "the pattern means nothing"
+WHOLE_VECTORS = "the number of bytes is a multiple of 16"
 AGAIN = "the same word stands there already on this way; contig_call_c_adopted needs it"
 EQUIVALENT = {
     "contig_call_c_begins+22: delete mov rcx, -0x18": AGAIN,
@@ -44,6 +45,8 @@ EQUIVALENT = {
     "contig_c_entry_begins+22: delete mov rdx, qword ptr [rsp]": (
         "rdx holds it on this way; contig_c_entry_reserved needs it"
     ),
+    "stub_copies+36: cmp r10, 0x200: 200 +1": WHOLE_VECTORS,
+    "stub_copies+36: cmp r10, 0x200: 200 -1": WHOLE_VECTORS,
     "contig_c_copy_arguments+14: cmp rcx, rax: rcx -> rdx": "rdx holds the same",
     "contig_execute+15: mov ax, word ptr [rsi + 0x4c]: 4c -2": NEVER_EQUAL,
     "contig_execute+16: cmp ax, word ptr [rdi + 0x18]: 18 -2": NEVER_EQUAL,

@@ -96,16 +96,9 @@ def not_reached(image: Image, within: str, entry: int, visited: set[int]) -> lis
     return found
 
 
-def without_contract(root: str, contracts: list[Contract]) -> list[str]:
-    """Routines of the assembly files, as the assembler names them, that no contract is of."""
+def names_of_assembly(root: str) -> list[tuple[str, str]]:
+    """(path, routine) of each routine of the assembly files, as the assembler names it."""
     found = []
-
-    def is_known(name: str) -> bool:
-        return any(
-            name == one.within or any(subject.part(name) is not None for subject in one.subjects)
-            for one in contracts
-        )
-
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(glob.glob(os.path.join(root, "src/*/arch/x86_64/*.S"))):
             made = os.path.join(folder, "routines.o")
@@ -114,8 +107,20 @@ def without_contract(root: str, contracts: list[Contract]) -> list[str]:
             if done.returncode != 0:
                 raise ContractError(f"gcc does not assemble {path}: {done.stderr.strip()}")
             where = os.path.relpath(path, root)
-            found += [f"{where}: {name}" for name in routines_of_object(made) if not is_known(name)]
+            found += [(where, name) for name in routines_of_object(made)]
     return found
+
+
+def without_contract(root: str, contracts: list[Contract]) -> list[str]:
+    """Routines of the assembly files that no contract is of."""
+
+    def is_known(name: str) -> bool:
+        return any(
+            name == one.within or any(subject.part(name) is not None for subject in one.subjects)
+            for one in contracts
+        )
+
+    return [f"{path}: {name}" for path, name in names_of_assembly(root) if not is_known(name)]
 
 
 def kind_of(goal: Goal) -> str:
@@ -131,7 +136,7 @@ def prove_routine(found: Obligations, instructions: int, solvers: list[str], poo
     row = Row(found.contract.routine, instructions, found.paths, found.below)
     for goal in found.goals:
         row.theorems[kind_of(goal)] = row.theorems.get(kind_of(goal), 0) + 1
-    asked = {}
+    asked: dict[tuple[tuple[int, ...], int], Goal] = {}
     for goal in found.goals:
         same = (tuple(one.get_id() for one in goal.hypotheses), goal.conclusion.get_id())
         asked.setdefault(same, goal)
