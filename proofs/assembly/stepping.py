@@ -1,6 +1,6 @@
 """Runs a program under ptrace, and stops it before each instruction of some routines.
 
-Each such instruction begins with int3.  After a stop it runs for itself, with its own first byte; so nothing needs to be
+Each such instruction begins with int3.  After a stop it runs for itself, with its own first byte; so nothing must be
 known of where control goes.
 """
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Routine:
     def caller(
         self, finder: Finder, instance: Instance, obligations: Obligations, state: State
     ) -> Optional[Caller]:
-        """What the routine was called with; of a part behind a call, what it returns with; None: it does not, or may not."""
+        """What the routine was called with; of a part behind a call, what it returns with; None: it may not."""
         assert obligations.run is not None
         entry, entry_state = obligations.run.boundaries[0]
         if not instance.contract.walk_ends or instance.contract.goroutine:

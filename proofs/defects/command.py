@@ -21,7 +21,7 @@ HELP = """proofs/defects/run [OPTION...] [NAME...]: plants each defect, and prin
 A defect is a patch (proofs/defects/AREA/NAME.patch); the lines above it (record.py) say who must notice it: a proof
 that stays open, a gate that turns red, a test that fails, a search of all schedules (schedule), random graphs on
 eight threads (stress), fuzzing, a test vector
-of a requirement (vectors), or the exact replay of contig's own traces (replay).  Nothing is planted in this tree, but in
+of a requirement (vectors), or the exact replay of contig's own traces (replay).  Nothing is planted in this tree but in
 a copy.
 
   --by WAY          only by proof, gate, test, schedule, stress, fuzz, vectors or replay; may be given more than once

@@ -6,7 +6,7 @@ proofs/defects/AREA/NAME.patch begins with
   Reference:   "real, " and whose runtime had it, or "own, " and the rule that it breaks
   Requirement: the requirements of spec/ that it breaks, if there are some
   Model:       the bug of a model of spec/model that it is in C, if there is one: MODEL.BUG
-  Noticed-by:  proof, gate, test, schedule, stress, fuzz, vectors, replay: one or more, each of which must notice it alone
+  Noticed-by:  proof, gate, test, schedule, stress, fuzz, vectors, replay: one or more, each must notice it alone
   Proof:       function or file that proofs/run is given           Goal:     the goal that stays open
   Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
   Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same

@@ -3,7 +3,7 @@
  * Follows src/runtime/gc.c, threads.c, proc.c and chan.c, in their names.  The goroutine receives twice from a channel
  * and ends; one thread runs it, one sends, one calls contig_ready with its number, which must do nothing, and one
  * collects twice.  A stack is one of two, each move goes to the other one.  The world stops (world.pml) when no other
- * thread is in the middle of anything: `busy`.  A status is changed by plain stores of its owner (sync_write), and by
+ * thread is in the middle of anything: `busy`.  A status is changed by plain stores of its owner (SYNC_WRITE), and by
  * compare-exchanges of others.
  *
  * bug CLAIM_TWO_STEPS breaks stack_owned: contig_g_claim_to_scan reads the status and stores it in two steps.

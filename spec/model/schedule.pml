@@ -6,7 +6,7 @@
  * of an earlier goroutine.  If 0 still waits when contig_run returns, the first thread wakes it and calls contig_run
  * again.  Then it ends the others.  Or it does not call contig_run, and ends them at once.
  *
- * `calls` and a goroutine's status are plain stores (sync_write); `sleeps`, the lock and claims are changed by locked
+ * `calls` and a goroutine's status are plain stores (SYNC_WRITE); `sleeps`, the lock and claims are changed by locked
  * instructions.  What a thread does with its own queue, or with the lock, is one step where nobody else may look.
  *
  * bug TAKEN_UNLOCKED breaks runs_once: a thread takes from the common queue without the lock.

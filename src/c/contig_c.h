@@ -56,8 +56,8 @@ struct contig_c_function {
 enum contig_error contig_go_c(void (*function)(void *), void *argument,
                               const struct contig_c_options *options, uint64_t *id);
 
-/* The options of goroutines that begin with this function and are made with `options` NULL, from now on; `ended` must be
- * NULL.  CONTIG_BAD_OPTION: it is not, or an argument is NULL.  CONTIG_OUT_OF_MEMORY: 1,023 functions have some. */
+/* The options of goroutines that begin with this function and are made with `options` NULL, from now on; `ended` must
+ * be NULL.  CONTIG_BAD_OPTION: it is not, or an argument is NULL.  CONTIG_OUT_OF_MEMORY: 1,023 functions have some. */
 enum contig_error contig_c_set_defaults(void (*function)(void *),
                                         const struct contig_c_options *options);
 

@@ -117,13 +117,13 @@ static bool all_set(const uint64_t *set, uint64_t first, uint64_t count)
 static void set_all(uint64_t *set, uint64_t first, uint64_t count)
 {
     for (uint64_t at = first; at < first + count; at += 64)
-        sync_poke(&set[at / 64], set[at / 64] | bits_of(at, first + count - at));
+        SYNC_POKE(&set[at / 64], set[at / 64] | bits_of(at, first + count - at));
 }
 
 static bool any_set(const uint64_t *set, uint64_t first, uint64_t count)
 {
     for (uint64_t at = first; at < first + count; at += 64)
-        if (sync_peek(&set[at / 64]) & bits_of(at, first + count - at))
+        if (SYNC_PEEK(&set[at / 64]) & bits_of(at, first + count - at))
             return true;
     return false;
 }
@@ -131,7 +131,7 @@ static bool any_set(const uint64_t *set, uint64_t first, uint64_t count)
 static void clear_all(uint64_t *set, uint64_t first, uint64_t count)
 {
     for (uint64_t at = first; at < first + count; at += 64)
-        sync_poke(&set[at / 64], set[at / 64] & ~bits_of(at, first + count - at));
+        SYNC_POKE(&set[at / 64], set[at / 64] & ~bits_of(at, first + count - at));
 }
 
 void contig_arena_touched(uint64_t low, uint64_t bytes)

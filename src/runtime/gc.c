@@ -36,7 +36,7 @@ static void scan_stack(struct p *p, struct g *g)
 
 static bool is_alive(const struct g *g)
 {
-    uint8_t status = sync_read(&g->status);
+    uint8_t status = SYNC_READ(&g->status);
     return status != G_IDLE && status != G_DEAD;
 }
 
@@ -60,10 +60,10 @@ static void scan_claimed(struct collection *now, struct g *g, uint64_t record)
 /* OWN-1: while other goroutines run. */
 static void scan_stacks(struct collection *now)
 {
-    uint64_t count = sync_read(&contig_sched.g_count);
+    uint64_t count = SYNC_READ(&contig_sched.g_count);
     now->first_passed = count;
     for (uint64_t i = 0; i < count; i++) {
-        if (sync_peek(&contig_sched.calls) & CALL_STOP)
+        if (SYNC_PEEK(&contig_sched.calls) & CALL_STOP)
             contig_stand_by();
         scan_claimed(now, contig_g_at(i), i);
     }
@@ -136,7 +136,7 @@ static bool begin(void)
     bool first = contig_sched.gc_running == 0;
     if (first) {
         contig_sched.gc_number++;
-        sync_write(&contig_sched.gc_running, 1);
+        SYNC_WRITE(&contig_sched.gc_running, 1);
         contig_trace_phase(1);
         stack_gc_begin();
         contig_call(CALL_SCAN, contig_threads);
@@ -154,7 +154,7 @@ static void finish(struct collection *now)
     contig_trace_phase(2);
     stack_gc_end();
     contig_call(CALL_SCAN, false);
-    sync_write(&contig_sched.gc_running, 0);
+    SYNC_WRITE(&contig_sched.gc_running, 0);
     contig_trace_phase(0);
     contig_lock_acquire(&contig_sched.pool_lock);
     give_back();

@@ -19,11 +19,11 @@ static void acquire_slowly(struct lock *lock)
 {
     uint32_t free = LOCK_FREE;
     for (uint32_t i = 0; i < SYNC_SPINS; i++, free = LOCK_FREE) {
-        if (sync_compare_exchange(&lock->state, &free, LOCK_HELD))
+        if (SYNC_COMPARE_EXCHANGE(&lock->state, &free, LOCK_HELD))
             return;
-        sync_relax();
+        SYNC_RELAX();
     }
-    while (sync_exchange(&lock->state, LOCK_WANTED) != LOCK_FREE)
+    while (SYNC_EXCHANGE(&lock->state, LOCK_WANTED) != LOCK_FREE)
         contig_sync_wait(&lock->state, LOCK_WANTED, SYNC_FOR_EVER);
 }
 
@@ -38,21 +38,21 @@ void contig_lock_acquire(struct lock *lock)
     }
     if (!contig_threads)
         lock->state = LOCK_HELD;
-    else if (!sync_compare_exchange(&lock->state, &free, LOCK_HELD))
+    else if (!SYNC_COMPARE_EXCHANGE(&lock->state, &free, LOCK_HELD))
         acquire_slowly(lock);
     held_ranks = held_ranks << 8 | (uint32_t)lock->rank;
 }
 
 void contig_lock_release(struct lock *lock)
 {
-    if (sync_peek(&lock->state) == LOCK_FREE || (held_ranks & 0xff) != (uint32_t)lock->rank) {
+    if (SYNC_PEEK(&lock->state) == LOCK_FREE || (held_ranks & 0xff) != (uint32_t)lock->rank) {
         fprintf(stderr, "contig: lock of rank %d released out of order\n", (int)lock->rank);
         abort();
     }
     held_ranks >>= 8;
     if (!contig_threads)
         lock->state = LOCK_FREE;
-    else if (sync_exchange(&lock->state, LOCK_FREE) == LOCK_WANTED)
+    else if (SYNC_EXCHANGE(&lock->state, LOCK_FREE) == LOCK_WANTED)
         contig_sync_wake(&lock->state, 1);
 }
 

@@ -30,24 +30,24 @@ static void *monitor(void *argument)
     uint64_t seen[NUM_P] = {0};
     (void)argument;
     for (;;) {
-        uint32_t now = sync_read(&order);
+        uint32_t now = SYNC_READ(&order);
         if (now == MONITOR_ENDS)
             return NULL;
         contig_sync_wait(&order, now, now == MONITOR_RESTS ? SYNC_FOR_EVER : SLICE_NANOSECONDS);
-        if (sync_read(&order) == MONITOR_LOOKS)
+        if (SYNC_READ(&order) == MONITOR_LOOKS)
             look(seen);
     }
 }
 
 static void tell(uint32_t what)
 {
-    sync_write(&order, what);
+    SYNC_WRITE(&order, what);
     contig_sync_wake(&order, 1);
 }
 
 bool contig_monitor_start(void)
 {
-    sync_write(&order, MONITOR_RESTS);
+    SYNC_WRITE(&order, MONITOR_RESTS);
     started = contig_thread_start(&thread, monitor, NULL);
     return started;
 }

@@ -36,7 +36,7 @@ uint64_t contig_g_index(const struct g *g)
 /* The record that has or had this number, or NULL. */
 static struct g *record_of(uint64_t id)
 {
-    if (id == 0 || (id - 1) % ID_STEP >= sync_read(&contig_sched.g_count))
+    if (id == 0 || (id - 1) % ID_STEP >= SYNC_READ(&contig_sched.g_count))
         return NULL;
     return contig_g_at((id - 1) % ID_STEP);
 }
@@ -118,7 +118,7 @@ static struct g *g_next_record(void)
     g->id = contig_sched.g_count + 1;
     g->status = G_DEAD;
     g->held = true;
-    sync_write(&contig_sched.g_count, g->id);
+    SYNC_WRITE(&contig_sched.g_count, g->id);
     return g;
 }
 
@@ -267,7 +267,7 @@ static bool serve(struct m *m, struct g *g)
 {
     switch (m->request) {
     case REQUEST_MORESTACK:
-        return contig_newstack(g) == CONTIG_OK && sync_peek(&g->status) == G_RUNNING;
+        return contig_newstack(g) == CONTIG_OK && SYNC_PEEK(&g->status) == G_RUNNING;
     case REQUEST_YIELD: contig_runq_put(m->p, g); return false;
     case REQUEST_PARK: park(m, g); return false;
     case REQUEST_SLEEP: sleep_until(m, g); return false;
@@ -325,7 +325,7 @@ static bool run(struct m *m, bool all)
     struct g *g = all ? next_g(m, p) : next_for_step(p);
     bool any = g != NULL;
     while (g != NULL) {
-        if (sync_peek(&contig_sched.calls) != 0)
+        if (SYNC_PEEK(&contig_sched.calls) != 0)
             contig_attend(m, g, all);
         contig_g_status(g, G_RUNNING);
         p->statistics.switches++;

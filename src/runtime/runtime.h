@@ -293,8 +293,8 @@ void contig_monitor_look(bool looks); /* while contig_run runs */
 void contig_monitor_stop(void);
 /* proc.c: runs goroutines that contig_find_runnable finds. */
 void contig_thread_run(struct m *m);
-/* From contig_world_stop until contig_world_go_on no other thread runs: all goroutines are stopped between two requests,
- * and their registers are saved.  By a thread that has no lock and owns no other goroutine's stack. */
+/* From contig_world_stop until contig_world_go_on no other thread runs: all goroutines are stopped between two
+ * requests, and their registers are saved.  By a thread that has no lock and owns no other goroutine's stack. */
 void contig_world_stop(void);
 void contig_world_go_on(void);
 /* The same for a call that looks at goroutine `id`, or 0: at all; false, after a sentence: it may not.  A callback may
@@ -319,7 +319,7 @@ static inline struct contig_statistics *contig_counts(void)
 
 static inline void contig_g_status(struct g *g, enum g_status status)
 {
-    sync_write(&g->status, (uint8_t)status);
+    SYNC_WRITE(&g->status, (uint8_t)status);
 }
 
 /* The queue of a P is its thread's alone. */

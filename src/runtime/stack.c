@@ -25,21 +25,21 @@ static enum contig_error error_of(enum stack_status status)
 /* For tests: the next allocation of a stack fails. */
 static bool allocation_is_to_fail(void)
 {
-    return sync_peek(&contig_sched.fail_after) == 0;
+    return SYNC_PEEK(&contig_sched.fail_after) == 0;
 }
 
 static void one_less_until_failure(void)
 {
     contig_lock_acquire(&contig_sched.pool_lock);
     if (contig_sched.fail_after != UINT64_MAX && contig_sched.fail_after != 0)
-        sync_poke(&contig_sched.fail_after, contig_sched.fail_after - 1);
+        SYNC_POKE(&contig_sched.fail_after, contig_sched.fail_after - 1);
     contig_lock_release(&contig_sched.pool_lock);
 }
 
 /* A stack of the core is a goroutine's. */
 static void allocation_succeeded(uint64_t low, uint64_t bytes)
 {
-    if (sync_peek(&contig_sched.fail_after) != UINT64_MAX)
+    if (SYNC_PEEK(&contig_sched.fail_after) != UINT64_MAX)
         one_less_until_failure();
     contig_arena_touched(low, bytes);
 }
@@ -138,7 +138,7 @@ static enum stack_status grow_in_core(struct g *g, uint64_t frame_bytes, bool fo
                                       struct stack_fault *fault)
 {
     const struct p *p = contig_p();
-    uint64_t maximum = sync_peek(&contig_sched.maximum_stack_bytes);
+    uint64_t maximum = SYNC_PEEK(&contig_sched.maximum_stack_bytes);
     bool local = contig_threads && growth_is_local(p->id, &g->stack, frame_bytes, maximum, forced);
     if (!local)
         contig_lock_acquire(&contig_sched.pool_lock);

@@ -165,7 +165,7 @@ uint64_t contig_set_maximum_stack(uint64_t bytes)
 {
     if (!contig_call_allowed_or_say("contig_set_maximum_stack", CALL_ANYWHERE))
         return 0;
-    uint64_t old = sync_exchange(&contig_sched.maximum_stack_bytes, bytes);
+    uint64_t old = SYNC_EXCHANGE(&contig_sched.maximum_stack_bytes, bytes);
     contig_trace_maximum();
     return old;
 }
@@ -173,7 +173,7 @@ uint64_t contig_set_maximum_stack(uint64_t bytes)
 void contig_fail_allocations_after(uint64_t after)
 {
     if (contig_call_allowed_or_say("contig_fail_allocations_after", CALL_ANYWHERE))
-        sync_write(&contig_sched.fail_after, after);
+        SYNC_WRITE(&contig_sched.fail_after, after);
 }
 
 void contig_read_statistics(struct contig_statistics *statistics)

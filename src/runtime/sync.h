@@ -22,22 +22,22 @@ void contig_schedule_point(const char *file, int line);
 #define SYNC_DOZE_SPINS 400u
 #endif
 
-#define sync_read(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_ACQUIRE))
-#define sync_write(place, value) \
+#define SYNC_READ(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_ACQUIRE))
+#define SYNC_WRITE(place, value) \
     (SYNC_POINT(), __atomic_store_n((place), (value), __ATOMIC_RELEASE))
-#define sync_exchange(place, value) \
+#define SYNC_EXCHANGE(place, value) \
     (SYNC_POINT(), __atomic_exchange_n((place), (value), __ATOMIC_ACQ_REL))
 /* True if *place was *expected, and is `value` now; else *expected is what it was. */
-#define sync_compare_exchange(place, expected, value)                               \
+#define SYNC_COMPARE_EXCHANGE(place, expected, value)                               \
     (SYNC_POINT(), __atomic_compare_exchange_n((place), (expected), (value), false, \
                                                __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 
 /* A place that only one thread writes, and that others look at while it does: neither tears, and neither waits. */
-#define sync_peek(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_RELAXED))
-#define sync_poke(place, value) (SYNC_POINT(), __atomic_store_n((place), (value), __ATOMIC_RELAXED))
+#define SYNC_PEEK(place) (SYNC_POINT(), __atomic_load_n((place), __ATOMIC_RELAXED))
+#define SYNC_POKE(place, value) (SYNC_POINT(), __atomic_store_n((place), (value), __ATOMIC_RELAXED))
 
 /* Between two looks at a word that another thread is about to change. */
-#define sync_relax() __builtin_ia32_pause()
+#define SYNC_RELAX() __builtin_ia32_pause()
 
 /* A moment in which another thread goes on, for a loop that waits for its next step. */
 void contig_sync_pause(void);

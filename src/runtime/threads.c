@@ -36,13 +36,13 @@ static bool is_first(const struct m *m)
 
 static void calls_change(uint32_t calls)
 {
-    sync_write(&contig_sched.calls, calls);
+    SYNC_WRITE(&contig_sched.calls, calls);
 }
 
 /* A thread fell asleep, or stands still: who stops the world counts again. */
 static void stop_changed(void)
 {
-    sync_write(&contig_sched.stop_changes, contig_sched.stop_changes + 1);
+    SYNC_WRITE(&contig_sched.stop_changes, contig_sched.stop_changes + 1);
     if (contig_sched.stopper != NULL)
         contig_sync_wake(&contig_sched.stop_changes, 1);
 }
@@ -56,7 +56,7 @@ static void awaken(struct m *m)
     *at = m->sleeper;
     contig_sched.sleeping--;
     calls_change(contig_sched.calls - CALL_SLEEPER);
-    if (sync_exchange(&m->sleeps, AWAKE) == SLEEPS)
+    if (SYNC_EXCHANGE(&m->sleeps, AWAKE) == SLEEPS)
         contig_sync_wake(&m->sleeps, 1);
 }
 
@@ -64,12 +64,12 @@ static void awaken(struct m *m)
 static void doze(struct m *m, uint64_t nanoseconds)
 {
     uint32_t state = DOZES;
-    for (uint32_t i = 0; i < SYNC_DOZE_SPINS && sync_read(&m->sleeps) == DOZES; i++)
-        sync_relax();
-    if (!sync_compare_exchange(&m->sleeps, &state, (uint32_t)SLEEPS))
+    for (uint32_t i = 0; i < SYNC_DOZE_SPINS && SYNC_READ(&m->sleeps) == DOZES; i++)
+        SYNC_RELAX();
+    if (!SYNC_COMPARE_EXCHANGE(&m->sleeps, &state, (uint32_t)SLEEPS))
         return;
     contig_sync_wait(&m->sleeps, SLEEPS, nanoseconds);
-    while (nanoseconds == SYNC_FOR_EVER && sync_read(&m->sleeps) == SLEEPS)
+    while (nanoseconds == SYNC_FOR_EVER && SYNC_READ(&m->sleeps) == SLEEPS)
         contig_sync_wait(&m->sleeps, SLEEPS, SYNC_FOR_EVER);
 }
 
@@ -80,7 +80,7 @@ static void fall_asleep(struct m *m)
     contig_sched.first_sleeper = m;
     contig_sched.sleeping++;
     calls_change(contig_sched.calls + CALL_SLEEPER);
-    sync_write(&m->sleeps, DOZES);
+    SYNC_WRITE(&m->sleeps, DOZES);
     stop_changed();
     if (contig_sched.sleeping == contig_sched.procs && !contig_timers_any()) {
         threads[0].finished = true;
@@ -90,7 +90,7 @@ static void fall_asleep(struct m *m)
     contig_lock_release(&contig_sched.lock);
     doze(m, nanoseconds);
     contig_lock_acquire(&contig_sched.lock);
-    if (sync_read(&m->sleeps) != AWAKE)
+    if (SYNC_READ(&m->sleeps) != AWAKE)
         awaken(m);
 }
 
@@ -101,7 +101,7 @@ static void stand_still(void)
     contig_sched.stopped++;
     stop_changed();
     contig_lock_release(&contig_sched.lock);
-    while (sync_read(&contig_sched.worlds) == world)
+    while (SYNC_READ(&contig_sched.worlds) == world)
         contig_sync_wait(&contig_sched.worlds, world, SYNC_FOR_EVER);
     contig_lock_acquire(&contig_sched.lock);
     contig_sched.stopped--;
@@ -144,7 +144,7 @@ static void give(struct m *m, uint32_t spare)
     contig_lock_release(&contig_sched.lock);
 }
 
-/* The next goroutine of the common queue, and as many of the others as are left for each that sleeps.  With the lock. */
+/* The next goroutine of the common queue, and its part of the others, if each that sleeps gets one.  With the lock. */
 static struct g *take(struct p *p)
 {
     uint32_t takers = contig_sched.sleeping + 1;
@@ -190,7 +190,7 @@ void contig_stand_by(void)
 void contig_stand_while(const uint32_t *word, uint32_t value)
 {
     contig_lock_acquire(&contig_sched.lock);
-    while (sync_read(word) == value)
+    while (SYNC_READ(word) == value)
         stand_still();
     contig_lock_release(&contig_sched.lock);
 }
@@ -203,7 +203,7 @@ void contig_call(uint32_t call, bool on)
 /* The world stops: g, if it does not go on, is one of the queue meanwhile. */
 static void stand_by_with(struct p *p, struct g *g)
 {
-    bool queued = sync_read(&g->status) != G_RUNNING;
+    bool queued = SYNC_READ(&g->status) != G_RUNNING;
     if (queued) {
         g->next = p->run_first;
         p->run_last = p->run_first == NULL ? g : p->run_last;
@@ -219,7 +219,7 @@ static void stand_by_with(struct p *p, struct g *g)
 static void run_when_released(struct g *g)
 {
     uint8_t runnable = G_RUNNABLE;
-    while (!sync_compare_exchange(&g->status, &runnable, (uint8_t)G_RUNNING) &&
+    while (!SYNC_COMPARE_EXCHANGE(&g->status, &runnable, (uint8_t)G_RUNNING) &&
            runnable == G_HELD_BACK) {
         runnable = G_RUNNABLE;
         contig_sync_pause();
@@ -228,7 +228,7 @@ static void run_when_released(struct g *g)
 
 void contig_attend(struct m *m, struct g *g, bool all)
 {
-    uint32_t calls = sync_read(&contig_sched.calls);
+    uint32_t calls = SYNC_READ(&contig_sched.calls);
     if (calls & CALL_POISON)
         contig_poison(g);
     if (all && calls & CALL_STOP)
@@ -237,15 +237,15 @@ void contig_attend(struct m *m, struct g *g, bool all)
         contig_timers_look();
     if (all && calls >= CALL_SLEEPER && m->p->run_count != 0)
         give(m, m->p->run_count);
-    if (sync_read(&contig_sched.calls) & CALL_SCAN)
+    if (SYNC_READ(&contig_sched.calls) & CALL_SCAN)
         run_when_released(g);
 }
 
 uint64_t contig_thread_guard_of(uint32_t number)
 {
     const struct m *m = &threads[number];
-    const uint64_t *word = sync_read(&m->guard);
-    uint64_t guard = word == NULL ? 0 : sync_peek(word);
+    const uint64_t *word = SYNC_READ(&m->guard);
+    uint64_t guard = word == NULL ? 0 : SYNC_PEEK(word);
     return word == NULL || guard == m->rest_guard ? 0 : guard;
 }
 
@@ -254,7 +254,7 @@ void contig_thread_ask(uint32_t number)
 {
     uint64_t guard = contig_thread_guard_of(number);
     if (guard != 0)
-        sync_compare_exchange(threads[number].guard, &guard, STACK_PREEMPT);
+        SYNC_COMPARE_EXCHANGE(threads[number].guard, &guard, STACK_PREEMPT);
 }
 
 static void others_ask_to_stop(const struct m *m)
@@ -269,14 +269,14 @@ void contig_world_stop(void)
     struct m *m = contig_m;
     if (!contig_threads)
         return;
-    if (sync_read(&contig_sched.stopper) == m) {
+    if (SYNC_READ(&contig_sched.stopper) == m) {
         contig_sched.world_depth++;
         return;
     }
     contig_lock_acquire(&contig_sched.lock);
     while (contig_sched.stopper != NULL)
         stand_still();
-    sync_write(&contig_sched.stopper, m);
+    SYNC_WRITE(&contig_sched.stopper, m);
     contig_sched.world_depth = 1;
     calls_change(contig_sched.calls | CALL_STOP);
     while (contig_sched.sleeping + contig_sched.stopped + 1 < contig_sched.procs) {
@@ -294,9 +294,9 @@ void contig_world_go_on(void)
     if (!contig_threads || --contig_sched.world_depth != 0)
         return;
     contig_lock_acquire(&contig_sched.lock);
-    sync_write(&contig_sched.stopper, NULL);
+    SYNC_WRITE(&contig_sched.stopper, NULL);
     calls_change(contig_sched.calls & ~CALL_STOP);
-    sync_write(&contig_sched.worlds, contig_sched.worlds + 1);
+    SYNC_WRITE(&contig_sched.worlds, contig_sched.worlds + 1);
     contig_sync_wake(&contig_sched.worlds, NUM_P);
     contig_lock_release(&contig_sched.lock);
 }
@@ -325,7 +325,7 @@ bool contig_g_claim(struct g *g)
         return g->status == G_WAITING;
     for (;;) {
         uint8_t status = G_WAITING;
-        if (sync_compare_exchange(&g->status, &status, (uint8_t)G_CLAIMED))
+        if (SYNC_COMPARE_EXCHANGE(&g->status, &status, (uint8_t)G_CLAIMED))
             return true;
         if (status != G_CLAIMED)
             return false;
@@ -336,15 +336,15 @@ bool contig_g_claim(struct g *g)
 bool contig_g_claim_to_scan(struct g *g)
 {
     uint8_t waiting = G_WAITING, runnable = G_RUNNABLE;
-    return sync_compare_exchange(&g->status, &waiting, (uint8_t)G_CLAIMED) ||
-           sync_compare_exchange(&g->status, &runnable, (uint8_t)G_HELD_BACK);
+    return SYNC_COMPARE_EXCHANGE(&g->status, &waiting, (uint8_t)G_CLAIMED) ||
+           SYNC_COMPARE_EXCHANGE(&g->status, &runnable, (uint8_t)G_HELD_BACK);
 }
 
 void contig_g_release(struct g *g)
 {
     uint8_t claimed = G_CLAIMED, held_back = G_HELD_BACK;
-    if (!contig_threads || sync_compare_exchange(&g->status, &claimed, (uint8_t)G_WAITING) ||
-        sync_compare_exchange(&g->status, &held_back, (uint8_t)G_RUNNABLE))
+    if (!contig_threads || SYNC_COMPARE_EXCHANGE(&g->status, &claimed, (uint8_t)G_WAITING) ||
+        SYNC_COMPARE_EXCHANGE(&g->status, &held_back, (uint8_t)G_RUNNABLE))
         return;
     contig_runq_put(contig_p(), g);
 }
@@ -353,11 +353,11 @@ void contig_g_wake(struct g *g)
 {
     for (;;) {
         uint8_t waiting = G_WAITING, claimed = G_CLAIMED;
-        if (!contig_threads || sync_compare_exchange(&g->status, &waiting, (uint8_t)G_CLAIMED)) {
+        if (!contig_threads || SYNC_COMPARE_EXCHANGE(&g->status, &waiting, (uint8_t)G_CLAIMED)) {
             contig_runq_put(contig_p(), g);
             return;
         }
-        if (sync_compare_exchange(&g->status, &claimed, (uint8_t)G_WOKEN))
+        if (SYNC_COMPARE_EXCHANGE(&g->status, &claimed, (uint8_t)G_WOKEN))
             return;
     }
 }
@@ -366,7 +366,7 @@ static void guard_publish(struct m *m)
 {
     uint64_t *word = contig_thread_guard();
     m->rest_guard = *word;
-    sync_write(&m->guard, word);
+    SYNC_WRITE(&m->guard, word);
 }
 
 static void *thread_main(void *argument)

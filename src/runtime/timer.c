@@ -61,7 +61,7 @@ static bool room_make(void)
 
 static void first_publish(void)
 {
-    sync_poke(&first_time, timers == 0 ? UINT64_MAX : heap[0].when);
+    SYNC_POKE(&first_time, timers == 0 ? UINT64_MAX : heap[0].when);
     contig_call(CALL_TIMER, timers != 0);
 }
 
@@ -117,7 +117,7 @@ uint64_t contig_timers_wait(void)
 
 void contig_timers_look(void)
 {
-    if (contig_sync_now() < sync_peek(&first_time))
+    if (contig_sync_now() < SYNC_PEEK(&first_time))
         return;
     contig_lock_acquire(&contig_sched.lock);
     contig_timers_fire();

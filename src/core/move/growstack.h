@@ -39,8 +39,8 @@ enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
                             uint64_t frame_bytes, uint64_t maximum_bytes, bool forced,
                             struct stack_fault *fault);
 
-/* OWN-4: will growstack, called now with the same arguments, take the new stack from the cache of P p and give the old one
- * to it?  Then it needs no lock.  False also if it would fail. */
+/* OWN-4: will growstack, called now with the same arguments, take the new stack from the cache of P p, and give the old
+ * one to it?  Then it needs no lock.  False also if it would fail. */
 /*@ requires stacks:    stacks_sound;
     requires goroutine: \valid_read(g) && live_stack(g->lo, g->hi - g->lo) && p < NUM_P;
     requires apart:     \separated(g + (..), CORE_PLACES);

@@ -6,7 +6,7 @@
  *
  * A choice is the number of the thread that goes on, among those that can.  An execution follows the choices of `path`,
  * and takes the first behind its end; the next execution has the last choice replaced for which another is left.
- * What belongs to a thread is its stack, its guard word and the program's thread-local variables. */
+ * What belongs to a thread: its stack, its guard word, the program's thread-local variables. */
 #define _GNU_SOURCE /* dl_iterate_phdr, sigaltstack */
 #include "src/runtime/test/schedule.h"
 

@@ -25,7 +25,8 @@ static void access(const void *place, const void *from)
     __asm__("mov %%fs:0, %0" : "=r"(thread));
     if (!is_near((uintptr_t)place, (uintptr_t)__builtin_frame_address(0), FRAME_BYTES_MAX) &&
         !is_near((uintptr_t)place, thread, LOCAL_BYTES_MAX))
-        contig_schedule_point("an access at offset", (int)((const char *)from - __executable_start));
+        contig_schedule_point("an access at offset",
+                              (int)((const char *)from - __executable_start));
 }
 
 /* clang-format off */
