@@ -24,7 +24,7 @@
     ensures  pool:      pool_ok;
     ensures  marked:    units_marked;
     ensures  counted:   units_counted;
-    ensures  decides:   \result.status == STACK_OK <==> has_cached{Pre}(p, size_bytes);
+    ensures  decides:   \result.status == STACK_OK <==> cache_has{Pre}(p, size_bytes);
     ensures  status:    \result.status == STACK_OK || \result.status == STACK_NO_MEMORY;
     ensures  live:      \result.status == STACK_OK ==>
                           live_small_stack(\result.lo, size_bytes, stack_chunk, stack_index) &&
@@ -42,7 +42,7 @@ struct stack_alloc_result stackalloc_local(uint32_t p, uint64_t size_bytes);
     ensures  pool:      pool_ok;
     ensures  marked:    units_marked;
     ensures  counted:   units_counted;
-    ensures  decides:   \result == STACK_OK <==> live_stack{Pre}(lo, size_bytes) && has_room{Pre}(p, size_bytes);
+    ensures  decides:   \result == STACK_OK <==> live_stack{Pre}(lo, size_bytes) && cache_has_room{Pre}(p, size_bytes);
     ensures  status:    \result == STACK_OK || \result == STACK_NO_MEMORY;
     ensures  freed:     \result == STACK_OK ==>
                           live_small_stack{Pre}(lo, size_bytes, stack_chunk, stack_index) &&
@@ -58,7 +58,7 @@ enum stack_status stackfree_local(uint32_t p, uint64_t lo, uint64_t size_bytes);
     requires p:         p < NUM_P;
     assigns  \nothing;
     exits    \false;
-    ensures  decides:   \result <==> has_cached(p, new_bytes) && has_room(p, old_bytes); */
+    ensures  decides:   \result <==> cache_has(p, new_bytes) && cache_has_room(p, old_bytes); */
 bool move_is_local(uint32_t p, uint64_t old_bytes, uint64_t new_bytes);
 
 #endif

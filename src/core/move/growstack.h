@@ -45,7 +45,7 @@ enum stack_status growstack(uint64_t *arena, uint32_t *marks, uint32_t p, struct
     requires goroutine: \valid_read(g) && live_stack(g->lo, g->hi - g->lo) && p < NUM_P;
     requires apart:     \separated(g + (..), CORE_PLACES);
     assigns  \nothing;
-    ensures  local:     \result ==> has_room(p, g->hi - g->lo) && \exists integer bytes; has_cached(p, bytes) &&
+    ensures  local:     \result ==> cache_has_room(p, g->hi - g->lo) && \exists integer bytes; cache_has(p, bytes) &&
                           growth_reaches(g, frame_bytes, maximum_bytes, forced, bytes); */
 bool growth_is_local(uint32_t p, const struct goroutine_stack *g, uint64_t frame_bytes,
                      uint64_t maximum_bytes, bool forced);
