@@ -1,7 +1,8 @@
 /* stack_local.h: stacks from the cache of a P, and back into it, which touch nothing that another P touches.
  *
  * The cache, the P's own counter of units, and who owns the slot: for that no lock is needed, while the P's thread is
- * the only one that calls with this P.  What the cache has not, or has no room for, is left to stackalloc and stackfree.
+ * the only one that calls with this P.  What the cache has not, or has no room for, is left to stackalloc and
+ * stackfree.
  * Keeps: OWN-4.  Called by the runtime. */
 #ifndef CONTIG_CORE_HEAP_STACK_LOCAL_H
 #define CONTIG_CORE_HEAP_STACK_LOCAL_H
