@@ -19,9 +19,9 @@ class Generator:
     # The same without variadic functions, which LLVM compiles for goroutines by the plugin alone: what it makes is
     # refused without the plugin, or some of it.
     without_variadic: Callable[[int], str] | None = None
-    # Some programs of csmith do not end.
+    # Some programs of csmith do not end, and some crash.
     seconds: float = 120
-    endless: bool = False
+    wild: bool = False
     # Percent of the functions that contig-cc may refuse.
     refused: float = 0
 
@@ -50,7 +50,7 @@ GENERATORS = {
         _csmith,
         flags=("-fno-inline", "-I" + os.path.join(os.sep, "usr", "include", "csmith")),
         seconds=2,
-        endless=True,
+        wild=True,
         refused=0.5,
     ),
 }
