@@ -265,7 +265,7 @@ static bool choose(enum state state)
 
 static void point(void)
 {
-    if (exploring)
+    if (exploring && !calm)
         choose(STATE_READY);
 }
 
@@ -471,10 +471,9 @@ struct schedule_count schedule_explore(const struct schedule_program *program,
     double first = seconds_now();
     begin();
     preemptions_max = limits.preemptions;
+    executions = 0;
     path_kept = 0;
     repeated = NULL;
-    execute(program); /* what the first of a process does alone */
-    executions = 0;
     do {
         execute(program);
         if (path_length > count.choices)
@@ -490,7 +489,6 @@ struct schedule_count schedule_explore(const struct schedule_program *program,
 bool schedule_repeat(const struct schedule_program *program, const char *text)
 {
     begin();
-    execute(program);
     preemptions_max = UINT64_MAX;
     executions = 0;
     repeated = text;

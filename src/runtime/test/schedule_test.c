@@ -392,12 +392,19 @@ static const struct schedule_program programs[] = {
     PROGRAM(busy_all, 2),
 };
 
+/* The first execution of a process does what no other does: it reserves memory. */
+static void warm(const struct schedule_program *program)
+{
+    schedule_explore(program, (struct schedule_limits){.executions = 1});
+}
+
 /* All numbers of preemptions from none on, so that what is found has the fewest that it needs.  With one fewer for each
  * thread above two.  The first that is too large is the last. */
 static void search(const struct schedule_program *program, struct schedule_limits limits)
 {
     const uint64_t preemptions = limits.preemptions + 2;
     struct schedule_count found = {.all = true};
+    warm(program);
     for (uint64_t bound = 0; found.all && bound + program->threads <= preemptions; bound++) {
         shared = 0;
         limits.preemptions = bound;
@@ -440,6 +447,8 @@ int main(int argc, char **argv)
     if (schedule != NULL && name == NULL)
         return complain("schedule_test: a schedule needs --program");
     const struct schedule_program *only = name == NULL ? NULL : named(name, threads);
+    if (schedule != NULL)
+        warm(only);
     if (schedule != NULL && !schedule_repeat(only, schedule))
         return complain("schedule_test: %s is no schedule of %s", schedule, name);
     for (size_t i = 0; i < sizeof programs / sizeof *programs && schedule == NULL; i++)
