@@ -197,6 +197,10 @@ def defect_rows() -> Rows:
             "%d planted defects that a search of all schedules must find" % defects("schedule"),
         ),
         (
+            "stress",
+            "%d planted defects that random graphs on eight threads must find" % defects("stress"),
+        ),
+        (
             "fuzz",
             "%d planted defects that fuzzing must find, %d of them with `Reference: real`"
             % fuzzing,

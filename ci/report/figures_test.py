@@ -44,6 +44,7 @@ WAYS = {
     "gate": "a gate",
     "test": "a test",
     "schedule": "a search of all schedules",
+    "stress": "random graphs on eight threads",
     "fuzz": "fuzzing",
     "vectors": "a test vector",
     "replay": "the replay of contig's own traces",

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from contig import arguments, files, tool
-from defects import checking, fuzzing, record, trees, verdict
+from defects import checking, fuzzing, layers, record, trees, verdict
 from defects.fuzzing import Fuzzing
 from defects.proving import Gate, Proof
 from defects.record import WAYS, Defect
@@ -20,14 +20,15 @@ HELP = """proofs/defects/run [OPTION...] [NAME...]: plants each defect, and prin
 
 A defect is a patch (proofs/defects/AREA/NAME.patch); the lines above it (record.py) say who must notice it: a proof
 that stays open, a gate that turns red, a test that fails, a search of all schedules (schedule), random graphs on
-eight threads (stress), fuzzing, a test vector
-of a requirement (vectors), or the exact replay of contig's own traces (replay).  Nothing is planted in this tree but in
-a copy.
+eight threads (stress), fuzzing, a test vector of a requirement (vectors), or the exact replay of contig's own traces
+(replay).  Nothing is planted in this tree, but in a copy.
 
   --by WAY          only by proof, gate, test, schedule, stress, fuzz, vectors or replay; may be given more than once
   --quick           only the defects marked as quick; of the others, that their patches apply
   --list            prints each defect, and who must notice it
-  --check           whether each patch applies and compiles, and the lines above it are sound; nothing is proved or run
+  --check           whether each patch applies and compiles, the lines above it are sound, and docs/seeded_bugs.md is
+                    what they say; nothing is proved or run
+  --layers          writes docs/seeded_bugs.md: bugs of channels and threads, and who finds them
   --json FILE       writes the table as JSON, too
   --patch FILE      this patch instead of those of the tree; may be given more than once
   --engine ENGINE   of fuzzing: libfuzzer, afl, or both (default)
@@ -46,6 +47,7 @@ def options_of() -> Namespace:
     work = parser.add_mutually_exclusive_group()
     work.add_argument("--list", action="store_true")
     work.add_argument("--check", action="store_true")
+    work.add_argument("--layers", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", metavar="FILE", type=arguments.output_file)
     parser.add_argument("--patch", action="append", default=[], type=arguments.input_file)
@@ -82,7 +84,7 @@ def listing(defects: Sequence[Defect]) -> int:
 
 def check(defects: Sequence[Defect]) -> int:
     with files.temporary("contig-defects") as work:
-        found = list(checking.findings(defects, work))
+        found = [*checking.findings(defects, work), *layers.findings(record.load())]
     for text in found:
         print(text)
     areas = collections.Counter(defect.area for defect in defects)
@@ -154,6 +156,9 @@ def main() -> int:
     defects = chosen(options)
     if options.list:
         return listing(defects)
+    if options.layers:
+        layers.write(record.load())
+        return 0
     if options.check:
         return check(defects)
     for defect in defects:

@@ -5,8 +5,8 @@ proofs/defects/AREA/NAME.patch begins with
   What:        one sentence
   Reference:   "real, " and whose runtime had it, or "own, " and the rule that it breaks
   Requirement: the requirements of spec/ that it breaks, if there are some
-  Model:       the bug of a model of spec/model that it is in C, if there is one: MODEL.BUG
-  Noticed-by:  proof, gate, test, schedule, stress, fuzz, vectors, replay: one or more, each must notice it alone
+  Model:       the bugs of models of spec/model that it is in C, if there are some: MODEL.BUG
+  Noticed-by:  proof, gate, test, schedule, stress, fuzz, vectors, replay: one or more, each of them alone
   Proof:       function or file that proofs/run is given           Goal:     the goal that stays open
   Gate:        the gate, and what it is given (GATES)              Message:  what stands in its finding
   Recorded:    yes: the contracts are recorded first, and the gate contracts must be red all the same
@@ -23,6 +23,7 @@ AREA is what it breaks: heap and move of the core, channels (chan), the runtime,
 contract, a proof or a build, so that wrong code would pass.  A patch for fuzzing alone says by canary.h that it was
 reached.  Read by all of this folder.
 """
+import functools
 import glob
 import os
 import re
@@ -135,6 +136,7 @@ def load() -> list[Defect]:
     return [read(path) for path in sorted(glob.glob(pattern))]
 
 
+@functools.cache
 def bugs_of_models() -> dict[str, promela.Bug]:
     """{MODEL.BUG: bug} of spec/model."""
     found = {}
@@ -199,8 +201,9 @@ def _wrong_values(defect: Defect, targets: Collection[str]) -> Iterator[str]:
         yield SCHEDULE_WRONG % shown(fields["Schedule"])
     if fields.get("Stress") not in (None, *STRESS):
         yield "there is no program %s; there are %s" % (shown(fields["Stress"]), ", ".join(STRESS))
-    if fields.get("Model") not in (None, *bugs_of_models()):
-        yield "no model of spec/model has the bug %s" % shown(fields["Model"])
+    for word in defect.words("Model"):
+        if word not in bugs_of_models():
+            yield "no model of spec/model has the bug %s" % shown(word)
     known = c_platforms.names(ROOT)
     if fields.get("Platform", known[0]) not in known:
         yield "there is no platform %s" % shown(fields["Platform"])

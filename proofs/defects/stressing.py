@@ -18,16 +18,14 @@ ADDED = ("src/command/*.c", "src/runtime/test/threads_stress_test.c")
 PLAIN, SANITIZER = ("-w", "-O2"), "-fsanitize=thread"
 FLAGS = dict(zip(STRESS, ((PLAIN, ()), (("-w", "-O1", "-g", SANITIZER), (SANITIZER,)))))
 # A program that has not ended then hangs.
-SECONDS, HANGS_SECONDS = 30, 90
+SECONDS, HANGS_SECONDS = 15, 60
 
 
 class Stressing(Programs):
     """The two programs."""
 
     def _run(self, program: str) -> processes.Done:
-        sources = {
-            name for one in (*LINKED, *ADDED) for name in glob.glob(one, root_dir=self.tree)
-        }
+        sources = {name for one in (*LINKED, *ADDED) for name in glob.glob(one, root_dir=self.tree)}
         command = [self.program(sorted(sources), *FLAGS[program]), "--seconds=%d" % SECONDS]
         quiet = subprocess.DEVNULL
         return processes.run(command, HANGS_SECONDS, cwd=self.work, stdout=quiet, stderr=quiet)
