@@ -1,7 +1,7 @@
 /* growths.c: how often the prologue of each function asked for growth, and how many bytes that copied.
  *
- * Counted by the prologue's return address, of which a function has one, and named when somebody asks: a growth must not
- * search the function table. */
+ * Counted by the prologue's return address, of which a function has one, and named when somebody asks: a growth must
+ * not search the function table. */
 #include "src/c/runtime/c_runtime.h"
 
 #define FUNCTIONS_MAX 1024u
