@@ -91,7 +91,7 @@ struct contig_options {
     uint64_t arena_bytes;
     /* The largest size that a stack may grow to.  0: 1,000,000,000, as Go's default on 64-bit machines. */
     uint64_t maximum_stack_bytes;
-    /* Threads that run goroutines, up to 64, the caller of contig_run included. 0: $CONTIG_PROCS, or else 1. With
+    /* Threads that run goroutines, up to 64, the caller of contig_run included.  0: $CONTIG_PROCS, or else 1.  With
      * more than one, callbacks come from all of them, several at a time, and `check` and `trace` are
      * CONTIG_BAD_OPTION. */
     uint32_t procs;
