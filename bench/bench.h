@@ -44,6 +44,9 @@ measure_function measure_switch, measure_switch_inexact, measure_switch_raw, mea
 /* channel_bench.c */
 measure_function measure_channel, measure_select;
 
+/* thread_bench.c */
+measure_function measure_threads_spawn, measure_threads_growth, measure_threads_pairs;
+
 /* growth_bench.c */
 measure_function measure_growth, measure_deep, measure_tail, measure_hot, measure_fib,
     measure_floor_fib;

@@ -103,7 +103,13 @@ def measured(
     todo: list[Measure], runner: Runner, program: str, programs: Programs, repetitions: int
 ) -> Iterator[dict[str, Any]]:
     """The rows, as they come; each is printed."""
+    here = len(os.sched_getaffinity(0))
     for measure in todo:
+        if measure.processors > here:
+            programs.note(
+                "Rows on %d processors are left out: here is %d." % (measure.processors, here)
+            )
+            continue
         try:
             rows = list(
                 table.rows_of(measure, take(measure, runner, program, programs, repetitions))

@@ -73,6 +73,7 @@ class Measure:
     floors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     peers: bool = True
     x: float | None = None
+    processors: int = 1
 
 
 def words(*arguments: object) -> tuple[str, ...]:
@@ -153,6 +154,47 @@ def messages(scale: Scale) -> Iterator[Measure]:
         words("blocked", blocked),
         (Row(name), Row(name, "bytes", value=resident)),
     )
+
+
+# Two threads are to do at least so much more than one.
+OF_ONE_THREAD = 1 / 1.8
+
+
+def processor(own: Sample, _: Sample) -> float:
+    return own["processor"]
+
+
+def on_two(
+    measure: str, name: str, arguments: tuple[object, ...], goals: tuple[Goal, ...] = ()
+) -> Measure:
+    """The same work on two threads and on one, by the clock on the wall; `arguments` are all but how many threads."""
+    one = ("one thread",)
+    return Measure(
+        "threads",
+        words(measure, 2, *arguments),
+        (
+            Row(
+                "two threads: %s, on the wall" % name,
+                floors=one,
+                goals=(Goal(OF_ONE_THREAD, "one thread"), *goals),
+            ),
+            Row("two threads: %s, of the processors" % name, value=processor, floors=one),
+        ),
+        {"one thread": words(measure, 1, *arguments)},
+        processors=2,
+    )
+
+
+def threads(scale: Scale) -> Iterator[Measure]:
+    rounds = counts(scale, 10, 1000, 3000)
+    yield on_two("threads-spawn", "spawn, run, exit", (rounds,))
+    yield on_two(
+        "threads-growth", "growth from 2 KiB to 16 KiB", (16 * KIB, counts(scale, 20, 20000, 60000))
+    )
+    messages_each = counts(scale, 100, 20000, 60000)
+    of_go = (Goal(0.5, "Go"),)
+    yield on_two("threads-pairs", "message of one of 64 pairs", (64, messages_each), of_go)
+    yield on_two("threads-pairs", "message of one pair", (1, 32 * messages_each), of_go)
 
 
 ALLOCATORS = ("glibc", "tcmalloc", "jemalloc", "mimalloc")
@@ -366,6 +408,7 @@ def starts() -> Iterator[Measure]:
 def runtime(scale: Scale) -> Iterator[Measure]:
     yield from switches(scale)
     yield from messages(scale)
+    yield from threads(scale)
     yield from allocations(scale)
     yield from growths(scale)
     yield from calls(scale)

@@ -50,7 +50,7 @@ class Peer:
 
 GO_MEASURES = (
     "switch switch-inexact robin spawn channel select blocked growth deep tail hot fib park idle "
-    "shrink cycle process"
+    "shrink cycle process threads-pairs"
 ).split()
 C_HEADER = "peer.h"
 GCC = ("gcc", "-O2", "-I{root}", "-o", "{out}")

@@ -36,6 +36,7 @@ ROWS = {
     "spawn, run, exit": 2,
     "message": 3,
     "100 goroutines blocked on a channel": 2,
+    "two threads": 8 if len(os.sched_getaffinity(0)) > 1 else 0,
     "stackalloc and stackfree": 6,
     "growth from 2 KiB to": 8,
     "fib": 1,
@@ -63,7 +64,15 @@ SWEEPS = {
 }
 CORE_ROWS = {"copystack of": 16}
 PEERS = {peer.name for peer in peers.all_peers([], None)}
-FLOORS = {"memcpy", "plain C loop", "list of free stacks", "no check", "raw switch", "never used"}
+FLOORS = {
+    "memcpy",
+    "plain C loop",
+    "list of free stacks",
+    "no check",
+    "raw switch",
+    "never used",
+    "one thread",
+}
 
 
 def fail(what: str) -> NoReturn:

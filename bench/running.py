@@ -1,7 +1,8 @@
-"""running.py: programs are started on one processor, in turns, and what they print is read.
+"""running.py: programs are started on as many processors as the measure says, in turns, and what they print is read.
 
 Contig, its floors and its peers take turns within each repetition, and who begins changes from one to the next: what
-disturbs one disturbs the others.  All times are processor time of a process, so that waiting is not counted.
+disturbs one disturbs the others.  Times are processor time of a process, so that waiting is not counted, but for what
+is measured on several processors.
 """
 from __future__ import annotations
 
@@ -53,27 +54,26 @@ def _table(name: str, output: str) -> dict[str, float]:
 
 
 class Runner:
-    """Starts programs on one processor, and adds up how long they ran and how long they waited to run."""
+    """Starts programs, and adds up how long those on one processor ran and how long they waited to run."""
 
     def __init__(self) -> None:
         self.ran = self.took = 0.0
-        self.processor = max(os.sched_getaffinity(0))
 
-    def _pinned(self, command: list[str]) -> processes.Result:
-        """The result of one call on the processor; a child inherits where its parent may run."""
+    def _pinned(self, command: list[str], processors: int) -> processes.Result:
+        """The result of one call on so many processors; a child inherits where its parent may run."""
         everywhere = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {self.processor})
+        os.sched_setaffinity(0, sorted(everywhere)[-processors:])
         try:
             return processes.captured(command, RUN_SECONDS)
         finally:
             os.sched_setaffinity(0, everywhere)
 
-    def run(self, command: list[str]) -> dict[str, float]:
+    def run(self, command: list[str], processors: int = 1) -> dict[str, float]:
         """{name: value} of one call."""
         before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        result = self._pinned(command)
+        result = self._pinned(command, processors)
         took, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
-        if took > LONG_ENOUGH_SECONDS:
+        if took > LONG_ENOUGH_SECONDS and processors == 1:
             self.took += took
             self.ran += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         name = " ".join(os.path.basename(word) for word in command)
@@ -93,7 +93,7 @@ def take(
     """The results of all programs of a measure."""
     own = [program, *measure.arguments]
     # Contig's own first: a program that cannot do its part fails before others are built.
-    first = runner.run(own)
+    first = runner.run(own, measure.processors)
     samples = Samples()
     peers = programs.commands(measure.arguments) if measure.peers else {}
     floors = {name: [program, *words] for name, words in measure.floors.items()}
@@ -111,15 +111,17 @@ def take(
             if column.command is own and repetition == 0:
                 column.results.append(first)
             elif column.peer is None or column.peer in samples.peers:
-                _run_one(column, runner, programs, samples)
+                _run_one(column, measure.processors, runner, programs, samples)
     _count_floors(samples)
     return samples
 
 
-def _run_one(column: Column, runner: Runner, programs: Programs, samples: Samples) -> None:
+def _run_one(
+    column: Column, processors: int, runner: Runner, programs: Programs, samples: Samples
+) -> None:
     """A peer that fails loses its column; contig may not fail."""
     try:
-        column.results.append(runner.run(column.command))
+        column.results.append(runner.run(column.command, processors))
     except tool.Problem as problem:
         if column.peer is None:
             raise

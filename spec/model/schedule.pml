@@ -271,7 +271,7 @@ inline give(m) {
            if
            :: sleeper[0] -> other = 0
            :: sleeper[1] -> other = 1
-           :: sleeper[2] -> other = 2 /* unreached: two threads */
+           :: sleeper[2] -> other = 2
            fi;
            count--
        };
@@ -459,8 +459,7 @@ again:
            CLAIM(wake_kept, !(parked && called))
        };
        if
-       :: parked ->
-          atomic { parked = 0; memory[STATUS] = RUNNABLE; queues[0]!0; goto again } /* unreached: two threads */
+       :: parked -> atomic { parked = 0; memory[STATUS] = RUNNABLE; queues[0]!0; goto again }
        :: else
        fi;
 stop:  /* contig_threads_stop */

@@ -25,8 +25,9 @@ static const struct demo demos[] = {
      268435456, 0, 536000000, demo_deep},
     {"frames", "LEVELS", "frames of 16 bytes to 1 MiB, odd values in slots, a list through frames",
      200, 0, 3000, demo_frames},
-    {"million", "N", "N parked goroutines, each with a pointer into its own stack; and N on channels",
-     1000000, 0, 16000000, demo_million},
+    {"million", "N",
+     "N parked goroutines, each with a pointer into its own stack; and N on channels", 1000000, 0,
+     16000000, demo_million},
     {"shrink", "BYTES", "a stack of BYTES comes back to 2048, one halving a cycle", 16777216, 0,
      536000000, demo_shrink},
     {"overflow", "OTHERS", "one goroutine recurses for ever; the OTHERS go on", 100, 0, 100000,
@@ -127,9 +128,9 @@ static int usage(void)
           "  --arena BYTES   reserves so many bytes of addresses for stacks, a multiple of 32768, "
           "instead of 64 GiB\n"
           "                  (also: CONTIG_ARENA)\n"
-          "  --procs N       N threads run goroutines, up to 64, instead of one (also: CONTIG_PROCS); "
-          "without --check\n"
-          "                  and --trace\n\n"
+          "  --procs N       N threads run goroutines, up to 64, instead of one; without --check "
+          "and --trace\n"
+          "                  (also: CONTIG_PROCS)\n\n"
           "Exit status: 0 passed, 1 failed, 2 wrong use, or not decided: no memory, or output that "
           "cannot be written.\n",
           stdout);
