@@ -50,6 +50,17 @@ for procs in 1 2; do
 done
 [ "$(grep -c 'request .* served$' "$out/messages")" -eq 1000 ] || fail "lines of the program are missing"
 
+# Goroutines that wait for channels, on more processors: stacks shrink with slots that other threads may write to.
+for procs in 4 8; do
+  traced 0 --procs=$procs "$programs/channels.go" 40 60
+  conforms 500
+  [ "$(jq .shrinks "$out/report")" -ge 100 ] || fail "too few shrinks on $procs processors"
+  traced 0 --moves --procs=$procs "$programs/channels.go" 8 8
+  "$contig" conform --exact --moves --json "$out/trace" >"$out/report" || fail "$(cat "$out/report")"
+  [ "$(grep -c '^@move .*chans=true' "$out/trace")" -ge 20 ] || fail "too few moves on $procs processors"
+  [ "$(jq .records "$out/report")" -ge 20 ] || fail "too few slots that moved on $procs processors"
+done
+
 # The largest stack, lowered, raised, and above what Go permits at all.
 traced 2 "$programs/maxstack.go" 1048576 0
 conforms 5
