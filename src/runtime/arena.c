@@ -120,6 +120,12 @@ static void set_all(uint64_t *set, uint64_t first, uint64_t count)
         SYNC_POKE(&set[at / 64], set[at / 64] | bits_of(at, first + count - at));
 }
 
+static inline bool is_set(uint64_t chunk)
+{
+    uint64_t either = SYNC_PEEK(&idle[chunk / 64]) | SYNC_PEEK(&empty[chunk / 64]);
+    return (either >> chunk % 64 & 1) != 0;
+}
+
 static bool any_set(const uint64_t *set, uint64_t first, uint64_t count)
 {
     for (uint64_t at = first; at < first + count; at += 64)
@@ -138,7 +144,7 @@ void contig_arena_touched(uint64_t low, uint64_t bytes)
 {
     uint64_t first = (low - arena_base) / CHUNK_BYTES,
              count = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
-    if (!any_set(idle, first, count) && !any_set(empty, first, count))
+    if (count == 1 ? !is_set(first) : !any_set(idle, first, count) && !any_set(empty, first, count))
         return;
     contig_lock_acquire(&contig_sched.pool_lock);
     clear_all(idle, first, count);

@@ -384,6 +384,8 @@ extern void (*contig_g_c_over)(struct g *g, enum contig_error error);
 enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes);
 void contig_g_stack_free(struct g *g);
 enum contig_error contig_newstack(struct g *g);
+/* The same, for a prologue that says how large its frame is. */
+enum contig_error contig_newstack_for(struct g *g, uint64_t frame_bytes);
 /* Moves g to a stack with frame_bytes more; with forced, to one of the same size.  An error leaves g as it was. */
 enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
                                 struct stack_fault *fault);

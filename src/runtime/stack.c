@@ -221,7 +221,8 @@ enum contig_error contig_g_grow(struct g *g, uint64_t frame_bytes, bool forced,
         contig_trace_overflow(g, frame_bytes);
     if (status != STACK_OK)
         return error_of(status);
-    contig_trace_grow(g, &before, frame_bytes, forced);
+    if (contig_watched())
+        contig_trace_grow(g, &before, frame_bytes, forced);
     contig_counts()->growths++;
     contig_check_after_operation(g, "growth");
     return CONTIG_OK;
@@ -236,17 +237,27 @@ static uint64_t guard_seen(const struct g *g, uint64_t frame_bytes)
 }
 
 /* GROW-1..GROW-6 (newstack): g's prologue found too little stack, or a poisoned guard. */
-enum contig_error contig_newstack(struct g *g)
+static inline enum contig_error newstack(struct g *g, bool known, uint64_t frame_bytes)
 {
     struct stack_fault fault = {.status = STACK_OK};
-    uint64_t frame_bytes;
-    bool known = contig_sites_frame_bytes(g->stack.sched.pc, &frame_bytes);
     enum newstack_step step = newstack_step(guard_seen(g, frame_bytes), g->preempt_shrink);
     if (step == NEWSTACK_YIELD || step == NEWSTACK_SHRINK)
         return preempted(g, step);
     enum contig_error error = known ? contig_g_grow(g, frame_bytes, step == NEWSTACK_MOVE, &fault)
                                     : CONTIG_UNKNOWN_FUNCTION;
     return error == CONTIG_OK ? CONTIG_OK : growth_failed(g, error, &fault);
+}
+
+enum contig_error contig_newstack(struct g *g)
+{
+    uint64_t frame_bytes;
+    bool known = contig_sites_frame_bytes(g->stack.sched.pc, &frame_bytes);
+    return newstack(g, known, frame_bytes);
+}
+
+enum contig_error contig_newstack_for(struct g *g, uint64_t frame_bytes)
+{
+    return newstack(g, true, frame_bytes);
 }
 
 /* SHRINK-1..SHRINK-5: a stack that is due is halved. */

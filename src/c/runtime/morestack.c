@@ -34,7 +34,7 @@ static enum contig_error grow(struct g *g, uint64_t frame_bytes)
     uint64_t limit = g->c->maximum_stack_bytes, others = 0, copied = contig_counts()->copied_bytes;
     if (limit != 0)
         others = contig_set_maximum_stack(limit);
-    enum contig_error error = contig_newstack(g);
+    enum contig_error error = contig_newstack_for(g, frame_bytes);
     if (limit != 0)
         contig_set_maximum_stack(others);
     if (error == CONTIG_OK)
