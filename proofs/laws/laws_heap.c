@@ -289,11 +289,36 @@
     } */
 
 /*@ ghost
+    /@ requires mark:    grown_chunks <= NUM_CHUNKS;
+       requires spans:   \forall integer chunk; 0 <= chunk < grown_chunks ==> span_checked(chunk);
+       requires unused:  heap_unused_checked;
+       assigns  \nothing;
+       exits    \false;
+       ensures  shaped:  spans_shaped;
+       ensures  permute: spans_permute;
+       ensures  owned:   slots_owned; @/
+    void lemma_checked_spans_are_sound(void)
+    {
+      /@ assert slots: \forall integer chunk, k; 0 <= chunk < grown_chunks && 0 <= k < span_slots[chunk] ==>
+           slot_checked(chunk, k); @/
+      /@ assert below: \forall integer chunk; 0 <= chunk < grown_chunks ==> span_permutes(chunk); @/
+      /@ assert above: \forall integer chunk; grown_chunks <= chunk < NUM_CHUNKS ==> span_permutes(chunk); @/
+    } */
+
+/*@ ghost
     /@ requires checked: heap_checked;
        assigns  block_owner[0 .. NUM_CHUNKS - 1], cache_place[0 .. NUM_CHUNKS - 1],
                 set_permutation[0 .. NUM_CHUNK_SETS - 1], set_place[0 .. NUM_CHUNK_SETS - 1];
        exits    \false;
-       ensures  heap:    page_heap_ok && pool_ok;
+       ensures  page_heap: page_heap_ok;
+       ensures  shaped:  spans_shaped;
+       ensures  permute: spans_permute;
+       ensures  owned:   slots_owned;
+       ensures  sets:    chunk_sets_ok;
+       ensures  pooled:  stackpool_ok;
+       ensures  bounded: caches_bounded;
+       ensures  entries: entries_own_slots;
+       ensures  have:    slots_have_entry;
        ensures  linked:  spans_linked;
        ensures  placed:  arena_placed;
        ensures  units:   stack_units_in_use == chunk_units_below(grown_chunks); @/
@@ -304,6 +329,7 @@
       lemma_checked_chunks_are_in_sets();
       lemma_checked_blocks_are_sound();
       lemma_checked_caches_are_sound();
+      lemma_checked_spans_are_sound();
     } */
 
 /* CHECK-4: what the checker accepts is sound, with the ghost tables that are made here. */
