@@ -69,7 +69,7 @@ class Comparison:
         command = (os.path.abspath(contig_cc), "--kit=" + kit)
         clang = ("clang-14", *generator.flags)
         self.checker = os.path.join(kit, "contig-c-check")
-        self.plain = Tool("plain", clang, ("clang-14",))
+        self.plain = Tool("plain", (*clang, *generator.plain), ("clang-14",))
         self.moved = Tool("moved", (*command, *generator.flags), command)
         lines = ("-gline-tables-only",)
         self.unescaped = Tool("unescaped", (*clang, *lines, *flags(flags_path)), command)

@@ -14,6 +14,8 @@ class Generator:
 
     program: Callable[[int], str]
     flags: tuple[str, ...] = ()
+    # Of the compiler alone that the program is compared with.
+    plain: tuple[str, ...] = ()
     # Programs have no names in common: they can be compiled as one file.
     shared: bool = False
     # The same without variadic functions, which LLVM compiles for goroutines by the plugin alone: what it makes is
@@ -45,11 +47,13 @@ GENERATORS = {
     "own": Generator(
         generate.program, shared=True, without_variadic=lambda seed: generate.program(seed, False)
     ),
-    # Without -fno-inline most of a program would be in its main.
+    # Without -fno-inline most of a program would be in its main.  Behind an endless loop clang puts nothing, and the
+    # program runs on into the next function, unless that is a trap, as it is for goroutines.
     "csmith": Generator(
         _csmith,
         flags=("-fno-inline", "-I" + os.path.join(os.sep, "usr", "include", "csmith")),
-        seconds=2,
+        plain=("-mllvm", "-trap-unreachable"),
+        seconds=1,
         wild=True,
         refused=0.5,
     ),
