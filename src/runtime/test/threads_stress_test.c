@@ -256,15 +256,14 @@ static void taken(uint64_t low, uint64_t bytes)
     fill(low, low + bytes);
 }
 
-/* Called by who owns the stack.  The status may change meanwhile: contig_g_by_id would read it. */
 static void moved(uint64_t id, uint64_t old_bytes, uint64_t new_bytes, uint64_t used_bytes)
 {
-    const struct g *g = contig_g_at((id - 1) % ((uint64_t)G_SLABS_MAX * G_SLAB_COUNT));
-    const struct goroutine_stack *stack = contig_g_stack(g);
+    uint64_t low, high, pointer;
     __atomic_fetch_add(&moves, 1, __ATOMIC_RELAXED);
-    EXPECT(stack->hi - stack->lo == new_bytes && stack->hi - stack->sched.sp == used_bytes);
+    EXPECT(contig_stack_bounds(id, &low, &high, &pointer) == CONTIG_OK);
+    EXPECT(high - low == new_bytes && high - pointer == used_bytes);
     EXPECT(new_bytes >= old_bytes / 2 && used_bytes < old_bytes);
-    fill(stack->lo, stack->sched.sp);
+    fill(low, pointer);
 }
 
 /* --- graphs --- */
