@@ -44,7 +44,8 @@ static struct g *record_of(uint64_t id)
 struct g *contig_g_by_id(uint64_t id)
 {
     struct g *g = record_of(id);
-    return g != NULL && g->id == id && g->status != G_DEAD && g->status != G_IDLE ? g : NULL;
+    uint8_t status = g == NULL ? (uint8_t)G_IDLE : SYNC_PEEK(&g->status);
+    return status != G_DEAD && status != G_IDLE && g->id == id ? g : NULL;
 }
 
 /* All of a list, whose last is given, come before those of another. */
