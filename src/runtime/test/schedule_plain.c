@@ -1,8 +1,8 @@
 /* schedule_plain.c: a point of schedule.h before each plain read and write of memory that threads share, too.
  *
- * gcc calls these functions before each access in what is compiled with -fsanitize=thread; here they are in place of
- * ThreadSanitizer's.  So a lock that is left out shows, where no atomic operation is.  What lies on the thread's stack,
- * or is a variable of the thread, nobody else sees.  Atomic operations have their points already (sync.h). */
+ * A compiler calls these functions before each access in what is compiled with -fsanitize=thread; here they are in place
+ * of ThreadSanitizer's.  So a lock that is left out shows, where no atomic operation is.  What lies on the thread's
+ * stack, or is a variable of the thread, nobody else sees.  Atomic operations have their points already (sync.h). */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -83,6 +83,17 @@ static void access(const void *place, const void *from)
 
 void __tsan_init(void);
 void __tsan_init(void)
+{
+}
+
+void __tsan_func_entry(const void *from);
+void __tsan_func_entry(const void *from)
+{
+    (void)from;
+}
+
+void __tsan_func_exit(void);
+void __tsan_func_exit(void)
 {
 }
 
