@@ -26,14 +26,23 @@ class Programs(ABC):
         os.makedirs(self._objects)
         trees.copy(ROOT, parts, self.tree)
 
-    def program(
-        self, sources: Sequence[str], flags: Sequence[str], libraries: Sequence[str] = ()
-    ) -> str:
-        """Builds a program of the tree as it is now."""
+    def objects(self, sources: Sequence[str], flags: Sequence[str]) -> list[str]:
+        """Compiles sources of the tree as it is now."""
         stop = threading.Event()
         compiler = BUILD.Compiler(self.tree, self._objects, ["gcc"], [*flags], "", stop)
+        return list(compiler.compile_all(sources))
+
+    def program(
+        self,
+        sources: Sequence[str],
+        flags: Sequence[str],
+        libraries: Sequence[str] = (),
+        objects: Sequence[str] = (),
+    ) -> str:
+        """Builds a program of the tree as it is now, and of objects that are there."""
         program = os.path.join(self.work, "program")
-        BUILD.compiled(["gcc", *compiler.compile_all(sources), *libraries, "-o", program])
+        made = self.objects(sources, flags)
+        BUILD.compiled(["gcc", *made, *objects, *libraries, "-o", program])
         return program
 
     def judge(self, defect: Defect) -> Verdict:

@@ -71,8 +71,8 @@ GATES = {
     "premises": "proofs/premises.py",
     "identity": "proofs/object_identity.py",
 }
-SCHEDULE = r"(\w+), (\d+) threads, (\d+) preemptions?"
-SCHEDULE_WRONG = "%s is no schedule: PROGRAM, N threads, N preemptions"
+SCHEDULE = r"(\w+), (\d+) threads, (\d+) preemptions?( between plain accesses)?"
+SCHEDULE_WRONG = "%s is no schedule: PROGRAM, N threads, N preemptions[ between plain accesses]"
 # The programs of src/runtime/test/threads_stress_test.c.
 STRESS = ("threads_stress_test", "threads_stress_sanitized_test")
 CANARY = '#include "proofs/defects/canary.h"'
@@ -149,13 +149,13 @@ def bugs_of_models() -> dict[str, promela.Bug]:
     return found
 
 
-def scheduled(defect: Defect) -> tuple[str, str, str]:
-    """The program of schedule_test, its threads, and the preemptions that it takes."""
+def scheduled(defect: Defect) -> tuple[str, str, str, bool]:
+    """The program of schedule_test, its threads, the preemptions that it takes, and whether plain accesses are points."""
     found = re.fullmatch(SCHEDULE, defect.fields["Schedule"])
     if found is None:
         raise Problem("%s: %s" % (shown(defect.path), SCHEDULE_WRONG % defect.fields["Schedule"]))
-    name, threads, preemptions = found.groups()
-    return name, threads, preemptions
+    name, threads, preemptions, plain = found.groups()
+    return name, threads, preemptions, plain is not None
 
 
 def faults(defect: Defect, targets: Collection[str]) -> Iterator[str]:
