@@ -13,7 +13,7 @@ sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from paths import ROOT  # noqa: E402
 from contig import arguments, debian, files, tool  # noqa: E402
 
-__all__ = ["ROOT", "arguments", "files", "run", "tool"]
+__all__ = ["ROOT", "arguments", "debian", "files", "run", "tool"]
 
 
 def run(name: str, main: Callable[[], int]) -> NoReturn:

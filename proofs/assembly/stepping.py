@@ -14,6 +14,7 @@ from typing import Callable, Collection
 from program import Program
 
 TRACEME, CONTINUE, STEP, GETREGS, SETREGS = 0, 7, 9, 12, 13
+SET_OPTIONS, EVENT_MESSAGE, OPTION_FORK, OPTION_KILL, EVENT_FORK = 0x4200, 0x4201, 2, 1 << 20, 1
 # struct user_regs_struct
 NAMES = (
     *("r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx"),
@@ -42,26 +43,46 @@ class Process:
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
             os.execv(path, [path, *arguments])
-        self.ended = False
+        self.ended, self.parents = False, list[tuple[int, int]]()
         self.wait()
         if self.ended:
             raise SteppingError(f"{path} does not run under ptrace")
+        self.request(SET_OPTIONS, OPTION_FORK | OPTION_KILL)
         self.memory = os.open(f"/proc/{self.pid}/mem", os.O_RDWR)
 
     def __enter__(self) -> "Process":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self.ended:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.memory)
+        for pid, memory in [(self.pid, self.memory), *self.parents]:
+            if not self.ended:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            os.close(memory)
 
     def wait(self) -> int:
-        """The signal that the program stopped with."""
+        """The signal that the program stopped with.  A child that it forks runs first, to its end; 0 then."""
         _, status = os.waitpid(self.pid, 0)
-        self.ended = os.WIFEXITED(status) or os.WIFSIGNALED(status)
-        return 0 if self.ended else os.WSTOPSIG(status)
+        if status >> 16 == EVENT_FORK:
+            self.follow()
+            return 0
+        over = os.WIFEXITED(status) or os.WIFSIGNALED(status)
+        if over and self.parents:
+            os.close(self.memory)
+            self.pid, self.memory = self.parents.pop()
+            return self.wait()
+        self.ended = over
+        return 0 if over else os.WSTOPSIG(status)
+
+    def follow(self) -> None:
+        """To a new child."""
+        child = ctypes.c_ulong()
+        self.request(EVENT_MESSAGE, ctypes.byref(child))
+        self.request(CONTINUE)
+        self.parents.append((self.pid, self.memory))
+        self.pid = child.value
+        os.waitpid(self.pid, 0)
+        self.memory = os.open(f"/proc/{self.pid}/mem", os.O_RDWR)
 
     def request(self, what: int, data: object = None) -> None:
         if self.libc.ptrace(what, self.pid, None, data) < 0:
@@ -110,32 +131,39 @@ def step_through(
         first_bytes = {one: program.bytes_at(one, 1) for one in addresses}
         for one in addresses:
             process.write(base + one, INT3)
+        quiet: set[int] = set()
         passed = 0
-        while True:
-            process.request(CONTINUE, passed)
-            passed = process.wait()
-            if process.ended:
-                return
-            if passed != signal.SIGTRAP:
-                continue
-            passed, registers = 0, process.registers()
-            registers["rip"] -= 1
-            while registers["rip"] - base in first_bytes:
-                address = registers["rip"] - base
-                try:
-                    again = seen(address, registers, process)
-                except Enough:
-                    return
-                process.set_registers(registers)
-                process.write(base + address, first_bytes[address])
-                process.request(STEP)
+        try:
+            while not process.ended:
+                process.request(CONTINUE, passed)
                 passed = process.wait()
-                if process.ended:
-                    return
-                if again:
-                    process.write(base + address, INT3)
-                else:
-                    del first_bytes[address]
-                if passed != signal.SIGTRAP:
-                    break
-                passed, registers = 0, process.registers()
+                if passed == signal.SIGTRAP:
+                    passed = steps(process, base, first_bytes, quiet, seen)
+        except Enough:
+            return
+
+
+def steps(
+    process: Process, base: int, first_bytes: dict[int, bytes], quiet: set[int], seen: Seen
+) -> int:
+    """From one int3, as long as one instruction to look at follows the other; the signal that ended that."""
+    registers = process.registers()
+    registers["rip"] -= 1
+    address = registers["rip"] - base
+    while True:
+        if address not in quiet and not seen(address, registers, process):
+            quiet.add(address)
+        process.set_registers(registers)
+        process.write(base + address, first_bytes[address])
+        process.request(STEP)
+        passed = process.wait()
+        if process.ended:
+            return 0
+        if address not in quiet:
+            process.write(base + address, INT3)
+        if passed != signal.SIGTRAP:
+            return passed
+        registers = process.registers()
+        address = registers["rip"] - base
+        if address in quiet or address not in first_bytes:
+            return 0
