@@ -72,8 +72,7 @@ def parse(name: str, path: str, text: str) -> Model:
         MEMORIES if buffered else MEMORIES[:1],
         bugs,
     )
-    switches = {name for name in _SWITCH.findall(text) if name.lower() not in MEMORIES}
-    one_sided = switches ^ {bug.name for bug in bugs}
+    one_sided = set(_SWITCH.findall(text)) ^ {bug.name for bug in bugs}
     if one_sided:
         raise Problem(
             "%s: not both named in the head and switched on by a macro: %s"

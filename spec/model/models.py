@@ -153,6 +153,7 @@ def _copy(model: Model, change: Change, folder: str) -> None:
 def _search(model: Model, task: _Task) -> Search:
     compiled, searched = _flags(task, model)
     macros = task.macros + (["TSO"] if task.memory == "tso" else [])
+    macros += ["LIVENESS"] if task.liveness else []
     with files.temporary("contig-model") as folder:
         _copy(model, task.change, folder)
         defined = ["-D" + macro for macro in macros]

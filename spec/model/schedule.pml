@@ -42,8 +42,8 @@ hidden byte nothing_left;    /* a thread that falls asleep leaves nothing in the
 hidden byte calls_right;     /* `calls` says, to who has the lock, how many threads sleep */
 hidden byte sleeper_asleep;  /* only a thread that sleeps is woken */
 
-#ifdef TSO
-#define THREADS 2 /* the bound of the search with store buffers */
+#if defined(TSO) || defined(LIVENESS)
+#define THREADS 2 /* the bound of these searches */
 #else
 #define THREADS 3
 #endif
@@ -491,7 +491,7 @@ init {
         queues[0]!1; queues[0]!2; queues[0]!0;
         run Thread(0, queues[0]);
         run Thread(1, queues[1]);
-#ifndef TSO
+#if THREADS == 3
         run Thread(2, queues[2]);
 #endif
         skip
