@@ -31,7 +31,7 @@ Row = dict[str, Optional[str]]
 # name, bytes and rows by the linker's address of the routine
 Placed = dict[int, tuple[str, int, list[Any]]]
 BEGINS = "contig_gostart"
-TRAPS, TIMES = 200000, 50
+TRAPS, TIMES = 200000, 10
 KEPT = ("rbx", "rbp", "r12", "r13", "r14", "r15")
 RULE = re.compile(r"(?:\[(\w+)([+-]\d+)?\]|(\w+))([+-]\d+)?")
 HEAD = re.compile(
