@@ -42,11 +42,15 @@ def instances_of(image: Image, contract: Contract) -> list[Instance]:
     if not contract.parameters:
         return [Instance(contract, {}, {})] if contract.within in symbols else []
     found = []
-    for subject in contract.subjects:
-        for name in sorted(symbols):
-            part = subject.part(name)
-            if part is None or subject.size not in (None, symbols[name].size):
-                continue
+    for name in sorted(symbols):
+        fitting = [
+            one
+            for one in contract.subjects
+            if one.part(name) is not None and one.size in (None, symbols[name].size)
+        ]
+        if fitting:  # the name that says most
+            subject = max(fitting, key=lambda one: len(one.symbol))
+            part = subject.part(name) or ""
             values = {one: value.replace("*", part) for one, value in subject.symbols.items()}
             found.append(Instance(replace(contract, within=name), values, subject.numbers))
     return found
