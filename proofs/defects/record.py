@@ -150,7 +150,7 @@ def bugs_of_models() -> dict[str, promela.Bug]:
 
 
 def scheduled(defect: Defect) -> tuple[str, str, str, bool]:
-    """The program of schedule_test, its threads, the preemptions that it takes, and whether plain accesses are points."""
+    """The program of schedule_test, its threads, its preemptions, and whether plain accesses are points."""
     found = re.fullmatch(SCHEDULE, defect.fields["Schedule"])
     if found is None:
         raise Problem("%s: %s" % (shown(defect.path), SCHEDULE_WRONG % defect.fields["Schedule"]))
