@@ -1,8 +1,8 @@
 """scheduling.py: does the search of all schedules find a defect of the runtime?
 
 A defect names a program of src/runtime/test/schedule_test.c, which is run in every order in which its threads can go
-on, and the preemptions that it takes: with fewer nothing is found.  What no atomic operation shows is looked for between
-plain accesses, too (schedule_plain.c).  Called by run.
+on, and the preemptions that it takes: with fewer nothing is found.  What no atomic operation shows is looked for
+between plain accesses, too (schedule_plain.c).  Called by run.
 """
 import glob
 import re

@@ -1,7 +1,7 @@
 /* schedule_plain.c: a point of schedule.h before each plain read and write of memory that threads share, too.
  *
- * A compiler calls these functions before each access in what is compiled with -fsanitize=thread; here they stand in for
- * ThreadSanitizer's.  So a lock that is left out shows, where no atomic operation is.  What lies on the thread's
+ * A compiler calls these functions before each access in what is compiled with -fsanitize=thread; here they stand in
+ * for ThreadSanitizer's.  So a lock that is left out shows, where no atomic operation is.  What lies on the thread's
  * stack, or is a variable of the thread, nobody else sees.  Atomic operations have their points already (sync.h). */
 #include <stdbool.h>
 #include <stdint.h>
