@@ -5,6 +5,7 @@
  * stack, so that there is none. */
 #include "fuzz/target.h"
 #include "src/core/heap/heap_check.h"
+#include "src/core/heap/stack_local.h"
 #include "src/harness/fresh_heap.h"
 
 #define BASE UINT64_C(0x700000000000)
@@ -42,12 +43,32 @@ static void mark(uint64_t low, uint64_t bytes, bool used)
     held_bytes += used ? bytes : -bytes;
 }
 
+/* OWN-4: what the P's own cache has is taken from there without the rest of the heap, in each second call. */
+static struct stack_alloc_result alloc(uint32_t p, uint64_t bytes)
+{
+    if (p == NUM_P || held_count % 2 == 0)
+        return stackalloc(p, bytes);
+    bool cached = move_is_local(p, bytes, bytes);
+    struct stack_alloc_result result = stackalloc_local(p, bytes);
+    require(!cached || result.status == STACK_OK, "model", "a stack of the cache was refused");
+    return result.status == STACK_OK ? result : stackalloc(p, bytes);
+}
+
+/* OWN-4: and what it has room for goes there. */
+static enum stack_status release(uint32_t p, uint64_t low, uint64_t bytes)
+{
+    if (p == NUM_P || held_count % 2 == 0)
+        return stackfree(p, low, bytes);
+    enum stack_status status = stackfree_local(p, low, bytes);
+    return status == STACK_OK ? status : stackfree(p, low, bytes);
+}
+
 /* ALLOC-2, ALLOC-5, SIZE-1: exactly the good sizes are served, and what is served is live. */
 static void step_alloc(uint32_t p, uint64_t bytes)
 {
     if (held_count == HELD_MAX)
         return;
-    struct stack_alloc_result result = stackalloc(p, bytes);
+    struct stack_alloc_result result = alloc(p, bytes);
     bool good_size = bytes >= FIXED_STACK_BYTES && (bytes & (bytes - 1)) == 0 &&
                      bytes <= (uint64_t)CHUNK_BYTES << (NUM_BLOCK_ORDERS - 1);
     require((result.status == STACK_BAD_SIZE) == !good_size, "model",
@@ -63,7 +84,7 @@ static void step_alloc(uint32_t p, uint64_t bytes)
 /* ALLOC-3, ALLOC-5, ALLOC-6, SPAN-4, LARGE-4: what is held can be freed; during a collection its memory stays. */
 static void free_held(uint32_t p, uint32_t which)
 {
-    require(stackfree(p, held[which].low, held[which].bytes) == STACK_OK, "model",
+    require(release(p, held[which].low, held[which].bytes) == STACK_OK, "model",
             "a live stack cannot be freed");
     mark(held[which].low, held[which].bytes, false);
     require(!is_live_stack(held[which].low, held[which].bytes), "model", "a freed stack is live");
@@ -88,7 +109,7 @@ static void free_wrongly(uint32_t p, uint64_t low, uint64_t bytes)
     if (is_held(low, bytes))
         return;
     require(!is_live_stack(low, bytes), "model", "a stack that nobody holds is live");
-    require(stackfree(p, low, bytes) != STACK_OK, "model", "a stack that nobody holds was freed");
+    require(release(p, low, bytes) != STACK_OK, "model", "a stack that nobody holds was freed");
     require(stack_bytes_in_use() == before, "model", "a refused free changed something");
 }
 

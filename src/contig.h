@@ -249,7 +249,7 @@ bool contig_check_all(void);
 
 /* Called by goroutine functions only, on the goroutine's stack (never from C): see src/runtime/arch/x86_64/entry.S. */
 void contig_yield(void);
-void contig_park(void); /* rdi: an enum contig_wait_reason */
+void contig_park(void);  /* rdi: an enum contig_wait_reason */
 void contig_sleep(void); /* rdi: nanoseconds; 0: as contig_yield.  Go: time.Sleep */
 void contig_exit(void);
 void contig_systemstack(void); /* rdi: uint64_t (*)(uint64_t), rsi: its argument; result in rax */

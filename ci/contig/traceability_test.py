@@ -207,7 +207,7 @@ class Command(unittest.TestCase):
 
     def test_others(self) -> None:
         self.shows(
-            "^status +planned: ",
+            "^status +tested",
             "^model +//spec/model:models_test  channel.stack_owned .spec/model/channel.pml:",
             words=("OWN-1",),
         )

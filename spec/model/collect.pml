@@ -20,7 +20,6 @@
 #include "claims.pml"
 
 hidden byte stack_owned;     /* a stack is moved by one thread, and only while its goroutine does not run */
-hidden byte queued_once;     /* a goroutine is in one queue at most, and only while it is runnable */
 hidden byte message_arrives; /* what was sent is in the goroutine's slot when it runs again */
 hidden byte all_scanned;     /* a collection scans each goroutine that lives all the while */
 
@@ -77,7 +76,6 @@ inline runq_put(m) {
     store(m, STATUS, RUNNABLE);
     atomic {
         DRAINED(m) ->
-        CLAIM(queued_once, queued == 0 && !runs && !over);
         queued++
     }
 }

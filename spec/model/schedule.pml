@@ -28,7 +28,7 @@
  * bug NEVER_GIVEN breaks all_end: nobody looks at `calls`.
  * bug GIVEN_UNWOKEN breaks all_end: give wakes nobody.
  * bug CALLS_UNLOCKED breaks calls_right: fall_asleep changes `calls` after it has released the lock.
- * bug SLEEPS_PLAIN breaks no_deadlock with store buffers only: awaken changes `sleeps` by a load and a plain store.
+ * bug SLEEPS_PLAIN breaks no_deadlock: awaken changes `sleeps` by a load and a plain store.
  */
 #include "claims.pml"
 

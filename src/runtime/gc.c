@@ -28,7 +28,8 @@ static void scan_stack(struct p *p, struct g *g)
     p->scanned_stack_bytes += g->stack.hi - g->stack.sched.sp;
     p->scanned_stacks++;
     g->scanned = contig_sched.gc_number;
-    contig_trace_scan(g);
+    if (contig_tracing())
+        contig_trace_scan(g);
     contig_shrink_if_safe(g);
     if (g->preempt_shrink)
         g->stackguard = STACK_PREEMPT;
@@ -48,7 +49,8 @@ static void scan_claimed(struct collection *now, struct g *g, uint64_t record)
     if (mine) {
         if (g->scanned != contig_sched.gc_number)
             scan_stack(now->p, g);
-        contig_g_release(g);
+        if (contig_threads)
+            contig_g_release(g);
     } else if (is_alive(g)) {
         if (now->running_count < RUNNING_MAX)
             now->running[now->running_count++] = record;
@@ -62,10 +64,13 @@ static void scan_stacks(struct collection *now)
 {
     uint64_t count = SYNC_READ(&contig_sched.g_count);
     now->first_passed = count;
-    for (uint64_t i = 0; i < count; i++) {
+    struct g *g = NULL;
+    for (uint64_t i = 0; i < count; i++, g++) {
+        if (i % G_SLAB_COUNT == 0)
+            g = contig_g_at(i);
         if (SYNC_PEEK(&contig_sched.calls) & CALL_STOP)
             contig_stand_by();
-        scan_claimed(now, contig_g_at(i), i);
+        scan_claimed(now, g, i);
     }
 }
 

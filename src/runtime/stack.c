@@ -301,7 +301,10 @@ void contig_shrink_if_safe(struct g *g)
         if (!contig_sched.gc_running) /* a scan's own line says so */
             contig_trace_shrink_refused(g, "later");
         return;
-    case SHRINK_NOT_DUE: contig_trace_no_shrink(g); return;
+    case SHRINK_NOT_DUE:
+        if (contig_tracing())
+            contig_trace_no_shrink(g);
+        return;
     case SHRINK_DUE: shrink(g); return;
     }
 }

@@ -346,9 +346,8 @@ void contig_trace_shrink(const struct g *g, const struct goroutine_stack *before
 
 void contig_trace_scan(const struct g *g)
 {
-    if (contig_tracing())
-        TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g),
-              g->stack.hi - g->stack.sched.sp, g_pinned(g) ? "false" : "true");
+    TRACE("@scan gp=0x%" PRIx64 " used=%" PRIu64 " safe=%s m=0\n", g_name(g),
+          g->stack.hi - g->stack.sched.sp, g_pinned(g) ? "false" : "true");
 }
 
 void contig_trace_shrink_refused(const struct g *g, const char *reason)
@@ -360,8 +359,6 @@ void contig_trace_shrink_refused(const struct g *g, const char *reason)
 
 void contig_trace_no_shrink(const struct g *g)
 {
-    if (!contig_tracing())
-        return;
     uint64_t size = g->stack.hi - g->stack.lo, used = g->stack.hi - g->stack.sched.sp;
     char reason[40];
     snprintf(reason, sizeof reason, "used=%" PRIu64, used + STACK_NOSPLIT_BYTES);

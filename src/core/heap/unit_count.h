@@ -12,8 +12,9 @@
 
 #define NUM_UNITS (NUM_CHUNKS * MAX_SPAN_SLOTS)
 
-extern uint32_t stack_units_of[NUM_P + 1]; /* live stacks, in units of FIXED_STACK_BYTES; the last: of no P */
-/*@ ghost extern uint8_t unit_live[NUM_UNITS]; */ /* 1: a live stack covers the unit */
+extern uint32_t
+    stack_units_of[NUM_P + 1]; /* live stacks, in units of FIXED_STACK_BYTES; the last: of no P */
+/*@ ghost extern uint8_t unit_live[NUM_UNITS]; */        /* 1: a live stack covers the unit */
 /*@ ghost extern uint32_t units_below[NUM_UNITS + 1]; */ /* how many of the units below are marked */
 
 #include "spec/conservation.acsl"

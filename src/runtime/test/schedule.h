@@ -42,6 +42,6 @@ struct schedule_count schedule_explore(const struct schedule_program *program,
 bool schedule_repeat(const struct schedule_program *program, const char *text);
 
 /* From true to false nothing is tried: a thread goes on until it waits.  For what a program prepares. */
-void schedule_calm(bool calm);
+void schedule_calm(bool wanted);
 
 #endif
