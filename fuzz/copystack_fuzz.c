@@ -101,8 +101,8 @@ static enum stack_status shrink(struct goroutine_stack *g, uint64_t *new_size,
     return shrinkstack(arena, marks, 0, g, fault);
 }
 
-/* GROW-2, GROW-3, OWN-4: growstack is copystack to the least doubling that holds a frame and the guard, and says if there is
- * none. */
+/* GROW-2, GROW-3, OWN-4: growstack is copystack to the least doubling that holds a frame and the guard, and says if
+ * there is none. */
 static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_t *new_size,
                               struct stack_fault *fault)
 {
@@ -113,6 +113,8 @@ static enum stack_status grow(struct goroutine_stack *g, uint64_t frame, uint64_
     while (*new_size <= ARENA_BYTES && *new_size < used + frame + 928);
     bool inside = g->sched.sp >= g->lo && g->sched.sp <= g->hi;
     bool local = growth_is_local(0, g, frame, ARENA_BYTES, false);
+    (void)growth_is_local(0, g, frame, ARENA_BYTES, true);
+    require(!growth_is_local(0, g, frame, 0, false), "local", "a growth beyond the limit is local");
     enum stack_status status = growstack(arena, marks, 0, g, frame, ARENA_BYTES, false, fault);
     require(!local || (status != STACK_NO_MEMORY && status != STACK_TOO_LARGE), "local",
             "a growth that is local has no stack to go to");

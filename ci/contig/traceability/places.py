@@ -205,7 +205,8 @@ def _defects(tree: Tree, core: Core) -> list[Place]:
         fields = dict(re.findall(r"^([\w-]+): +(.*\S)", head, flags=re.M))
         words = {one: fields.get(one, "").split() for one in ("Proof", "Gate", "Test", "Fuzz")}
         noticed = ["proof"] * bool(words["Proof"]) + words["Gate"][:1]
-        other = [way for way in ("schedule", "stress", "vectors", "replay") if way.title() in fields]
+        ways = ("schedule", "stress", "vectors", "replay")
+        other = [way for way in ways if way.title() in fields]
         found.append(
             Place(
                 os.path.basename(path)[: -len(".patch")],
