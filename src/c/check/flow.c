@@ -1,7 +1,7 @@
 /* flow.c: where each instruction leads.  CFRAME-3, CFRAME-4, CFRAME-31.
  *
- * Jump tables are read by their relocations: a table goes from where its jump says to the first word that is no address
- * within the function, or where another table begins. */
+ * A jump through a pointer or a table leads to each place of its function whose address is kept somewhere, by the
+ * relocations: where a table ends nobody says, and other code may name its words. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,34 +129,7 @@ static bool edge_to_address(struct program *program, struct function *function, 
     return add_edge(function, &function->links[index], to);
 }
 
-static bool is_address_word(const struct image *image, size_t at, uint64_t place)
-{
-    return at < image->relocation_count && image->relocations[at].place == place &&
-           image->relocations[at].type == R_X86_64_64;
-}
-
-static bool edges_of_table(struct program *program, struct function *function, size_t index,
-                           uint64_t table)
-{
-    const struct image *image = &program->image;
-    uint64_t place = table;
-    for (size_t at = image_relocation(image, table); is_address_word(image, at, place);
-         at++, place += WORD_BYTES) {
-        uint64_t target = image->relocations[at].target;
-        if (place != table && image_is_named(image, place))
-            break;
-        /* The hole of a table that nothing takes may lead to the end, and beyond. */
-        if (target == function->end)
-            continue;
-        if (target < function->begin || target > function->end)
-            break;
-        if (!edge_to_address(program, function, index, target))
-            return false;
-    }
-    return true;
-}
-
-/* A computed goto, or a table that was read before: each place of the function whose address is kept somewhere. */
+/* A computed goto, or a jump table: each place of the function whose address is kept somewhere. */
 static bool edges_of_labels(struct program *program, struct function *function, size_t index)
 {
     const struct image *image = &program->image;
@@ -186,11 +159,6 @@ static bool build_jump(struct program *program, struct function *function, size_
     }
     link->callee = CALLEE_UNKNOWN;
     link->name = "a pointer";
-    if (operand->kind == OPERAND_MEMORY && instruction->index != NO_REGISTER &&
-        instruction->base == NO_REGISTER && !instruction->segment) {
-        link->callee = CALLEE_NONE;
-        return edges_of_table(program, function, index, (uint64_t)instruction->displacement);
-    }
     link->tail = true;
     return edges_of_labels(program, function, index);
 }

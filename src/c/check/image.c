@@ -101,7 +101,6 @@ static bool read_relocations(struct image *image, Elf_Scn *scn, const GElf_Shdr 
     if (data == NULL || header->sh_entsize == 0)
         return false;
     size_t count = data->d_size / header->sh_entsize, before = image->relocation_count;
-    bool from_text = strcmp(image->sections[header->sh_info].name, TEXT_SECTION) == 0;
     struct relocation *more =
         realloc(image->relocations, (before + count + 1) * sizeof *image->relocations);
     if (more == NULL)
@@ -119,7 +118,6 @@ static bool read_relocations(struct image *image, Elf_Scn *scn, const GElf_Shdr 
             .target = symbol.st_value + (uint64_t)entry.r_addend,
             .name = name,
             .type = (uint32_t)GELF_R_TYPE(entry.r_info),
-            .from_text = from_text,
         };
     }
     return true;
@@ -129,26 +127,6 @@ static int by_place(const void *a, const void *b)
 {
     const struct relocation *left = a, *right = b;
     return left->place < right->place ? -1 : left->place > right->place;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const uint64_t *left = a, *right = b;
-    return *left < *right ? -1 : *left > *right;
-}
-
-static bool read_named(struct image *image)
-{
-    image->named = calloc(image->relocation_count + 1, sizeof *image->named);
-    if (image->named == NULL)
-        return false;
-    for (size_t i = 0; i < image->relocation_count; i++) {
-        const struct relocation *row = &image->relocations[i];
-        if (row->from_text && (row->type == R_X86_64_32S || row->type == R_X86_64_32))
-            image->named[image->named_count++] = row->target;
-    }
-    qsort(image->named, image->named_count, sizeof *image->named, by_value);
-    return true;
 }
 
 static bool read_tables(struct image *image)
@@ -168,7 +146,7 @@ static bool read_tables(struct image *image)
     }
     if (image->relocations != NULL)
         qsort(image->relocations, image->relocation_count, sizeof *image->relocations, by_place);
-    return read_named(image);
+    return true;
 }
 
 static bool read_base(struct image *image)
@@ -228,7 +206,6 @@ void image_close(struct image *image)
     free(image->sections);
     free(image->symbols);
     free(image->relocations);
-    free(image->named);
 }
 
 const struct section *image_section(const struct image *image, const char *name)
@@ -268,10 +245,4 @@ size_t image_relocation(const struct image *image, uint64_t address)
 bool image_in_text(const struct image *image, uint64_t address)
 {
     return address >= image->text->address && address - image->text->address < image->text->size;
-}
-
-bool image_is_named(const struct image *image, uint64_t address)
-{
-    return image->named_count > 0 && bsearch(&address, image->named, image->named_count,
-                                             sizeof *image->named, by_value) != NULL;
 }

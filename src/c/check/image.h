@@ -30,7 +30,6 @@ struct relocation {
     uint64_t place, target; /* symbol's value and addend */
     const char *name;       /* of the symbol, with its version ("@..."); "" if it is a section */
     uint32_t type;
-    bool from_text;
 };
 
 struct image {
@@ -42,9 +41,6 @@ struct image {
     struct section *sections;
     struct symbol *symbols;         /* by address */
     struct relocation *relocations; /* by place */
-    size_t named_count;
-    uint64_t *
-        named; /* by value: addresses that the code holds as they are; a jump table begins at one */
     const struct section *text;
 };
 
@@ -59,9 +55,6 @@ const uint8_t *image_bytes(const struct image *image, uint64_t address, uint64_t
 
 /* The first relocation at or above an address; relocation_count if there is none. */
 size_t image_relocation(const struct image *image, uint64_t address);
-
-/* True if the code names this address as a number. */
-bool image_is_named(const struct image *image, uint64_t address);
 
 bool image_in_text(const struct image *image, uint64_t address);
 

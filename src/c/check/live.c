@@ -60,6 +60,17 @@ static enum use register_at_call(const struct query *query, const struct link *l
     return survives_call(query->item) && !link->tail ? USE_NONE : USE_GONE;
 }
 
+/* Does the jump leave the function, as far as is known?  One through a pointer that still has its frame does not. */
+static bool may_leave(const struct query *query, size_t index)
+{
+    const struct link *link = &query->function->links[index];
+    if (!link->tail || link->callee != CALLEE_UNKNOWN || query->analysis == NULL ||
+        link->edge_count == 0)
+        return link->tail;
+    struct value pointer = query->analysis->states[index].registers[RSP];
+    return pointer.kind != VALUE_STACK || pointer.offset == 0;
+}
+
 static enum use register_use(const struct query *query, size_t index)
 {
     const struct instruction *instruction = &query->function->code[index];
@@ -71,7 +82,7 @@ static enum use register_use(const struct query *query, size_t index)
         vector ? instruction->vector_reads : (uint32_t)instruction->reads | instruction->addresses;
     if ((read & bit) != 0)
         return USE_READ;
-    if (instruction->kind == INSTRUCTION_CALL || link->tail)
+    if (instruction->kind == INSTRUCTION_CALL || may_leave(query, index))
         return register_at_call(query, link);
     if (instruction->kind == INSTRUCTION_RETURN)
         return ((vector ? RESULT_VECTORS : RESULT_REGISTERS) & bit) != 0 ? USE_READ : USE_GONE;
@@ -144,7 +155,7 @@ static enum use word_use(const struct query *query, size_t index)
         implicit_read(instruction, state, offset) ||
         (link->callee == CALLEE_LEAF && leaf_reads(state, offset)))
         return USE_READ;
-    if (instruction->kind == INSTRUCTION_CALL || link->tail)
+    if (instruction->kind == INSTRUCTION_CALL || may_leave(query, index))
         return word_at_call(query, link, state);
     if (instruction->kind == INSTRUCTION_RETURN)
         return USE_GONE;
@@ -206,7 +217,8 @@ static bool read_from(const struct query *query, size_t start, bool behind)
         uint32_t index = walk.stack[--walk.count];
         enum use use = use_at(query, index);
         read = use == USE_READ;
-        if (use == USE_NONE)
+        /* A jump that may leave the function ends nothing where it may stay. */
+        if (use == USE_NONE || query->function->links[index].tail)
             walk_behind(query, &walk, index);
     }
     free(walk.stack);

@@ -2,13 +2,8 @@
 """rules_test.py CHECKER [FOLDER]: each case in cases/ is refused with the sentences that it names, and with no other.
 
 A case is a file of C or assembly.  The comment at its head has a line "refused: FUNCTION: SENTENCE" for each refusal,
-<<<<<<< HEAD
-and "compiled: FLAGS" for flags beside those that contig-cc compiles with.  It is linked as contig-cc links.  Programs
-of cases are kept in FOLDER, for the next run: proofs/defects runs this test once for each planted defect.
-=======
 and "compiled: FLAGS" for flags beside those of contig-cc.  It is linked as contig-cc links.  Programs of cases are kept
 in FOLDER, for the next run: proofs/defects runs this test once for each planted defect.
->>>>>>> 071997fa (src/c/check: what setjmp comes back to is alive, for leaves, too)
 """
 import os
 import re
