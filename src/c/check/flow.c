@@ -1,7 +1,8 @@
 /* flow.c: where each instruction leads.  CFRAME-3, CFRAME-4, CFRAME-31.
  *
- * A jump through a pointer or a table leads to each place of its function whose address is kept somewhere, by the
- * relocations: where a table ends nobody says, and other code may name its words. */
+ * Jump tables are read by their relocations.  Nobody says where a table ends, and other code may name any of its words:
+ * it is taken to go on up to where the function's next table begins, or to the first word that is no address.  Any other
+ * jump through a pointer leads to each place of its function whose address is kept somewhere, or is a tail call. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,7 +130,58 @@ static bool edge_to_address(struct program *program, struct function *function, 
     return add_edge(function, &function->links[index], to);
 }
 
-/* A computed goto, or a jump table: each place of the function whose address is kept somewhere. */
+static bool has_table(const struct instruction *instruction)
+{
+    return instruction->kind == INSTRUCTION_JUMP &&
+           instruction->operands[0].kind == OPERAND_MEMORY && instruction->index != NO_REGISTER &&
+           instruction->base == NO_REGISTER && !instruction->segment;
+}
+
+/* The relocation of a word that holds an address, or NULL. */
+static const struct relocation *address_word(const struct image *image, uint64_t place)
+{
+    size_t at = image_relocation(image, place);
+    return at < image->relocation_count && image->relocations[at].place == place &&
+                   image->relocations[at].type == R_X86_64_64
+               ? &image->relocations[at]
+               : NULL;
+}
+
+/* Where the next of the function's tables begins, by its jumps. */
+static uint64_t next_table(const struct function *function, uint64_t table)
+{
+    uint64_t next = UINT64_MAX;
+    for (size_t i = 0; i < function->count; i++) {
+        uint64_t other = (uint64_t)function->code[i].displacement;
+        if (has_table(&function->code[i]) && other > table && other < next)
+            next = other;
+    }
+    return next;
+}
+
+/* A table of the function's own places: an array of functions, through which it makes a tail call, is none. */
+static bool is_own_table(const struct program *program, const struct function *function,
+                         uint64_t table)
+{
+    const struct relocation *word = address_word(&program->image, table);
+    return word != NULL && word->target >= function->begin && word->target <= function->end;
+}
+
+/* What lies behind the table leads out of the function, as the hole of a table that nothing takes may. */
+static bool edges_of_table(struct program *program, struct function *function, size_t index,
+                           uint64_t table)
+{
+    uint64_t next = next_table(function, table);
+    const struct relocation *word;
+    for (uint64_t place = table;
+         place < next && (word = address_word(&program->image, place)) != NULL; place += WORD_BYTES)
+        if (word->target >= function->begin && word->target < function->end &&
+            !edge_to_address(program, function, index, word->target))
+            return false;
+    return true;
+}
+
+/* A computed goto, or a table that was read before: each place of the function whose address is kept somewhere. */
 static bool edges_of_labels(struct program *program, struct function *function, size_t index)
 {
     const struct image *image = &program->image;
@@ -159,6 +211,11 @@ static bool build_jump(struct program *program, struct function *function, size_
     }
     link->callee = CALLEE_UNKNOWN;
     link->name = "a pointer";
+    uint64_t table = (uint64_t)instruction->displacement;
+    if (has_table(instruction) && is_own_table(program, function, table)) {
+        link->callee = CALLEE_NONE;
+        return edges_of_table(program, function, index, table);
+    }
     link->tail = true;
     return edges_of_labels(program, function, index);
 }
