@@ -38,7 +38,7 @@ static const char *status_name(const struct g *g)
 {
     static const char *const reasons[] = {"waiting",   "parked", "chan receive",
                                           "chan send", "select", "sleep"};
-    switch ((enum g_status)g->status) {
+    switch ((enum g_status)SYNC_PEEK(&g->status)) {
     case G_IDLE: return "idle";
     case G_DEAD: return "dead";
     case G_RUNNABLE:
