@@ -229,8 +229,6 @@ static void run_when_released(struct g *g)
 void contig_attend(struct m *m, struct g *g, bool all)
 {
     uint32_t calls = SYNC_READ(&contig_sched.calls);
-    if (calls & CALL_POISON)
-        contig_poison(g);
     if (all && calls & CALL_STOP)
         stand_by_with(m->p, g);
     if (calls & CALL_TIMER)
@@ -239,6 +237,8 @@ void contig_attend(struct m *m, struct g *g, bool all)
         give(m, m->p->run_count);
     if (SYNC_READ(&contig_sched.calls) & CALL_SCAN)
         run_when_released(g);
+    if (calls & CALL_POISON)
+        contig_poison(g);
 }
 
 uint64_t contig_thread_guard_of(uint32_t number)
