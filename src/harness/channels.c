@@ -3,7 +3,7 @@
  * An operation is looked at before and after the runtime does it.  Nothing else happens in between, unless it waits. */
 #include "src/harness/channels.h"
 
-#include "src/core/chan/wait_queue.h"
+#include "src/core/chan/channel.h"
 #include "src/harness/parties.h"
 
 #define BUFFER_MAX 256u
@@ -21,13 +21,13 @@ struct party parties[SCRIPT_GOROUTINES_MAX];
 static uint64_t tickets;
 static struct party *proceeding; /* its operation is being done */
 
-static bool waits_end; /* the core may refuse to let another slot wait */
+static uint32_t waits_until; /* from so many on the core may refuse to let one wait behind others; 0: never */
 static void (*report)(const char *wrong);
 
 void channels_begin(bool unmap, uint32_t waits, void (*found)(const char *wrong))
 {
-    next_ticket = waits == 0 ? 0 : UINT64_MAX - waits;
-    waits_end = waits != 0;
+    waits_until = waits;
+    tickets = 0;
     beside_begin(unmap);
     report = found;
     channels_made = 0;
@@ -235,6 +235,23 @@ static void arguments_set(struct frame_context *context)
     context->offer_arguments[1] = offer->count | (has_default ? CONTIG_SELECT_DEFAULT : 0);
 }
 
+static bool tickets_are_used_up(void)
+{
+    return waits_until != 0 && tickets >= waits_until;
+}
+
+/* Whoever waits last for one of the cases has the last ticket. */
+static void tickets_use_up(const struct frame_offer *offer)
+{
+    for (uint32_t k = 0; k < offer->count; k++) {
+        const struct channel *channel = channel_of(&offer->cases[k]);
+        uint32_t id = channel == NULL ? 0 : (uint32_t)channel->id,
+                 last = queue_last[offer->cases[k].sends ? SENDERS(id) : RECEIVERS(id)];
+        if (id != 0 && last != 0)
+            wait_ticket[last] = UINT64_MAX;
+    }
+}
+
 /* CHAN-5, CHAN-6, CHAN-7, CHAN-9 */
 bool channels_offer_begins(uint32_t number, struct frame_context *context)
 {
@@ -254,6 +271,8 @@ bool channels_offer_begins(uint32_t number, struct frame_context *context)
     if (!closes && offer->code != OPERATION_SELECT_DEFAULT && !any_can_proceed(offer)) {
         party->phase = PARTY_WAITS;
         party->ticket = tickets++;
+        if (tickets_are_used_up())
+            tickets_use_up(offer);
         return true;
     }
     proceeding = party;
@@ -324,7 +343,7 @@ static bool may_panic(const struct party *party)
 {
     const struct frame_offer *offer = &party->context->offer;
     if (party->phase != PARTY_PROCEEDS)
-        return party->phase == PARTY_SHUT || (party->phase == PARTY_WAITS && waits_end);
+        return party->phase == PARTY_SHUT || (party->phase == PARTY_WAITS && tickets_are_used_up());
     for (uint32_t k = 0; k < offer->count; k++) {
         const struct channel *channel = channel_of(&offer->cases[k]);
         bool closes = offer->code == OPERATION_CHAN_CLOSE;

@@ -5,28 +5,104 @@
 #include "src/runtime/chan.h"
 #include "src/runtime/panic.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/core/chan/channel_check.h"
 
-/* A channel's buffer, and the next free channel of those that were given back. */
+/* A channel's buffer; its lock; and how many offers of several channels it is in. */
 static struct {
     unsigned char *buffer;
     uint32_t element_bytes;
-    uint32_t next_free;
-} memory[CHANNELS_MAX];
-static uint32_t channels_made, first_free;
+    uint32_t lock;
+    uint32_t shared_rows;
+} __attribute__((aligned(32))) memory[CHANNELS_MAX];
+
+/* Offers of several rows: any of their channels may settle them. */
+static struct lock offers_lock = {.rank = LOCK_RANK_OFFERS};
 
 /* Of each row that waits: the slot, the goroutine's record, and whether it sends. */
 static struct sudog slots[WAIT_ROWS_MAX];
 static uint32_t row_record[WAIT_ROWS_MAX];
 static bool row_sends[WAIT_ROWS_MAX];
-static uint32_t rows_made;
 
+/* The channels of an offer, in ascending order, each once, at its first rows; and how many, at its first one. */
+static uint32_t offer_channel[WAIT_ROWS_MAX];
+static uint32_t offer_channels[WAIT_ROWS_MAX];
+
+bool contig_chan_is_number(uint64_t channel)
+{
+    return channel > 0 && channel < CHANNELS_MAX;
+}
+
+static void order_wrong(uint32_t channel, uint32_t before)
+{
+    fprintf(stderr, "contig: lock of channel %u taken while that of channel %u is held\n", channel,
+            before);
+    abort();
+}
+
+/* True if a select waits for one of them. */
+static bool acquire_each(const struct locked_channels *locked)
+{
+    uint32_t shared = 0;
+    for (uint32_t k = 0; k < locked->count; k++) {
+        contig_state_acquire(&memory[locked->numbers[k]].lock);
+        shared |= memory[locked->numbers[k]].shared_rows;
+    }
+    return shared != 0;
+}
+
+/* On one thread the rank and the order are checked, and nothing else is to be done. */
+static inline bool lock_each(const struct locked_channels *locked)
+{
+    contig_rank_enter(LOCK_RANK_CHANNELS);
+    for (uint32_t k = 1; k < locked->count; k++)
+        if (locked->numbers[k] <= locked->numbers[k - 1])
+            order_wrong(locked->numbers[k], locked->numbers[k - 1]);
+    return contig_threads && acquire_each(locked);
+}
+
+void contig_channels_lock(struct locked_channels *locked)
+{
+    locked->offers = lock_each(locked);
+    if (locked->offers)
+        contig_lock_acquire(&offers_lock);
+}
+
+void contig_channels_unlock(const struct locked_channels *locked)
+{
+    if (locked->offers)
+        contig_lock_release(&offers_lock);
+    for (uint32_t k = 0; k < locked->count && contig_threads; k++)
+        contig_state_release(&memory[locked->numbers[k]].lock);
+    contig_rank_leave(LOCK_RANK_CHANNELS);
+}
+
+/* What g waits for, as contig_chan_wait left it. */
+static struct locked_channels channels_of(const struct g *g)
+{
+    return (struct locked_channels){.numbers = &offer_channel[g->wait_first],
+                                    .count = offer_channels[g->wait_first]};
+}
+
+void contig_chan_lock_for_move(const struct g *g)
+{
+    struct locked_channels locked = channels_of(g);
+    lock_each(&locked);
+}
+
+void contig_chan_unlock_after_move(const struct g *g)
+{
+    struct locked_channels locked = channels_of(g);
+    contig_channels_unlock(&locked);
+}
+
+/* With the channel's lock. */
 bool contig_chan_exists(uint64_t channel)
 {
-    return channel > 0 && channel <= channels_made && channel_state[channel] != CHANNEL_FREE;
+    return contig_chan_is_number(channel) && channel_state[channel] != CHANNEL_FREE;
 }
 
 static unsigned char *place_of(uint32_t channel, uint32_t place)
@@ -34,15 +110,15 @@ static unsigned char *place_of(uint32_t channel, uint32_t place)
     return memory[channel].buffer + (size_t)place * memory[channel].element_bytes;
 }
 
-/* A number that no channel has; 0: there is none. */
-static uint32_t number_take(void)
+static void channel_begin(uint32_t number, unsigned char *buffer, uint64_t element_bytes,
+                          uint64_t capacity)
 {
-    uint32_t number = first_free;
-    if (number == 0 && channels_made < CHANNELS_MAX - 1)
-        number = ++channels_made;
-    first_free = memory[number].next_free;
-    memory[number].next_free = 0;
-    return number;
+    struct locked_channels locked = {.numbers = &number, .count = 1};
+    contig_channels_lock(&locked);
+    memory[number].buffer = buffer;
+    memory[number].element_bytes = (uint32_t)element_bytes;
+    channel_make(number, (uint32_t)capacity);
+    contig_channels_unlock(&locked);
 }
 
 enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, uint64_t *channel)
@@ -55,42 +131,40 @@ enum contig_error contig_chan_make(uint64_t element_bytes, uint64_t capacity, ui
     if (capacity * element_bytes != 0 &&
         (buffer = calloc((size_t)capacity, (size_t)element_bytes)) == NULL)
         return CONTIG_OUT_OF_MEMORY;
-    contig_lock_channels(NULL, 0);
-    uint32_t number = number_take();
-    if (number != 0) {
-        memory[number].buffer = buffer;
-        memory[number].element_bytes = (uint32_t)element_bytes;
-        channel_make(number, (uint32_t)capacity);
-    }
-    contig_unlock_channels();
-    if (number == 0)
+    uint32_t number = contig_channel_number_take();
+    if (number == 0) {
         free(buffer);
-    else
-        *channel = number;
-    return number == 0 ? CONTIG_OUT_OF_MEMORY : CONTIG_OK;
+        return CONTIG_OUT_OF_MEMORY;
+    }
+    channel_begin(number, buffer, element_bytes, capacity);
+    *channel = number;
+    return CONTIG_OK;
 }
 
 static void channel_forget(uint32_t channel)
 {
     free(memory[channel].buffer);
     memory[channel].buffer = NULL;
-    memory[channel].next_free = first_free;
-    first_free = channel;
+    contig_channel_number_give(channel);
 }
 
 enum contig_error contig_chan_free(uint64_t channel)
 {
     if (!contig_call_allowed(CALL_CHANGES))
         return CONTIG_BAD_STATE;
+    if (!contig_chan_is_number(channel))
+        return CONTIG_NOT_FOUND;
     enum contig_error error = CONTIG_OK;
-    contig_lock_channels(NULL, 0);
+    uint32_t number = (uint32_t)channel;
+    struct locked_channels locked = {.numbers = &number, .count = 1};
+    contig_channels_lock(&locked);
     if (!contig_chan_exists(channel))
         error = CONTIG_NOT_FOUND;
-    else if (!channel_free((uint32_t)channel))
+    else if (!channel_free(number))
         error = CONTIG_BAD_STATE;
     else
-        channel_forget((uint32_t)channel);
-    contig_unlock_channels();
+        channel_forget(number);
+    contig_channels_unlock(&locked);
     return error;
 }
 
@@ -192,12 +266,12 @@ bool contig_chan_rows_reserve(struct g *g, uint32_t count)
     uint32_t rows = 1;
     while (rows < count)
         rows *= 2;
-    if (rows >= WAIT_ROWS_MAX - rows_made)
+    uint32_t first = contig_chan_rows_take(rows);
+    if (first == 0)
         return false;
-    g->wait_first = rows_made + 1;
+    g->wait_first = first;
     g->wait_rows = rows;
-    rows_made += rows;
-    row_record[g->wait_first] = (uint32_t)contig_g_index(g);
+    row_record[first] = (uint32_t)contig_g_index(g);
     return true;
 }
 
@@ -227,14 +301,36 @@ static void outside_end(struct g *g)
     contig_outside_release(g);
 }
 
-enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
+/* What is remembered of an offer that waits for these channels, from before it does. */
+static void offer_note(const struct g *g, const struct locked_channels *locked,
+                       const struct select_case *cases, uint32_t count)
+{
+    uint32_t first = g->wait_first;
+    for (uint32_t k = 0; k < count; k++)
+        row_sends[first + k] = cases[k].sends;
+    for (uint32_t k = 0; k < locked->count; k++)
+        offer_channel[first + k] = locked->numbers[k];
+    offer_channels[first] = locked->count;
+}
+
+/* Rows of an offer of several begin to wait, or are withdrawn.  With the locks of its channels. */
+static void rows_are_shared(const struct g *g, bool begin)
+{
+    struct locked_channels of = channels_of(g);
+    for (uint32_t k = 0; k < of.count; k++)
+        memory[of.numbers[k]].shared_rows += begin ? 1 : UINT32_MAX;
+}
+
+enum chan_outcome contig_chan_wait(struct g *g, const struct locked_channels *locked,
+                                   const struct select_case *cases, uint32_t count,
                                    enum contig_wait_reason reason)
 {
     if (!outside_begin(g, count))
         return CHAN_NO_ROOM;
-    for (uint32_t k = 0; k < count; k++)
-        row_sends[g->wait_first + k] = cases[k].sends;
+    offer_note(g, locked, cases, count);
     bool waits = offer_wait(cases, count, g->wait_first);
+    if (waits && count > 1)
+        rows_are_shared(g, true);
     g->active_stack_chans = waits;
     g->parking_on_channel = false;
     if (waits) {
@@ -248,35 +344,39 @@ enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases,
     return waits ? CHAN_WAITS : CHAN_NO_ROOM;
 }
 
-static enum chan_outcome plain_wait(struct g *g, uint32_t channel, uint64_t slot, bool sends)
+static enum chan_outcome plain_wait(struct g *g, const struct locked_channels *locked,
+                                    uint64_t slot, bool sends)
 {
-    struct select_case only = {channel, sends};
+    struct select_case only = {locked->count != 0 ? locked->numbers[0] : 0, sends};
     if (!contig_chan_rows_reserve(g, 1))
         return CHAN_NO_ROOM;
-    contig_chan_slot_set(g, 0, channel, slot);
-    return contig_chan_wait(g, &only, 1, sends ? CONTIG_WAIT_CHAN_SEND : CONTIG_WAIT_CHAN_RECEIVE);
+    contig_chan_slot_set(g, 0, only.channel, only.channel != 0 ? slot : 0);
+    return contig_chan_wait(g, locked, &only, 1,
+                            sends ? CONTIG_WAIT_CHAN_SEND : CONTIG_WAIT_CHAN_RECEIVE);
 }
 
 /* With the channel's lock, if there is a channel. */
-static enum chan_outcome plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
+static enum chan_outcome plain(struct g *g, const struct locked_channels *locked, uint64_t channel,
+                               uint64_t slot, bool sends)
 {
     enum chan_outcome outcome = contig_chan_check(g, channel, slot);
     uint32_t number = (uint32_t)channel;
     if (outcome != CHAN_DONE)
         return outcome;
     if (number == 0)
-        return plain_wait(g, 0, 0, sends);
+        return plain_wait(g, locked, slot, sends);
     struct channel_step step = sends ? channel_send(number) : channel_receive(number);
-    return step.action == CHANNEL_BLOCKS ? plain_wait(g, number, slot, sends)
+    return step.action == CHANNEL_BLOCKS ? plain_wait(g, locked, slot, sends)
                                          : contig_chan_act(g, step, number, slot, sends);
 }
 
 static bool locked_plain(struct g *g, uint64_t channel, uint64_t slot, bool sends)
 {
     uint32_t number = (uint32_t)channel;
-    contig_lock_channels(&number, 1);
-    enum chan_outcome outcome = plain(g, channel, slot, sends);
-    contig_unlock_channels();
+    struct locked_channels locked = {.numbers = &number, .count = contig_chan_is_number(channel)};
+    contig_channels_lock(&locked);
+    enum chan_outcome outcome = plain(g, &locked, channel, slot, sends);
+    contig_channels_unlock(&locked);
     return contig_chan_finish(g, outcome);
 }
 
@@ -303,14 +403,15 @@ static void close_open(uint32_t channel)
 static enum chan_outcome close_locked(uint64_t channel)
 {
     uint32_t number = (uint32_t)channel;
-    contig_lock_channels(&number, 1);
+    struct locked_channels locked = {.numbers = &number, .count = contig_chan_is_number(channel)};
+    contig_channels_lock(&locked);
     enum chan_outcome outcome = channel == 0                               ? CHAN_CLOSES_NIL
                                 : !contig_chan_exists(channel)             ? CHAN_UNKNOWN
                                 : channel_state[channel] == CHANNEL_CLOSED ? CHAN_CLOSES_TWICE
                                                                            : CHAN_DONE;
     if (outcome == CHAN_DONE)
         close_open(number);
-    contig_unlock_channels();
+    contig_channels_unlock(&locked);
     return outcome;
 }
 
@@ -329,25 +430,28 @@ bool contig_chan_close_by(struct g *g, uint64_t channel)
     return contig_chan_finish(g, close_locked(channel));
 }
 
+/* An offer of one row has left its channel when it was served: nobody else knows it any more. */
+static void withdraw(const struct g *g)
+{
+    struct locked_channels locked = channels_of(g);
+    if (offer_count[g->wait_first] == 1) {
+        offer_withdraw(g->wait_first);
+        return;
+    }
+    contig_channels_lock(&locked);
+    offer_withdraw(g->wait_first);
+    rows_are_shared(g, false);
+    contig_channels_unlock(&locked);
+}
+
 bool contig_chan_resume(struct g *g)
 {
     uint32_t first = g->wait_first;
-    contig_lock_channels(NULL, 0);
     bool shut = offer_state[first] == OFFER_CLOSED && row_sends[offer_served[first]];
-    offer_withdraw(first);
-    contig_unlock_channels();
+    withdraw(g);
     g->offers = false;
     outside_end(g);
     return contig_chan_finish(g, shut ? CHAN_SHUT : CHAN_DONE);
-}
-
-uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels)
-{
-    uint32_t count = 0;
-    for (uint32_t row = g->wait_first; row < g->wait_first + offer_count[g->wait_first]; row++)
-        if (wait_queue[row] != 0)
-            channels[count++] = wait_queue[row] % CHANNELS_MAX;
-    return count;
 }
 
 bool contig_chan_ok(void)
@@ -358,7 +462,7 @@ bool contig_chan_ok(void)
                           (offer_state[g->wait_first] == OFFER_OPEN) != (g->status == G_WAITING)))
             return false;
     }
-    return channels_ok(rows_made + 1, channels_made + 1);
+    return channels_ok(contig_chan_rows_end(), contig_channels_end());
 }
 
 void contig_chan_stop(void)
@@ -368,10 +472,10 @@ void contig_chan_stop(void)
         if (g->offers)
             offer_withdraw(g->wait_first);
     }
-    for (uint32_t channel = 1; channel <= channels_made; channel++) {
+    for (uint32_t channel = 1; channel < contig_channels_end(); channel++) {
         if (channel_state[channel] != CHANNEL_FREE && channel_free(channel))
             channel_forget(channel);
-        memory[channel].next_free = 0;
+        memory[channel].shared_rows = 0;
     }
-    channels_made = first_free = rows_made = 0;
+    contig_chan_numbers_stop();
 }

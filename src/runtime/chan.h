@@ -19,8 +19,8 @@ bool contig_chan_close_by(struct g *g, uint64_t channel);
  * it sent was closed; false: that was its end. */
 bool contig_chan_resume(struct g *g);
 
-/* CHAN-2, CHAN-3: before and after a move of the stack of g.  False: no memory, and nothing is locked. */
-bool contig_chan_lock_for_move(const struct g *g);
+/* CHAN-2, CHAN-3: before and after a move of the stack of g, the channels that it waits for. */
+void contig_chan_lock_for_move(const struct g *g);
 void contig_chan_unlock_after_move(const struct g *g);
 
 /* CHECK-6: the core's tables are well formed, and an offer is what a goroutine waits for, or has not seen settled. */
@@ -28,6 +28,13 @@ bool contig_chan_ok(void);
 
 /* The rows and channels are free again, whoever waited. */
 void contig_chan_stop(void);
+
+/* Channels that an operation changes: `numbers` in ascending order, each once. */
+struct locked_channels {
+    const uint32_t *numbers;
+    uint32_t count;
+    bool offers; /* the lock of offers is held, too */
+};
 
 /* Shared by chan.c and select.c. */
 
@@ -54,13 +61,25 @@ enum chan_outcome contig_chan_act(struct g *g, struct channel_step step, uint32_
 bool contig_chan_rows_reserve(struct g *g, uint32_t count);
 /* The slot of a case, before g waits for one of `count` cases. */
 void contig_chan_slot_set(const struct g *g, uint32_t number, uint32_t channel, uint64_t slot);
-enum chan_outcome contig_chan_wait(struct g *g, const struct select_case *cases, uint32_t count,
+enum chan_outcome contig_chan_wait(struct g *g, const struct locked_channels *locked,
+                                   const struct select_case *cases, uint32_t count,
                                    enum contig_wait_reason reason);
 /* True if g goes on; it panics if something went wrong. */
 bool contig_chan_finish(struct g *g, enum chan_outcome outcome);
-/* The channels in whose queues g stands; returns how many, a channel of two cases twice. */
-uint32_t contig_chan_rows_list(const struct g *g, uint32_t *channels);
-/* Ascending, each once; returns how many are left. */
-uint32_t contig_chan_sort(uint32_t *channels, uint32_t count);
+/* chan_numbers.c: a number that no channel has; 0: there is none.  And back. */
+uint32_t contig_channel_number_take(void);
+void contig_channel_number_give(uint32_t channel);
+/* The first of so many rows that nobody has; 0: there are not so many. */
+uint32_t contig_chan_rows_take(uint32_t rows);
+/* Channels and rows from there on were never used. */
+uint32_t contig_channels_end(void);
+uint32_t contig_chan_rows_end(void);
+void contig_chan_numbers_stop(void);
+
+/* May this number be that of a channel?  Which is known with its lock. */
+bool contig_chan_is_number(uint64_t channel);
+/* CHAN-3, CHAN-11: the locks of the channels; and that of offers, if a select waits for one of them. */
+void contig_channels_lock(struct locked_channels *locked);
+void contig_channels_unlock(const struct locked_channels *locked);
 
 #endif

@@ -12,69 +12,58 @@
 
 bool contig_threads;
 
-/* The ranks that this thread holds, a byte each, the last taken lowest; 0: none. */
-static _Thread_local uint32_t held_ranks;
+_Thread_local uint32_t contig_held_ranks;
 
-static void acquire_slowly(struct lock *lock)
+_Noreturn void contig_rank_wrong(const char *what, enum lock_rank rank)
+{
+    fprintf(stderr, "contig: lock of rank %d %s while a lock of rank %u is held\n", (int)rank, what,
+            contig_held_ranks & 0xff);
+    abort();
+}
+
+static _Noreturn void state_wrong(const char *what)
+{
+    fprintf(stderr, "contig: a lock is %s\n", what);
+    abort();
+}
+
+static void acquire_slowly(uint32_t *state)
 {
     uint32_t free = LOCK_FREE;
     for (uint32_t i = 0; i < SYNC_SPINS; i++, free = LOCK_FREE) {
-        if (SYNC_COMPARE_EXCHANGE(&lock->state, &free, LOCK_HELD))
+        if (SYNC_COMPARE_EXCHANGE(state, &free, LOCK_HELD))
             return;
         SYNC_RELAX();
     }
-    while (SYNC_EXCHANGE(&lock->state, LOCK_WANTED) != LOCK_FREE)
-        contig_sync_wait(&lock->state, LOCK_WANTED, SYNC_FOR_EVER);
+    while (SYNC_EXCHANGE(state, LOCK_WANTED) != LOCK_FREE)
+        contig_sync_wait(state, LOCK_WANTED, SYNC_FOR_EVER);
+}
+
+void contig_state_acquire_shared(uint32_t *state)
+{
+    uint32_t free = LOCK_FREE;
+    if (!contig_threads)
+        state_wrong("taken twice");
+    if (!SYNC_COMPARE_EXCHANGE(state, &free, LOCK_HELD))
+        acquire_slowly(state);
+}
+
+void contig_state_release_shared(uint32_t *state)
+{
+    if (SYNC_PEEK(state) == LOCK_FREE)
+        state_wrong("released twice");
+    if (SYNC_EXCHANGE(state, LOCK_FREE) == LOCK_WANTED)
+        contig_sync_wake(state, 1);
 }
 
 void contig_lock_acquire(struct lock *lock)
 {
-    uint32_t free = LOCK_FREE;
-    bool held = !contig_threads && lock->state != LOCK_FREE;
-    if (held || (held_ranks & 0xff) >= (uint32_t)lock->rank) {
-        fprintf(stderr, "contig: lock of rank %d taken while a lock of rank %u is held\n",
-                (int)lock->rank, held_ranks & 0xff);
-        abort();
-    }
-    if (!contig_threads)
-        lock->state = LOCK_HELD;
-    else if (!SYNC_COMPARE_EXCHANGE(&lock->state, &free, LOCK_HELD))
-        acquire_slowly(lock);
-    held_ranks = held_ranks << 8 | (uint32_t)lock->rank;
+    contig_rank_enter(lock->rank);
+    contig_state_acquire(&lock->state);
 }
 
 void contig_lock_release(struct lock *lock)
 {
-    if (SYNC_PEEK(&lock->state) == LOCK_FREE || (held_ranks & 0xff) != (uint32_t)lock->rank) {
-        fprintf(stderr, "contig: lock of rank %d released out of order\n", (int)lock->rank);
-        abort();
-    }
-    held_ranks >>= 8;
-    if (!contig_threads)
-        lock->state = LOCK_FREE;
-    else if (SYNC_EXCHANGE(&lock->state, LOCK_FREE) == LOCK_WANTED)
-        contig_sync_wake(&lock->state, 1);
-}
-
-static struct lock channel_lock = {.rank = LOCK_RANK_CHANNELS};
-
-void contig_lock_channels(const uint32_t *channels, uint32_t count)
-{
-    contig_lock_acquire(&channel_lock);
-    contig_check_channels(channels, count);
-}
-
-void contig_check_channels(const uint32_t *channels, uint32_t count)
-{
-    for (uint32_t k = 1; k < count; k++)
-        if (channels[k] <= channels[k - 1]) {
-            fprintf(stderr, "contig: lock of channel %u taken while that of channel %u is held\n",
-                    channels[k], channels[k - 1]);
-            abort();
-        }
-}
-
-void contig_unlock_channels(void)
-{
-    contig_lock_release(&channel_lock);
+    contig_rank_leave(lock->rank);
+    contig_state_release(&lock->state);
 }

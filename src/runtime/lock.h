@@ -2,7 +2,7 @@
  *
  * While the runtime has one thread a lock cannot be contended, and costs no atomic operation.  Taking it always checks
  * that no lock of the same or a higher rank is held.  LOCK-1, LOCK-2 (Go 1.19 runtime/lockrank.go: the stack pools are
- * taken before the page heap). */
+ * taken before the page heap).  A thread holds four ranks at most. */
 #ifndef CONTIG_RUNTIME_LOCK_H
 #define CONTIG_RUNTIME_LOCK_H
 
@@ -11,7 +11,9 @@
 
 enum lock_rank {
     LOCK_RANK_SCHED = 1,  /* the common run queue, threads that sleep, records, dead goroutines */
-    LOCK_RANK_CHANNELS,   /* channels: several may be held, in the order of their numbers */
+    LOCK_RANK_CHANNELS,   /* channels: several may be held, taken in the order of their numbers */
+    LOCK_RANK_OFFERS,     /* offers that wait for several channels: of selects */
+    LOCK_RANK_NUMBERS,    /* which channels and rows are in use */
     LOCK_RANK_STACK_POOL, /* everything in src/core that is not a P's own cache */
     LOCK_RANK_REPORT,     /* what is written about errors */
 };
@@ -29,10 +31,42 @@ extern bool contig_threads;
 void contig_lock_acquire(struct lock *lock);
 void contig_lock_release(struct lock *lock);
 
-/* CHAN-3: all of these channels, in ascending order, each once; no lock of the rank or a higher one is held. */
-void contig_lock_channels(const uint32_t *channels, uint32_t count);
-/* The same for channels that are known with the lock only, which was taken with none. */
-void contig_check_channels(const uint32_t *channels, uint32_t count);
-void contig_unlock_channels(void);
+/* The ranks that this thread holds, a byte each, the last taken lowest; 0: none. */
+extern _Thread_local uint32_t contig_held_ranks;
+_Noreturn void contig_rank_wrong(const char *what, enum lock_rank rank);
+void contig_state_acquire_shared(uint32_t *state);
+void contig_state_release_shared(uint32_t *state);
+
+/* Several locks of one rank: a thread enters the rank once, acquires each state (LOCK_FREE at first) in an order that
+ * all threads keep, releases them in any, and leaves. */
+static inline void contig_rank_enter(enum lock_rank rank)
+{
+    if ((contig_held_ranks & 0xff) >= (uint32_t)rank)
+        contig_rank_wrong("taken", rank);
+    contig_held_ranks = contig_held_ranks << 8 | (uint32_t)rank;
+}
+
+static inline void contig_rank_leave(enum lock_rank rank)
+{
+    if ((contig_held_ranks & 0xff) != (uint32_t)rank)
+        contig_rank_wrong("released", rank);
+    contig_held_ranks >>= 8;
+}
+
+static inline void contig_state_acquire(uint32_t *state)
+{
+    if (contig_threads || *state != LOCK_FREE)
+        contig_state_acquire_shared(state);
+    else
+        *state = LOCK_HELD;
+}
+
+static inline void contig_state_release(uint32_t *state)
+{
+    if (contig_threads || *state == LOCK_FREE)
+        contig_state_release_shared(state);
+    else
+        *state = LOCK_FREE;
+}
 
 #endif

@@ -1,11 +1,9 @@
-/* select.c: choices among channel operations, and the channels that are locked while a stack moves.
- *
- * Go 1.19 runtime/select.go selectgo, runtime/stack.go syncadjustsudogs.  CHAN-2, CHAN-3, CHAN-9. */
+/* select.c: choices among channel operations.  Go 1.19 runtime/select.go selectgo.  CHAN-3, CHAN-9. */
 #include "src/runtime/chan.h"
 
 #include <stdlib.h>
 
-/* Of the select that a P makes, or of the goroutine whose stack it moves: one at a time. */
+/* Of the select that a P makes: one at a time. */
 struct select_scratch {
     struct select_case cases[SELECT_CASES_MAX];
     uint16_t order[SELECT_CASES_MAX];
@@ -34,7 +32,8 @@ static void sift_down(uint32_t *heap, uint32_t at, uint32_t count)
     }
 }
 
-uint32_t contig_chan_sort(uint32_t *channels, uint32_t count)
+/* Ascending, each once; returns how many are left. */
+static uint32_t sort(uint32_t *channels, uint32_t count)
 {
     uint32_t distinct = 0;
     for (uint32_t at = count / 2; at-- > 0;)
@@ -77,9 +76,9 @@ static uint32_t channels_read(struct select_scratch *scratch,
 {
     uint32_t count = 0;
     for (uint32_t k = 0; k < cases_count; k++)
-        if (cases[k].channel != 0)
+        if (contig_chan_is_number(cases[k].channel))
             scratch->locked[count++] = (uint32_t)cases[k].channel;
-    return contig_chan_sort(scratch->locked, count);
+    return sort(scratch->locked, count);
 }
 
 /* The cases as the core reads them.  With the lock. */
@@ -95,18 +94,19 @@ static enum chan_outcome cases_read(const struct g *g, struct select_scratch *sc
     return CHAN_DONE;
 }
 
-static enum chan_outcome select_wait(struct g *g, const struct contig_select_case *cases,
-                                     uint32_t count)
+static enum chan_outcome select_wait(struct g *g, const struct locked_channels *locked,
+                                     const struct contig_select_case *cases, uint32_t count)
 {
     if (!contig_chan_rows_reserve(g, count))
         return CHAN_NO_ROOM;
     for (uint32_t k = 0; k < count; k++)
         contig_chan_slot_set(g, k, (uint32_t)cases[k].channel, cases[k].slot);
-    return contig_chan_wait(g, contig_p()->select->cases, count, CONTIG_WAIT_SELECT);
+    return contig_chan_wait(g, locked, contig_p()->select->cases, count, CONTIG_WAIT_SELECT);
 }
 
 /* One case proceeds; or none, and g goes on if there is a default, or waits. */
-static enum chan_outcome choose(struct g *g, const struct contig_select_case *cases, uint32_t count,
+static enum chan_outcome choose(struct g *g, const struct locked_channels *locked,
+                                const struct contig_select_case *cases, uint32_t count,
                                 bool has_default)
 {
     const struct select_scratch *scratch = contig_p()->select;
@@ -116,7 +116,7 @@ static enum chan_outcome choose(struct g *g, const struct contig_select_case *ca
         return CHAN_DONE;
     }
     if (choice.chosen == count)
-        return select_wait(g, cases, count);
+        return select_wait(g, locked, cases, count);
     const struct contig_select_case *chosen = &cases[choice.chosen];
     enum chan_outcome outcome = contig_chan_act(g, choice.step, (uint32_t)chosen->channel,
                                                 chosen->slot, chosen->sends != 0);
@@ -137,29 +137,12 @@ bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count)
     if (scratch == NULL)
         return contig_chan_finish(g, CHAN_NO_ROOM);
     order_shuffle(contig_p(), number);
-    contig_lock_channels(scratch->locked, channels_read(scratch, given, number));
+    struct locked_channels locked = {.numbers = scratch->locked,
+                                     .count = channels_read(scratch, given, number)};
+    contig_channels_lock(&locked);
     enum chan_outcome outcome = cases_read(g, scratch, given, number);
     if (outcome == CHAN_DONE)
-        outcome = choose(g, given, number, has_default);
-    contig_unlock_channels();
+        outcome = choose(g, &locked, given, number, has_default);
+    contig_channels_unlock(&locked);
     return contig_chan_finish(g, outcome);
-}
-
-bool contig_chan_lock_for_move(const struct g *g)
-{
-    if (!g->active_stack_chans)
-        return true;
-    struct select_scratch *scratch = scratch_of(contig_p());
-    if (scratch == NULL)
-        return false;
-    contig_lock_channels(NULL, 0);
-    uint32_t count = contig_chan_rows_list(g, scratch->locked);
-    contig_check_channels(scratch->locked, contig_chan_sort(scratch->locked, count));
-    return true;
-}
-
-void contig_chan_unlock_after_move(const struct g *g)
-{
-    if (g->active_stack_chans)
-        contig_unlock_channels();
 }

@@ -118,8 +118,8 @@ static bool before_move(struct g *g)
         contig_sched.options.moving(g->id);
         contig_m->moves = NULL;
     }
-    if (g->active_stack_chans && !contig_chan_lock_for_move(g))
-        return false;
+    if (g->active_stack_chans)
+        contig_chan_lock_for_move(g);
     if (contig_watched())
         contig_trace_before();
     return true;

@@ -19,7 +19,8 @@ uint32_t offer_served[WAIT_ROWS_MAX];
     ENSURES_SOUND
     ensures  left:    wait_queue[row] == 0;
     ensures  waiting: others_wait{Pre, Post}(row);
-    ensures  others:  open_same_but{Pre, Post}(0); */
+    ensures  others:  open_same_but{Pre, Post}(0);
+    ensures  apart:   queues_untouched_but{Pre, Post}(\old(wait_queue[row])); */
 static void drop_settled(uint32_t row)
 {
     wait_queue_leave(row);
@@ -36,7 +37,8 @@ static void drop_settled(uint32_t row)
     ENSURES_SOUND
     ensures  settled: settled{Pre, Post}(row, state) && wait_queue[row] == 0;
     ensures  others:  open_same_but{Pre, Post}(\old(offer_first[row]));
-    ensures  offered: offers_same_but{Pre, Post}(\old(offer_first[row])); */
+    ensures  offered: offers_same_but{Pre, Post}(\old(offer_first[row]));
+    ensures  apart:   queues_untouched_but{Pre, Post}(\old(wait_queue[row])); */
 static void serve(uint32_t row, uint8_t state)
 {
     wait_queue_leave(row);
@@ -56,14 +58,15 @@ static void serve(uint32_t row, uint8_t state)
     ensures  nobody:  queue_first[queue] == 0 <==> !somebody_open{Pre}(queue);
     ensures  first:   queue_first[queue] != 0 ==> first_open{Pre}(queue_first[queue], queue) &&
                         row_open(queue_first[queue]) && wait_queue[queue_first[queue]] == queue;
-    ensures  others:  open_same_but{Pre, Post}(0); */
+    ensures  others:  open_same_but{Pre, Post}(0);
+    ensures  apart:   queues_untouched_but{Pre, Post}(queue); */
 static void drop_all_settled(uint32_t queue)
 {
     uint32_t row = queue_first[queue];
     /*@ loop invariant sound:  channels_sound && row == queue_first[queue];
-        loop invariant open:   open_same_but{Pre, Here}(0);
+        loop invariant open:   open_same_but{Pre, Here}(0) && queues_untouched_but{Pre, Here}(queue);
         loop assigns row, WAIT_TABLES;
-        loop variant row == 0 ? 0 : next_ticket - wait_ticket[row]; */
+        loop variant row == 0 ? 0 : UINT64_MAX - wait_ticket[row] + 1; */
     while (row != 0 && offer_state[offer_first[row]] != OFFER_OPEN) {
         drop_settled(row);
         row = queue_first[queue];
@@ -83,7 +86,8 @@ static void drop_all_settled(uint32_t queue)
     ensures  first:   \result != 0 ==> first_open{Pre}(\result, queue) && settled{Pre, Post}(\result, state) &&
                         wait_queue[\result] == 0;
     ensures  others:  open_same_but{Pre, Post}(\result != 0 ? \old(offer_first[\result]) : 0);
-    ensures  offered: offers_same_but{Pre, Post}(\result != 0 ? \old(offer_first[\result]) : 0); */
+    ensures  offered: offers_same_but{Pre, Post}(\result != 0 ? \old(offer_first[\result]) : 0);
+    ensures  apart:   queues_untouched_but{Pre, Post}(queue); */
 static uint32_t serve_first(uint32_t queue, uint8_t state)
 {
     drop_all_settled(queue);
@@ -136,8 +140,10 @@ struct channel_step channel_receive(uint32_t channel)
 uint32_t channel_close(uint32_t channel)
 {
     uint32_t row = serve_first(RECEIVERS(channel), OFFER_CLOSED);
+    //@ assert apart: others_untouched{Pre, Here}(channel);
     if (row == 0)
         row = serve_first(SENDERS(channel), OFFER_CLOSED);
+    //@ assert apart_still: others_untouched{Pre, Here}(channel);
     if (row == 0)
         channel_state[channel] = CHANNEL_CLOSED;
     return row;

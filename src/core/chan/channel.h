@@ -13,7 +13,7 @@
  *      OFFER_NONE --wait--> OFFER_OPEN --served--> OFFER_ACCEPTED --withdraw--> OFFER_NONE
  *                                     `--close---> OFFER_CLOSED   --withdraw--> OFFER_NONE
  *
- * Keeps: CHAN-5..CHAN-10 (spec/channels.acsl).  Go 1.19 runtime/chan.go, select.go.  Called by the runtime, with the
+ * Keeps: CHAN-5..CHAN-11 (spec/channels.acsl).  Go 1.19 runtime/chan.go, select.go.  Called by the runtime, with the
  * locks of the channels held. */
 #ifndef CONTIG_CORE_CHAN_CHANNEL_H
 #define CONTIG_CORE_CHAN_CHANNEL_H
@@ -60,7 +60,7 @@ struct channel_step {
 /* clang-format off */
 #define CHANNEL_PLACES                                                                                       \
     wait_queue + (..), wait_next + (..), wait_previous + (..), wait_ticket + (..), queue_first + (..),       \
-        queue_last + (..), &next_ticket, channel_state + (..), channel_capacity + (..), channel_count + (..), \
+        queue_last + (..), channel_state + (..), channel_capacity + (..), channel_count + (..), \
         channel_head + (..), offer_first + (..), offer_count + (..), offer_state + (..), offer_served + (..)
 /* clang-format on */
 
@@ -98,6 +98,7 @@ struct channel_step {
     ensures  count:    \result.action != CHANNEL_BUFFERED ==> channel_count[channel] == \old(channel_count[channel]);
     ensures  others:   \let but = \result.action == CHANNEL_DIRECT ? \old(offer_first[\result.row]) : 0;
                          open_same_but{Pre, Post}(but) && offers_same_but{Pre, Post}(but);
+    ensures  apart:    others_untouched{Pre, Post}(channel);
 */
 struct channel_step channel_send(uint32_t channel);
 
@@ -132,6 +133,7 @@ struct channel_step channel_send(uint32_t channel);
     ensures  others:   \let but = \result.action == CHANNEL_DIRECT || \result.action == CHANNEL_REFILLED
                                     ? \old(offer_first[\result.row]) : 0;
                          open_same_but{Pre, Post}(but) && offers_same_but{Pre, Post}(but);
+    ensures  apart:    others_untouched{Pre, Post}(channel);
 */
 struct channel_step channel_receive(uint32_t channel);
 
@@ -150,6 +152,7 @@ struct channel_step channel_receive(uint32_t channel);
                          settled{Pre, Post}(\result, OFFER_CLOSED) && wait_queue[\result] == 0;
     ensures  others:   \let but = \result != 0 ? \old(offer_first[\result]) : 0;
                          open_same_but{Pre, Post}(but) && offers_same_but{Pre, Post}(but);
+    ensures  apart:    others_untouched{Pre, Post}(channel);
 */
 uint32_t channel_close(uint32_t channel);
 
@@ -160,7 +163,8 @@ uint32_t channel_close(uint32_t channel);
     exits    \false;
     ENSURES_SOUND
     ensures  made:     channel_state[channel] == CHANNEL_OPEN && channel_capacity[channel] == capacity &&
-                         channel_count[channel] == 0; */
+                         channel_count[channel] == 0;
+    ensures  apart:    others_untouched{Pre, Post}(channel); */
 void channel_make(uint32_t channel, uint32_t capacity);
 
 /* CHAN-10: a channel on which nobody waits is free again, whatever is buffered.  False: somebody waits, and nothing has
@@ -173,7 +177,8 @@ void channel_make(uint32_t channel, uint32_t capacity);
     ensures  decides:  \result <==> !somebody_open{Pre}(RECEIVERS(channel)) && !somebody_open{Pre}(SENDERS(channel));
     ensures  gone:     \result ==> channel_state[channel] == CHANNEL_FREE;
     ensures  failed:   !\result ==> channel_same{Pre, Post}(channel);
-    ensures  others:   open_same_but{Pre, Post}(0); */
+    ensures  others:   open_same_but{Pre, Post}(0);
+    ensures  apart:    others_untouched{Pre, Post}(channel); */
 bool channel_free(uint32_t channel);
 
 #endif

@@ -8,8 +8,7 @@
 static bool links_ok(uint32_t row)
 {
     uint32_t queue = wait_queue[row], next = wait_next[row], previous = wait_previous[row];
-    if (queue >= WAIT_QUEUES_MAX || next >= WAIT_ROWS_MAX || previous >= WAIT_ROWS_MAX ||
-        wait_ticket[row] >= next_ticket)
+    if (queue >= WAIT_QUEUES_MAX || next >= WAIT_ROWS_MAX || previous >= WAIT_ROWS_MAX)
         return false;
     bool forward = next == 0 ? queue_last[queue] == row
                              : wait_queue[next] == queue && wait_previous[next] == row &&

@@ -12,7 +12,8 @@
     ensures  open:     \result.action == CHANNEL_BLOCKS ==> open_same_but{Pre, Post}(0);
     ensures  still:    \result.action == CHANNEL_BLOCKS ==> waiting_same{Pre, Post};
     ensures  offered:  \result.action == CHANNEL_BLOCKS ==> offers_same_but{Pre, Post}(0);
-    ensures  same:     \result.action == CHANNEL_BLOCKS ==> channels_same{Pre, Post}; */
+    ensures  same:     \result.action == CHANNEL_BLOCKS ==> channels_same{Pre, Post};
+    ensures  apart:    others_untouched{Pre, Post}(at->channel); */
 static struct channel_step try_case(const struct select_case *at)
 {
     struct channel_step step = {CHANNEL_BLOCKS, 0, 0};
@@ -30,12 +31,16 @@ struct select_choice select_poll(const struct select_case *cases, const uint16_t
         loop invariant blocked: \forall integer k; 0 <= k < turn ==> !can_proceed{Pre}(cases + order[k]);
         loop invariant open:    open_same_but{Pre, Here}(0) && offers_same_but{Pre, Here}(0);
         loop invariant same:    channels_same{Pre, Here} && waiting_same{Pre, Here};
+        loop invariant apart:   cases_touched{Pre, Here}(cases, count);
         loop assigns turn, choice, WAIT_TABLES, OFFER_TABLES, channel_count[1 .. CHANNELS_MAX - 1],
                      channel_head[1 .. CHANNELS_MAX - 1];
         loop variant count - turn; */
     for (uint32_t turn = 0; turn < count; turn++) {
         //@ assert now: can_proceed(cases + order[turn]) <==> can_proceed{Pre}(cases + order[turn]);
+        //@ ghost before: ;
         choice.step = try_case(&cases[order[turn]]);
+        /*@ assert follows: \forall integer channel; channel_untouched{Pre, before}(channel) &&
+              channel_untouched{before, Here}(channel) ==> channel_untouched{Pre, Here}(channel); */
         if (choice.step.action != CHANNEL_BLOCKS) {
             choice.chosen = order[turn];
             return choice;
@@ -49,7 +54,7 @@ struct select_choice select_poll(const struct select_case *cases, const uint16_t
     requires queue:    0 < queue < WAIT_QUEUES_MAX;
     requires row:      0 < first <= row < first + offer_count[first] <= WAIT_ROWS_MAX &&
                          offer_state[first] == OFFER_CLOSED;
-    assigns  WAIT_TABLES, wait_ticket[row], next_ticket, offer_first[row];
+    assigns  WAIT_TABLES, wait_ticket[row], offer_first[row];
     exits    \false;
     ENSURES_SOUND
     ensures  waits:    \result ==> waits_in(row, queue) && offer_first[row] == first;
@@ -57,13 +62,17 @@ struct select_choice select_poll(const struct select_case *cases, const uint16_t
                          offer_first[row] == \old(offer_first[row]);
     ensures  waiting:  others_wait{Pre, Post}(row);
     ensures  still:    waiting_same{Pre, Post};
-    ensures  others:   open_same_but{Pre, Post}(0); */
+    ensures  others:   open_same_but{Pre, Post}(0);
+    ensures  apart:    queues_untouched_but{Pre, Post}(queue); */
 static bool announce(uint32_t queue, uint32_t row, uint32_t first)
 {
-    if (wait_queue[row] != 0 || !wait_queue_enter(queue, row))
-        return false;
-    offer_first[row] = first;
-    return true;
+    bool waits = wait_queue[row] == 0 && wait_queue_enter(queue, row);
+    if (waits)
+        offer_first[row] = first;
+    //@ assert open: \forall integer other, there; open_in(other, there) <==> open_in{Pre}(other, there);
+    /*@ assert still: \forall integer there;
+          (\exists integer other; open_in(other, there)) <==> \exists integer other; open_in{Pre}(other, there); */
+    return waits;
 }
 
 /* The row of a case waits, unless the channel is nil. */
@@ -72,7 +81,7 @@ static bool announce(uint32_t queue, uint32_t row, uint32_t first)
     requires apart:    \separated(at + (..), CHANNEL_PLACES);
     requires row:      0 < first <= row < first + offer_count[first] <= WAIT_ROWS_MAX &&
                          offer_state[first] == OFFER_CLOSED;
-    assigns  WAIT_TABLES, wait_ticket[row], next_ticket, offer_first[row];
+    assigns  WAIT_TABLES, wait_ticket[row], offer_first[row];
     exits    \false;
     ENSURES_SOUND
     ensures  waits:    \result && at->channel != 0 ==>
@@ -81,7 +90,8 @@ static bool announce(uint32_t queue, uint32_t row, uint32_t first)
                          offer_first[row] == \old(offer_first[row]);
     ensures  waiting:  others_wait{Pre, Post}(row);
     ensures  still:    waiting_same{Pre, Post};
-    ensures  others:   open_same_but{Pre, Post}(0); */
+    ensures  others:   open_same_but{Pre, Post}(0);
+    ensures  apart:    others_untouched{Pre, Post}(at->channel); */
 static bool announce_case(const struct select_case *at, uint32_t row, uint32_t first)
 {
     if (at->channel == 0)
@@ -118,15 +128,33 @@ bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first)
         loop invariant waits:   \forall integer row; first <= row < first + k && cases[row - first].channel != 0 ==>
                                   waits_in(row, case_queue(cases + (row - first))) && offer_first[row] == first;
         loop invariant only:    \forall integer row; waits(row) && offer_first[row] == first ==>
-                                  first <= row < first + k;
+                                  first <= row < first + k && cases[row - first].channel != 0;
         loop invariant blocked: \forall integer row; waits(row) && offer_first[row] == first ==> row_blocked(row);
         loop invariant open:    open_same_but{Pre, Here}(0) && waiting_same{Pre, Here};
-        loop assigns k, WAIT_TABLES, wait_ticket[1 .. WAIT_ROWS_MAX - 1], next_ticket,
+        loop invariant apart:   cases_touched{Pre, Here}(cases, count);
+        loop assigns k, WAIT_TABLES, wait_ticket[1 .. WAIT_ROWS_MAX - 1],
                      offer_first[first .. first + count - 1];
         loop variant count - k; */
     for (uint32_t k = 0; k < count; k++) {
-        if (!announce_case(&cases[k], first + k, first)) {
+        //@ ghost before: ;
+        bool waits = announce_case(&cases[k], first + k, first);
+        /*@ assert others: \forall integer row; 0 < row < WAIT_ROWS_MAX && row != first + k ==>
+              wait_queue[row] == \at(wait_queue[row], before) && offer_first[row] == \at(offer_first[row], before); */
+        /*@ assert follows: \forall integer channel; channel_untouched{Pre, before}(channel) &&
+              channel_untouched{before, Here}(channel) ==> channel_untouched{Pre, Here}(channel); */
+        if (!waits) {
+            /*@ assert mine: \forall integer row; waits(row) && offer_first[row] == first ==>
+                  first <= row < first + k && wait_queue[row] == case_queue(cases + (row - first)); */
+            /*@ assert elsewhere: \forall integer row, channel; channel_number(channel) && waits(row) &&
+                  offer_first[row] == first && cases[row - first].channel != channel ==>
+                    wait_queue[row] != SENDERS(channel) && wait_queue[row] != RECEIVERS(channel); */
+            /*@ assert absent: \forall integer channel; channel_number(channel) &&
+                  (\forall integer j; 0 <= j < count ==> cases[j].channel != channel) ==>
+                    offer_absent(first, channel); */
+            //@ ghost withdraws: ;
             offer_withdraw(first);
+            /*@ assert follows_still: \forall integer channel; channel_untouched{Pre, withdraws}(channel) &&
+                  channel_untouched{withdraws, Here}(channel) ==> channel_untouched{Pre, Here}(channel); */
             return false;
         }
         /*@ assert before: \forall integer row; first <= row < first + k && cases[row - first].channel != 0 ==>
@@ -146,7 +174,8 @@ bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first)
     ENSURES_SOUND
     ensures  left:     wait_queue[row] == 0;
     ensures  waiting:  others_wait{Pre, Post}(row);
-    ensures  others:   open_same_but{Pre, Post}(0); */
+    ensures  others:   open_same_but{Pre, Post}(0);
+    ensures  apart:    queues_untouched_but{Pre, Post}(\old(wait_queue[row])); */
 static void withdraw_row(uint32_t row)
 {
     wait_queue_leave(row);
@@ -161,11 +190,15 @@ void offer_withdraw(uint32_t first)
     /*@ loop invariant sound:   channels_sound && first <= row <= end;
         loop invariant left:    \forall integer done; waits(done) && offer_first[done] == first ==> row <= done;
         loop invariant others:  open_same_but{Pre, Here}(first);
+        loop invariant apart:   offer_touched{Pre, Here}(first);
         loop assigns row, WAIT_TABLES;
         loop variant end - row; */
     for (uint32_t row = first; row < end; row++) {
+        //@ ghost before: ;
         if (wait_queue[row] != 0 && offer_first[row] == first)
             withdraw_row(row);
+        /*@ assert follows: \forall integer channel; channel_untouched{Pre, before}(channel) &&
+              channel_untouched{before, Here}(channel) ==> channel_untouched{Pre, Here}(channel); */
     }
     offer_state[first] = OFFER_NONE;
 }

@@ -4,7 +4,7 @@
  *      offer_wait       if none can: a row in the queue of each case's channel, in one offer
  *      offer_withdraw   once another goroutine has settled the offer: its other rows leave their queues
  *
- * A plain send or receive is a select of one case.  Keeps: CHAN-9 (spec/channels.acsl).  Go 1.19 runtime/select.go
+ * A plain send or receive is a select of one case.  Keeps: CHAN-9, CHAN-11 (spec/channels.acsl).  Go 1.19 runtime/select.go
  * selectgo, passes 1 to 3.  Called by the runtime, with the locks of all channels held. */
 #ifndef CONTIG_CORE_CHAN_SELECT_H
 #define CONTIG_CORE_CHAN_SELECT_H
@@ -38,7 +38,8 @@ struct select_choice {
                          \forall integer k; 0 <= k < count ==> !can_proceed{Pre}(cases + k);
     ensures  can:      \result.chosen < count ==> can_proceed{Pre}(cases + \result.chosen);
     ensures  blocked:  \result.chosen == count ==> open_same_but{Pre, Post}(0) && offers_same_but{Pre, Post}(0) &&
-                         channels_same{Pre, Post}; */
+                         channels_same{Pre, Post};
+    ensures  apart:    cases_touched{Pre, Post}(cases, count); */
 struct select_choice select_poll(const struct select_case *cases, const uint16_t *order,
                                  uint32_t count);
 
@@ -49,7 +50,7 @@ struct select_choice select_poll(const struct select_case *cases, const uint16_t
                          \forall integer k; 0 <= k < count ==> case_valid(cases + k) && !can_proceed(cases + k);
     requires rows:     0 < first && first + count <= WAIT_ROWS_MAX;
     requires apart:    \separated(cases + (..), CHANNEL_PLACES);
-    assigns  WAIT_TABLES, OFFER_TABLES, wait_ticket[1 .. WAIT_ROWS_MAX - 1], next_ticket, offer_count[first],
+    assigns  WAIT_TABLES, OFFER_TABLES, wait_ticket[1 .. WAIT_ROWS_MAX - 1], offer_count[first],
              offer_first[first .. first + count - 1];
     exits    \false;
     ENSURES_SOUND
@@ -57,7 +58,8 @@ struct select_choice select_poll(const struct select_case *cases, const uint16_t
                          \forall integer row; first <= row < first + count && cases[row - first].channel != 0 ==>
                            open_in(row, case_queue(cases + (row - first))) && offer_first[row] == first;
     ensures  failed:   !\result ==> offer_state[first] == \old(offer_state[first]);
-    ensures  others:   open_same_but{Pre, Post}(first); */
+    ensures  others:   open_same_but{Pre, Post}(first);
+    ensures  apart:    cases_touched{Pre, Post}(cases, count); */
 bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first);
 
 /* The offer is over: none of its rows waits. */
@@ -68,7 +70,8 @@ bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first)
     ENSURES_SOUND
     ensures  none:     offer_state[first] == OFFER_NONE;
     ensures  over:     \forall integer row; waits(row) ==> offer_first[row] != first;
-    ensures  others:   open_same_but{Pre, Post}(first); */
+    ensures  others:   open_same_but{Pre, Post}(first);
+    ensures  apart:    offer_touched{Pre, Post}(first); */
 void offer_withdraw(uint32_t first);
 
 #endif

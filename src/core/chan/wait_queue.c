@@ -7,14 +7,13 @@ uint32_t wait_previous[WAIT_ROWS_MAX];
 uint64_t wait_ticket[WAIT_ROWS_MAX];
 uint32_t queue_first[WAIT_QUEUES_MAX];
 uint32_t queue_last[WAIT_QUEUES_MAX];
-uint64_t next_ticket;
 
 bool wait_queue_enter(uint32_t queue, uint32_t row)
 {
     uint32_t last = queue_last[queue];
-    if (next_ticket == UINT64_MAX)
+    if (last != 0 && wait_ticket[last] == UINT64_MAX)
         return false;
-    wait_ticket[row] = next_ticket++;
+    wait_ticket[row] = last == 0 ? 0 : wait_ticket[last] + 1;
     wait_queue[row] = queue;
     wait_next[row] = 0;
     wait_previous[row] = last;

@@ -1,7 +1,7 @@
 /* wait_queue.h: queues of operations that wait, first come, first served.
  *
  *      queue_first[q] --> row --> row --> row <-- queue_last[q]        wait_next, wait_previous
- *                         3       7       8                            wait_ticket
+ *                         3       4       5                            wait_ticket, in each queue
  *
  * Go's waitq of sudogs, as rows of tables: 0 is no row, and no queue.  A row can leave from the middle, since a select
  * that was served by one channel withdraws from the others.  All is zero at the start.
@@ -22,7 +22,6 @@ extern uint32_t wait_previous[WAIT_ROWS_MAX];
 extern uint64_t wait_ticket[WAIT_ROWS_MAX];
 extern uint32_t queue_first[WAIT_QUEUES_MAX];
 extern uint32_t queue_last[WAIT_QUEUES_MAX];
-extern uint64_t next_ticket;
 
 #include "spec/wait_queues.acsl"
 
@@ -33,24 +32,25 @@ extern uint64_t next_ticket;
         queue_last[1 .. WAIT_QUEUES_MAX - 1]
 /* clang-format on */
 
-/* CHAN-5: the row waits behind all others of the queue.  False: the tickets are used up, after 2^64 - 1 rows that
- * waited, and nothing has changed. */
+/* CHAN-5, CHAN-11: the row waits behind all others of the queue.  False: the last has the last ticket, since the queue
+ * has not been empty while 2^64 rows came, and nothing has changed. */
 /*@ requires queues:  wait_queues_ok;
     requires queue:   0 < queue < WAIT_QUEUES_MAX;
     requires row:     0 < row < WAIT_ROWS_MAX && wait_queue[row] == 0;
-    assigns  WAIT_TABLES, wait_ticket[row], next_ticket;
+    assigns  WAIT_TABLES, wait_ticket[row];
     exits    \false;
     ensures  links:   wait_links;
     ensures  ends:    wait_ends;
     ensures  extremes: wait_extremes;
     ensures  order:   wait_order;
     ensures  tickets: wait_tickets;
-    ensures  decides: \result <==> \old(next_ticket) < UINT64_MAX;
+    ensures  decides: \result <==> \old(queue_last[queue]) == 0 || \old(wait_ticket[queue_last[queue]]) < UINT64_MAX;
     ensures  waits:   \result ==> waits_in(row, queue);
     ensures  last:    \result ==> \forall integer other; waits_in(other, queue) && other != row ==>
                         wait_ticket[other] < wait_ticket[row];
     ensures  failed:  !\result ==> wait_queue[row] == 0;
-    ensures  others:  others_wait{Pre, Post}(row); */
+    ensures  others:  others_wait{Pre, Post}(row);
+    ensures  apart:   queues_untouched_but{Pre, Post}(queue); */
 bool wait_queue_enter(uint32_t queue, uint32_t row);
 
 /* The row waits no more. */
@@ -64,7 +64,8 @@ bool wait_queue_enter(uint32_t queue, uint32_t row);
     ensures  order:   wait_order;
     ensures  tickets: wait_tickets;
     ensures  left:    wait_queue[row] == 0;
-    ensures  others:  others_wait{Pre, Post}(row); */
+    ensures  others:  others_wait{Pre, Post}(row);
+    ensures  apart:   queues_untouched_but{Pre, Post}(\old(wait_queue[row])); */
 void wait_queue_leave(uint32_t row);
 
 #endif

@@ -188,10 +188,14 @@ static void spoiled_tables_are_noticed(void)
     spoil("queue_last", queue_last, ends, 2);
     spoil("channel_count", channel_count, channels, 2);
     spoil("channel_head", channel_head, channels, 2);
-    uint64_t ticket = wait_ticket[1];
-    wait_ticket[1] = next_ticket;
+    uint64_t ticket = wait_ticket[5];
+    wait_ticket[5] = wait_ticket[1];
     require(!channels_ok(ROWS, CHANNELS), "wait_ticket");
-    wait_ticket[1] = ticket;
+    wait_ticket[5] = ticket;
+    ticket = wait_ticket[queue_last[SENDERS(1)]];
+    wait_ticket[queue_last[SENDERS(1)]] = UINT64_MAX;
+    require(!offer_wait(both, 2, 13) && offer_state[13] == OFFER_NONE, "the last ticket");
+    wait_ticket[queue_last[SENDERS(1)]] = ticket;
     offer_state[1] = OFFER_NONE;
     require(!channels_ok(ROWS, CHANNELS), "offer_state");
 }
