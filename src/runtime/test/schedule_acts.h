@@ -182,9 +182,11 @@ static uint64_t wake_first(struct actor *actor)
     return nothing(actor);
 }
 
+/* OWN-1: also the stack of a goroutine that ran all the while is scanned. */
 static uint64_t collect(struct actor *actor)
 {
     EXPECT(contig_gc() == CONTIG_OK);
+    EXPECT(contig_g_by_id(actor->id)->scanned == contig_sched.gc_number);
     return nothing(actor);
 }
 
