@@ -56,7 +56,12 @@ FIELDS = {*GENERAL, *FREE, *sum([*NEEDED.values(), *OPTIONAL.values()], ())}
 AREAS = {
     "heap": ("src/core/heap/",),
     "move": ("src/core/move/",),
-    "chan": ("src/core/chan/", "src/runtime/chan.c", "src/runtime/chan_numbers.c", "src/runtime/select.c"),
+    "chan": (
+        "src/core/chan/",
+        "src/runtime/chan.c",
+        "src/runtime/chan_numbers.c",
+        "src/runtime/select.c",
+    ),
     "runtime": ("src/runtime/", "src/frames/", "src/bodies/"),
     "c": ("src/c/",),
     "gates": ("",),

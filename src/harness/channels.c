@@ -21,7 +21,7 @@ struct party parties[SCRIPT_GOROUTINES_MAX];
 static uint64_t tickets;
 static struct party *proceeding; /* its operation is being done */
 
-static uint32_t waits_until; /* from so many on the core may refuse to let one wait behind others; 0: never */
+static uint32_t waits_until; /* so many waits until tickets are used up; 0: they never are */
 static void (*report)(const char *wrong);
 
 void channels_begin(bool unmap, uint32_t waits, void (*found)(const char *wrong))

@@ -1,8 +1,8 @@
 /* flow.c: where each instruction leads.  CFRAME-3, CFRAME-4, CFRAME-31.
  *
  * Jump tables are read by their relocations.  Nobody says where a table ends, and other code may name any of its words:
- * it is taken to go on up to where the function's next table begins, or to the first word that is no address.  Any other
- * jump through a pointer leads to each place of its function whose address is kept somewhere, or is a tail call. */
+ * it goes on up to where the function's next table begins, or to the first word that is no address.  Any other jump
+ * through a pointer leads to each place of its function whose address is kept somewhere, or is a tail call. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -117,6 +117,28 @@ static void open_offer(uint32_t first)
           row_open{Pre}(row) || (waits(row) && offer_first[row] == first); */
 }
 
+/* The rows of an offer wait for channels of its cases. */
+/*@ ghost
+    /@ requires cases:  k <= count <= SELECT_CASES_MAX && first + count <= WAIT_ROWS_MAX &&
+                          \forall integer j; 0 <= j < count ==> case_valid(cases + j);
+       requires waits:  \forall integer row; first <= row < first + k && cases[row - first].channel != 0 ==>
+                          waits_in(row, case_queue(cases + (row - first))) && offer_first[row] == first;
+       requires only:   \forall integer row; waits(row) && offer_first[row] == first ==>
+                          first <= row < first + k && cases[row - first].channel != 0;
+       assigns  \nothing;
+       exits    \false;
+       ensures  absent: \forall integer channel; channel_number(channel) &&
+                          (\forall integer j; 0 <= j < count ==> cases[j].channel != channel) ==>
+                            offer_absent(first, channel); @/
+    static void rows_are_of_cases(const struct select_case *cases, uint32_t count, uint32_t first, uint32_t k) {
+      /@ assert mine: \forall integer row; waits(row) && offer_first[row] == first ==>
+           first <= row < first + k && wait_queue[row] == case_queue(cases + (row - first)); @/
+      /@ assert elsewhere: \forall integer row, channel; channel_number(channel) && waits(row) &&
+           offer_first[row] == first && cases[row - first].channel != channel ==>
+             wait_queue[row] != SENDERS(channel) && wait_queue[row] != RECEIVERS(channel); @/
+    }
+*/
+
 bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first)
 {
     if (offer_state[first] != OFFER_NONE)
@@ -138,19 +160,12 @@ bool offer_wait(const struct select_case *cases, uint32_t count, uint32_t first)
     for (uint32_t k = 0; k < count; k++) {
         //@ ghost before: ;
         bool waits = announce_case(&cases[k], first + k, first);
-        /*@ assert others: \forall integer row; 0 < row < WAIT_ROWS_MAX && row != first + k ==>
-              wait_queue[row] == \at(wait_queue[row], before) && offer_first[row] == \at(offer_first[row], before); */
-        /*@ assert follows: \forall integer channel; channel_untouched{Pre, before}(channel) &&
-              channel_untouched{before, Here}(channel) ==> channel_untouched{Pre, Here}(channel); */
+        /*@ assert step: (\forall integer row; 0 < row < WAIT_ROWS_MAX && row != first + k ==>
+              wait_queue[row] == \at(wait_queue[row], before) && offer_first[row] == \at(offer_first[row], before)) &&
+              \forall integer channel; channel_untouched{Pre, before}(channel) &&
+                channel_untouched{before, Here}(channel) ==> channel_untouched{Pre, Here}(channel); */
         if (!waits) {
-            /*@ assert mine: \forall integer row; waits(row) && offer_first[row] == first ==>
-                  first <= row < first + k && wait_queue[row] == case_queue(cases + (row - first)); */
-            /*@ assert elsewhere: \forall integer row, channel; channel_number(channel) && waits(row) &&
-                  offer_first[row] == first && cases[row - first].channel != channel ==>
-                    wait_queue[row] != SENDERS(channel) && wait_queue[row] != RECEIVERS(channel); */
-            /*@ assert absent: \forall integer channel; channel_number(channel) &&
-                  (\forall integer j; 0 <= j < count ==> cases[j].channel != channel) ==>
-                    offer_absent(first, channel); */
+            //@ ghost rows_are_of_cases(cases, count, first, k);
             //@ ghost withdraws: ;
             offer_withdraw(first);
             /*@ assert follows_still: \forall integer channel; channel_untouched{Pre, withdraws}(channel) &&

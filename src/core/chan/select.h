@@ -4,8 +4,8 @@
  *      offer_wait       if none can: a row in the queue of each case's channel, in one offer
  *      offer_withdraw   once another goroutine has settled the offer: its other rows leave their queues
  *
- * A plain send or receive is a select of one case.  Keeps: CHAN-9, CHAN-11 (spec/channels.acsl).  Go 1.19 runtime/select.go
- * selectgo, passes 1 to 3.  Called by the runtime, with the locks of all channels held. */
+ * A plain send or receive is a select of one case.  Keeps: CHAN-9, CHAN-11 (spec/channels.acsl).  Go 1.19
+ * runtime/select.go selectgo, passes 1 to 3.  Called by the runtime, with the locks of the channels held. */
 #ifndef CONTIG_CORE_CHAN_SELECT_H
 #define CONTIG_CORE_CHAN_SELECT_H
 

@@ -140,6 +140,38 @@ static void channel_renew(uint32_t channel)
     channel_make(channel, capacity[channel]);
 }
 
+/* The queues of a channel, and all that links those who wait in them. */
+static uint64_t tables_of(uint32_t channel)
+{
+    const uint32_t ends[] = {SENDERS(channel), RECEIVERS(channel)};
+    uint64_t sum = channel_count[channel] + 31u * channel_head[channel];
+    for (uint32_t k = 0; k < 2; k++) {
+        sum = sum * 1000003u + queue_first[ends[k]] * 64u + queue_last[ends[k]];
+        for (uint32_t row = 1; row < ROWS; row++)
+            if (wait_queue[row] == ends[k])
+                sum = sum * 1000003u + (wait_next[row] * 64u + wait_previous[row]) * 64u + row +
+                      wait_ticket[row];
+    }
+    return sum;
+}
+
+/* CHAN-11: while others wait for it, a channel stays as it is, whatever is done with the next one. */
+static void others_stay_as_they_are(void)
+{
+    for (uint32_t channel = 1; channel < CHANNELS; channel++) {
+        uint32_t other = channel == 1 ? 2 : 1;
+        uint64_t before = tables_of(other);
+        struct select_case only = {channel, draw(2) == 0};
+        uint32_t first = free_rows();
+        struct channel_step step = only.sends ? channel_send(channel) : channel_receive(channel);
+        if (step.action == CHANNEL_BLOCKS && first != 0 && offer_wait(&only, 1, first))
+            offer_withdraw(first);
+        while (channel_state[channel] == CHANNEL_OPEN && channel_close(channel) != 0)
+            require(tables_of(other) == before, "a close leaves other channels alone");
+        require(tables_of(other) == before, "an operation leaves other channels alone");
+    }
+}
+
 /* CHAN-5..CHAN-10 */
 static void operations_agree_with_the_model(void)
 {
@@ -203,6 +235,7 @@ static void spoiled_tables_are_noticed(void)
 int main(void)
 {
     operations_agree_with_the_model();
+    others_stay_as_they_are();
     for (uint32_t first = 1; first < ROWS; first++)
         if (offer_state[first] != OFFER_NONE)
             offer_withdraw(first);
