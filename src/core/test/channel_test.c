@@ -155,21 +155,30 @@ static uint64_t tables_of(uint32_t channel)
     return sum;
 }
 
-/* CHAN-11: while others wait for it, a channel stays as it is, whatever is done with the next one. */
+/* CHAN-11: two wait for channel 2, which stays as it is, whatever is done with channel 1. */
 static void others_stay_as_they_are(void)
 {
+    struct select_case here = {1, true}, there = {2, true};
     for (uint32_t channel = 1; channel < CHANNELS; channel++) {
-        uint32_t other = channel == 1 ? 2 : 1;
-        uint64_t before = tables_of(other);
-        struct select_case only = {channel, draw(2) == 0};
-        uint32_t first = free_rows();
-        struct channel_step step = only.sends ? channel_send(channel) : channel_receive(channel);
-        if (step.action == CHANNEL_BLOCKS && first != 0 && offer_wait(&only, 1, first))
-            offer_withdraw(first);
-        while (channel_state[channel] == CHANNEL_OPEN && channel_close(channel) != 0)
-            require(tables_of(other) == before, "a close leaves other channels alone");
-        require(tables_of(other) == before, "an operation leaves other channels alone");
+        channel_state[channel] = CHANNEL_FREE;
+        channel_make(channel, 0);
     }
+    require(offer_wait(&there, 1, 1) && offer_wait(&there, 1, 2), "two wait");
+    uint64_t before = tables_of(2);
+    require(offer_wait(&here, 1, 5) && offer_wait(&here, 1, 6), "two wait beside them");
+    require(tables_of(2) == before, "a wait leaves other channels alone");
+    offer_withdraw(6);
+    require(tables_of(2) == before, "a withdrawal leaves other channels alone");
+    require(channel_receive(1).row == 5, "a receive serves who waits");
+    require(tables_of(2) == before, "a receive leaves other channels alone");
+    require(offer_wait(&here, 1, 7) && channel_close(1) == 7 && channel_close(1) == 0, "a close");
+    require(channel_free(1), "a channel for which nobody waits is free");
+    channel_make(1, 1);
+    require(channel_send(1).action == CHANNEL_BUFFERED, "there is room");
+    require(tables_of(2) == before, "a close and a send leave other channels alone");
+    static const uint32_t offers[] = {1, 2, 5, 7};
+    for (uint32_t k = 0; k < 4; k++)
+        offer_withdraw(offers[k]);
 }
 
 /* CHAN-5..CHAN-10 */
@@ -235,10 +244,10 @@ static void spoiled_tables_are_noticed(void)
 int main(void)
 {
     operations_agree_with_the_model();
-    others_stay_as_they_are();
     for (uint32_t first = 1; first < ROWS; first++)
         if (offer_state[first] != OFFER_NONE)
             offer_withdraw(first);
+    others_stay_as_they_are();
     spoiled_tables_are_noticed();
     printf("channel_test: %llu checks\n", checks_passed);
     return 0;
