@@ -293,10 +293,10 @@ def unnoticed(table: Table, path: str) -> list[str]:
         "a rule in other words": fits(changed(table, "contig_mcall", 0, cfa="rsp plus 8")),
         "a routine that is left out": missing(shorter, program),
         "another frame than .eh_frame has": unlike_eh_frame(
-            changed(table, "contig_c_yield", 53, cfa="rsp+24"), program
+            changed(table, "contig_c_yield", 51, cfa="rsp+24"), program
         ),
         "a wrong frame after a switch": stepped(
-            changed(table, "__morestack", 74, cfa="[g+16]+16"), [path]
+            changed(table, "__morestack", 70, cfa="[g+16]+16"), [path]
         )[0],
         "a wrong register of the scheduler": stepped(
             changed(table, "contig_leave", 0, rbx="[cfa-32]"), [path]

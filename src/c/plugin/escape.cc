@@ -7,6 +7,7 @@
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
+#include <llvm/Transforms/Utils/ModuleUtils.h>
 
 #include "src/c/plugin/plugin.h"
 
@@ -93,8 +94,19 @@ void contig::take_address(IRBuilder<> &builder, Value *address)
     builder.CreateCall(type, InlineAsm::get(type, "", "r", true), {address});
 }
 
+GlobalVariable *contig::side_pointer(Module &module)
+{
+    const char *name = "__safestack_unsafe_stack_ptr";
+    if (GlobalVariable *known = module.getGlobalVariable(name))
+        return known;
+    Type *type = Type::getInt8PtrTy(module.getContext());
+    return new GlobalVariable(module, type, false, GlobalValue::ExternalLinkage, nullptr, name,
+                              nullptr, GlobalValue::LocalExecTLSModel);
+}
+
 void contig::escape_locals(Module &module)
 {
+    appendToCompilerUsed(module, {side_pointer(module)});
     for (Function &function : module)
         if (!function.isDeclaration())
             escape_locals_of(function);

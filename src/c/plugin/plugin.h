@@ -34,6 +34,10 @@ void refuse_unfit(llvm::Module &module);
 // Refuses what only shows at the end: options that the code generator reads.
 void refuse_options(llvm::Module &module);
 
+// Where safe-stack keeps the pointer of the side stack.  The program itself defines it, so that an instruction can name
+// its place; safe-stack, left alone, would load that from a table and keep it in a register.
+llvm::GlobalVariable *side_pointer(llvm::Module &module);
+
 // An empty statement that takes the address, so that safe-stack gives the variable a place on the side stack.
 void take_address(llvm::IRBuilder<> &builder, llvm::Value *address);
 

@@ -104,17 +104,6 @@ Value *as_pointer_to(IRBuilder<> &builder, Value *address, Type *type)
     return builder.CreateBitCast(address, type->getPointerTo());
 }
 
-// Where safe-stack keeps the pointer of the side stack.
-GlobalVariable *side_pointer(Module &module)
-{
-    Type *type = Type::getInt8PtrTy(module.getContext());
-    const char *name = "__safestack_unsafe_stack_ptr";
-    if (GlobalVariable *known = module.getGlobalVariable(name))
-        return known;
-    return new GlobalVariable(module, type, false, GlobalValue::ExternalLinkage, nullptr, name,
-                              nullptr, GlobalValue::InitialExecTLSModel);
-}
-
 // By moves of 16 bytes: no call, and no string instruction, which would begin slowly.
 void copy_registers(IRBuilder<> &builder, Value *to, Value *from)
 {
@@ -194,7 +183,7 @@ void make_shim(Function &function, Function *body)
     function.removeFnAttr(Attribute::AlwaysInline);
     function.addFnAttr(Attribute::NoInline);
     IRBuilder<> builder(BasicBlock::Create(function.getContext(), "", &function));
-    GlobalVariable *pointer = side_pointer(module);
+    GlobalVariable *pointer = contig::side_pointer(module);
     Value *before = builder.CreateLoad(builder.getInt8PtrTy(), pointer);
     Value *list = at_offset(builder, before, -SIDE_BYTES);
     builder.CreateStore(list, pointer);

@@ -37,7 +37,7 @@
     FUNCTION contig_c_entry, 16
     mov %rdx, (%rsp)
     mov C_SIDE_TOP(%rdx), %rax
-    SIDE_OF_GOROUTINE %rax, %rsi, %rcx
+    SIDE_OF_GOROUTINE %rax, %rsi
     mov C_RESERVE(%rdx), %rdi
     test %rdi, %rdi
     jz 1f
@@ -47,16 +47,15 @@
     mov C_ARGUMENT(%rdx), %rdi
     mov C_FUNCTION(%rdx), %rax
     CALL_C 16
-    SIDE_OF_SYSTEM %rdx, %rcx
+    SIDE_OF_SYSTEM %rdx
     RETURN
     END_FUNCTION contig_c_entry
 
 /* Called by a goroutine function of assembly.  Argument 0: uint64_t (*)(uint64_t) of C, compiled for goroutines;
  * argument 1: its argument.  Result in rax. */
     FUNCTION contig_call_c, 16, 2
-    LOAD_SIDE %rax, %rcx
-    mov contig_c_system_side@gottpoff(%rip), %rcx
-    mov %rax, %fs:(%rcx)
+    LOAD_SIDE %rax
+    mov %rax, %fs:contig_c_system_side@tpoff
     LOAD_M %rdx
     mov M_CURG(%rdx), %rdx
     cmpq $0, G_C(%rdx)
@@ -69,11 +68,11 @@
     je 2f
 1:  mov G_C(%rdx), %rdx
     mov C_SIDE_TOP(%rdx), %rax
-    SIDE_OF_GOROUTINE %rax, %rsi, %rcx
+    SIDE_OF_GOROUTINE %rax, %rsi
     mov 24(%rbp), %rdi
     mov 16(%rbp), %rax
     CALL_C 16
-    SIDE_OF_SYSTEM %rdx, %rcx
+    SIDE_OF_SYSTEM %rdx
     RETURN
 2:  lea contig_c_no_side_stack(%rip), %rdi
     CALL contig_throw
@@ -109,16 +108,16 @@ contig_c_no_side_stack:
     push %r15
     .cfi_adjust_cfa_offset 8
     .cfi_rel_offset %r15, 0
-    LOAD_SIDE %rax, %rcx
+    LOAD_SIDE %rax
     push %rax
     .cfi_adjust_cfa_offset 8
-    SIDE_OF_SYSTEM %rdx, %rcx
+    SIDE_OF_SYSTEM %rdx
     xor %ebp, %ebp
     call \request
 .Lreturn_\name:
     pop %rdx
     .cfi_adjust_cfa_offset -8
-    SIDE_OF_GOROUTINE %rdx, %rsi, %rcx
+    SIDE_OF_GOROUTINE %rdx, %rsi
     pop %r15
     .cfi_adjust_cfa_offset -8
     .cfi_restore %r15

@@ -86,9 +86,9 @@ __morestack:
     SAVE_REGISTERS %rsp
     mov G_RET(%r11), %rdx
     mov %rdx, REGISTERS_ARGUMENTS + 48(%rsp)
-    LOAD_SIDE %rdx, %rcx
+    LOAD_SIDE %rdx
     mov %rdx, REGISTERS_SIDE(%rsp)
-    SIDE_OF_SYSTEM %rdx, %rcx
+    SIDE_OF_SYSTEM %rdx
     mov %rax, %rdi
     mov %rsp, %rsi
     call contig_c_morestack
@@ -99,7 +99,7 @@ __morestack:
     mov G_STACKGUARD(%r8), %rdx
     mov %rdx, %fs:GUARD_TLS_OFFSET
     mov REGISTERS_SIDE(%rsp), %rdx
-    STORE_SIDE %rdx, %rcx
+    STORE_SIDE %rdx
     mov G_SCHED_SP(%r8), %r10
     mov %rsp, %r11
     RESTORE_ARGUMENTS %r11          /* the functions of C in between kept the others */
@@ -150,7 +150,7 @@ contig_c_resume:
     mov G_C(%r11), %r11
     mov C_SAVED(%r11), %r10
     mov REGISTERS_SIDE(%r10), %rdx
-    SIDE_OF_GOROUTINE %rdx, %rax, %rcx
+    SIDE_OF_GOROUTINE %rdx, %rax
     mov 8(%rsp), %rax
     mov %rax, 16(%rsp)
     add $16, %rsp

@@ -48,14 +48,14 @@ contig_c_stub_\name:
     mov %r11, G_SCHED_PC(%r10)
     movq $0, G_SCHED_BP(%r10)
     movq $0, G_SCHED_CTXT(%r10)
-    LOAD_M %r11
-    mov M_G0_SP(%r11), %rsp
+    LOAD_M %r10
+    mov M_HOST_GUARD(%r10), %r11
+    mov M_G0_SP(%r10), %rsp
     .cfi_undefined %rip
-    push M_HOST_GUARD(%r11)
-    pop %fs:GUARD_TLS_OFFSET
-    LOAD_SIDE %r11, %r10
+    mov %r11, %fs:GUARD_TLS_OFFSET
+    LOAD_SIDE %r11
     push %r11
-    SIDE_OF_SYSTEM %r11, %r10
+    SIDE_OF_SYSTEM %r11
     .if \stack
     COPY_ARGUMENTS
     .endif
@@ -64,7 +64,7 @@ contig_c_stub_\name:
     add $STUB_ARGUMENT_BYTES, %rsp
     .endif
     pop %r11
-    SIDE_OF_GOROUTINE %r11, %r10, %rcx
+    SIDE_OF_GOROUTINE %r11, %r10
     LOAD_M %r10
     mov M_CURG(%r10), %r10
     mov G_STACKGUARD(%r10), %r11

@@ -12,8 +12,7 @@
 #include "src/runtime/arch/x86_64/frame.h"
 
 .macro LOAD_M m
-    mov contig_m@gottpoff(%rip), \m
-    mov %fs:(\m), \m
+    mov %fs:contig_m@tpoff, \m
 .endm
 
 /* g: the running goroutine; goes to `not` if there is none, or the stack pointer is outside of its stack. */
@@ -30,29 +29,25 @@
     jae \not
 .endm
 
-.macro LOAD_SIDE to, place
-    mov __safestack_unsafe_stack_ptr@gottpoff(%rip), \place
-    mov %fs:(\place), \to
+.macro LOAD_SIDE to
+    mov %fs:__safestack_unsafe_stack_ptr@tpoff, \to
 .endm
 
-.macro STORE_SIDE from, place
-    mov __safestack_unsafe_stack_ptr@gottpoff(%rip), \place
-    mov \from, %fs:(\place)
+.macro STORE_SIDE from
+    mov \from, %fs:__safestack_unsafe_stack_ptr@tpoff
 .endm
 
 /* Leaves the goroutine's side stack: the system stack's own pointer again. */
-.macro SIDE_OF_SYSTEM scratch, place
-    mov contig_c_system_side@gottpoff(%rip), \place
-    mov %fs:(\place), \scratch
-    STORE_SIDE \scratch, \place
+.macro SIDE_OF_SYSTEM scratch
+    mov %fs:contig_c_system_side@tpoff, \scratch
+    STORE_SIDE \scratch
 .endm
 
 /* Enters a goroutine's side stack: the system's pointer is kept. */
-.macro SIDE_OF_GOROUTINE from, scratch, place
-    LOAD_SIDE \scratch, \place
-    mov contig_c_system_side@gottpoff(%rip), \place
-    mov \scratch, %fs:(\place)
-    STORE_SIDE \from, \place
+.macro SIDE_OF_GOROUTINE from, scratch
+    LOAD_SIDE \scratch
+    mov \scratch, %fs:contig_c_system_side@tpoff
+    STORE_SIDE \from
 .endm
 
 #endif
