@@ -22,7 +22,8 @@ at_most 6600 side
 
 status=0
 CONTIG_SIDE_STACK=1073741824 "$parked" "$count" side 2>"$out/said" || status=$?
-[ "$status" -eq 1 ] && grep -q "^parked: goroutine [0-9]* of $count was not made: out of memory$" "$out/said" || {
+sentence="^parked: goroutine [0-9]* of $count was not made: out of memory$"
+[ "$status" -eq 1 ] && grep -q "$sentence" "$out/said" || {
   echo "parked_test: status $status without memory, and this sentence:" >&2
   cat "$out/said" >&2
   exit 1
