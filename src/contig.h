@@ -255,6 +255,14 @@ void contig_exit(void);
 void contig_systemstack(void); /* rdi: uint64_t (*)(uint64_t), rsi: its argument; result in rax */
 void contig_throw(void);       /* rdi: a string that outlives the goroutine */
 
+/* For functions that contig_systemstack runs: what comes between the two may wait in the system.  With several threads
+ * (options.procs) another one runs the other goroutines meanwhile, and neither a collection nor anybody else who stops
+ * the threads waits for this one.  Nothing of this header may be called in between.  The function's end leaves, too;
+ * to leave what was not entered does nothing.  CONTIG_BAD_STATE: no goroutine is in contig_systemstack.  Go:
+ * entersyscallblock, exitsyscall. */
+enum contig_error contig_enter_system_call(void);
+void contig_leave_system_call(void);
+
 /* The same, for channels.  A slot is where the element is read or written: in the frame of the caller, whose site says
  * that its words are alive, or anywhere else; 0: a zero is sent, or what is received is dropped.  While the goroutine
  * waits its stack may move, and the slot with it.  A send or close on a closed channel panics. */

@@ -122,7 +122,7 @@ static void compute_starting_size(struct p *p)
 /* Go flushes every P's cache before sweeping, then frees the spans that became idle.  With the pool's lock. */
 static void give_back(void)
 {
-    for (uint32_t i = 0; i < contig_sched.procs; i++) {
+    for (uint32_t i = 0; i < contig_sched.threads; i++) {
         contig_trace_before();
         contig_trace_clear(i);
         stackcache_clear(i);

@@ -17,7 +17,8 @@ static bool started;
 /* A goroutine is known by its guard: no two have the same stack. */
 static void look(uint64_t *seen)
 {
-    for (uint32_t i = 0; i < contig_sched.procs; i++) {
+    uint32_t count = SYNC_READ(&contig_sched.threads);
+    for (uint32_t i = 0; i < count; i++) {
         uint64_t guard = contig_thread_guard_of(i);
         if (guard != 0 && guard == seen[i])
             contig_thread_ask(i);

@@ -260,6 +260,7 @@ static bool call_on_system_stack(struct m *m, struct g *g)
         return false;
     }
     g->ret = function(m->argument_1);
+    contig_leave_system_call();
     return true;
 }
 
@@ -327,7 +328,9 @@ static bool run(struct m *m, bool all)
     bool any = g != NULL;
     while (g != NULL) {
         if (SYNC_PEEK(&contig_sched.calls) != 0)
-            contig_attend(m, g, all);
+            g = contig_attend(m, g, all);
+        if (g == NULL)
+            break;
         contig_g_status(g, G_RUNNING);
         p->statistics.switches++;
         bool over = g->offers && !contig_chan_resume(g);
@@ -424,7 +427,7 @@ void contig_g_discard_all(void)
     for (uint64_t i = 0; i < contig_sched.g_count; i++)
         if (contig_g_at(i)->stack.lo != 0)
             contig_g_stack_free(contig_g_at(i));
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         stackcache_clear(i);
     freestackspans();
     for (uint64_t i = 0; i < G_SLABS_MAX && slabs[i] != NULL; i++) {

@@ -78,11 +78,11 @@ bool contig_records_ok(void)
         dead_list_ok(&contig_sched.dead_without_stack, &census) &&
         stacks_are(&contig_sched.dead_with_stack, true) &&
         stacks_are(&contig_sched.dead_without_stack, false);
-    for (uint32_t i = 0; i < contig_sched.procs && good; i++)
+    for (uint32_t i = 0; i < contig_sched.threads && good; i++)
         good = processor_ok(&contig_all_p[i], &census);
     for (uint64_t i = 0; i < contig_sched.g_count && good; i++)
         good = record_ok(contig_g_at(i), &census);
     return good && census.waiting == contig_waiting() &&
-           census.running <= contig_sched.run_depth + contig_sched.procs - 1 &&
+           census.running <= contig_sched.run_depth + contig_sched.threads - 1 &&
            census.runnable + census.running + census.waiting == contig_alive();
 }

@@ -132,6 +132,7 @@ struct m {
     enum callback_kind callback;
     const struct g *moves; /* whom a callback about a move is about */
     bool finished;         /* woken since nobody can run */
+    bool away;             /* in a system call */
     uint32_t sleeps;       /* 0 when somebody has woken it */
     struct m *sleeper;     /* the next one that sleeps */
     uint64_t *guard;       /* the word that prologues of this thread compare with */
@@ -149,7 +150,10 @@ struct scheduler {
     struct g_list dead_with_stack, dead_without_stack;
     uint64_t g_count; /* records made */
 
-    uint32_t procs;          /* P's, and threads */
+    uint32_t procs; /* threads that may run goroutines at a time */
+    uint32_t
+        threads;   /* threads, each with a P; more than procs if some have been in system calls */
+    uint32_t away; /* threads in system calls */
     uint32_t sleeping;       /* threads that found nothing to run */
     uint32_t stopped;        /* threads that wait until the world goes on */
     uint32_t calls;          /* CALL_*: what threads look at between two goroutines */
@@ -234,6 +238,8 @@ static inline const char *contig_call_refusal(enum call_need need)
         return "while contig_stop ends the goroutines";
     if (contig_m == NULL)
         return "by a thread that runs no goroutines";
+    if (contig_m->away)
+        return "in a system call";
     if (need == CALL_LOOKS && contig_threads && contig_m->callback == CALLBACK_STACK)
         return "from a callback about a stack, with several threads";
     if (need >= CALL_CHANGES && contig_m->callback == CALLBACK_STACK)
@@ -263,14 +269,17 @@ void contig_callbacks_wrap(void);
 #define CALL_SCAN 2u     /* a collection claims stacks */
 #define CALL_POISON 4u   /* the goroutine that runs next finds its guard poisoned */
 #define CALL_TIMER 8u    /* a goroutine sleeps until a time comes */
-#define CALL_SLEEPER 16u /* times the number of threads that sleep */
+#define CALL_SHARE 16u   /* what is in the common queue is for all */
+#define CALL_EXCESS 32u  /* more threads run than shall */
+#define CALL_SLEEPER 64u /* times the number of threads that sleep, and could run */
 enum contig_error contig_threads_start(uint32_t procs, char *message);
 void contig_threads_stop(void);
 /* A goroutine that m runs; sleeps until there is one.  NULL, for the first thread: nobody can run; for the others: the
  * runtime stops. */
 struct g *contig_find_runnable(struct m *m);
-/* Does what `calls` says before g, which m took from its queue, or which goes on, runs. */
-void contig_attend(struct m *m, struct g *g, bool all);
+/* Does what `calls` says before g, which m took from its queue, or which goes on, runs.  Who runs then: g, or another
+ * one if m slept, or NULL as contig_find_runnable. */
+struct g *contig_attend(struct m *m, struct g *g, bool all);
 /* CALL_* that is not CALL_SLEEPER, on or off.  With the lock, or while the world is stopped. */
 void contig_call(uint32_t call, bool on);
 /* The guard of the goroutine that a thread runs at this moment, poisoned or not; 0: none. */

@@ -1,16 +1,21 @@
-/* threads.c: the threads that run goroutines, each with a P for all its life.
+/* threads.c: the threads that run goroutines, each with a P for all its life.  contig_sched.procs of them do at a time.
  *
  *      a P's own queue    only its thread touches it, without a lock
  *      the common queue   what a P gave, since a thread sleeps that had nothing to run
  *
  *      runs --nothing to run--> sleeps --woken by who gives--> runs
- *         `---the world stops---> stopped --the world goes on--> runs
+ *         |---the world stops---> stopped --the world goes on--> runs
+ *         `---a system call-----> away ----comes back----> runs, or one too many: gives all, and sleeps
  *
  * A thread never takes from the queue of another: it falls asleep, and the next thread that looks at `calls` between
  * two goroutines gives half of what it can spare (steal requests of private deques: Acar, Chargueraud, Rainey,
  * "Scheduling Parallel Programs by Work Stealing with Private Deques", PPoPP 2013).  So a queue needs no atomic
  * operation, and with one thread nothing is asked.  The first thread is the one that calls contig_run; it returns when
- * all sleep.  THREAD-1..THREAD-5; Go 1.19 runtime/proc.go findrunnable, stopTheWorldWithSema. */
+ * all sleep.
+ *
+ * A thread that waits in the system gives what it has before, and another one, made if there is none, takes its place
+ * (Go hands over the P).  What lies in the common queue then is for all: CALL_SHARE.  THREAD-1..THREAD-5, THREAD-8; Go
+ * 1.19 runtime/proc.go findrunnable, stopTheWorldWithSema, entersyscallblock, exitsyscall. */
 #include "src/runtime/runtime.h"
 
 #include <stdlib.h>
@@ -39,6 +44,28 @@ static void calls_change(uint32_t calls)
     SYNC_WRITE(&contig_sched.calls, calls);
 }
 
+/* Threads that run goroutines, or are about to. */
+static uint32_t running(void)
+{
+    return contig_sched.threads - contig_sched.sleeping - contig_sched.away;
+}
+
+/* Threads that sleep and could be woken: not more than procs may run. */
+static uint32_t wanting(void)
+{
+    uint32_t room = running() < contig_sched.procs ? contig_sched.procs - running() : 0;
+    return room < contig_sched.sleeping ? room : contig_sched.sleeping;
+}
+
+/* The number of threads that run has changed.  With the lock. */
+static void running_changed(void)
+{
+    uint32_t calls = contig_sched.calls & (CALL_SLEEPER - 1) & ~CALL_EXCESS;
+    if (running() > contig_sched.procs)
+        calls |= CALL_EXCESS;
+    calls_change(calls + wanting() * CALL_SLEEPER);
+}
+
 /* A thread fell asleep, or stands still: who stops the world counts again. */
 static void stop_changed(void)
 {
@@ -55,7 +82,7 @@ static void awaken(struct m *m)
         at = &(*at)->sleeper;
     *at = m->sleeper;
     contig_sched.sleeping--;
-    calls_change(contig_sched.calls - CALL_SLEEPER);
+    running_changed();
     if (SYNC_EXCHANGE(&m->sleeps, AWAKE) == SLEEPS)
         contig_sync_wake(&m->sleeps, 1);
 }
@@ -79,10 +106,10 @@ static void fall_asleep(struct m *m)
     m->sleeper = contig_sched.first_sleeper;
     contig_sched.first_sleeper = m;
     contig_sched.sleeping++;
-    calls_change(contig_sched.calls + CALL_SLEEPER);
+    running_changed();
     SYNC_WRITE(&m->sleeps, DOZES);
     stop_changed();
-    if (contig_sched.sleeping == contig_sched.procs && !contig_timers_any()) {
+    if (contig_sched.sleeping == contig_sched.threads && !contig_timers_any()) {
         threads[0].finished = true;
         awaken(&threads[0]);
     }
@@ -127,35 +154,58 @@ static struct g *cut(struct g **first, uint32_t count)
     return last;
 }
 
+/* The first `count` of p's queue become common.  With the lock. */
+static void make_common(struct p *p, uint32_t count)
+{
+    if (count == 0)
+        return;
+    struct g *from = p->run_first, *to = cut(&p->run_first, count);
+    append(&contig_sched.run_first, &contig_sched.run_last, from, to);
+    p->run_count -= count;
+    contig_sched.run_count += count;
+}
+
 /* THREAD-2: half of what m can spare, and as many threads that sleep are woken for it. */
 static void give(struct m *m, uint32_t spare)
 {
-    struct p *p = m->p;
     uint32_t count = (spare + 1) / 2;
     contig_lock_acquire(&contig_sched.lock);
-    if (contig_sched.first_sleeper != NULL) {
-        struct g *from = p->run_first, *to = cut(&p->run_first, count);
-        append(&contig_sched.run_first, &contig_sched.run_last, from, to);
-        p->run_count -= count;
-        contig_sched.run_count += count;
-    }
-    for (uint32_t i = 0; i < count && contig_sched.first_sleeper != NULL; i++)
+    if (wanting() != 0)
+        make_common(m->p, count);
+    for (uint32_t i = 0; i < count && wanting() != 0; i++)
         awaken(contig_sched.first_sleeper);
     contig_lock_release(&contig_sched.lock);
 }
 
-/* The next goroutine of the common queue, and its part of the others, if each that sleeps gets one.  With the lock. */
-static struct g *take(struct p *p)
+/* THREAD-8: all that m has, for any thread that looks.  With the lock. */
+static void give_all(struct m *m)
 {
-    uint32_t takers = contig_sched.sleeping + 1;
+    make_common(m->p, m->p->run_count);
+    if (contig_sched.run_count != 0)
+        contig_call(CALL_SHARE, true);
+}
+
+/* p's part of the common queue, if each that sleeps gets one, and with CALL_SHARE each that runs.  With the lock. */
+static void take(struct p *p)
+{
+    uint32_t takers = contig_sched.calls & CALL_SHARE ? running() + wanting() : wanting() + 1;
     uint32_t count = (contig_sched.run_count + takers - 1) / takers;
+    if (contig_sched.calls & CALL_SHARE && count == contig_sched.run_count)
+        contig_call(CALL_SHARE, false);
     if (count == 0)
-        return NULL;
+        return;
     struct g *from = contig_sched.run_first, *to = cut(&contig_sched.run_first, count);
     contig_sched.run_count -= count;
     append(&p->run_first, &p->run_last, from, to);
     p->run_count += count;
-    return contig_runq_get(p);
+}
+
+/* THREAD-8: nobody sleeps for whom the common queue is. */
+static void share(struct p *p)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    take(p);
+    contig_lock_release(&contig_sched.lock);
 }
 
 struct g *contig_find_runnable(struct m *m)
@@ -166,10 +216,14 @@ struct g *contig_find_runnable(struct m *m)
         while (contig_sched.stopper != NULL && contig_sched.stopper != m)
             stand_still();
         contig_timers_fire();
+        bool excess = running() > contig_sched.procs;
+        if (excess)
+            give_all(m);
+        if (m->p->run_count == 0 && !excess)
+            take(m->p);
         g = contig_runq_get(m->p);
-        g = g == NULL ? take(m->p) : g;
-        bool nobody_runs =
-            is_first(m) && contig_sched.sleeping + 1 == contig_sched.procs && !contig_timers_any();
+        bool nobody_runs = is_first(m) && contig_sched.sleeping + 1 == contig_sched.threads &&
+                           !contig_timers_any();
         if (g != NULL || nobody_runs || m->finished || contig_sched.quitting)
             break;
         fall_asleep(m);
@@ -200,16 +254,21 @@ void contig_call(uint32_t call, bool on)
     calls_change(on ? contig_sched.calls | call : contig_sched.calls & ~call);
 }
 
+/* g is the next one of p's queue. */
+static void put_first(struct p *p, struct g *g)
+{
+    g->next = p->run_first;
+    p->run_last = p->run_first == NULL ? g : p->run_last;
+    p->run_first = g;
+    p->run_count++;
+}
+
 /* The world stops: g, if it does not go on, is one of the queue meanwhile. */
 static void stand_by_with(struct p *p, struct g *g)
 {
     bool queued = SYNC_READ(&g->status) != G_RUNNING;
-    if (queued) {
-        g->next = p->run_first;
-        p->run_last = p->run_first == NULL ? g : p->run_last;
-        p->run_first = g;
-        p->run_count++;
-    }
+    if (queued)
+        put_first(p, g);
     contig_stand_by();
     if (queued)
         contig_runq_get(p);
@@ -226,11 +285,25 @@ static void run_when_released(struct g *g)
     }
 }
 
-void contig_attend(struct m *m, struct g *g, bool all)
+/* THREAD-8: more threads run than shall, of which m is one; g goes on elsewhere, or here if others were quicker. */
+static struct g *retire(struct m *m, struct g *g)
+{
+    put_first(m->p, g);
+    return contig_find_runnable(m);
+}
+
+struct g *contig_attend(struct m *m, struct g *g, bool all)
 {
     uint32_t calls = SYNC_READ(&contig_sched.calls);
+    if (all && calls & CALL_EXCESS && SYNC_READ(&g->status) != G_RUNNING) {
+        g = retire(m, g);
+        if (g == NULL)
+            return NULL;
+    }
     if (all && calls & CALL_STOP)
         stand_by_with(m->p, g);
+    if (all && calls & CALL_SHARE)
+        share(m->p);
     if (calls & CALL_TIMER)
         contig_timers_look();
     if (all && calls >= CALL_SLEEPER && m->p->run_count != 0)
@@ -239,6 +312,7 @@ void contig_attend(struct m *m, struct g *g, bool all)
         run_when_released(g);
     if (calls & CALL_POISON)
         contig_poison(g);
+    return g;
 }
 
 uint64_t contig_thread_guard_of(uint32_t number)
@@ -259,7 +333,8 @@ void contig_thread_ask(uint32_t number)
 
 static void others_ask_to_stop(const struct m *m)
 {
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    uint32_t count = SYNC_READ(&contig_sched.threads);
+    for (uint32_t i = 0; i < count; i++)
         if (&threads[i] != m)
             contig_thread_ask(i);
 }
@@ -279,7 +354,7 @@ void contig_world_stop(void)
     SYNC_WRITE(&contig_sched.stopper, m);
     contig_sched.world_depth = 1;
     calls_change(contig_sched.calls | CALL_STOP);
-    while (contig_sched.sleeping + contig_sched.stopped + 1 < contig_sched.procs) {
+    while (contig_sched.stopped + 1 < running()) {
         uint32_t changes = contig_sched.stop_changes;
         contig_lock_release(&contig_sched.lock);
         others_ask_to_stop(m);
@@ -402,13 +477,14 @@ static enum contig_error others_start(char *message)
 {
     uint32_t made = 1;
     contig_threads = contig_sched.procs > 1;
+    contig_sched.threads = contig_sched.procs;
     while (made < contig_sched.procs && other_start(made))
         made++;
     if (!contig_threads || (made == contig_sched.procs && contig_monitor_start()))
         return CONTIG_OK;
     snprintf(message, MESSAGE_BYTES, "the system has no more than %u of %u threads", made,
              contig_sched.procs + 1);
-    contig_sched.procs = made;
+    contig_sched.threads = made;
     contig_threads_stop();
     return CONTIG_OUT_OF_MEMORY;
 }
@@ -431,16 +507,68 @@ void contig_threads_stop(void)
         while (contig_sched.first_sleeper != NULL)
             awaken(contig_sched.first_sleeper);
         contig_lock_release(&contig_sched.lock);
-        for (uint32_t i = 1; i < contig_sched.procs; i++)
+        for (uint32_t i = 1; i < contig_sched.threads; i++)
             contig_thread_join(threads[i].thread);
     }
     contig_threads = false;
 }
 
+/* A thread that was away, or a new one, goes on in the place of one that leaves.  If there can be none, what is in the
+ * common queue waits for who comes back.  With the lock. */
+static void replace(void)
+{
+    bool needed = contig_sched.run_count != 0 || (running() == 0 && contig_timers_any());
+    if (!needed || running() >= contig_sched.procs)
+        return;
+    if (contig_sched.first_sleeper != NULL) {
+        awaken(contig_sched.first_sleeper);
+    } else if (contig_sched.threads < NUM_P && other_start(contig_sched.threads)) {
+        SYNC_WRITE(&contig_sched.threads, contig_sched.threads + 1);
+        running_changed();
+    }
+}
+
+enum contig_error contig_enter_system_call(void)
+{
+    struct m *m = contig_m;
+    if (!contig_call_allowed(CALL_COLLECTS) || contig_sched.run_depth == 0 ||
+        m->request != REQUEST_CALL)
+        return CONTIG_BAD_STATE;
+    m->curg->in_system_call = true;
+    m->away = true;
+    if (!contig_threads)
+        return CONTIG_OK;
+    contig_lock_acquire(&contig_sched.lock);
+    contig_sched.away++;
+    stop_changed();
+    give_all(m);
+    running_changed();
+    replace();
+    contig_lock_release(&contig_sched.lock);
+    return CONTIG_OK;
+}
+
+void contig_leave_system_call(void)
+{
+    struct m *m = contig_m;
+    if (m == NULL || !m->away)
+        return;
+    if (contig_threads) {
+        contig_lock_acquire(&contig_sched.lock);
+        contig_sched.away--;
+        running_changed();
+        while (contig_sched.stopper != NULL)
+            stand_still();
+        contig_lock_release(&contig_sched.lock);
+    }
+    m->away = false;
+    m->curg->in_system_call = false;
+}
+
 uint64_t contig_alive(void)
 {
     uint64_t alive = 0;
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         alive += contig_all_p[i].alive;
     return alive;
 }
@@ -448,7 +576,7 @@ uint64_t contig_alive(void)
 uint64_t contig_waiting(void)
 {
     uint64_t waiting = 0;
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         waiting += contig_all_p[i].waiting;
     return waiting;
 }
@@ -456,7 +584,7 @@ uint64_t contig_waiting(void)
 bool contig_any_runnable(void)
 {
     bool any = contig_sched.run_count != 0;
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         any = any || contig_all_p[i].run_count != 0;
     return any;
 }
@@ -464,7 +592,7 @@ bool contig_any_runnable(void)
 struct contig_statistics contig_counts_sum(void)
 {
     struct contig_statistics sum = {0};
-    for (uint32_t i = 0; i < contig_sched.procs; i++) {
+    for (uint32_t i = 0; i < contig_sched.threads; i++) {
         const struct contig_statistics *counts = &contig_all_p[i].statistics;
         sum.spawned += counts->spawned;
         sum.growths += counts->growths;

@@ -43,7 +43,7 @@ static const char *status_name(const struct g *g)
     case G_DEAD: return "dead";
     case G_RUNNABLE:
     case G_HELD_BACK: return "runnable";
-    case G_RUNNING: return "running";
+    case G_RUNNING: return g->in_system_call ? "syscall" : "running";
     case G_WAITING:
     case G_CLAIMED:
     case G_WOKEN: return reasons[g->wait_reason];

@@ -157,6 +157,24 @@ static uint64_t await_count(struct actor *actor)
     return nothing(actor);
 }
 
+/* THREAD-8: in a system call nothing of the runtime may be called. */
+static uint64_t away(struct actor *actor)
+{
+    EXPECT(contig_enter_system_call() == CONTIG_OK && contig_m->curg->in_system_call);
+    EXPECT(contig_enter_system_call() == CONTIG_BAD_STATE && contig_gc() == CONTIG_BAD_STATE);
+    contig_leave_system_call();
+    return nothing(actor);
+}
+
+static uint64_t away_until_count(struct actor *actor)
+{
+    EXPECT(contig_enter_system_call() == CONTIG_OK);
+    while (counted == 0)
+        contig_sync_pause();
+    contig_leave_system_call();
+    return nothing(actor);
+}
+
 static uint64_t wake_sleeper(struct actor *actor)
 {
     woken += contig_ready(sleeper_id) == CONTIG_OK;

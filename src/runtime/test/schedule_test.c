@@ -1,7 +1,7 @@
 /* schedule_test.c: short programs of the real runtime, in every order in which two or three threads can go on.
  *
  * All schedules of each program with at most --preemptions (2, and one fewer with three threads), or the first
- * --executions, or those that fit into --seconds.  See schedule.h.  THREAD-1..THREAD-7, OWN-1, OWN-2, LIFE-12,
+ * --executions, or those that fit into --seconds.  See schedule.h.  THREAD-1..THREAD-8, OWN-1, OWN-2, LIFE-12,
  * CHAN-6..CHAN-9. */
 #define _POSIX_C_SOURCE 200809L /* fmemopen */
 #include <inttypes.h>
@@ -17,10 +17,10 @@ static uint64_t run(void)
 {
     uint64_t before[NUM_P], waiting;
     uint32_t threads = 0;
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         before[i] = contig_all_p[i].statistics.switches;
     waiting = contig_run();
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         threads += contig_all_p[i].statistics.switches != before[i];
     shared += threads > 1;
     return waiting;
@@ -30,7 +30,7 @@ static uint64_t run(void)
 static void guards_are_back(void)
 {
     contig_thread_guard();
-    for (uint32_t i = 0; i < contig_sched.procs; i++)
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
         EXPECT(contig_thread_guard_of(i) == 0);
 }
 
@@ -42,8 +42,8 @@ static uint64_t explored_run(void)
     schedule_calm(true);
     EXPECT(!contig_any_runnable() && contig_alive() == waiting);
     contig_sync_pause();
-    EXPECT(contig_sched.sleeping == contig_sched.procs - 1);
-    EXPECT(contig_sched.calls == contig_sched.sleeping * CALL_SLEEPER);
+    EXPECT(contig_sched.sleeping == contig_sched.threads - 1 && contig_sched.away == 0);
+    EXPECT(contig_sched.calls == (contig_sched.procs - 1) * CALL_SLEEPER);
     guards_are_back();
     return waiting;
 }
@@ -339,6 +339,50 @@ static void collect_and_busy(uint32_t threads)
     finish();
 }
 
+/* THREAD-8: all threads wait in the system for a goroutine that only one more can run. */
+static void all_away(uint32_t threads)
+{
+    prepare(threads);
+    for (uint32_t i = 0; i < threads; i++)
+        ACTS(i, nothing, away_until_count, count);
+    ACTS(threads, nothing, count);
+    if (threads == ACTORS - 1)
+        spawn(threads);
+    EXPECT(explored_run() == 0 && counted == threads + 1);
+    finish();
+}
+
+/* THREAD-8: who comes back when others have its place goes on, and not more than shall run afterwards. */
+static void away_and_back(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away, count, nothing, count);
+    ACTS(1, nothing, away, count, nothing, count);
+    ACTS(2, nothing, count, nothing, count);
+    EXPECT(explored_run() == 0 && counted == 6);
+    finish();
+}
+
+/* THREAD-8: a collection does not wait for who is away, who waits for its end. */
+static void away_and_collect(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away_until_count, collect);
+    ACTS(1, nothing, collect, count);
+    EXPECT(explored_run() == 0 && counted == 1);
+    finish();
+}
+
+/* THREAD-7, THREAD-8: there is a thread that waits for the time. */
+static void away_and_sleep(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away_until_count);
+    ACTS(1, nothing, sleep_shortly, note_time, count);
+    EXPECT(explored_run() == 0 && counted == 1);
+    finish();
+}
+
 /* THREAD-6: goroutines that end only after another one, which waits behind them, are asked to yield. */
 static void busy_all(uint32_t threads)
 {
@@ -398,6 +442,11 @@ static const struct schedule_program programs[] = {
     PROGRAM(two_collect, 3),
     PROGRAM(collect_and_busy, 2),
     PROGRAM(collect_and_busy, 3),
+    PROGRAM(all_away, 2),
+    PROGRAM(all_away, 3),
+    PROGRAM(away_and_back, 2),
+    PROGRAM(away_and_collect, 2),
+    PROGRAM(away_and_sleep, 2),
     PROGRAM(busy_all, 2),
 };
 

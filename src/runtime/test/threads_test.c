@@ -1,9 +1,11 @@
 /* threads_test.c: goroutines on several threads: births, ends, growth, channels, collections and stops of the world.
- * THREAD-1..THREAD-6, OWN-1..OWN-3, LIFE-12, CALL-3. */
+ * THREAD-1..THREAD-6, THREAD-8, OWN-1..OWN-3, LIFE-12, CALL-3. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "src/testing/started.h"
 
@@ -12,6 +14,7 @@
 #define PARENTS 64u
 #define CHILDREN 200u
 #define PAIRS 16u
+#define AWAY 10u
 #define MESSAGES 300u
 
 static uint32_t ended, seen_by[NUM_P];
@@ -230,6 +233,143 @@ static void nobody_runs_for_ever(void)
     stop();
 }
 
+static int pipes[AWAY][2];
+static uint32_t read_back;
+
+/* THREAD-8: waits in the system for a word that another goroutine writes. */
+static uint64_t read_word(uint64_t address)
+{
+    const struct body *body = (const struct body *)(uintptr_t)address;
+    uint64_t word = 0;
+    EXPECT(contig_enter_system_call() == CONTIG_OK);
+    EXPECT(read(pipes[body->identity][0], &word, sizeof word) == sizeof word);
+    EXPECT(contig_go(body_return, 0, NULL) == CONTIG_BAD_STATE && contig_gc() == CONTIG_BAD_STATE);
+    contig_leave_system_call();
+    EXPECT(contig_go(body_return, 0, NULL) == CONTIG_OK);
+    EXPECT(word == body->identity + 1);
+    __atomic_add_fetch(&read_back, 1, __ATOMIC_RELAXED);
+    return 0;
+}
+
+static uint64_t write_words(uint64_t address)
+{
+    char text[20000];
+    (void)address;
+    EXPECT(contig_gc() == CONTIG_OK && contig_check_all());
+    EXPECT(contig_stack(0, text, sizeof text) > 0 && strstr(text, "[syscall]") != NULL);
+    for (uint64_t i = 0; i < AWAY; i++) {
+        uint64_t word = i + 1;
+        EXPECT(write(pipes[i][1], &word, sizeof word) == sizeof word);
+    }
+    return 0;
+}
+
+/* THREAD-8: more goroutines wait in the system than threads may run, and what is left goes on.  OWN-1: their stacks are
+ * scanned meanwhile, and stay where they are. */
+static void threads_are_replaced(uint32_t procs)
+{
+    static struct body readers[AWAY], others[PAIRS];
+    struct body writer = {.argument = 3, .call = write_words};
+    start_with((struct contig_options){.procs = procs, .arena_bytes = ARENA_BYTES});
+    EXPECT(contig_enter_system_call() == CONTIG_BAD_STATE);
+    for (uint32_t round = 0; round < 20; round++) {
+        forget_ends();
+        read_back = 0;
+        for (uint32_t i = 0; i < AWAY; i++) {
+            readers[i] = (struct body){.argument = 5, .identity = i, .call = read_word};
+            EXPECT(pipe(pipes[i]) == 0);
+            go(body_deep, &readers[i]);
+        }
+        for (uint32_t i = 0; i < PAIRS; i++) {
+            others[i] = (struct body){.argument = 50, .call = count_end};
+            go(body_deep, &others[i]);
+        }
+        go(body_deep, &writer);
+        EXPECT(contig_run() == 0 && read_back == AWAY && ended == PAIRS);
+        for (uint32_t i = 0; i < AWAY; i++)
+            EXPECT(close(pipes[i][0]) == 0 && close(pipes[i][1]) == 0);
+    }
+    EXPECT(contig_sched.threads <= procs + AWAY && contig_sched.away == 0);
+    EXPECT(contig_sched.sleeping == contig_sched.threads - 1);
+    stop();
+}
+
+struct yielder {
+    struct body body; /* first: `call` gets its address */
+    struct channel_operation operation;
+    uint32_t yields;
+};
+
+static uint32_t inside, most_inside;
+
+/* Yields until all are back, and so often again that each thread has come between two goroutines; then counts how many
+ * do the same at a time. */
+static uint64_t yield_and_count(uint64_t address)
+{
+    struct yielder *yielder = (struct yielder *)(uintptr_t)address;
+    bool back = __atomic_load_n(&read_back, __ATOMIC_RELAXED) == AWAY;
+    yielder->yields += back;
+    if (yielder->yields == 20)
+        return 0;
+    yielder->operation = (struct channel_operation){.kind = CHANNELS_SLEEP, .value = 0};
+    if (yielder->yields > 5) {
+        uint32_t now = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+        if (now > __atomic_load_n(&most_inside, __ATOMIC_RELAXED))
+            __atomic_store_n(&most_inside, now, __ATOMIC_RELAXED);
+        nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+        __atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+    }
+    return (uint64_t)(uintptr_t)&yielder->operation;
+}
+
+/* THREAD-8: those that come back are too many for a moment only. */
+static void too_many_sleep(void)
+{
+    static struct body readers[AWAY];
+    static struct yielder yielders[PAIRS];
+    struct body writer = {.argument = 3, .call = write_words};
+    start_with((struct contig_options){.procs = 2, .arena_bytes = ARENA_BYTES});
+    read_back = most_inside = 0;
+    memset(yielders, 0, sizeof yielders);
+    for (uint32_t i = 0; i < AWAY; i++) {
+        readers[i] = (struct body){.argument = 5, .identity = i, .call = read_word};
+        EXPECT(pipe(pipes[i]) == 0);
+        go(body_deep, &readers[i]);
+    }
+    for (uint32_t i = 0; i < PAIRS; i++) {
+        yielders[i].body.call = yield_and_count;
+        go(body_channels, &yielders[i].body);
+    }
+    go(body_deep, &writer);
+    EXPECT(contig_run() == 0 && read_back == AWAY);
+    EXPECT(most_inside > 0 && most_inside <= 2);
+    for (uint32_t i = 0; i < AWAY; i++)
+        EXPECT(close(pipes[i][0]) == 0 && close(pipes[i][1]) == 0);
+    stop();
+}
+
+/* With one thread a system call stops all, and its goroutine's stack stays. */
+static uint64_t call_alone(uint64_t address)
+{
+    EXPECT(contig_enter_system_call() == CONTIG_OK && contig_m->curg->in_system_call);
+    EXPECT(contig_enter_system_call() == CONTIG_BAD_STATE);
+    if (address % 2 == 0)
+        contig_leave_system_call();
+    return count_end(address);
+}
+
+static void one_thread_is_not_replaced(void)
+{
+    struct body body = {.argument = 3, .call = call_alone};
+    start_with((struct contig_options){.procs = 1, .arena_bytes = ARENA_BYTES});
+    forget_ends();
+    go(body_deep, &body);
+    EXPECT(contig_run() == 0 && ended == 1 && !contig_m->away);
+    EXPECT(contig_enter_system_call() == CONTIG_BAD_STATE);
+    contig_leave_system_call();
+    stop();
+}
+
 static void *call_from_outside(void *argument)
 {
     uint64_t id = *(uint64_t *)argument;
@@ -319,6 +459,10 @@ int main(void)
     one_wakes();
     the_world_stops();
     nobody_runs_for_ever();
+    threads_are_replaced(2);
+    threads_are_replaced(PROCS);
+    too_many_sleep();
+    one_thread_is_not_replaced();
     other_threads_are_refused();
     callbacks_look_at_what_moves();
     return 0;
