@@ -30,6 +30,7 @@ static struct body sleeper;
 static uint64_t busy[2][2];
 static uint64_t sleeper_id, stale_id, channel[2];
 static uint32_t woken, counted, values[ACTORS];
+static bool still; /* the world */
 
 void schedule_busy(void);
 
@@ -44,6 +45,13 @@ static uint64_t act(uint64_t address)
     if (actor->next == ACTS_MAX || actor->acts[actor->next] == NULL)
         return 0;
     return actor->acts[actor->next++](actor);
+}
+
+static void spawn(uint32_t number)
+{
+    struct actor *actor = &actors[number];
+    actor->body.call = act;
+    EXPECT(contig_go(body_channels, (uint64_t)(uintptr_t)actor, &actor->id) == CONTIG_OK);
 }
 
 static uint64_t operation(struct actor *actor, struct channel_operation wanted)
@@ -144,6 +152,12 @@ static uint64_t sleep_shortly(struct actor *actor)
                      (struct channel_operation){.kind = CHANNELS_SLEEP, .value = nanoseconds});
 }
 
+static uint64_t spawn_last_and_sleep(struct actor *actor)
+{
+    spawn(ACTORS - 1);
+    return sleep_shortly(actor);
+}
+
 static uint64_t note_time(struct actor *actor)
 {
     EXPECT(contig_sync_now() >= actor->end);
@@ -163,6 +177,17 @@ static uint64_t away(struct actor *actor)
     EXPECT(contig_enter_system_call() == CONTIG_OK && contig_m->curg->in_system_call);
     EXPECT(contig_enter_system_call() == CONTIG_BAD_STATE && contig_gc() == CONTIG_BAD_STATE);
     contig_leave_system_call();
+    EXPECT(!still);
+    return nothing(actor);
+}
+
+static uint64_t stop_the_world(struct actor *actor)
+{
+    contig_world_stop();
+    still = true;
+    contig_sync_pause();
+    still = false;
+    contig_world_go_on();
     return nothing(actor);
 }
 
@@ -238,13 +263,6 @@ static uint64_t spawn_sleeper(struct actor *actor)
 {
     EXPECT(contig_go(body_park, (uint64_t)(uintptr_t)&sleeper, &sleeper_id) == CONTIG_OK);
     return nothing(actor);
-}
-
-static void spawn(uint32_t number)
-{
-    struct actor *actor = &actors[number];
-    actor->body.call = act;
-    EXPECT(contig_go(body_channels, (uint64_t)(uintptr_t)actor, &actor->id) == CONTIG_OK);
 }
 
 static uint64_t spawn_last(struct actor *actor)

@@ -373,12 +373,23 @@ static void away_and_collect(uint32_t threads)
     finish();
 }
 
+/* THREAD-4, THREAD-8: who comes back while the world is stopped waits until it goes on. */
+static void back_and_stop(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away, count);
+    ACTS(1, nothing, stop_the_world, count);
+    EXPECT(explored_run() == 0 && counted == 2);
+    finish();
+}
+
 /* THREAD-7, THREAD-8: there is a thread that waits for the time. */
 static void away_and_sleep(uint32_t threads)
 {
     prepare(threads);
-    ACTS(0, nothing, away_until_count);
-    ACTS(1, nothing, sleep_shortly, note_time, count);
+    ACTS(0, spawn_last_and_sleep, note_time, count);
+    ACTS(1, nothing);
+    ACTS(ACTORS - 1, away_until_count);
     EXPECT(explored_run() == 0 && counted == 1);
     finish();
 }
@@ -446,6 +457,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(all_away, 3),
     PROGRAM(away_and_back, 2),
     PROGRAM(away_and_collect, 2),
+    PROGRAM(back_and_stop, 2),
     PROGRAM(away_and_sleep, 2),
     PROGRAM(busy_all, 2),
 };

@@ -302,13 +302,15 @@ struct yielder {
 
 static uint32_t inside, most_inside;
 
-/* Yields until all are back, and so often again that each thread has come between two goroutines; then counts how many
- * do the same at a time. */
-static uint64_t yield_and_count(uint64_t address)
+/* Waits in the system; yields until all are back, and so often again that each thread has come between two goroutines;
+ * then counts how many do the same at a time. */
+static uint64_t read_and_count(uint64_t address)
 {
     struct yielder *yielder = (struct yielder *)(uintptr_t)address;
-    bool back = __atomic_load_n(&read_back, __ATOMIC_RELAXED) == AWAY;
-    yielder->yields += back;
+    if (yielder->yields == 0)
+        read_word(address);
+    yielder->yields +=
+        __atomic_load_n(&read_back, __ATOMIC_RELAXED) == AWAY || yielder->yields == 0;
     if (yielder->yields == 20)
         return 0;
     yielder->operation = (struct channel_operation){.kind = CHANNELS_SLEEP, .value = 0};
@@ -325,19 +327,15 @@ static uint64_t yield_and_count(uint64_t address)
 /* THREAD-8: those that come back are too many for a moment only. */
 static void too_many_sleep(void)
 {
-    static struct body readers[AWAY];
-    static struct yielder yielders[PAIRS];
+    static struct yielder yielders[AWAY];
     struct body writer = {.argument = 3, .call = write_words};
     start_with((struct contig_options){.procs = 2, .arena_bytes = ARENA_BYTES});
     read_back = most_inside = 0;
     memset(yielders, 0, sizeof yielders);
     for (uint32_t i = 0; i < AWAY; i++) {
-        readers[i] = (struct body){.argument = 5, .identity = i, .call = read_word};
+        yielders[i].body.identity = i;
+        yielders[i].body.call = read_and_count;
         EXPECT(pipe(pipes[i]) == 0);
-        go(body_deep, &readers[i]);
-    }
-    for (uint32_t i = 0; i < PAIRS; i++) {
-        yielders[i].body.call = yield_and_count;
         go(body_channels, &yielders[i].body);
     }
     go(body_deep, &writer);
