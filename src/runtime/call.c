@@ -65,3 +65,21 @@ void contig_callbacks_wrap(void)
     options->taken = options->taken == NULL ? NULL : taken;
     options->given = options->given == NULL ? NULL : given;
 }
+
+bool contig_look_begin(const char *call, uint64_t id)
+{
+    if (!contig_threads)
+        return true;
+    if (contig_m != NULL && contig_m->moves != NULL && contig_m->moves->id == id)
+        return true;
+    if (!contig_call_allowed_or_say(call, CALL_LOOKS))
+        return false;
+    contig_world_stop();
+    return true;
+}
+
+void contig_look_end(void)
+{
+    if (contig_threads && contig_m->callback != CALLBACK_STACK)
+        contig_world_go_on();
+}

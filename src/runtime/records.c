@@ -1,4 +1,4 @@
-/* records.c: the lists that goroutine records are on, and whether each record is on exactly one.
+/* records.c: the lists that goroutine records are on, whether each record is on exactly one, and sums over all P's.
  *
  * Invariant, LIFE-10: a record is on exactly one of: a run queue (G_RUNNABLE), a list of dead goroutines (G_DEAD),
  * or none (it waits, runs, or is held by C code that is about to put it on a list). */
@@ -85,4 +85,46 @@ bool contig_records_ok(void)
     return good && census.waiting == contig_waiting() &&
            census.running <= contig_sched.run_depth + contig_sched.threads - 1 &&
            census.runnable + census.running + census.waiting == contig_alive();
+}
+
+uint64_t contig_alive(void)
+{
+    uint64_t alive = 0;
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
+        alive += contig_all_p[i].alive;
+    return alive;
+}
+
+uint64_t contig_waiting(void)
+{
+    uint64_t waiting = 0;
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
+        waiting += contig_all_p[i].waiting;
+    return waiting;
+}
+
+bool contig_any_runnable(void)
+{
+    bool any = contig_sched.run_count != 0;
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
+        any = any || contig_all_p[i].run_count != 0;
+    return any;
+}
+
+struct contig_statistics contig_counts_sum(void)
+{
+    struct contig_statistics sum = {0};
+    for (uint32_t i = 0; i < contig_sched.threads; i++) {
+        const struct contig_statistics *counts = &contig_all_p[i].statistics;
+        sum.spawned += counts->spawned;
+        sum.growths += counts->growths;
+        sum.shrinks += counts->shrinks;
+        sum.copied_bytes += counts->copied_bytes;
+        sum.switches += counts->switches;
+        sum.cycles += counts->cycles;
+        sum.errors += counts->errors;
+        sum.checks += counts->checks;
+        sum.violations += counts->violations;
+    }
+    return sum;
 }

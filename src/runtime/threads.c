@@ -285,18 +285,13 @@ static void run_when_released(struct g *g)
     }
 }
 
-/* THREAD-8: more threads run than shall, of which m is one; g goes on elsewhere, or here if others were quicker. */
-static struct g *retire(struct m *m, struct g *g)
-{
-    put_first(m->p, g);
-    return contig_find_runnable(m);
-}
-
 struct g *contig_attend(struct m *m, struct g *g, bool all)
 {
     uint32_t calls = SYNC_READ(&contig_sched.calls);
+    /* THREAD-8: too many run. */
     if (all && calls & CALL_EXCESS && SYNC_READ(&g->status) != G_RUNNING) {
-        g = retire(m, g);
+        put_first(m->p, g);
+        g = contig_find_runnable(m);
         if (g == NULL)
             return NULL;
     }
@@ -374,67 +369,6 @@ void contig_world_go_on(void)
     SYNC_WRITE(&contig_sched.worlds, contig_sched.worlds + 1);
     contig_sync_wake(&contig_sched.worlds, NUM_P);
     contig_lock_release(&contig_sched.lock);
-}
-
-bool contig_look_begin(const char *call, uint64_t id)
-{
-    if (!contig_threads)
-        return true;
-    if (contig_m != NULL && contig_m->moves != NULL && contig_m->moves->id == id)
-        return true;
-    if (!contig_call_allowed_or_say(call, CALL_LOOKS))
-        return false;
-    contig_world_stop();
-    return true;
-}
-
-void contig_look_end(void)
-{
-    if (contig_threads && contig_m->callback != CALLBACK_STACK)
-        contig_world_go_on();
-}
-
-bool contig_g_claim(struct g *g)
-{
-    if (!contig_threads)
-        return g->status == G_WAITING;
-    for (;;) {
-        uint8_t status = G_WAITING;
-        if (SYNC_COMPARE_EXCHANGE(&g->status, &status, (uint8_t)G_CLAIMED))
-            return true;
-        if (status != G_CLAIMED)
-            return false;
-        contig_sync_pause();
-    }
-}
-
-bool contig_g_claim_to_scan(struct g *g)
-{
-    uint8_t waiting = G_WAITING, runnable = G_RUNNABLE;
-    return SYNC_COMPARE_EXCHANGE(&g->status, &waiting, (uint8_t)G_CLAIMED) ||
-           SYNC_COMPARE_EXCHANGE(&g->status, &runnable, (uint8_t)G_HELD_BACK);
-}
-
-void contig_g_release(struct g *g)
-{
-    uint8_t claimed = G_CLAIMED, held_back = G_HELD_BACK;
-    if (!contig_threads || SYNC_COMPARE_EXCHANGE(&g->status, &claimed, (uint8_t)G_WAITING) ||
-        SYNC_COMPARE_EXCHANGE(&g->status, &held_back, (uint8_t)G_RUNNABLE))
-        return;
-    contig_runq_put(contig_p(), g);
-}
-
-void contig_g_wake(struct g *g)
-{
-    for (;;) {
-        uint8_t waiting = G_WAITING, claimed = G_CLAIMED;
-        if (!contig_threads || SYNC_COMPARE_EXCHANGE(&g->status, &waiting, (uint8_t)G_CLAIMED)) {
-            contig_runq_put(contig_p(), g);
-            return;
-        }
-        if (SYNC_COMPARE_EXCHANGE(&g->status, &claimed, (uint8_t)G_WOKEN))
-            return;
-    }
 }
 
 static void guard_publish(struct m *m)
@@ -563,46 +497,4 @@ void contig_leave_system_call(void)
     }
     m->away = false;
     m->curg->in_system_call = false;
-}
-
-uint64_t contig_alive(void)
-{
-    uint64_t alive = 0;
-    for (uint32_t i = 0; i < contig_sched.threads; i++)
-        alive += contig_all_p[i].alive;
-    return alive;
-}
-
-uint64_t contig_waiting(void)
-{
-    uint64_t waiting = 0;
-    for (uint32_t i = 0; i < contig_sched.threads; i++)
-        waiting += contig_all_p[i].waiting;
-    return waiting;
-}
-
-bool contig_any_runnable(void)
-{
-    bool any = contig_sched.run_count != 0;
-    for (uint32_t i = 0; i < contig_sched.threads; i++)
-        any = any || contig_all_p[i].run_count != 0;
-    return any;
-}
-
-struct contig_statistics contig_counts_sum(void)
-{
-    struct contig_statistics sum = {0};
-    for (uint32_t i = 0; i < contig_sched.threads; i++) {
-        const struct contig_statistics *counts = &contig_all_p[i].statistics;
-        sum.spawned += counts->spawned;
-        sum.growths += counts->growths;
-        sum.shrinks += counts->shrinks;
-        sum.copied_bytes += counts->copied_bytes;
-        sum.switches += counts->switches;
-        sum.cycles += counts->cycles;
-        sum.errors += counts->errors;
-        sum.checks += counts->checks;
-        sum.violations += counts->violations;
-    }
-    return sum;
 }

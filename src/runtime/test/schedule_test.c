@@ -10,6 +10,7 @@
 
 #include "src/command/program.h"
 #include "src/runtime/test/schedule_acts.h"
+#include "src/runtime/test/schedule_search.h"
 
 static uint64_t shared; /* executions in which several threads ran goroutines */
 
@@ -461,40 +462,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(away_and_sleep, 2),
     PROGRAM(busy_all, 2),
 };
-
-/* The first execution of a process does what no other does: it reserves memory. */
-static void warm(const struct schedule_program *program)
-{
-    schedule_explore(program, (struct schedule_limits){.executions = 1});
-}
-
-/* All numbers of preemptions from none on, so that what is found has the fewest that it needs.  With one fewer for each
- * thread above two.  The first that is too large is the last. */
-static void search(const struct schedule_program *program, struct schedule_limits limits)
-{
-    const uint64_t preemptions = limits.preemptions + 2;
-    struct schedule_count found = {.all = true};
-    warm(program);
-    for (uint64_t bound = 0; found.all && bound + program->threads <= preemptions; bound++) {
-        shared = 0;
-        limits.preemptions = bound;
-        found = schedule_explore(program, limits);
-        printf("%-18s %u threads, %" PRIu64 " preemptions: %s%" PRIu64
-               " executions of up to %u choices, %" PRIu64 " shared, %.1f s\n",
-               program->name, program->threads, bound, found.all ? "all " : "the first ",
-               found.executions, found.choices, shared, found.seconds);
-        fflush(stdout);
-        require(bound == 0 || shared != 0 || !found.all, "several threads run goroutines");
-    }
-}
-
-static const struct schedule_program *named(const char *name, uint64_t threads)
-{
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        if (strcmp(programs[i].name, name) == 0 && programs[i].threads == threads)
-            return &programs[i];
-    exit(complain("schedule_test: there is no program %s for %" PRIu64 " threads", name, threads));
-}
+#define PROGRAMS (sizeof programs / sizeof *programs)
 
 int main(int argc, char **argv)
 {
@@ -516,13 +484,14 @@ int main(int argc, char **argv)
         return complain("schedule_test: one argument too many: %s", argv[1]);
     if (schedule != NULL && name == NULL)
         return complain("schedule_test: a schedule needs --program");
-    const struct schedule_program *only = name == NULL ? NULL : named(name, threads);
+    const struct schedule_program *only =
+        name == NULL ? NULL : named(programs, PROGRAMS, name, threads);
     if (schedule != NULL)
         warm(only);
     if (schedule != NULL && !schedule_repeat(only, schedule))
         return complain("schedule_test: %s is no schedule of %s", schedule, name);
-    for (size_t i = 0; i < sizeof programs / sizeof *programs && schedule == NULL; i++)
+    for (size_t i = 0; i < PROGRAMS && schedule == NULL; i++)
         if (only == NULL || only == &programs[i])
-            search(&programs[i], limits);
+            search(&programs[i], limits, &shared);
     return output_finish(EXIT_OK);
 }
