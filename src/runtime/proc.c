@@ -259,8 +259,11 @@ static bool call_on_system_stack(struct m *m, struct g *g)
         contig_g_end(g, CONTIG_THROWN);
         return false;
     }
+    m->calling = true;
     g->ret = function(m->argument_1);
-    contig_leave_system_call();
+    if (m->callback == CALLBACK_AWAY)
+        contig_leave_system_call();
+    m->calling = false;
     return true;
 }
 
@@ -327,10 +330,11 @@ static bool run(struct m *m, bool all)
     struct g *g = all ? next_g(m, p) : next_for_step(p);
     bool any = g != NULL;
     while (g != NULL) {
-        if (SYNC_PEEK(&contig_sched.calls) != 0)
+        if (__builtin_expect(SYNC_PEEK(&contig_sched.calls) != 0, 0)) {
             g = contig_attend(m, g, all);
-        if (g == NULL)
-            break;
+            if (g == NULL)
+                break;
+        }
         contig_g_status(g, G_RUNNING);
         p->statistics.switches++;
         bool over = g->offers && !contig_chan_resume(g);
@@ -351,7 +355,9 @@ static bool run_from_here(bool all)
     struct m *m = contig_m;
     const struct m outer = *m;
     contig_sched.run_depth++;
+    m->calling = false;
     bool any = run(m, all);
+    m->calling = outer.calling;
     contig_sched.run_depth--;
     m->g0_sp = outer.g0_sp;
     m->curg = outer.curg;

@@ -115,6 +115,7 @@ enum callback_kind {
     CALLBACK_NONE = 0,
     CALLBACK_ENDED, /* a goroutine is over: others can be made */
     CALLBACK_STACK, /* a stack is being moved, taken or given: nothing can be changed */
+    CALLBACK_AWAY,  /* none: the thread is in a system call, and nothing can be called */
 };
 
 /* A thread, which has a P for all its life. */
@@ -132,7 +133,7 @@ struct m {
     enum callback_kind callback;
     const struct g *moves; /* whom a callback about a move is about */
     bool finished;         /* woken since nobody can run */
-    bool away;             /* in a system call */
+    bool calling;          /* a function that contig_systemstack was given */
     uint32_t sleeps;       /* 0 when somebody has woken it */
     struct m *sleeper;     /* the next one that sleeps */
     uint64_t *guard;       /* the word that prologues of this thread compare with */
@@ -238,12 +239,13 @@ static inline const char *contig_call_refusal(enum call_need need)
         return "while contig_stop ends the goroutines";
     if (contig_m == NULL)
         return "by a thread that runs no goroutines";
-    if (contig_m->away)
+    if (need < CALL_CHANGES && contig_m->callback == CALLBACK_AWAY)
         return "in a system call";
     if (need == CALL_LOOKS && contig_threads && contig_m->callback == CALLBACK_STACK)
         return "from a callback about a stack, with several threads";
-    if (need >= CALL_CHANGES && contig_m->callback == CALLBACK_STACK)
-        return "from a callback about a stack";
+    if (need >= CALL_CHANGES && contig_m->callback >= CALLBACK_STACK)
+        return contig_m->callback == CALLBACK_AWAY ? "in a system call"
+                                                   : "from a callback about a stack";
     if (need >= CALL_COLLECTS && contig_m->callback != CALLBACK_NONE)
         return "from a callback";
     if (need == CALL_RUNS && contig_sched.run_depth >= RUN_DEPTH_MAX)

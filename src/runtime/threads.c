@@ -465,11 +465,10 @@ static void replace(void)
 enum contig_error contig_enter_system_call(void)
 {
     struct m *m = contig_m;
-    if (!contig_call_allowed(CALL_COLLECTS) || contig_sched.run_depth == 0 ||
-        m->request != REQUEST_CALL)
+    if (!contig_call_allowed(CALL_COLLECTS) || !m->calling)
         return CONTIG_BAD_STATE;
     m->curg->in_system_call = true;
-    m->away = true;
+    m->callback = CALLBACK_AWAY;
     if (!contig_threads)
         return CONTIG_OK;
     contig_lock_acquire(&contig_sched.lock);
@@ -485,7 +484,7 @@ enum contig_error contig_enter_system_call(void)
 void contig_leave_system_call(void)
 {
     struct m *m = contig_m;
-    if (m == NULL || !m->away)
+    if (m == NULL || m->callback != CALLBACK_AWAY)
         return;
     if (contig_threads) {
         contig_lock_acquire(&contig_sched.lock);
@@ -495,6 +494,6 @@ void contig_leave_system_call(void)
             stand_still();
         contig_lock_release(&contig_sched.lock);
     }
-    m->away = false;
+    m->callback = CALLBACK_NONE;
     m->curg->in_system_call = false;
 }

@@ -362,7 +362,7 @@ static void one_thread_is_not_replaced(void)
     start_with((struct contig_options){.procs = 1, .arena_bytes = ARENA_BYTES});
     forget_ends();
     go(body_deep, &body);
-    EXPECT(contig_run() == 0 && ended == 1 && !contig_m->away);
+    EXPECT(contig_run() == 0 && ended == 1 && contig_m->callback == CALLBACK_NONE);
     EXPECT(contig_enter_system_call() == CONTIG_BAD_STATE);
     contig_leave_system_call();
     stop();
