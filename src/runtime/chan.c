@@ -301,13 +301,15 @@ static void outside_end(struct g *g)
     contig_outside_release(g);
 }
 
-/* What is remembered of an offer that waits for these channels, from before it does. */
+/* What is remembered of an offer that waits for these channels, from before it does.  What stays is not written: rows of
+ * goroutines on other threads may lie in the same cache line. */
 static void offer_note(const struct g *g, const struct locked_channels *locked,
                        const struct select_case *cases, uint32_t count)
 {
     uint32_t first = g->wait_first;
     for (uint32_t k = 0; k < count; k++)
-        row_sends[first + k] = cases[k].sends;
+        if (row_sends[first + k] != cases[k].sends)
+            row_sends[first + k] = cases[k].sends;
     for (uint32_t k = 0; k < locked->count; k++)
         offer_channel[first + k] = locked->numbers[k];
     offer_channels[first] = locked->count;

@@ -139,7 +139,7 @@ struct m {
     uint64_t *guard;       /* the word that prologues of this thread compare with */
     uint64_t rest_guard;   /* what it holds while no goroutine runs */
     contig_thread thread;  /* of all but the first */
-};
+} __attribute__((aligned(64)));
 
 #define G_SLAB_COUNT 128u
 #define G_SLABS_MAX 131072u

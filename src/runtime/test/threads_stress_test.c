@@ -3,9 +3,10 @@
  * threads_stress_test [--seconds=N]: graphs until the time is over, and a few at least.
  * Each goroutine chooses its next operation by chance: sends, receives and selects over the channels of its graph, and
  * recursion, so that its stack grows.  Between two of them it makes goroutines that grow, end or park, wakes those that
- * parked, forces moves and preemptions, collects, and looks at all stacks.  A message names its sender and its number:
- * each must arrive once, and those of one sender on one channel in the order in which they were sent.  Stacks are
- * filled where nothing is in use, so that a word that was not copied shows.  THREAD-1..THREAD-6, CHAN-1..CHAN-9. */
+ * parked, forces moves and preemptions, collects, looks at all stacks, and waits in the system.  A message names its
+ * sender and its number: each must arrive once, and those of one sender on one channel in the order in which they were
+ * sent.  Stacks are filled where nothing is in use, so that a word that was not copied shows.  THREAD-1..THREAD-6,
+ * THREAD-8, CHAN-1..CHAN-9. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static struct member members[SENDERS + RECEIVERS + 1];
 static uint64_t channels[CHANNELS];
 /* Changed by atomic operations. */
 static uint8_t arrived[SENDERS][MESSAGES];
-static uint32_t senders_left, received, looks;
+static uint32_t senders_left, received, looks, waits;
 static uint64_t moves;
 /* Of the first thread. */
 static uint64_t seed = 88172645463325252u, graphs, messages, helpers;
@@ -205,6 +206,14 @@ static void look_at_everything(struct member *member)
         EXPECT(contig_stack(0, text, sizeof text) != 0);
 }
 
+static void wait_in_the_system(void)
+{
+    EXPECT(contig_enter_system_call() == CONTIG_OK);
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+    contig_leave_system_call();
+    __atomic_fetch_add(&waits, 1, __ATOMIC_RELAXED);
+}
+
 static void something_happens(struct member *member)
 {
     uint32_t chance = below(member, 512);
@@ -218,6 +227,8 @@ static void something_happens(struct member *member)
         EXPECT(contig_gc() == CONTIG_OK);
     else if (chance == 204)
         look_at_everything(member);
+    else if (chance < 216)
+        wait_in_the_system();
 }
 
 static bool is_over(struct member *member)
@@ -342,9 +353,9 @@ int main(int argc, char **argv)
     }
     struct contig_statistics all = statistics();
     printf("%lu messages, %lu goroutines, %lu moves, %lu shrinks, %lu collections, %u looks, "
-           "%lu helpers\n",
-           messages, all.spawned, moves, all.shrinks, all.cycles, looks, helpers);
-    EXPECT(all.shrinks > 0 && all.cycles > 0 && all.growths + all.shrinks == moves);
+           "%u waits, %lu helpers\n",
+           messages, all.spawned, moves, all.shrinks, all.cycles, looks, waits, helpers);
+    EXPECT(waits > 0 && all.shrinks > 0 && all.cycles > 0 && all.growths + all.shrinks == moves);
     stop();
     return output_finish(EXIT_OK);
 }
