@@ -301,8 +301,8 @@ static void outside_end(struct g *g)
     contig_outside_release(g);
 }
 
-/* What is remembered of an offer that waits for these channels, from before it does.  What stays is not written: rows of
- * goroutines on other threads may lie in the same cache line. */
+/* What is remembered of an offer that waits for these channels, from before it does.  What stays is not written: rows
+ * of goroutines on other threads may lie in the same cache line. */
 static void offer_note(const struct g *g, const struct locked_channels *locked,
                        const struct select_case *cases, uint32_t count)
 {

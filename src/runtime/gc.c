@@ -134,6 +134,14 @@ static void give_back(void)
     contig_arena_give_back();
 }
 
+/* The world is stopped, but a thread may come back from a system call, or from a sleep. */
+static void scanning(bool on)
+{
+    contig_lock_acquire(&contig_sched.lock);
+    contig_call(CALL_SCAN, on);
+    contig_lock_release(&contig_sched.lock);
+}
+
 /* Of several that are asked for at once, one runs, and the others are what it was. */
 static bool begin(void)
 {
@@ -144,7 +152,7 @@ static bool begin(void)
         SYNC_WRITE(&contig_sched.gc_running, 1);
         contig_trace_phase(1);
         stack_gc_begin();
-        contig_call(CALL_SCAN, contig_threads);
+        scanning(contig_threads);
     }
     contig_world_go_on();
     return first;
@@ -158,7 +166,7 @@ static void finish(struct collection *now)
     compute_starting_size(now->p);
     contig_trace_phase(2);
     stack_gc_end();
-    contig_call(CALL_SCAN, false);
+    scanning(false);
     SYNC_WRITE(&contig_sched.gc_running, 0);
     contig_trace_phase(0);
     contig_lock_acquire(&contig_sched.pool_lock);

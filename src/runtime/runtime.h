@@ -282,7 +282,7 @@ struct g *contig_find_runnable(struct m *m);
 /* Does what `calls` says before g, which m took from its queue, or which goes on, runs.  Who runs then: g, or another
  * one if m slept, or NULL as contig_find_runnable. */
 struct g *contig_attend(struct m *m, struct g *g, bool all);
-/* CALL_* that is not CALL_SLEEPER, on or off.  With the lock, or while the world is stopped. */
+/* CALL_* that is not CALL_SLEEPER, on or off.  With the lock. */
 void contig_call(uint32_t call, bool on);
 /* The guard of the goroutine that a thread runs at this moment, poisoned or not; 0: none. */
 uint64_t contig_thread_guard_of(uint32_t number);
