@@ -191,6 +191,19 @@ static uint64_t stop_the_world(struct actor *actor)
     return nothing(actor);
 }
 
+static uint64_t stop_again(struct actor *actor)
+{
+    stop_the_world(actor);
+    return stop_the_world(actor);
+}
+
+/* THREAD-4 */
+static uint64_t go_on(struct actor *actor)
+{
+    EXPECT(!still);
+    return nothing(actor);
+}
+
 static uint64_t away_until_count(struct actor *actor)
 {
     EXPECT(contig_enter_system_call() == CONTIG_OK);

@@ -374,6 +374,16 @@ static void away_and_collect(uint32_t threads)
     finish();
 }
 
+/* THREAD-4: who stood still stands still again if the world stops again. */
+static void stop_and_stop(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, stop_again, count);
+    ACTS(1, nothing, go_on, go_on, go_on, count);
+    EXPECT(explored_run() == 0 && counted == 2);
+    finish();
+}
+
 /* THREAD-4, THREAD-8: who comes back while the world is stopped waits until it goes on. */
 static void back_and_stop(uint32_t threads)
 {
@@ -458,6 +468,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(all_away, 3),
     PROGRAM(away_and_back, 2),
     PROGRAM(away_and_collect, 2),
+    PROGRAM(stop_and_stop, 2),
     PROGRAM(back_and_stop, 2),
     PROGRAM(away_and_sleep, 2),
     PROGRAM(busy_all, 2),
