@@ -326,4 +326,18 @@ static void actors_do(uint32_t number, uint64_t (*acts[ACTS_MAX])(struct actor *
         spawn(number);
 }
 
+/* OWN-2: a system stack has its own guard again.  For a look from outside this thread's word is kept first. */
+static void guards_are_back(void)
+{
+    contig_thread_guard();
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
+        EXPECT(contig_thread_guard_of(i) == 0);
+}
+
+static void finish(void)
+{
+    EXPECT(contig_check_all());
+    EXPECT(contig_stop() == CONTIG_OK);
+}
+
 #endif

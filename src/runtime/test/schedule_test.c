@@ -27,14 +27,6 @@ static uint64_t run(void)
     return waiting;
 }
 
-/* OWN-2: a system stack has its own guard again.  For a look from outside this thread's word is kept first. */
-static void guards_are_back(void)
-{
-    contig_thread_guard();
-    for (uint32_t i = 0; i < contig_sched.threads; i++)
-        EXPECT(contig_thread_guard_of(i) == 0);
-}
-
 /* THREAD-3: returns when nobody can run, and not before.  A thread that slept for a time may be about to sleep on. */
 static uint64_t explored_run(void)
 {
@@ -47,12 +39,6 @@ static uint64_t explored_run(void)
     EXPECT(contig_sched.calls == (contig_sched.procs - 1) * CALL_SLEEPER);
     guards_are_back();
     return waiting;
-}
-
-static void finish(void)
-{
-    EXPECT(contig_check_all());
-    EXPECT(contig_stop() == CONTIG_OK);
 }
 
 /* THREAD-1, THREAD-2: each goroutine runs once. */
