@@ -16,6 +16,7 @@ struct p contig_all_p[NUM_P];
 static struct g *slabs[G_SLABS_MAX];
 
 void (*contig_g_c_over)(struct g *g, enum contig_error error);
+uint64_t *contig_c_kept;
 
 /* Where a poisoned guard is set next; 0: nowhere. */
 static uint64_t next_guard;
@@ -354,11 +355,14 @@ static bool run_from_here(bool all)
 {
     struct m *m = contig_m;
     const struct m outer = *m;
+    const uint64_t kept = contig_c_kept == NULL ? 0 : *contig_c_kept;
     contig_sched.run_depth++;
     m->calling = false;
     bool any = run(m, all);
     m->calling = outer.calling;
     contig_sched.run_depth--;
+    if (contig_c_kept != NULL)
+        *contig_c_kept = kept;
     m->g0_sp = outer.g0_sp;
     m->curg = outer.curg;
     m->request = outer.request;

@@ -390,6 +390,8 @@ void contig_g_discard_all(void);
 void contig_poison(struct g *g); /* as contig_poison_next_prologue wanted, if nobody else did it */
 /* Called when a goroutine that runs C is over; set by src/c. */
 extern void (*contig_g_c_over)(struct g *g, enum contig_error error);
+/* What src/c gives back to the system stack where a goroutine that runs C stops; NULL without src/c. */
+extern uint64_t *contig_c_kept;
 
 /* stack.c: the runtime's calls into the core, with lock, fault injection, trace and checks. */
 enum contig_error contig_g_stack_allocate(struct g *g, uint64_t size_bytes);

@@ -1,6 +1,6 @@
 """command.py: well-known programs, unchanged, on goroutine stacks.
 
-  real_programs [--kit=DIR] [--only=NAME] [--times=N] FOLDER
+  real_programs [--kit=DIR] [--only=NAME] [--times=N] [--layouts=N] FOLDER
 
 FOLDER has unpacked source packages; Debian's, and lua's own tests:
   cd FOLDER && apt-get source lua5.4 zlib expat sqlite3
@@ -12,7 +12,7 @@ program: how many functions it has, which are refused, and which functions of li
 status: 0 if all are alike and none is refused; 1 if not; 2 if it could not look.
 
 With --times=N the programs that have goals are measured instead, N times in turns with plain clang's: a table.  Exit
-status: 1 if a goal is missed.
+status: 1 if a goal is missed.  With --layouts=N each is compiled N times, its code at other places each time.
 """
 import glob
 import os
@@ -29,7 +29,7 @@ from contig.tool import Problem, shown
 
 from real.programs import PROGRAMS, Program
 from real.running import SCRIPTS, Places, judge
-from real.timing import HEAD, Row, measure
+from real.timing import HEAD, Built, Row, measure, padding
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONTIG_CC = os.path.join(HERE, "..", "contig-cc")
@@ -101,6 +101,7 @@ class Job:
     folder: str
     tools: kit.Kit
     repetitions: int
+    layouts: int
     total: refused.Table = field(default_factory=refused.Table)
     rows: list[Row] = field(default_factory=list)
 
@@ -110,23 +111,39 @@ class Job:
         for step in program.prepare:
             words = [places.named(word) for word in step]
             subprocess.run(words, cwd=made, check=True, stdout=subprocess.DEVNULL)
-        words = _words(program, places)
-        plain, moved = os.path.join(made, "plain"), os.path.join(made, "moved")
+        if self.repetitions > 0:
+            return self._measured(program, places)
+        built = self._built(_words(program, places), made)
+        if built is None:
+            return False
+        names = _on_system_stack(built.moved)
+        text = "%s: %d functions; on the system stack %d of libraries: %s" % (
+            program.name, built.functions, len(names), " ".join(names),
+        )  # fmt: skip
+        print(textwrap.fill(text, COLUMNS, subsequent_indent="  "))
+        return judge(program, places, built.plain, built.moved)
+
+    def _built(self, words: list[str], made: str, suffix: str = "") -> Built | None:
+        """Compiles for the system stack and for goroutines; None: functions are refused."""
+        plain, moved = (os.path.join(made, name + suffix) for name in ("plain", "moved"))
         building.must([building.CLANG, *words, "-o", plain])
         table = _build(self.tools, words, moved)
         self.total.extend(table)
-        if table.reasons:
+        return None if table.reasons else Built(plain, moved, table.functions)
+
+    def _measured(self, program: Program, places: Places) -> bool:
+        built = []
+        for layout in range(self.layouts):
+            source = os.path.join(places.made, "padding.c")
+            with open(source, "w", encoding="utf-8") as file:
+                file.write(padding(layout))
+            built.append(self._built([source, *_words(program, places)], places.made, str(layout)))
+        whole = [one for one in built if one is not None]
+        if len(whole) < len(built):
             return False
-        if self.repetitions > 0:
-            rows = measure(program, places, plain, moved, self.repetitions)
-            self.rows += rows
-            return all(row.good() for row in rows)
-        names = _on_system_stack(moved)
-        text = "%s: %d functions; on the system stack %d of libraries: %s" % (
-            program.name, table.functions, len(names), " ".join(names),
-        )  # fmt: skip
-        print(textwrap.fill(text, COLUMNS, subsequent_indent="  "))
-        return judge(program, places, plain, moved)
+        rows = measure(program, places, whole, self.repetitions)
+        self.rows += rows
+        return all(row.good() for row in rows)
 
     def end(self) -> None:
         """What is said of all."""
@@ -140,6 +157,7 @@ def _arguments() -> Namespace:
     parser.add_argument("--kit")
     parser.add_argument("--only")
     parser.add_argument("--times", type=arguments.whole(1, 1000), default=0)
+    parser.add_argument("--layouts", type=arguments.whole(1, 100), default=1)
     parser.add_argument("folder", type=arguments.input_folder)
     return parser.read()
 
@@ -154,7 +172,7 @@ def main() -> int:
     ]
     if not programs:
         raise Problem("no program is called %s, or it has no goals" % shown(given.only or ""))
-    job, good = Job(given.folder, kit.find(given.kit), given.times), True
+    job, good = Job(given.folder, kit.find(given.kit), given.times, given.layouts), True
     for program in programs:
         with tempfile.TemporaryDirectory() as made:
             good = job.one(program, made) and good

@@ -65,6 +65,7 @@ static void begin(void)
     const char *text = getenv("CONTIG_FORCE_MOVES");
     struct contig_options *options = &contig_sched.options;
     contig_g_c_over = over;
+    contig_c_kept = &contig_c_system_side;
     contig_c_faults_start();
     if (options->moved == moved)
         return;

@@ -7,6 +7,9 @@
 
 #include "src/c/test/started.h"
 
+/* clang's pointer of the side stack that is in use. */
+extern _Thread_local void *__safestack_unsafe_stack_ptr;
+
 /* What a C function keeps in registers, on the stack and on the side stack is there after a switch. */
 static void switcher(void *argument)
 {
@@ -172,12 +175,15 @@ static void runner(void *argument)
     EXPECT(deep(1000) == 1000 && numbers[2] == 3);
 }
 
+/* CGO-5: the system stack goes on with its own side stack. */
 static void scheduler_can_be_nested(void)
 {
     long sum = 100;
     start();
     go(runner, &sum);
+    const void *side = __safestack_unsafe_stack_ptr;
     contig_run();
+    EXPECT(__safestack_unsafe_stack_ptr == side);
     EXPECT(sum == 10 + 50 * 10 + 49 * 50 / 2);
     stop();
 }

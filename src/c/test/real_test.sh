@@ -23,5 +23,6 @@ grep -q '^[1-9][0-9]* functions, 0 refused' "$out/said"
 grep -q 'on the system stack [1-9][0-9]* of libraries:.* printf' "$out/said"
 # On a busy machine a goal may be missed.
 says [01] '^| fib(38) | 0\.[0-9]* s | 0\.[0-9]* s | [01]\.[0-9]* |' --only=fib --times=3
+says [01] '| [01]\.[0-9]* to [01]\.[0-9]* | 1\.25 |$' --only=fib --times=1 --layouts=2
 says 2 'lua: 0 folders in .* match lua' --only=lua
 says 2 "no program is called 'fibs'" --only=fibs

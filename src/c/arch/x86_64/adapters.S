@@ -54,8 +54,6 @@
 /* Called by a goroutine function of assembly.  Argument 0: uint64_t (*)(uint64_t) of C, compiled for goroutines;
  * argument 1: its argument.  Result in rax. */
     FUNCTION contig_call_c, 16, 2
-    LOAD_SIDE %rax
-    mov %rax, %fs:contig_c_system_side@tpoff
     LOAD_M %rdx
     mov M_CURG(%rdx), %rdx
     cmpq $0, G_C(%rdx)

@@ -7,7 +7,9 @@
  * as stopped at the place that called the stub: its stack may be looked at and moved (contig_stack, contig_gc), for
  * which rbp counts as 0.  Who is called keeps rbx rbp r12-r15 as every C function does.
  *
- *      system stack, from m.g0_sp down:    the goroutine's side pointer | copied arguments | the function's frames
+ * The side stack stays the goroutine's: variables of callbacks lie below its own.
+ *
+ *      system stack, from m.g0_sp down:    the goroutine's record | copied arguments | the function's frames
  */
 /* Directives of the assembler from here on. */
 /* clang-format off */
@@ -16,10 +18,8 @@
 
 #include "src/c/arch/x86_64/thread.h"
 
-/* The stack arguments of the stopped goroutine, in place on the system stack.  Keeps all arguments, and al. */
+/* The stack arguments of the stopped goroutine r10, in place on the system stack.  Keeps all arguments, and al. */
 .macro COPY_ARGUMENTS
-    LOAD_M %r10
-    mov M_CURG(%r10), %r10
     mov G_SCHED_SP(%r10), %r11
     mov G_STACK_HI(%r10), %r10
     sub $STUB_ARGUMENT_BYTES, %rsp
@@ -48,14 +48,12 @@ contig_c_stub_\name:
     mov %r11, G_SCHED_PC(%r10)
     movq $0, G_SCHED_BP(%r10)
     movq $0, G_SCHED_CTXT(%r10)
-    LOAD_M %r10
-    mov M_HOST_GUARD(%r10), %r11
-    mov M_G0_SP(%r10), %rsp
+    LOAD_M %r11
+    mov M_G0_SP(%r11), %rsp
     .cfi_undefined %rip
+    mov M_HOST_GUARD(%r11), %r11
     mov %r11, %fs:GUARD_TLS_OFFSET
-    LOAD_SIDE %r11
-    push %r11
-    SIDE_OF_SYSTEM %r11
+    push %r10
     .if \stack
     COPY_ARGUMENTS
     .endif
@@ -63,10 +61,7 @@ contig_c_stub_\name:
     .if \stack
     add $STUB_ARGUMENT_BYTES, %rsp
     .endif
-    pop %r11
-    SIDE_OF_GOROUTINE %r11, %r10
-    LOAD_M %r10
-    mov M_CURG(%r10), %r10
+    pop %r10
     mov G_STACKGUARD(%r10), %r11
     mov %r11, %fs:GUARD_TLS_OFFSET
     mov G_SCHED_SP(%r10), %rsp
