@@ -46,8 +46,9 @@ RECORDS = {
         "id": "G_ID",
     },
 }
-# Who leaves a goroutine for the scheduler, whose frame is at the same place of every M.
+# Who leaves a goroutine for the scheduler, whose frame is at the same place of every M; and its part behind the begin.
 SCHEDULER = "contig_leave"
+SCHEDULER_SAVED = "contig_leave_saved"
 Rules = dict[str, Optional[str]]
 
 
@@ -115,7 +116,7 @@ class Routine:
 
     def may_leave(self, address: int) -> bool:
         """Does a path from here lead to the scheduler, which then is the only one that surely goes on?"""
-        leave = self.image.program.address(SCHEDULER)
+        leave = [self.image.program.address(name) for name in (SCHEDULER, SCHEDULER_SAVED)]
         ends = [
             end
             for _, obligations in self.parts
@@ -123,7 +124,7 @@ class Routine:
             if place == address
             for end in ends_behind(obligations, state)
         ]
-        return any(self.image.place_of(one.target) == leave for one in ends)
+        return any(self.image.place_of(one.target) in leave for one in ends)
 
     def table(self, scheduler: Rules) -> dict[str, Any]:
         """The routine in the file: a row holds from its offset on, to the next."""

@@ -58,8 +58,7 @@ AREAS = {
     "move": ("src/core/move/",),
     "chan": (
         "src/core/chan/",
-        "src/runtime/chan.c",
-        "src/runtime/chan_numbers.c",
+        "src/runtime/chan",
         "src/runtime/select.c",
     ),
     "runtime": ("src/runtime/", "src/frames/", "src/bodies/"),

@@ -29,11 +29,6 @@ struct g *contig_g_at(uint64_t index)
     return &slabs[index / G_SLAB_COUNT][index % G_SLAB_COUNT];
 }
 
-uint64_t contig_g_index(const struct g *g)
-{
-    return (g->id - 1) % ID_STEP;
-}
-
 /* The record that has or had this number, or NULL. */
 static struct g *record_of(uint64_t id)
 {

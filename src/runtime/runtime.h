@@ -189,6 +189,7 @@ extern _Thread_local struct m *contig_m;
 
 /* arch */
 uint32_t contig_execute(struct m *m, struct g *g);
+void contig_control_save(struct g *g);
 void contig_gostart(void);
 void contig_goexit(void);
 extern const char contig_panic_injected[], contig_panic_called[], contig_quit_goes_on[];
@@ -384,7 +385,6 @@ const char *contig_function_name(uint64_t entry);
 
 /* proc.c */
 struct g *contig_g_at(uint64_t index);
-uint64_t contig_g_index(const struct g *g);
 void contig_g_end(struct g *g, enum contig_error error);
 void contig_g_discard_all(void);
 void contig_poison(struct g *g); /* as contig_poison_next_prologue wanted, if nobody else did it */

@@ -95,19 +95,22 @@ static enum chan_outcome cases_read(const struct g *g, struct select_scratch *sc
 }
 
 static enum chan_outcome select_wait(struct g *g, const struct locked_channels *locked,
-                                     const struct contig_select_case *cases, uint32_t count)
+                                     const struct contig_select_case *cases, uint32_t count,
+                                     bool at_once)
 {
     if (!contig_chan_rows_reserve(g, count))
         return CHAN_NO_ROOM;
+    if (at_once)
+        contig_control_save(g);
     for (uint32_t k = 0; k < count; k++)
         contig_chan_slot_set(g, k, (uint32_t)cases[k].channel, cases[k].slot);
-    return contig_chan_wait(g, locked, contig_p()->select->cases, count, CONTIG_WAIT_SELECT);
+    return contig_chan_wait(g, locked, contig_p()->select->cases, count);
 }
 
 /* One case proceeds; or none, and g goes on if there is a default, or waits. */
 static enum chan_outcome choose(struct g *g, const struct locked_channels *locked,
                                 const struct contig_select_case *cases, uint32_t count,
-                                bool has_default)
+                                bool has_default, bool at_once)
 {
     const struct select_scratch *scratch = contig_p()->select;
     struct select_choice choice = select_poll(scratch->cases, scratch->order, count);
@@ -116,7 +119,7 @@ static enum chan_outcome choose(struct g *g, const struct locked_channels *locke
         return CHAN_DONE;
     }
     if (choice.chosen == count)
-        return select_wait(g, locked, cases, count);
+        return select_wait(g, locked, cases, count, at_once);
     const struct contig_select_case *chosen = &cases[choice.chosen];
     enum chan_outcome outcome = contig_chan_act(g, choice.step, (uint32_t)chosen->channel,
                                                 chosen->slot, chosen->sends != 0);
@@ -124,25 +127,36 @@ static enum chan_outcome choose(struct g *g, const struct locked_channels *locke
     return outcome;
 }
 
-bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count)
+/* Where it fails nothing has changed. */
+static enum chan_outcome operate(struct g *g, uint64_t cases, uint64_t count, bool at_once)
 {
     static const struct contig_select_case nil;
     bool has_default = (count & CONTIG_SELECT_DEFAULT) != 0;
     uint64_t wanted = count & ~CONTIG_SELECT_DEFAULT;
     const struct contig_select_case *given = wanted != 0 ? (const void *)(uintptr_t)cases : &nil;
     if (wanted > SELECT_CASES_MAX)
-        return contig_chan_finish(g, CHAN_TOO_MANY);
+        return CHAN_TOO_MANY;
     uint32_t number = wanted != 0 ? (uint32_t)wanted : 1;
     struct select_scratch *scratch = scratch_of(contig_p());
     if (scratch == NULL)
-        return contig_chan_finish(g, CHAN_NO_ROOM);
+        return CHAN_NO_ROOM;
     order_shuffle(contig_p(), number);
     struct locked_channels locked = {.numbers = scratch->locked,
                                      .count = channels_read(scratch, given, number)};
     contig_channels_lock(&locked);
     enum chan_outcome outcome = cases_read(g, scratch, given, number);
     if (outcome == CHAN_DONE)
-        outcome = choose(g, &locked, given, number, has_default);
+        outcome = choose(g, &locked, given, number, has_default, at_once);
     contig_channels_unlock(&locked);
-    return contig_chan_finish(g, outcome);
+    return outcome;
+}
+
+bool contig_chan_select(struct g *g, uint64_t cases, uint64_t count)
+{
+    return contig_chan_finish(g, operate(g, cases, count, false));
+}
+
+enum chan_outcome contig_chan_select_at_once(struct g *g, uint64_t cases, uint64_t count)
+{
+    return contig_chan_at_once() ? operate(g, cases, count, true) : CHAN_ASKS;
 }

@@ -48,8 +48,8 @@ enum channel_action {
 
 struct channel_step {
     enum channel_action action;
-    uint32_t row;   /* of CHANNEL_DIRECT and CHANNEL_REFILLED: whose slot, and who is to be woken */
-    uint32_t place; /* of CHANNEL_BUFFERED and CHANNEL_REFILLED: in the buffer */
+    uint64_t row;   /* of CHANNEL_DIRECT and CHANNEL_REFILLED: whose slot, and who is to be woken */
+    uint64_t place; /* of CHANNEL_BUFFERED and CHANNEL_REFILLED: in the buffer */
 };
 
 /* clang-format off */

@@ -52,6 +52,35 @@ machine_execute:
     EXPECT z
 .endm
 
+/* As the probe says; the slots hold them, and where the stack is. */
+.macro SET_CONTROL_WORDS
+    mov PROBE_MXCSR(%rbx), %eax
+    mov %rax, SLOT(6)
+    ldmxcsr SLOT(6)
+    movzwl PROBE_FPU_CONTROL(%rbx), %eax
+    mov %rax, SLOT(7)
+    fldcw SLOT(7)
+    mov %rsp, SLOT(3)
+    mov %rbp, SLOT(4)
+.endm
+
+/* The stack pointer, the frame pointer and the control words are those of the slots. */
+.macro EXPECT_KEPT
+    mov SLOT(2), %rbx
+    cmp %rsp, SLOT(3)
+    EXPECT e
+    cmp %rbp, SLOT(4)
+    EXPECT e
+    stmxcsr SLOT(5)
+    mov SLOT(6), %eax
+    cmp %eax, SLOT(5)
+    EXPECT e
+    fnstcw SLOT(5)
+    mov SLOT(7), %ax
+    cmp %ax, SLOT(5)
+    EXPECT e
+.endm
+
 /* argument 0: the probe.  Begins through morestack whenever the test has poisoned the guard. */
     FUNCTION probe_leaf, 32, 1
     mov 16(%rbp), %rbx
@@ -66,14 +95,7 @@ machine_execute:
     mov %rdx, SLOT(2)
     mov %rdx, %rbx
     EXPECT_ALIGNED_ENTRY
-1:  mov PROBE_MXCSR(%rbx), %eax
-    mov %rax, SLOT(6)
-    ldmxcsr SLOT(6)
-    movzwl PROBE_FPU_CONTROL(%rbx), %eax
-    mov %rax, SLOT(7)
-    fldcw SLOT(7)
-    mov %rsp, SLOT(3)
-    mov %rbp, SLOT(4)
+1:  SET_CONTROL_WORDS
     mov PROBE_GARBAGE+0(%rbx), %rax
     mov PROBE_GARBAGE+8(%rbx), %rcx
     mov PROBE_GARBAGE+16(%rbx), %rdx
@@ -89,19 +111,7 @@ machine_execute:
     mov %rax, %r15
     mov %rcx, %rbx
     CALL contig_yield, pointers="3,4"
-    mov SLOT(2), %rbx
-    cmp %rsp, SLOT(3)
-    EXPECT e
-    cmp %rbp, SLOT(4)
-    EXPECT e
-    stmxcsr SLOT(5)
-    mov SLOT(6), %eax
-    cmp %eax, SLOT(5)
-    EXPECT e
-    fnstcw SLOT(5)
-    mov SLOT(7), %ax
-    cmp %ax, SLOT(5)
-    EXPECT e
+    EXPECT_KEPT
     mov %rbx, SLOT(0)
     mov PROBE_CONTEXT(%rbx), %rdx
     CALL probe_leaf, pointers="3,4"
@@ -112,3 +122,19 @@ machine_execute:
     EXPECT e
     jmp 1b
     END_FUNCTION probe_loop
+
+/* The same slots.  Operations that wait, and operations that do not, under control words of its own. */
+    FUNCTION probe_operation, 64
+    mov %rdx, SLOT(2)
+    mov %rdx, %rbx
+1:  SET_CONTROL_WORDS
+    mov PROBE_ARGUMENT_0(%rbx), %rdi
+    mov PROBE_ARGUMENT_1(%rbx), %rsi
+    mov PROBE_OPERATION(%rbx), %rax
+    CALL *%rax, pointers="3,4"
+    EXPECT_KEPT
+    incq PROBE_ENTRIES(%rbx)
+    decq PROBE_ROUNDS(%rbx)
+    jnz 1b
+    RETURN
+    END_FUNCTION probe_operation

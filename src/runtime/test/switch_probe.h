@@ -20,9 +20,15 @@
 #define PROBE_ERRORS 16
 #define PROBE_ENTRIES 24
 #define PROBE_GARBAGE 32
+#define PROBE_OPERATION 128
+#define PROBE_ARGUMENT_0 136
+#define PROBE_ARGUMENT_1 144
+#define PROBE_ROUNDS 152
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
+
+#include "src/contig.h"
 
 struct machine {
     uint64_t rbx, rbp, r12, r13, r14, r15, rsp;
@@ -37,6 +43,9 @@ struct probe {
     uint64_t errors;
     uint64_t entries;
     uint64_t garbage[12];
+    contig_function *operation; /* of probe_operation: what is called so often with these arguments */
+    uint64_t argument_0, argument_1;
+    uint64_t rounds;
 };
 #endif
 

@@ -68,9 +68,6 @@ contig_goexit_return:
     REQUEST contig_exit, REQUEST_EXIT
     REQUEST contig_systemstack, REQUEST_CALL
     REQUEST contig_throw, REQUEST_THROW
-    REQUEST contig_chansend, REQUEST_SEND
-    REQUEST contig_chanrecv, REQUEST_RECEIVE
-    REQUEST contig_selectgo, REQUEST_SELECT
     REQUEST contig_closechan, REQUEST_CLOSE
     REQUEST contig_deferproc, REQUEST_DEFER
     REQUEST contig_deferprocstack, REQUEST_DEFER_HERE
@@ -78,3 +75,71 @@ contig_goexit_return:
     REQUEST contig_panic_begin, REQUEST_PANIC
     REQUEST contig_panic_next, REQUEST_PANIC_NEXT
     REQUEST contig_recover, REQUEST_RECOVER
+
+/* From the system stack, with the return address of the call where it was. */
+.macro BACK_TO_GOROUTINE
+    mov G_STACKGUARD(%rbx), %rdx
+    mov %rdx, %fs:GUARD_TLS_OFFSET
+    mov G_SCHED_SP(%rbx), %rsp
+    push G_SCHED_PC(%rbx)
+.endm
+
+/* Calls a C function on the system stack: uint32_t function(struct g *, argument 0, argument 1).  It says
+ *
+ *      AT_ONCE_DONE      the goroutine goes on, with g.ret in rax
+ *      AT_ONCE_WAITS     it waits, with its control words saved, and may be another thread's already
+ *      else              nothing has changed: the scheduler is asked
+ *
+ * Meanwhile the goroutine is as stopped, but for its control words, under which the function runs.  rbx holds the
+ * goroutine, r12 the M, r13 and r14 the arguments: no goroutine function keeps them. */
+.macro AT_ONCE name, function, request
+    .balign 16
+    .globl \name
+    .protected \name
+    .type \name, @function
+\name:
+    .cfi_startproc
+    mov contig_m@gottpoff(%rip), %r12
+    mov %fs:(%r12), %r12
+    mov M_CURG(%r12), %rbx
+    lea 8(%rsp), %rax
+    mov %rax, G_SCHED_SP(%rbx)
+    mov (%rsp), %rax
+    mov %rax, G_SCHED_PC(%rbx)
+    mov %rbp, G_SCHED_BP(%rbx)
+    movq $0, G_SCHED_CTXT(%rbx)
+    mov %rdi, %r13
+    mov %rsi, %r14
+    mov %rsi, %rdx
+    mov %rdi, %rsi
+    mov %rbx, %rdi
+    mov M_HOST_GUARD(%r12), %rax
+    mov M_G0_SP(%r12), %rsp
+    .cfi_undefined %rip
+    mov %rax, %fs:GUARD_TLS_OFFSET
+    sub $8, %rsp        /* m.g0_sp is 8 more than a multiple of 16 */
+    call \function
+    cmp $AT_ONCE_DONE, %eax
+    jne 1f
+    BACK_TO_GOROUTINE
+    mov G_RET(%rbx), %rax
+    ret
+1:  cmp $AT_ONCE_WAITS, %eax
+    jne 2f
+    mov %r12, %rcx
+    fnstcw (%rsp)
+    mov (%rsp), %ax
+    movl $REQUEST_SERVED, M_REQUEST(%rcx)
+    jmp contig_leave_saved
+2:  BACK_TO_GOROUTINE
+    mov %r13, %rdi
+    mov %r14, %rsi
+    mov $\request, %eax
+    jmp contig_mcall
+    .cfi_endproc
+    .size \name, . - \name
+.endm
+
+    AT_ONCE contig_chansend, contig_chan_send_at_once, REQUEST_SEND
+    AT_ONCE contig_chanrecv, contig_chan_receive_at_once, REQUEST_RECEIVE
+    AT_ONCE contig_selectgo, contig_chan_select_at_once, REQUEST_SELECT

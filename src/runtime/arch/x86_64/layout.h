@@ -57,4 +57,8 @@
 #define REQUEST_SERVED 17     /* nothing more: it is queued or over already */
 #define REQUEST_SLEEP 18      /* wait for a time; argument 0: nanoseconds */
 
+/* What a C function of entry.S says that was called at once: the goroutine goes on, or waits. */
+#define AT_ONCE_DONE 0
+#define AT_ONCE_WAITS 1
+
 #endif

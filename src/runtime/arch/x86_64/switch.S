@@ -103,8 +103,12 @@ contig_leave:
     .cfi_undefined %rip
     stmxcsr G_MXCSR(%r8)
     fnstcw G_FPU_CONTROL(%r8)
-    ldmxcsr M_MXCSR(%rcx)
     mov G_FPU_CONTROL(%r8), %ax
+/* The same, once they are saved: ax holds the x87 one, and the goroutine may be another thread's already. */
+    .globl contig_leave_saved
+    .hidden contig_leave_saved
+contig_leave_saved:
+    ldmxcsr M_MXCSR(%rcx)
     cmp M_FPU_CONTROL(%rcx), %ax
     je 1f
     fldcw M_FPU_CONTROL(%rcx)
@@ -122,5 +126,18 @@ contig_leave:
     jmp *%rdx
     .cfi_endproc
     .size contig_leave, . - contig_leave
+
+/* void contig_control_save(struct g *g): the thread's control words are those of g, which is about to wait. */
+    .balign 16
+    .globl contig_control_save
+    .hidden contig_control_save
+    .type contig_control_save, @function
+contig_control_save:
+    .cfi_startproc
+    stmxcsr G_MXCSR(%rdi)
+    fnstcw G_FPU_CONTROL(%rdi)
+    ret
+    .cfi_endproc
+    .size contig_control_save, . - contig_control_save
 
     .section .note.GNU-stack, "", @progbits
