@@ -215,12 +215,13 @@ struct g *contig_find_runnable(struct m *m)
     for (;;) {
         while (contig_sched.stopper != NULL && contig_sched.stopper != m)
             stand_still();
-        contig_timers_fire();
+        /* What was given to m comes before whose time has come. */
         bool excess = running() > contig_sched.procs;
-        if (excess)
-            give_all(m);
         if (m->p->run_count == 0 && !excess)
             take(m->p);
+        contig_timers_fire();
+        if (excess)
+            give_all(m);
         g = contig_runq_get(m->p);
         bool nobody_runs = is_first(m) && contig_sched.sleeping + 1 == contig_sched.threads &&
                            !contig_timers_any();

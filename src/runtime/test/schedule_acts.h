@@ -213,6 +213,23 @@ static uint64_t away_until_count(struct actor *actor)
     return nothing(actor);
 }
 
+/* Yields until another goroutine has counted. */
+static uint64_t yield_until_count(struct actor *actor)
+{
+    if (counted == 0) {
+        actor->next--;
+        contig_sync_pause();
+    }
+    return operation(actor, (struct channel_operation){.kind = CHANNELS_SLEEP, .value = 0});
+}
+
+/* A moment in which a time may come. */
+static uint64_t rest(struct actor *actor)
+{
+    contig_sync_pause();
+    return nothing(actor);
+}
+
 static uint64_t wake_sleeper(struct actor *actor)
 {
     woken += contig_ready(sleeper_id) == CONTIG_OK;
@@ -338,6 +355,35 @@ static void finish(void)
 {
     EXPECT(contig_check_all());
     EXPECT(contig_stop() == CONTIG_OK);
+}
+
+static uint64_t shared; /* executions in which several threads ran goroutines */
+
+static uint64_t run(void)
+{
+    uint64_t before[NUM_P], waiting;
+    uint32_t threads = 0;
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
+        before[i] = contig_all_p[i].statistics.switches;
+    waiting = contig_run();
+    for (uint32_t i = 0; i < contig_sched.threads; i++)
+        threads += contig_all_p[i].statistics.switches != before[i];
+    shared += threads > 1;
+    return waiting;
+}
+
+/* THREAD-3: returns when nobody can run, and not before.  A thread that slept for a time may be about to sleep on. */
+static uint64_t explored_run(void)
+{
+    schedule_calm(false);
+    uint64_t waiting = run();
+    schedule_calm(true);
+    EXPECT(!contig_any_runnable() && contig_alive() == waiting);
+    contig_sync_pause();
+    EXPECT(contig_sched.sleeping == contig_sched.threads - 1 && contig_sched.away == 0);
+    EXPECT(contig_sched.calls == (contig_sched.procs - 1) * CALL_SLEEPER);
+    guards_are_back();
+    return waiting;
 }
 
 #endif

@@ -10,36 +10,8 @@
 
 #include "src/command/program.h"
 #include "src/runtime/test/schedule_acts.h"
+#include "src/runtime/test/schedule_away.h"
 #include "src/runtime/test/schedule_search.h"
-
-static uint64_t shared; /* executions in which several threads ran goroutines */
-
-static uint64_t run(void)
-{
-    uint64_t before[NUM_P], waiting;
-    uint32_t threads = 0;
-    for (uint32_t i = 0; i < contig_sched.threads; i++)
-        before[i] = contig_all_p[i].statistics.switches;
-    waiting = contig_run();
-    for (uint32_t i = 0; i < contig_sched.threads; i++)
-        threads += contig_all_p[i].statistics.switches != before[i];
-    shared += threads > 1;
-    return waiting;
-}
-
-/* THREAD-3: returns when nobody can run, and not before.  A thread that slept for a time may be about to sleep on. */
-static uint64_t explored_run(void)
-{
-    schedule_calm(false);
-    uint64_t waiting = run();
-    schedule_calm(true);
-    EXPECT(!contig_any_runnable() && contig_alive() == waiting);
-    contig_sync_pause();
-    EXPECT(contig_sched.sleeping == contig_sched.threads - 1 && contig_sched.away == 0);
-    EXPECT(contig_sched.calls == (contig_sched.procs - 1) * CALL_SLEEPER);
-    guards_are_back();
-    return waiting;
-}
 
 /* THREAD-1, THREAD-2: each goroutine runs once. */
 static void share(uint32_t threads)
@@ -326,71 +298,6 @@ static void collect_and_busy(uint32_t threads)
     finish();
 }
 
-/* THREAD-8: all threads wait in the system for a goroutine that only one more can run. */
-static void all_away(uint32_t threads)
-{
-    prepare(threads);
-    for (uint32_t i = 0; i < threads; i++)
-        ACTS(i, nothing, away_until_count, count);
-    ACTS(threads, nothing, count);
-    if (threads == ACTORS - 1)
-        spawn(threads);
-    EXPECT(explored_run() == 0 && counted == threads + 1);
-    finish();
-}
-
-/* THREAD-8: who comes back when others have its place goes on, and not more than shall run afterwards. */
-static void away_and_back(uint32_t threads)
-{
-    prepare(threads);
-    ACTS(0, nothing, away, count, nothing, count);
-    ACTS(1, nothing, away, count, nothing, count);
-    ACTS(2, nothing, count, nothing, count);
-    EXPECT(explored_run() == 0 && counted == 6);
-    finish();
-}
-
-/* THREAD-8: a collection does not wait for who is away, who waits for its end. */
-static void away_and_collect(uint32_t threads)
-{
-    prepare(threads);
-    ACTS(0, nothing, away_until_count, collect);
-    ACTS(1, nothing, collect, count);
-    EXPECT(explored_run() == 0 && counted == 1);
-    finish();
-}
-
-/* THREAD-4: who stood still stands still again if the world stops again. */
-static void stop_and_stop(uint32_t threads)
-{
-    prepare(threads);
-    ACTS(0, nothing, stop_again, count);
-    ACTS(1, nothing, go_on, go_on, go_on, count);
-    EXPECT(explored_run() == 0 && counted == 2);
-    finish();
-}
-
-/* THREAD-4, THREAD-8: who comes back while the world is stopped waits until it goes on. */
-static void back_and_stop(uint32_t threads)
-{
-    prepare(threads);
-    ACTS(0, nothing, away, count);
-    ACTS(1, nothing, stop_the_world, count);
-    EXPECT(explored_run() == 0 && counted == 2);
-    finish();
-}
-
-/* THREAD-7, THREAD-8: there is a thread that waits for the time. */
-static void away_and_sleep(uint32_t threads)
-{
-    prepare(threads);
-    ACTS(0, spawn_last_and_sleep, note_time, count);
-    ACTS(1, nothing);
-    ACTS(ACTORS - 1, away_until_count);
-    EXPECT(explored_run() == 0 && counted == 1);
-    finish();
-}
-
 /* THREAD-6: goroutines that end only after another one, which waits behind them, are asked to yield. */
 static void busy_all(uint32_t threads)
 {
@@ -457,6 +364,7 @@ static const struct schedule_program programs[] = {
     PROGRAM(stop_and_stop, 2),
     PROGRAM(back_and_stop, 2),
     PROGRAM(away_and_sleep, 2),
+    PROGRAM(given_and_timed, 2),
     PROGRAM(busy_all, 2),
 };
 #define PROGRAMS (sizeof programs / sizeof *programs)
