@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* In a cache line of its own: another thread may run its neighbour. */
 struct bench_body {
     uint64_t levels; /* of recursion; fib: n */
     uint64_t rounds; /* how often to recurse, or to call `call` and yield */
@@ -30,7 +31,7 @@ struct bench_body {
     uint64_t park;                         /* BENCH_PARK_* */
     uint64_t (*call)(uint64_t bench_body); /* spawn: what it does between two yields */
     uint64_t channels[2];
-};
+} __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct bench_body, levels) == BENCH_LEVELS, "bodies.h");
 _Static_assert(offsetof(struct bench_body, rounds) == BENCH_ROUNDS, "bodies.h");

@@ -3,6 +3,7 @@
  * Each goroutine works on memory of its own, so that threads share nothing but the runtime. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "bench/bench.h"
@@ -39,10 +40,10 @@ static void run_timed(double count)
 
 static void *array_make(uint64_t count, size_t bytes)
 {
-    void *array = calloc(count, bytes);
+    void *array = aligned_alloc(_Alignof(struct bench_body), count * bytes);
     if (array == NULL)
         fail("there is no memory for what goroutines work on");
-    return array;
+    return memset(array, 0, count * bytes);
 }
 
 static uint64_t bear(uint64_t context)

@@ -35,10 +35,10 @@ void contig_chan_unlock_after_move(const struct g *g)
     contig_channels_unlock(&locked);
 }
 
-static unsigned char *place_of(uint32_t channel, uint32_t place)
+static unsigned char *place_of(uint32_t channel, uint64_t place)
 {
     return contig_channel_memory[channel].buffer +
-           (size_t)place * contig_channel_memory[channel].element_bytes;
+           place * contig_channel_memory[channel].element_bytes;
 }
 
 /* The channel is a number that may be one's. */

@@ -1,11 +1,11 @@
 /* chan_numbers.c: which channels, and which rows of those who wait, are in use.
  *
  * With one thread numbers are given one after the other.  Several threads that used neighbours would change entries of
- * the core's tables that stand in one cache line, and wait for each other's: there, of 1024 numbers, those that are
- * given one after the other are 16 apart. */
+ * the core's tables that stand in one cache line, and wait for each other's: there, of 4096 numbers, the first 256 are
+ * 16 apart, and so are the next, between them. */
 #include "src/runtime/chan.h"
 
-#define SPREAD 1024u
+#define SPREAD 4096u
 
 static struct lock numbers_lock = {.rank = LOCK_RANK_NUMBERS};
 static uint32_t channels_made, first_free, next_free[CHANNELS_MAX];
@@ -24,7 +24,7 @@ static uint32_t unit(void)
 static uint32_t spread(uint32_t number)
 {
     return unit() == 1 ? number
-                       : (number & ~(SPREAD - 1)) | (number & 63) << 4 | (number >> 6 & 15);
+                       : (number & ~(SPREAD - 1)) | (number & 255) << 4 | (number >> 8 & 15);
 }
 
 uint32_t contig_channel_number_take(void)

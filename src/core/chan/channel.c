@@ -8,7 +8,7 @@ uint32_t channel_head[CHANNELS_MAX];
 
 uint32_t offer_first[WAIT_ROWS_MAX];
 uint32_t offer_count[WAIT_ROWS_MAX];
-uint8_t offer_state[WAIT_ROWS_MAX];
+uint32_t offer_state[WAIT_ROWS_MAX];
 uint32_t offer_served[WAIT_ROWS_MAX];
 
 /* A row whose offer is settled leaves its queue. */

@@ -33,7 +33,7 @@ extern uint32_t channel_head[CHANNELS_MAX]; /* place of the oldest element */
 
 extern uint32_t offer_first[WAIT_ROWS_MAX]; /* of a row that waits: the first row of its offer */
 extern uint32_t offer_count[WAIT_ROWS_MAX]; /* of the first row: how many rows the offer has */
-extern uint8_t offer_state[WAIT_ROWS_MAX];
+extern uint32_t offer_state[WAIT_ROWS_MAX];
 extern uint32_t offer_served[WAIT_ROWS_MAX]; /* the row that was served */
 
 #include "spec/channels.acsl"
