@@ -19,7 +19,7 @@ static bool acquire_each(const struct locked_channels *locked)
 {
     uint32_t shared = 0;
     for (uint32_t k = 0; k < locked->count; k++) {
-        contig_state_acquire(&contig_channel_memory[locked->numbers[k]].lock);
+        contig_words_acquire(&contig_channel_memory[locked->numbers[k]].lock);
         shared |= contig_channel_memory[locked->numbers[k]].shared_rows;
     }
     return shared != 0;
@@ -47,7 +47,7 @@ void contig_channels_unlock(const struct locked_channels *locked)
     if (locked->offers)
         contig_lock_release(&contig_offers_lock);
     for (uint32_t k = 0; k < locked->count && contig_threads; k++)
-        contig_state_release(&contig_channel_memory[locked->numbers[k]].lock);
+        contig_words_release(&contig_channel_memory[locked->numbers[k]].lock);
     contig_rank_leave(LOCK_RANK_CHANNELS);
 }
 

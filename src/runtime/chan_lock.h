@@ -10,7 +10,7 @@
 struct channel_memory {
     unsigned char *buffer;
     uint32_t element_bytes;
-    uint32_t lock;
+    struct lock_words lock;
     uint32_t shared_rows; /* rows of offers for several channels that wait for this one */
 } __attribute__((aligned(32)));
 
@@ -23,7 +23,7 @@ static inline bool contig_channel_lock(uint32_t channel)
     contig_rank_enter(LOCK_RANK_CHANNELS);
     if (!contig_threads)
         return false;
-    contig_state_acquire(&contig_channel_memory[channel].lock);
+    contig_words_acquire(&contig_channel_memory[channel].lock);
     if (contig_channel_memory[channel].shared_rows == 0)
         return false;
     contig_lock_acquire(&contig_offers_lock);
@@ -35,7 +35,7 @@ static inline void contig_channel_unlock(uint32_t channel, bool offers)
     if (offers)
         contig_lock_release(&contig_offers_lock);
     if (contig_threads)
-        contig_state_release(&contig_channel_memory[channel].lock);
+        contig_words_release(&contig_channel_memory[channel].lock);
     contig_rank_leave(LOCK_RANK_CHANNELS);
 }
 

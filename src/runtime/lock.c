@@ -1,9 +1,13 @@
 /* lock.c: taking and releasing a lock of lock.h.
  *
- *      LOCK_FREE --> LOCK_HELD --> LOCK_FREE            nobody else wants it: no system call
- *                        `--> LOCK_WANTED --> LOCK_FREE, and one sleeper is woken, who makes it LOCK_WANTED again
+ *      held     0 --compare-exchange--> 1 --plain store--> 0
+ *      waiters  threads that found it held: who releases wakes one, if there are any
  *
- * Drepper, "Futexes Are Tricky", mutex2. */
+ * A plain store may be seen late, and who has stored looks for waiters without waiting for that.  So a waiter counts
+ * itself, lets all other threads pass a barrier (membarrier(2)), and looks again before it sleeps: it sees the lock
+ * free, or who releases sees it.  Where the system has no such barrier, a release is an exchange.
+ *
+ * Asymmetric barriers: Dice, Huang, Yang, "Asymmetric Dekker Synchronization", 2001; spec/model/lock.pml. */
 #include "src/runtime/lock.h"
 #include "src/runtime/sync.h"
 
@@ -21,49 +25,62 @@ _Noreturn void contig_rank_wrong(const char *what, enum lock_rank rank)
     abort();
 }
 
-static _Noreturn void state_wrong(const char *what)
+static _Noreturn void words_wrong(const char *what)
 {
     fprintf(stderr, "contig: a lock is %s\n", what);
     abort();
 }
 
-static void acquire_slowly(uint32_t *state)
+static bool take(struct lock_words *words)
 {
-    uint32_t free = LOCK_FREE;
-    for (uint32_t i = 0; i < SYNC_SPINS; i++, free = LOCK_FREE) {
-        if (SYNC_COMPARE_EXCHANGE(state, &free, LOCK_HELD))
+    uint32_t free = 0;
+    return SYNC_COMPARE_EXCHANGE(&words->held, &free, 1);
+}
+
+static void acquire_slowly(struct lock_words *words)
+{
+    for (uint32_t i = 0; i < SYNC_SPINS; i++) {
+        if (take(words))
             return;
         SYNC_RELAX();
     }
-    while (SYNC_EXCHANGE(state, LOCK_WANTED) != LOCK_FREE)
-        contig_sync_wait(state, LOCK_WANTED, SYNC_FOR_EVER);
+    SYNC_ADD(&words->waiters, 1);
+    if (SYNC_BARRIERS)
+        SYNC_BARRIER();
+    while (!take(words))
+        contig_sync_wait(&words->held, 1, SYNC_FOR_EVER);
+    SYNC_ADD(&words->waiters, UINT32_MAX);
 }
 
-void contig_state_acquire_shared(uint32_t *state)
+void contig_words_acquire_shared(struct lock_words *words)
 {
-    uint32_t free = LOCK_FREE;
     if (!contig_threads)
-        state_wrong("taken twice");
-    if (!SYNC_COMPARE_EXCHANGE(state, &free, LOCK_HELD))
-        acquire_slowly(state);
+        words_wrong("taken twice");
+    if (!take(words))
+        acquire_slowly(words);
 }
 
-void contig_state_release_shared(uint32_t *state)
+void contig_words_release_shared(struct lock_words *words)
 {
-    if (SYNC_PEEK(state) == LOCK_FREE)
-        state_wrong("released twice");
-    if (SYNC_EXCHANGE(state, LOCK_FREE) == LOCK_WANTED)
-        contig_sync_wake(state, 1);
+    if (SYNC_PEEK(&words->held) == 0)
+        words_wrong("released twice");
+    if (SYNC_BARRIERS)
+        SYNC_WRITE(&words->held, 0);
+    else
+        SYNC_EXCHANGE(&words->held, 0);
+    SYNC_ORDER();
+    if (SYNC_PEEK(&words->waiters) != 0)
+        contig_sync_wake(&words->held, 1);
 }
 
 void contig_lock_acquire(struct lock *lock)
 {
     contig_rank_enter(lock->rank);
-    contig_state_acquire(&lock->state);
+    contig_words_acquire(&lock->words);
 }
 
 void contig_lock_release(struct lock *lock)
 {
     contig_rank_leave(lock->rank);
-    contig_state_release(&lock->state);
+    contig_words_release(&lock->words);
 }

@@ -18,12 +18,15 @@ enum lock_rank {
     LOCK_RANK_REPORT,     /* what is written about errors */
 };
 
-struct lock {
-    enum lock_rank rank;
-    uint32_t state; /* LOCK_FREE, LOCK_HELD, or LOCK_WANTED */
+struct lock_words {
+    uint32_t held;    /* 1, or 0 */
+    uint32_t waiters; /* threads that found it held, and sleep or are about to */
 };
 
-enum lock_state { LOCK_FREE = 0, LOCK_HELD, LOCK_WANTED };
+struct lock {
+    enum lock_rank rank;
+    struct lock_words words;
+};
 
 /* Whether the runtime has more than one thread; changes at rest only. */
 extern bool contig_threads;
@@ -34,10 +37,10 @@ void contig_lock_release(struct lock *lock);
 /* The ranks that this thread holds, a byte each, the last taken lowest; 0: none. */
 extern _Thread_local uint32_t contig_held_ranks;
 _Noreturn void contig_rank_wrong(const char *what, enum lock_rank rank);
-void contig_state_acquire_shared(uint32_t *state);
-void contig_state_release_shared(uint32_t *state);
+void contig_words_acquire_shared(struct lock_words *words);
+void contig_words_release_shared(struct lock_words *words);
 
-/* Several locks of one rank: a thread enters the rank once, acquires each state (LOCK_FREE at first) in an order that
+/* Several locks of one rank: a thread enters the rank once, acquires the words of each (0 at first) in an order that
  * all threads keep, releases them in any, and leaves. */
 static inline void contig_rank_enter(enum lock_rank rank)
 {
@@ -53,20 +56,20 @@ static inline void contig_rank_leave(enum lock_rank rank)
     contig_held_ranks >>= 8;
 }
 
-static inline void contig_state_acquire(uint32_t *state)
+static inline void contig_words_acquire(struct lock_words *words)
 {
-    if (contig_threads || *state != LOCK_FREE)
-        contig_state_acquire_shared(state);
+    if (contig_threads || words->held != 0)
+        contig_words_acquire_shared(words);
     else
-        *state = LOCK_HELD;
+        words->held = 1;
 }
 
-static inline void contig_state_release(uint32_t *state)
+static inline void contig_words_release(struct lock_words *words)
 {
-    if (contig_threads || *state == LOCK_FREE)
-        contig_state_release_shared(state);
+    if (contig_threads || words->held == 0)
+        contig_words_release_shared(words);
     else
-        *state = LOCK_FREE;
+        words->held = 0;
 }
 
 #endif

@@ -129,6 +129,7 @@ enum contig_error contig_start(const struct contig_options *options, char *messa
         return error;
     contig_callbacks_wrap();
     contig_sched.started = true;
+    SYNC_BARRIERS_START();
     error = contig_threads_start(wanted.procs, message);
     if (error != CONTIG_OK)
         forget();

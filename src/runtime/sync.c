@@ -5,6 +5,7 @@
 #include "src/runtime/arch/x86_64/layout.h"
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -38,6 +39,19 @@ void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds)
 void contig_sync_wake(uint32_t *word, uint32_t count)
 {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+bool contig_sync_barriers;
+
+void contig_sync_barriers_start(void)
+{
+    contig_sync_barriers =
+        syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void contig_sync_barrier(void)
+{
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
 bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argument)

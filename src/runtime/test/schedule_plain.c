@@ -69,6 +69,14 @@ static void access(const void *place, const void *from)
         (void)order;                                                                              \
         return __atomic_exchange_n(place, value, __ATOMIC_SEQ_CST);                               \
     }                                                                                             \
+    uint##bits##_t __tsan_atomic##bits##_fetch_add(uint##bits##_t *place, uint##bits##_t value,   \
+                                                   int order);                                    \
+    uint##bits##_t __tsan_atomic##bits##_fetch_add(uint##bits##_t *place, uint##bits##_t value,   \
+                                                   int order)                                     \
+    {                                                                                             \
+        (void)order;                                                                              \
+        return __atomic_fetch_add(place, value, __ATOMIC_SEQ_CST);                                \
+    }                                                                                             \
     int __tsan_atomic##bits##_compare_exchange_strong(                                            \
         uint##bits##_t *place, uint##bits##_t *expected, uint##bits##_t value, int good, int bad); \
     int __tsan_atomic##bits##_compare_exchange_strong(                                            \
@@ -84,6 +92,12 @@ static void access(const void *place, const void *from)
 void __tsan_init(void);
 void __tsan_init(void)
 {
+}
+
+void __tsan_atomic_signal_fence(int order);
+void __tsan_atomic_signal_fence(int order)
+{
+    (void)order;
 }
 
 void __tsan_func_entry(const void *from);

@@ -1,18 +1,26 @@
 /* threads_stress_test.c: random graphs of goroutines and channels on eight threads, in which every message is checked.
  *
- * threads_stress_test [--seconds=N]: graphs until the time is over, and a few at least.
+ * threads_stress_test [--seconds=N] [--without-membarrier]: graphs until the time is over, and a few at least; with the
+ * system call that locks use if there is one, or as if there was none.
  * Each goroutine chooses its next operation by chance: sends, receives and selects over the channels of its graph, and
  * recursion, so that its stack grows.  Between two of them it makes goroutines that grow, end or park, wakes those that
  * parked, forces moves and preemptions, collects, looks at all stacks, and waits in the system.  A message names its
  * sender and its number: each must arrive once, and those of one sender on one channel in the order in which they were
  * sent.  Stacks are filled where nothing is in use, so that a word that was not copied shows.  THREAD-1..THREAD-6,
- * THREAD-8, CHAN-1..CHAN-9. */
-#define _POSIX_C_SOURCE 200809L
+ * THREAD-8, CHAN-1..CHAN-9, LOCK-1. */
+#define _GNU_SOURCE /* SYS_membarrier */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "src/command/program.h"
+#include "src/runtime/sync.h"
 #include "src/testing/started.h"
 
 #define PROCS 8u
@@ -337,15 +345,37 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* From now on the system says that it has no membarrier(2). */
+static void refuse_membarrier(void)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
+    EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seconds = 1;
-    const struct option_form form = {"seconds", OPTION_NUMBER, &seconds, 1, 86400, NULL};
-    if (program_arguments("threads_stress_test", "[--seconds=N]", argc, argv, &form, 1, 0) != 0)
+    bool without = false;
+    const struct option_form forms[] = {
+        {"seconds", OPTION_NUMBER, &seconds, 1, 86400, NULL},
+        {"without-membarrier", OPTION_FLAG, &without, 0, 0, NULL},
+    };
+    if (program_arguments("threads_stress_test", "[--seconds=N] [--without-membarrier]", argc, argv,
+                          forms, sizeof forms / sizeof *forms, 0) != 0)
         return complain("threads_stress_test: one argument too many: %s", argv[1]);
     double end = now() + (double)seconds;
+    if (without)
+        refuse_membarrier();
     start_with((struct contig_options){
         .procs = PROCS, .arena_bytes = ARENA_BYTES, .moved = moved, .taken = taken});
+    EXPECT(!without || !contig_sync_barriers);
     for (uint64_t done = 0; done < GRAPHS || now() < end; done++) {
         graph_begins();
         graph_runs();
