@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Who sleeps without the barrier, since the system had no memory for it, may not be woken. */
+#define LOOK_AGAIN_NANOSECONDS UINT64_C(1000000)
+
 bool contig_threads;
 
 _Thread_local uint32_t contig_held_ranks;
@@ -45,10 +48,10 @@ static void acquire_slowly(struct lock_words *words)
         SYNC_RELAX();
     }
     SYNC_ADD(&words->waiters, 1);
-    if (SYNC_BARRIERS)
-        SYNC_BARRIER();
+    uint64_t nanoseconds =
+        !SYNC_BARRIERS || SYNC_BARRIER() ? SYNC_FOR_EVER : LOOK_AGAIN_NANOSECONDS;
     while (!take(words))
-        contig_sync_wait(&words->held, 1, SYNC_FOR_EVER);
+        contig_sync_wait(&words->held, 1, nanoseconds);
     SYNC_ADD(&words->waiters, UINT32_MAX);
 }
 

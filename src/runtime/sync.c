@@ -49,9 +49,9 @@ void contig_sync_barriers_start(void)
         syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
-void contig_sync_barrier(void)
+bool contig_sync_barrier(void)
 {
-    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 bool contig_thread_start(contig_thread *thread, void *(*run)(void *), void *argument)

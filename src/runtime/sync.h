@@ -16,7 +16,7 @@ void contig_schedule_point(const char *file, int line);
 #define SYNC_DOZE_SPINS 1u
 /* All threads see each write at once. */
 #define SYNC_BARRIERS true
-#define SYNC_BARRIER() SYNC_POINT()
+#define SYNC_BARRIER() (SYNC_POINT(), true)
 #define SYNC_BARRIERS_START() ((void)0)
 #else
 #define SYNC_POINT() ((void)0)
@@ -68,7 +68,7 @@ void contig_sync_wait(uint32_t *word, uint32_t value, uint64_t nanoseconds);
 void contig_sync_wake(uint32_t *word, uint32_t count);
 
 extern bool contig_sync_barriers;
-void contig_sync_barrier(void);
+bool contig_sync_barrier(void); /* false: the call failed */
 void contig_sync_barriers_start(void);
 
 /* Threads, with small stacks and without signals.  False: the system has none left. */

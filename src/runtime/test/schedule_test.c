@@ -49,7 +49,7 @@ static void spawn_twice(uint32_t threads)
     finish();
 }
 
-/* Threads begin, fall asleep and end. */
+/* THREAD-3: threads begin, fall asleep and end. */
 static void start_and_stop(uint32_t threads)
 {
     memset(actors, 0, sizeof actors);

@@ -43,7 +43,7 @@ struct probe {
     uint64_t errors;
     uint64_t entries;
     uint64_t garbage[12];
-    contig_function *operation; /* of probe_operation: what is called so often with these arguments */
+    contig_function *operation; /* of probe_operation: what is called `rounds` times */
     uint64_t argument_0, argument_1;
     uint64_t rounds;
 };

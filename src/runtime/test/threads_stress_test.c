@@ -1,7 +1,7 @@
 /* threads_stress_test.c: random graphs of goroutines and channels on eight threads, in which every message is checked.
  *
- * threads_stress_test [--seconds=N] [--without-membarrier]: graphs until the time is over, and a few at least; with the
- * system call that locks use if there is one, or as if there was none.
+ * threads_stress_test [--seconds=N] [--without-membarrier | --membarrier-fails]: graphs until the time is over, and a
+ * few at least; with the system call that locks use if there is one, or as if there was none, or as if it failed.
  * Each goroutine chooses its next operation by chance: sends, receives and selects over the channels of its graph, and
  * recursion, so that its stack grows.  Between two of them it makes goroutines that grow, end or park, wakes those that
  * parked, forces moves and preemptions, collects, looks at all stacks, and waits in the system.  A message names its
@@ -11,6 +11,7 @@
 #define _GNU_SOURCE /* SYS_membarrier */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/membarrier.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -345,13 +346,16 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* From now on the system says that it has no membarrier(2). */
-static void refuse_membarrier(void)
+/* From now on the system says that it has no membarrier(2); or that it has it, and no memory when it is called. */
+static void refuse_membarrier(bool when_called)
 {
     struct sock_filter rules[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JA, when_called, 0, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (when_called ? ENOMEM : ENOSYS)),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
@@ -362,17 +366,19 @@ static void refuse_membarrier(void)
 int main(int argc, char **argv)
 {
     uint64_t seconds = 1;
-    bool without = false;
+    bool without = false, fails = false;
     const struct option_form forms[] = {
         {"seconds", OPTION_NUMBER, &seconds, 1, 86400, NULL},
         {"without-membarrier", OPTION_FLAG, &without, 0, 0, NULL},
+        {"membarrier-fails", OPTION_FLAG, &fails, 0, 0, NULL},
     };
-    if (program_arguments("threads_stress_test", "[--seconds=N] [--without-membarrier]", argc, argv,
+    if (program_arguments("threads_stress_test",
+                          "[--seconds=N] [--without-membarrier | --membarrier-fails]", argc, argv,
                           forms, sizeof forms / sizeof *forms, 0) != 0)
         return complain("threads_stress_test: one argument too many: %s", argv[1]);
     double end = now() + (double)seconds;
-    if (without)
-        refuse_membarrier();
+    if (without || fails)
+        refuse_membarrier(fails);
     start_with((struct contig_options){
         .procs = PROCS, .arena_bytes = ARENA_BYTES, .moved = moved, .taken = taken});
     EXPECT(!without || !contig_sync_barriers);
