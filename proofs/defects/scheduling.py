@@ -19,7 +19,7 @@ REPLACED = "src/runtime/sync.c"
 ADDED = ("src/command/*.c", "src/runtime/test/schedule*.[cS]")
 FLAGS = ("-w", "-O1", "-DCONTIG_SCHEDULE")
 # What calls schedule_plain.c.
-WATCHED, WATCHED_FLAGS = "src/runtime/*.c", (*FLAGS, "-fsanitize=thread")
+WATCHED, WATCHED_FLAGS = ("src/core/chan/*.c", "src/runtime/*.c"), (*FLAGS, "-fsanitize=thread")
 SEARCH_SECONDS = 600
 # What schedule.c says of an execution that went wrong.
 WRONG = re.compile(r"^\w+: execution \d+, preemptions (\d+)$", re.M)
@@ -33,7 +33,7 @@ class Scheduling(Programs):
 
     def _built(self, plain: bool) -> str:
         sources = self._matching((*LINKED, *ADDED)) - {REPLACED}
-        watched = self._matching([WATCHED]) - {REPLACED} if plain else set()
+        watched = self._matching(WATCHED) - {REPLACED} if plain else set()
         objects = self.objects(sorted(watched), WATCHED_FLAGS)
         return self.program(sorted(sources - watched), FLAGS, (), objects)
 

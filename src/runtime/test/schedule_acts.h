@@ -31,6 +31,7 @@ static uint64_t busy[2][2];
 static uint64_t sleeper_id, stale_id, channel[2];
 static uint32_t woken, counted, values[ACTORS];
 static bool still; /* the world */
+static bool begun; /* begin_and_await */
 
 void schedule_busy(void);
 
@@ -76,6 +77,14 @@ static uint64_t send_0(struct actor *actor)
     return operation(actor, (struct channel_operation){.kind = CHANNELS_SEND,
                                                        .channel = channel[0],
                                                        .value = actor->next});
+}
+
+/* The value that was sent before it. */
+static uint64_t send_0_again(struct actor *actor)
+{
+    uint64_t next = send_0(actor);
+    actor->operation.value--;
+    return next;
 }
 
 static uint64_t send_1(struct actor *actor)
@@ -144,6 +153,11 @@ static uint64_t count(struct actor *actor)
     return nothing(actor);
 }
 
+static uint32_t threads_run(void)
+{
+    return contig_sched.threads - contig_sched.sleeping - contig_sched.away;
+}
+
 static uint64_t sleep_shortly(struct actor *actor)
 {
     uint64_t nanoseconds = 1000 * actor->id;
@@ -167,6 +181,20 @@ static uint64_t note_time(struct actor *actor)
 static uint64_t await_count(struct actor *actor)
 {
     while (counted == 0)
+        contig_sync_pause();
+    return nothing(actor);
+}
+
+/* Says that it runs, and then awaits what another one counts. */
+static uint64_t begin_and_await(struct actor *actor)
+{
+    begun = true;
+    return await_count(actor);
+}
+
+static uint64_t await_begin(struct actor *actor)
+{
+    while (!begun)
         contig_sync_pause();
     return nothing(actor);
 }
@@ -204,6 +232,12 @@ static uint64_t go_on(struct actor *actor)
     return nothing(actor);
 }
 
+static uint64_t rest_and_go_on(struct actor *actor)
+{
+    contig_sync_pause();
+    return go_on(actor);
+}
+
 static uint64_t away_until_count(struct actor *actor)
 {
     EXPECT(contig_enter_system_call() == CONTIG_OK);
@@ -213,10 +247,46 @@ static uint64_t away_until_count(struct actor *actor)
     return nothing(actor);
 }
 
+/* THREAD-8: who takes the place of a thread is not one too many, also if it was away before.  For a program in which
+ * nobody else is away. */
+static uint64_t away_thrice(struct actor *actor)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        EXPECT(contig_enter_system_call() == CONTIG_OK);
+        EXPECT(threads_run() <= contig_sched.procs);
+        contig_leave_system_call();
+    }
+    return nothing(actor);
+}
+
+static uint64_t away_and_rest(struct actor *actor)
+{
+    EXPECT(contig_enter_system_call() == CONTIG_OK);
+    contig_sync_pause();
+    contig_leave_system_call();
+    return nothing(actor);
+}
+
+static uint64_t away_and_count(struct actor *actor)
+{
+    away_and_rest(actor);
+    return count(actor);
+}
+
 /* Yields until another goroutine has counted. */
 static uint64_t yield_until_count(struct actor *actor)
 {
     if (counted == 0) {
+        actor->next--;
+        contig_sync_pause();
+    }
+    return operation(actor, (struct channel_operation){.kind = CHANNELS_SLEEP, .value = 0});
+}
+
+/* And until not more threads run than shall. */
+static uint64_t yield_until_few(struct actor *actor)
+{
+    if (counted == 0 || threads_run() > contig_sched.procs) {
         actor->next--;
         contig_sync_pause();
     }
@@ -322,6 +392,7 @@ static void prepare(uint32_t threads)
     memset(&sleeper, 0, sizeof sleeper);
     memset(busy, 0, sizeof busy);
     woken = counted = 0;
+    begun = false;
     start(threads);
     contig_monitor_stop();
     contig_sync_pause();

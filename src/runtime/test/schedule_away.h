@@ -59,6 +59,63 @@ static void back_and_stop(uint32_t threads)
     finish();
 }
 
+/* THREAD-8: a thread takes the place of one that is away while the others are busy. */
+static void away_and_busy(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, await_begin, spawn_last, away_until_count);
+    ACTS(1, begin_and_await);
+    ACTS(3, count);
+    EXPECT(explored_run() == 0 && counted == 1);
+    finish();
+}
+
+/* THREAD-8: a thread that is away again and again is replaced only if fewer run than shall. */
+static void one_away(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, away_thrice);
+    ACTS(1, nothing, count);
+    ACTS(2, nothing, count);
+    EXPECT(explored_run() == 0 && counted == 2);
+    finish();
+}
+
+/* THREAD-8: what one that is too many gives is for those that have something to run, too. */
+static void away_and_share(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away_and_rest, yield_until_count);
+    ACTS(1, nothing, yield_until_count);
+    ACTS(2, nothing, count);
+    ACTS(3, nothing, yield_until_count);
+    spawn(3);
+    EXPECT(explored_run() == 0 && counted == 1);
+    finish();
+}
+
+/* THREAD-8: one that is too many sleeps. */
+static void away_and_few(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away_and_count, yield_until_few);
+    ACTS(1, nothing, yield_until_few);
+    ACTS(2, nothing, yield_until_few);
+    EXPECT(explored_run() == 0 && counted == 1);
+    finish();
+}
+
+/* THREAD-4, THREAD-8: a thread that is back, and stands still, is not taken for another one that runs. */
+static void back_and_go_on(uint32_t threads)
+{
+    prepare(threads);
+    ACTS(0, nothing, away_and_rest, count);
+    ACTS(1, stop_the_world, count);
+    ACTS(2, rest_and_go_on, rest_and_go_on, count);
+    EXPECT(explored_run() == 0 && counted == 3);
+    finish();
+}
+
 /* THREAD-7, THREAD-8: there is a thread that waits for the time. */
 static void away_and_sleep(uint32_t threads)
 {

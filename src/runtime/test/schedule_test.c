@@ -12,6 +12,7 @@
 #include "src/runtime/test/schedule_acts.h"
 #include "src/runtime/test/schedule_away.h"
 #include "src/runtime/test/schedule_search.h"
+#include "src/runtime/test/schedule_selects.h"
 
 /* THREAD-1, THREAD-2: each goroutine runs once. */
 static void share(uint32_t threads)
@@ -163,26 +164,6 @@ static void close_wakes_all(uint32_t threads)
     ACTS(1, nothing, receive_0, note);
     ACTS(2, nothing, close_0);
     EXPECT(explored_run() == 0 && values[0] == 9 && values[1] == 9);
-    finish();
-}
-
-/* CHAN-9 */
-static void select_of_two(uint32_t threads)
-{
-    prepare_channels(threads, 0);
-    ACTS(0, nothing, select_both, note_choice, select_both, note_choice);
-    ACTS(1, nothing, send_0);
-    ACTS(2, nothing, send_1);
-    EXPECT(explored_run() == 0 && values[0] == 11);
-    finish();
-}
-
-static void selects_meet(uint32_t threads)
-{
-    prepare_channels(threads, 0);
-    ACTS(0, nothing, select_across, note_case);
-    ACTS(1, nothing, select_across, note_case);
-    EXPECT(explored_run() == 0 && values[0] == values[1] && values[0] != 0);
     finish();
 }
 
@@ -339,6 +320,9 @@ static const struct schedule_program programs[] = {
     PROGRAM(select_of_two, 2),
     PROGRAM(select_of_two, 3),
     PROGRAM(selects_meet, 2),
+    PROGRAM(two_select, 2),
+    PROGRAM(held_and_select, 2),
+    PROGRAM(own_and_send, 2),
     PROGRAM(wake_and_send, 2),
     PROGRAM(wake_and_send, 3),
     PROGRAM(wake_and_receive, 2),
@@ -363,6 +347,11 @@ static const struct schedule_program programs[] = {
     PROGRAM(away_and_collect, 2),
     PROGRAM(stop_and_stop, 2),
     PROGRAM(back_and_stop, 2),
+    PROGRAM(back_and_go_on, 2),
+    PROGRAM(away_and_busy, 2),
+    PROGRAM(one_away, 2),
+    PROGRAM(away_and_share, 2),
+    PROGRAM(away_and_few, 2),
     PROGRAM(away_and_sleep, 2),
     PROGRAM(given_and_timed, 2),
     PROGRAM(busy_all, 2),
