@@ -223,7 +223,7 @@ OTHERS = [
     Case("bench/cost.py --check --write", "give one of"),
     Case("bench/cost.py --record README.md", "not JSON"),
     Case("bench/run --core", "bazel is not installed", {"PATH": "{few}"}),
-    Case("spec/model/run nosuch", "no model 'nosuch'; there are channel"),
+    Case("spec/model/run nosuch", "no model 'nosuch'; there are away"),
     Case("spec/model/run --write", "--write needs --bugs"),
     Case("spec/model/run --write --bugs futex", "--write needs --bugs"),
     Case("spec/model/run futex", "spin is not installed", {"PATH": "{few}"}),

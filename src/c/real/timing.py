@@ -37,6 +37,10 @@ class Built:
 Seconds = list[list[float]]  # of each layout, of each repetition
 
 
+def _least(seconds: Seconds) -> float:
+    return min(one for layout in seconds for one in layout)
+
+
 def _median(seconds: Seconds) -> float:
     return statistics.median(one for layout in seconds for one in layout)
 
@@ -54,7 +58,7 @@ class Row:
         """As a row of the table."""
         cells = [self.name]
         for plain, moved in [
-            (min(map(min, self.plain)), min(map(min, self.moved))),
+            (_least(self.plain), _least(self.moved)),
             (_median(self.plain), _median(self.moved)),
         ]:
             cells += ["%.3f s" % plain, "%.3f s" % moved, "%.3f" % (moved / plain)]
