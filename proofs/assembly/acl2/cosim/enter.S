@@ -46,8 +46,12 @@ enter:
     jmp *target(%rip)
 
     .globl landing, contig_morestack_on_system_stack
+    .globl contig_chan_send_at_once, contig_chan_receive_at_once, contig_chan_select_at_once
 landing:
 contig_morestack_on_system_stack:
+contig_chan_send_at_once:
+contig_chan_receive_at_once:
+contig_chan_select_at_once:
     STORE_REGISTERS machine+MACHINE_REGISTERS
     mov kept_rsp(%rip), %rsp
     pushfq
