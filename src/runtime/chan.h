@@ -1,4 +1,5 @@
-/* chan.h: what chan.c, select.c and the scheduler share of channels.  Called by proc.c, stack.c, start.c. */
+/* chan.h: what the files of channels and the scheduler share.
+ * Called by proc.c, stack.c, start.c and arch/x86_64/entry.S. */
 #ifndef CONTIG_RUNTIME_CHAN_H
 #define CONTIG_RUNTIME_CHAN_H
 
