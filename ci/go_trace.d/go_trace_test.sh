@@ -90,6 +90,7 @@ says "GODEBUG has 'efence=1'"
 traced 2 --seconds 2 "$programs/settings.go" forever
 says 'did not end within 2 seconds'
 conforms 1
+: >"$out/output"
 python3 "$go_trace" --keep "$out/kept" --out "$out/trace" "$programs/settings.go" forever \
   >"$out/output" 2>"$out/messages" &
 tracer=$!
