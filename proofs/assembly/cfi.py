@@ -31,6 +31,8 @@ DWARF = (
     *(f"r{number}" for number in range(8, 16)),
 )
 RETURN_ADDRESS = 16
+# DW_OP_breg0: the content of register 0 and an offset, of one byte here; those of the others follow.
+BREG0 = 0x70
 # Without a rule a debugger takes these as unchanged.  No goroutine function keeps the others that System V keeps.
 UNCHANGED_IN_GOROUTINES = ("rbp",)
 UNCHANGED = ("rbp", "rbx", "r12", "r13", "r14", "r15")
@@ -38,14 +40,17 @@ UNCHANGED = ("rbp", "rbx", "r12", "r13", "r14", "r15")
 
 @dataclass(frozen=True)
 class Row:
-    """The rules that hold from an address on: (kind, argument) for each register."""
+    """The rules that hold from an address on: (kind, argument) for each register.
+
+    The argument of an expression is its bytes.
+    """
 
     cfa: tuple[str, int]
-    rules: tuple[tuple[int, str, Optional[int]], ...]
+    rules: tuple[tuple[int, str, Any], ...]
 
 
 def row_at(program: Program, address: int) -> Row:
-    """The row for an address; ModelError if there is none, or if it uses expressions."""
+    """The row for an address; ModelError if there is none, or if its CFA is an expression."""
     entry = program.frame_entry(address)
     if entry is None:
         raise ModelError(f"{address:#x} has no call frame information")
@@ -75,11 +80,22 @@ class Frame:
                 return self._by_rule(kind, argument, number)
         return self.state.registers[DWARF[number]]
 
-    def _by_rule(self, kind: str, argument: Optional[int], number: int) -> Optional[z3.BitVecRef]:
+    def _word(self, address: z3.BitVecRef) -> z3.BitVecRef:
+        return self.setting.renderer.regions.bytes_at(self.state.memory, address, 8)
+
+    def _by_expression(self, code: list[int]) -> z3.BitVecRef:
+        """The word at a register and an offset: the one expression that is modelled."""
+        if len(code) != 2 or not BREG0 <= code[0] < BREG0 + len(DWARF) or code[1] >= 0x40:
+            raise ModelError(f"an expression {code} is not modelled")
+        return self._word(z3.simplify(self.state.registers[DWARF[code[0] - BREG0]] + code[1]))
+
+    def _by_rule(self, kind: str, argument: Any, number: int) -> Optional[z3.BitVecRef]:
         if kind == "UNDEFINED":
             return None
         if kind == "SAME_VALUE":
             return self.state.registers[DWARF[number]]
+        if kind == "EXPRESSION":
+            return self._by_expression(argument)
         if kind == "REGISTER" and argument is not None:
             return self.state.registers[DWARF[argument]]
         if kind != "OFFSET" or argument is None:
@@ -88,7 +104,7 @@ class Frame:
         self.kept_below.append(
             z3.ULT(address - self.state.registers["rsp"], z3.BitVecVal(2**62, WORD))
         )
-        return self.setting.renderer.regions.bytes_at(self.state.memory, address, 8)
+        return self._word(address)
 
 
 def cfi_goals(setting: Setting, run: Run, first: int, end: int, goroutine: bool) -> list[Goal]:

@@ -45,8 +45,8 @@ EQUIVALENT = {
     "contig_c_entry_begins+22: delete mov rdx, qword ptr [rsp]": (
         "rdx holds it on this way; contig_c_entry_reserved needs it"
     ),
-    "stub_copies+25: cmp r10, 0x200: 200 +1": WHOLE_VECTORS,
-    "stub_copies+25: cmp r10, 0x200: 200 -1": WHOLE_VECTORS,
+    "stub_copies+22: cmp r10, 0x200: 200 +1": WHOLE_VECTORS,
+    "stub_copies+22: cmp r10, 0x200: 200 -1": WHOLE_VECTORS,
     "contig_c_copy_arguments+14: cmp rcx, rax: rcx -> rdx": "rdx holds the same",
     "contig_execute+15: mov ax, word ptr [rsi + 0x4c]: 4c -2": NEVER_EQUAL,
     "contig_execute+16: cmp ax, word ptr [rdi + 0x18]: 18 -2": NEVER_EQUAL,

@@ -53,15 +53,17 @@ Rules = dict[str, Optional[str]]
 
 
 def rules_of_frame(row: Row, kept: tuple[str, ...]) -> Optional[Rules]:
-    """A row of .eh_frame; None: it says that the walk ends."""
+    """A row of .eh_frame; None: it says that the walk ends, or names a place by an expression."""
     named = {number: (kind, argument) for number, kind, argument in row.rules}
+    if any(kind == "EXPRESSION" for kind, _ in named.values()):
+        return None
 
     def rule(number: int) -> Optional[str]:
         kind, argument = named.get(number, ("SAME_VALUE", None))
         if kind == "OFFSET" and argument is not None:
             return f"[{behind('cfa', argument)}]"
         if kind == "REGISTER" and argument is not None:
-            return DWARF[argument]
+            return str(DWARF[argument])
         return None if kind == "UNDEFINED" else DWARF[number]
 
     if rule(RETURN_ADDRESS) is None:

@@ -117,6 +117,8 @@ def same_rule(rule: Optional[str], text: Optional[str], name: str) -> bool:
         return rule in (None, name)
     if text == "s":
         return rule == name
+    if text == "exp":  # readelf does not show which; prove.py proves what it gives
+        return rule is not None and rule.startswith("[g")
     if text.startswith("c"):
         return rule == f"[cfa{text[1:].replace('+0', '')}]"
     return rule == re.sub(r"^r(\d+) \(.*|\(.*", "", text)

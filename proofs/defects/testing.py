@@ -25,11 +25,18 @@ LINKED = (
 # What tests of C on goroutine stacks are linked with, too.
 LINKED_C = ("src/c/runtime/*.c", "src/c/arch/x86_64/*.S")
 FLAGS = ["-w"]
-# What the tool of a script is made of, by the script's folder.
+# What the tool of a script is made of, by the script's folder: sources, flags, and what it is linked with.
 TOOLS = {
     "src/c/check/test": (
         ("src/c/check/*.c", "src/command/*.c"),
+        FLAGS,
         ("-lZydis", "-lZycore", "-lcapstone", "-ldw", "-lelf"),
+    ),
+    "src/c/plugin/test": (
+        ("src/c/plugin/*.cc",),
+        [*FLAGS, "-std=c++14", "-fPIC", "-isystem/usr/include/llvm-14"]
+        + ["-isystem/usr/include/llvm-c-14"],
+        ("-shared",),
     ),
 }
 # A test that has not ended by then has failed.  A script compiles and links what it needs when it runs first.
@@ -52,10 +59,10 @@ class Testing(Programs):
     def _command(self, defect: Defect) -> list[str]:
         test = defect.fields["Test"]
         if test.endswith(".py"):
-            sources, libraries = TOOLS[os.path.dirname(test)]
+            sources, flags, libraries = TOOLS[os.path.dirname(test)]
             kept = os.path.join(self.work, "kept")
             os.makedirs(kept, exist_ok=True)
-            tool = self.program(self._matching(sources), FLAGS, libraries)
+            tool = self.program(self._matching(sources), flags, libraries)
             return [sys.executable, os.path.join(self.tree, test), tool, kept]
         platform = defect.fields.get("Platform")
         row = [] if platform is None else ["-DCONTIG_PLATFORM=CONTIG_" + platform.upper()]

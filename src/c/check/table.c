@@ -8,10 +8,10 @@
 #include "src/c/check/table.h"
 #include "src/runtime/arch/x86_64/layout.h"
 
-static void write_string(FILE *out, const char *text)
+static void write_string(FILE *out, const char *text, size_t length)
 {
     fputs("    .asciz \"", out);
-    for (; *text != '\0'; text++) {
+    for (; length > 0; text++, length--) {
         unsigned char c = (unsigned char)*text;
         if (c < ' ' || c > '~' || c == '"' || c == '\\')
             fprintf(out, "\\%03o", c);
@@ -19,6 +19,13 @@ static void write_string(FILE *out, const char *text)
             fputc(c, out);
     }
     fputs("\"\n", out);
+}
+
+size_t source_name_length(const char *name)
+{
+    const char *part = strrchr(name, '.');
+    bool known = part != NULL && (strcmp(part, ".slow") == 0 || strcmp(part, ".body") == 0);
+    return known ? (size_t)(part - name) : strlen(name);
 }
 
 static void write_address(FILE *out, const struct program *program, uint64_t address)
@@ -32,10 +39,11 @@ static void write_function(FILE *out, const struct program *program, const struc
 {
     const struct function *function = &program->functions[number];
     const struct line_row *line = lines_find(lines, function->begin);
+    const char *file = line == NULL ? function->file : line->file;
     fprintf(out, "    .section contig_names, \"aMS\", @progbits, 1\n.Lname%zu:\n", number);
-    write_string(out, function->name);
+    write_string(out, function->name, source_name_length(function->name));
     fprintf(out, ".Lfile%zu:\n", number);
-    write_string(out, line == NULL ? function->file : line->file);
+    write_string(out, file, strlen(file));
     fputs("    .section contig_functions, \"a\", @progbits\n", out);
     write_address(out, program, function->begin);
     write_address(out, program, function->end);

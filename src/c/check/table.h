@@ -9,6 +9,9 @@
 #include "src/c/check/lines.h"
 #include "src/c/check/rules.h"
 
+/* The length of a function's name in the source: the plugin calls a part of a function by that, and what part it is. */
+size_t source_name_length(const char *name);
+
 /* CFRAME-28: writes the table as a file of assembly. */
 void table_write(FILE *out, const struct program *program, const struct sites *sites,
                  const struct lines *lines);

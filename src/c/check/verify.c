@@ -48,11 +48,12 @@ static bool function_row_fits(const struct program *program, uint64_t place,
         return false;
     memcpy(&row, bytes, sizeof row);
     uint64_t name = target(place, offsetof(struct function_row, name), row.name);
+    size_t length = source_name_length(function->name);
     const uint8_t *text = image_bytes(&program->image, name, &available);
     return target(place, offsetof(struct function_row, begin), row.begin) == function->begin &&
            target(place, offsetof(struct function_row, end), row.end) == function->end &&
            row.frame_bytes == function->frame_bytes && row.argument_words == 0 && text != NULL &&
-           available > strlen(function->name) && strcmp((const char *)text, function->name) == 0;
+           available > length && memcmp(text, function->name, length) == 0 && text[length] == 0;
 }
 
 static bool site_row_fits(const struct program *program, uint64_t place, const struct site_row *row,

@@ -66,6 +66,27 @@ unsigned contig::stack_argument_bytes(const CallBase &call, const DataLayout &la
     return used.bytes;
 }
 
+bool contig::arguments_in_registers(const Function &function)
+{
+    const DataLayout &layout = function.getParent()->getDataLayout();
+    Used used;
+    for (const Argument &argument : function.args()) {
+        if (argument.hasPassPointeeByValueCopyAttr() || argument.hasStructRetAttr())
+            return false;
+        used.scalar(argument.getType(), layout.getTypeAllocSize(argument.getType()));
+    }
+    return used.bytes == 0;
+}
+
+AttributeList contig::attributes_of_call(const Function &callee)
+{
+    AttributeList given = callee.getAttributes();
+    SmallVector<AttributeSet, 8> of_parameters;
+    for (unsigned i = 0; i < callee.arg_size(); i++)
+        of_parameters.push_back(given.getParamAttrs(i));
+    return AttributeList::get(callee.getContext(), {}, given.getRetAttrs(), of_parameters);
+}
+
 void contig::name_callees(Module &module)
 {
     SmallVector<Function *, 16> declared;

@@ -27,6 +27,7 @@ struct FitPass : llvm::PassInfoMixin<FitPass> {
     llvm::PreservedAnalyses run(llvm::Module &module, llvm::ModuleAnalysisManager &)
     {
         contig::refuse_options(module);
+        contig::split_fast_paths(module);
         contig::escape_locals(module);
         contig::split_variadic(module);
         contig::name_callees(module);

@@ -25,6 +25,12 @@ constexpr char IN_REGISTERS[] = "contig_c_registers_";
 // The bytes of a call's arguments that are on the stack.
 unsigned stack_argument_bytes(const llvm::CallBase &call, const llvm::DataLayout &layout);
 
+// Are all arguments of a function in registers, and its result, too?
+bool arguments_in_registers(const llvm::Function &function);
+
+// Of a call of this function that passes all of its arguments as they are declared.
+llvm::AttributeList attributes_of_call(const llvm::Function &callee);
+
 // Names the callee of such calls IN_REGISTERS and its name.
 void name_callees(llvm::Module &module);
 
@@ -33,6 +39,9 @@ void refuse_unfit(llvm::Module &module);
 
 // Refuses what only shows at the end: options that the code generator reads.
 void refuse_options(llvm::Module &module);
+
+// Splits each function that often calls nothing into its fast paths, which have no check, and the whole function.
+void split_fast_paths(llvm::Module &module);
 
 // Where safe-stack keeps the pointer of the side stack.  The program itself defines it, so that an instruction can name
 // its place; safe-stack, left alone, would load that from a table and keep it in a register.

@@ -163,12 +163,7 @@ CallInst *call_body(IRBuilder<> &builder, Function &function, Function *body, Va
     CallInst *call = builder.CreateCall(body, values);
     call->setCallingConv(body->getCallingConv());
     call->setTailCallKind(CallInst::TCK_NoTail);
-    AttributeList given = body->getAttributes();
-    SmallVector<AttributeSet, 8> of_parameters;
-    for (unsigned i = 0; i < body->arg_size(); i++)
-        of_parameters.push_back(given.getParamAttrs(i));
-    call->setAttributes(
-        AttributeList::get(function.getContext(), {}, given.getRetAttrs(), of_parameters));
+    call->setAttributes(contig::attributes_of_call(*body));
     return call;
 }
 

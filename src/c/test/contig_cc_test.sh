@@ -70,6 +70,42 @@ CONTIG_FORCE_MOVES=1 CONTIG_STATISTICS=cost ./deep
 CONTIG_STATISTICS=/dev/full ./deep 2>said
 grep -q 'contig: /dev/full cannot be written' said || fail "a lost file is not told"
 
+# A function that was split, and a variadic one, have their names of the source, and count as one.
+cat >names.c <<'NAMES'
+#include <contig_c.h>
+#include <stdarg.h>
+#include <stdio.h>
+long deep(long n, ...);
+long known(const long *n);
+__attribute__((noinline)) long known(const long *n)
+{
+    return __builtin_expect(*n < 2, 1) ? *n : deep(*n - 1, *n) + 1;
+}
+long deep(long n, ...)
+{
+    va_list list;
+    va_start(list, n);
+    long sum = va_arg(list, long) + known(&n);
+    va_end(list);
+    return sum;
+}
+int main(void)
+{
+    struct contig_c_function function;
+    printf("%ld\n", known(&(long){300}));
+    for (int i = 0; contig_c_read_function(i, &function); i++)
+        puts(function.name);
+    return 0;
+}
+NAMES
+answers 0 '' -O2 names.c -o names
+nm names | grep -q ' known\.slow$' || fail "the function is not split"
+CONTIG_FORCE_MOVES=1 ./names >said
+[ "$(head -n 1 said)" = 45449 ] || fail "the function gives something else"
+for name in known deep; do
+  [ "$(grep -c "^$name$" said)" -eq 1 ] || fail "$name is named otherwise"
+done
+
 # Variadic functions, of an archive and on the system stack, with arguments in registers and on the stack.
 cat >sum.c <<'SUM'
 #include <stdarg.h>

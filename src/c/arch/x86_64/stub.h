@@ -34,6 +34,11 @@
     ja .Lcopy\@
 .endm
 
+/* Call frame information: the caller goes on at the word `offset` bytes behind r10. */
+.macro RETURN_ADDRESS_AT_R10 offset
+    .cfi_escape 0x10, 16, 2, 0x7a, \offset    /* DW_CFA_expression, the return address, 2 bytes: DW_OP_breg10 */
+.endm
+
 .macro STUB name, stack
     .globl contig_c_stub_\name
     .protected contig_c_stub_\name
@@ -41,14 +46,13 @@
     .balign 16
 contig_c_stub_\name:
     .cfi_startproc
-    LOAD_G_ON_ITS_STACK %r10, \name
-    lea 8(%rsp), %r11
-    mov %r11, G_SCHED_SP(%r10)
-    mov (%rsp), %r11
-    mov %r11, G_SCHED_PC(%r10)
+    LOAD_M_AND_G_ON_ITS_STACK %r11, %r10, \name
+    pop G_SCHED_PC(%r10)
+    .cfi_adjust_cfa_offset -8
+    RETURN_ADDRESS_AT_R10 G_SCHED_PC
+    mov %rsp, G_SCHED_SP(%r10)
     movq $0, G_SCHED_BP(%r10)
     movq $0, G_SCHED_CTXT(%r10)
-    LOAD_M %r11
     mov M_G0_SP(%r11), %rsp
     .cfi_undefined %rip
     mov M_HOST_GUARD(%r11), %r11

@@ -15,18 +15,23 @@
     mov %fs:contig_m@tpoff, \m
 .endm
 
-/* g: the running goroutine; goes to `not` if there is none, or the stack pointer is outside of its stack. */
-.macro LOAD_G_ON_ITS_STACK g, not
-    LOAD_M \g
-    test \g, \g
+/* m: the thread's M; g: the running goroutine.  Goes to `not` if there is none, or the stack pointer is outside of its
+ * stack. */
+.macro LOAD_M_AND_G_ON_ITS_STACK m, g, not
+    LOAD_M \m
+    test \m, \m
     jz \not
-    mov M_CURG(\g), \g
+    mov M_CURG(\m), \g
     test \g, \g
     jz \not
     cmp G_STACK_LO(\g), %rsp
     jb \not
     cmp G_STACK_HI(\g), %rsp
     jae \not
+.endm
+
+.macro LOAD_G_ON_ITS_STACK g, not
+    LOAD_M_AND_G_ON_ITS_STACK \g, \g, \not
 .endm
 
 .macro LOAD_SIDE to

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""plugin_test.py PLUGIN FLAGS REFUSED.c VARIADIC.c PLAIN_PROCESS.c: what the clang plugin refuses, and what it makes.
+"""plugin_test.py PLUGIN: what the clang plugin refuses, and what it makes.
 
-Each refusal in REFUSED.c is clang's only error for that function.  VARIADIC.c prints the same with the plugin and
-without, at each level of optimization.
+Each refusal in refused.c is clang's only error for that function.  variadic.c and fast_path.c print the same with the
+plugin and without, at each level of optimization.
 """
 import os
 import re
@@ -11,8 +11,15 @@ import sys
 import tempfile
 import unittest
 
-PLUGIN, FLAGS, REFUSED, VARIADIC, PLAIN_PROCESS = (os.path.abspath(path) for path in sys.argv[1:6])
+PLUGIN = os.path.abspath(sys.argv[1])
+HERE = os.path.dirname(os.path.realpath(__file__))
+FLAGS = os.path.join(HERE, "..", "flags.txt")
+REFUSED, VARIADIC, FAST_PATH, PLAIN_PROCESS = (
+    os.path.join(HERE, name)
+    for name in ("refused.c", "variadic.c", "fast_path.c", "plain_process.c")
+)
 SECONDS = 120
+LEVELS = ("-O0", "-O1", "-O2", "-Os")
 ERROR = re.compile(r"^[^ ]*:(\d+):\d+: error: function (.*)$", re.MULTILINE)
 # Options that the plugin refuses, and how the sentence about main begins.
 OPTIONS = {
@@ -53,6 +60,32 @@ def function_lines(name: str) -> range:
         lines = source.read().split("\n")
     first = next(i for i, line in enumerate(lines) if re.match(r"\S.*\b%s\(.*[^;]$" % name, line))
     return range(first + 1, lines.index("}", first) + 2)
+
+
+def expected_shapes() -> dict[str, str]:
+    """What becomes of each function of FAST_PATH: the comment before it."""
+    with open(FAST_PATH) as source:
+        text = source.read()
+    return {
+        name: shape
+        for shape, name in re.findall(r"^/\* (\w+) \*/\n[^\n]*?\b(\w+)\(", text, re.MULTILINE)
+    }
+
+
+def shapes(made: str) -> dict[str, str]:
+    """What became of each function of an object."""
+    command = ["objdump", "--disassemble", "--reloc", made]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    parts = re.split(r"^[0-9a-f]{16} <([\w.]+)>:$", text, flags=re.MULTILINE)
+    checked = {name: "__morestack" in code for name, code in zip(parts[1::2], parts[2::2])}
+    found = {}
+    for name in checked:
+        if name.endswith(".slow"):
+            continue
+        found[name] = "whole" if checked[name] else "bare"
+        if name + ".slow" in checked:
+            found[name] = "both have a check" if checked[name] else "split"
+    return found
 
 
 class PluginTest(unittest.TestCase):
@@ -96,14 +129,25 @@ class PluginTest(unittest.TestCase):
         )
         return done.stdout
 
-    # CFRAME-21: shims and bodies give what the function gave.
-    def test_variadic(self) -> None:
-        plain = self.printed("-O1", VARIADIC)
-        self.assertEqual(len(plain.split("\n")), 5)
-        for level in ("-O0", "-O1", "-O2", "-Os"):
-            done = compiled(VARIADIC, self.out, level)
+    def same_at_each_level(self, source: str, lines: int) -> None:
+        plain = self.printed("-O1", source)
+        self.assertEqual(plain.count("\n"), lines)
+        for level in LEVELS:
+            done = compiled(source, self.out, level, "-g")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(self.printed(self.out, PLAIN_PROCESS), plain, level)
+
+    # CFRAME-21: shims and bodies give what the function gave.
+    def test_variadic(self) -> None:
+        self.same_at_each_level(VARIADIC, 4)
+
+    # CFRAME-32: whichever path a call takes, it gives what it gave, and changes what it changed.
+    def test_fast_paths(self) -> None:
+        self.same_at_each_level(FAST_PATH, 255)
+        self.assertEqual(compiled(FAST_PATH, self.out, "-O2").returncode, 0)
+        found, wanted = shapes(self.out), expected_shapes()
+        self.assertGreater(len(wanted), 15)
+        self.assertEqual({name: found.get(name) for name in wanted}, wanted)
 
 
 if __name__ == "__main__":
