@@ -1,12 +1,13 @@
 """C on goroutine stacks: libraries and programs that contig-cc makes, and what it works with."""
 
-def contig_kit(name, headers, tools, runtime, main):
+def contig_kit(name, headers, tools, library, runtime, main):
     """Puts a kit for contig-cc together, in the folder NAME of the package.
 
     Args:
       name: of the target, and of the folder
       headers: files, each with its place below include/
       tools: files that lie in the folder itself
+      library: C that runs on goroutine stacks itself: goroutine.a, of which programs get what they use
       runtime: archives that make one object, runtime.o
       main: the same for main.o
     """
@@ -19,13 +20,25 @@ def contig_kit(name, headers, tools, runtime, main):
         "ld.bfd -r --whole-archive $(locations %s) -o $(RULEDIR)/%s/%s.o" % (archives, name, made)
         for made, archives in [("runtime", runtime), ("main", main)]
     ]
+    kit = "$(RULEDIR)/" + name
+    objects = ["%s/%s.o" % (kit, source.split("/")[-1][:-len(".c")]) for source in library]
+    compiles = [
+        " ".join([
+            "clang-14 $$(sed 's/#.*//' %s/flags.txt)" % kit,
+            "-fpass-plugin=%s/contig_plugin.so -O2 -Wall -Wextra -Werror -I%s/include" % (kit, kit),
+            "-c $(location %s) -o %s" % (source, made),
+        ])
+        for source, made in zip(library, objects)
+    ]
+    archive = ["ar rcD %s/goroutine.a %s" % (kit, " ".join(objects)), "rm " + " ".join(objects)]
     native.genrule(
         name = name,
-        srcs = list(headers) + tools + [runtime, main],
+        srcs = list(headers) + tools + library + [runtime, main],
         outs = ["%s/%s" % (name, tool.split(":")[1]) for tool in tools] +
                ["%s/include/%s" % (name, place) for place in headers.values()] +
-               ["%s/%s.o" % (name, made) for made in ["runtime", "main"]],
-        cmd = "\n".join(copies + joins),
+               ["%s/%s.o" % (name, made) for made in ["runtime", "main"]] +
+               [name + "/goroutine.a"],
+        cmd = "\n".join(copies + joins + compiles + archive),
     )
 
 def _made(name, srcs, out, words, visibility, executable = False):

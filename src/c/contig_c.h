@@ -70,19 +70,77 @@ enum contig_error contig_c_park(enum contig_wait_reason reason);
 /* Waits so many nanoseconds, while others run; 0: as contig_c_yield.  CONTIG_BAD_STATE: as of contig_c_yield. */
 enum contig_error contig_c_sleep(uint64_t nanoseconds);
 
+/* In line, and on the line of the call: a goroutine that waits there is shown at its own line. */
+#ifdef __clang__
+#define CONTIG_C_IN_LINE static inline __attribute__((always_inline, nodebug))
+#else
+#define CONTIG_C_IN_LINE static inline
+#endif
+
+/* Of the runtime: an operation that panics, or was called where no goroutine's stack is in use.  Else what contig.h
+ * says of contig_chansend, _chanrecv and _selectgo. */
+#define CONTIG_C_PANICS (UINT64_MAX - 1)
+#define CONTIG_C_REFUSED UINT64_MAX
+uint64_t contig_c_chansend(uint64_t channel, const void *element);
+uint64_t contig_c_chanrecv(uint64_t channel, void *element);
+uint64_t contig_c_selectgo(struct contig_select_case *cases, uint64_t count);
+/* Panics, or returns CONTIG_BAD_STATE. */
+enum contig_error contig_c_fail(uint64_t answer);
+
 /* Channels of contig.h (contig_chan_make, _close, _free).  An element is read and written where the pointers say; NULL:
- * a zero is sent, what is received is dropped.  A send on a closed channel ends the goroutine: CONTIG_PANICKED. */
-enum contig_error contig_c_send(uint64_t channel, const void *element);
+ * a zero is sent, what is received is dropped.  A send on a closed channel panics, and so does an operation on a number
+ * that is no channel.  CONTIG_BAD_STATE: as of contig_c_yield. */
+CONTIG_C_IN_LINE enum contig_error contig_c_send(uint64_t channel, const void *element)
+{
+    uint64_t answer = contig_c_chansend(channel, element);
+    return answer == 1 ? CONTIG_OK : contig_c_fail(answer);
+}
+
 /* 1; 0, and a zero: the channel is closed and empty; -1: as CONTIG_BAD_STATE of contig_c_yield. */
-int contig_c_receive(uint64_t channel, void *element);
+CONTIG_C_IN_LINE int contig_c_receive(uint64_t channel, void *element)
+{
+    uint64_t answer = contig_c_chanrecv(channel, element);
+    if (answer > 1)
+        contig_c_fail(answer);
+    return answer > 1 ? -1 : (int)answer;
+}
+
 /* Waits for one of `count` cases, whose slots are addresses; with CONTIG_SELECT_DEFAULT added to the count it does not
  * wait.  The number of the case that proceeded, plus 2^32 if it sent, or received what was sent; CONTIG_SELECT_DEFAULT;
  * UINT64_MAX: as CONTIG_BAD_STATE of contig_c_yield. */
-uint64_t contig_c_select(struct contig_select_case *cases, uint64_t count);
+CONTIG_C_IN_LINE uint64_t contig_c_select(struct contig_select_case *cases, uint64_t count)
+{
+    uint64_t answer = contig_c_selectgo(cases, count);
+    if (answer >= CONTIG_C_PANICS)
+        contig_c_fail(answer);
+    return answer;
+}
 
-/* Ends the goroutine; _throw with CONTIG_THROWN and a stack trace in the report.  Elsewhere the program is aborted. */
+/* Ends the goroutine at once, whatever was deferred; _throw with CONTIG_THROWN and a stack trace in the report.
+ * Elsewhere the program is aborted. */
 _Noreturn void contig_c_exit(void);
 _Noreturn void contig_c_throw(const char *message);
+
+/* Calls function(argument) in a scope of its own, and then what was deferred in the scope, youngest first: C does not
+ * say when a function ends.  CONTIG_PANICKED: it panicked, and a deferred call recovered.  No longjmp may leave the
+ * scope. */
+enum contig_error contig_c_call(void (*function)(void *), void *argument);
+
+/* function(argument) is called when the innermost scope ends, or is left by a panic.  Each deferred call has a scope of
+ * its own.  CONTIG_BAD_STATE: there is no scope.  CONTIG_BAD_OPTION: the function is NULL.  CONTIG_OUT_OF_MEMORY: only
+ * where a scope has deferred four already. */
+enum contig_error contig_c_defer(void (*function)(void *), void *argument);
+
+/* Calls what was deferred in all scopes, innermost first.  Where a call recovers, its scope ends; if none does the
+ * goroutine ends with CONTIG_PANICKED, and the report has the message and a trace. */
+_Noreturn void contig_c_panic(const char *message);
+
+/* Stops the panic that has called the running deferred function, and gives its message.  NULL: it was not called by a
+ * panic, or has recovered before.  What it calls may recover for it, but not from a scope of its own. */
+const char *contig_c_recover(void);
+
+/* Ends the goroutine as contig_c_exit does, after what was deferred in all scopes; nothing recovers from it. */
+_Noreturn void contig_c_quit(void);
 
 /* The running goroutine's number; 0: none. */
 uint64_t contig_c_self(void);

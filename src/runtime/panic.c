@@ -267,6 +267,10 @@ bool contig_panic_recover(struct g *g, uint64_t slot)
 bool contig_panic_inject(struct g *g, const char *sentence)
 {
     struct gobuf *sched = &g->stack.sched;
+    if (g->c != NULL && sched->bp == 0) {
+        contig_g_c_panics(g, sentence);
+        return true;
+    }
     if (!contig_outside_is_own(g) || g->stack.outside->first_defer == 0)
         return fatal(g, &(struct panic_record){.value = (uint64_t)(uintptr_t)sentence});
     sched->sp -= 8;

@@ -12,8 +12,8 @@ bool contig_panic_start(struct g *g, uint64_t record);
 bool contig_panic_proceed(struct g *g);
 bool contig_panic_recover(struct g *g, uint64_t slot);
 
-/* g panics where it stopped: it goes on in contig_panic, called there; or is over, false, if it deferred nothing.  The
- * sentence outlives g. */
+/* g panics where it stopped: it goes on in contig_panic, called there; or is over, false, if it deferred nothing.  C,
+ * which stops with rbp 0, panics itself.  The sentence outlives g. */
 bool contig_panic_inject(struct g *g, const char *sentence);
 
 /* Does what g has outside of its stack belong to the runtime? */

@@ -16,6 +16,7 @@ struct p contig_all_p[NUM_P];
 static struct g *slabs[G_SLABS_MAX];
 
 void (*contig_g_c_over)(struct g *g, enum contig_error error);
+void (*contig_g_c_panics)(struct g *g, const char *sentence);
 uint64_t *contig_c_kept;
 
 /* Where a poisoned guard is set next; 0: nowhere. */

@@ -390,6 +390,8 @@ void contig_g_discard_all(void);
 void contig_poison(struct g *g); /* as contig_poison_next_prologue wanted, if nobody else did it */
 /* Called when a goroutine that runs C is over; set by src/c. */
 extern void (*contig_g_c_over)(struct g *g, enum contig_error error);
+/* Called when the operation panics that C on g's stack asked for: g goes on with an answer; set by src/c. */
+extern void (*contig_g_c_panics)(struct g *g, const char *sentence);
 /* What src/c gives back to the system stack where a goroutine that runs C stops; NULL without src/c. */
 extern uint64_t *contig_c_kept;
 

@@ -78,7 +78,7 @@ def _join(job: Link, inputs: list[str]) -> str:
     _write(job.path("join.ld"), JOIN)
     made = job.path("joined.o")
     words = ["ld.bfd", "-r", "-T", job.path("join.ld"), *_wanted_of_archives(inputs)]
-    building.must([*words, *inputs, "-o", made])
+    building.must([*words, *inputs, job.kit.path("goroutine.a"), "-o", made])
     building.must(["objcopy", "--remove-section=" + NOTE, made])
     return made
 

@@ -11,9 +11,9 @@ from collections.abc import Collection
 from contig.tool import Problem
 
 ADAPTERS = frozenset(
-    "__morestack __safestack_unsafe_stack_ptr contig_c_exit contig_c_longjmp contig_c_park contig_c_receive "
-    "contig_c_select contig_c_send contig_c_sleep "
-    "contig_c_setjmp contig_c_throw contig_c_yield".split()
+    """__morestack __safestack_unsafe_stack_ptr contig_c_chanrecv contig_c_chansend contig_c_exit contig_c_longjmp
+    contig_c_panicked contig_c_park contig_c_selectgo contig_c_setjmp contig_c_sleep contig_c_throw
+    contig_c_yield""".split()
 )
 
 RENAMED = {
@@ -64,7 +64,8 @@ REGISTERS_ONLY = frozenset(
     realloc remove rename rewind setlocale setvbuf sin sqrt strcat strcoll strcpy strcspn strdup strerror
     strftime strncat strncmp strncpy strpbrk strspn strstr strtod strtol strtoul system tan time tmpfile tmpnam tolower
     toupper ungetc unlink write contig_c_local contig_c_read_function contig_c_read_statistics contig_c_reserve
-    contig_c_self contig_c_sigaction contig_c_signal contig_go_c contig_ready""".split()
+    contig_c_scopes contig_c_self contig_c_sigaction contig_c_signal contig_go_c
+    contig_ready""".split()
 )
 
 

@@ -29,7 +29,8 @@
 #define STUB_PREFIX "contig_c_stub_"
 #define NO_RETURN_NAMES \
     "abort", "exit", "_exit", "_Exit", "quick_exit", "longjmp", "_longjmp", "siglongjmp", "__longjmp_chk", \
-    "__assert_fail", "__stack_chk_fail", "pthread_exit", "contig_c_longjmp", "contig_c_exit", "contig_c_throw"
+    "__assert_fail", "__stack_chk_fail", "pthread_exit", "contig_c_longjmp", "contig_c_exit", \
+    "contig_c_panicked", "contig_c_throw"
 
 #define SETJMP_NAMES "setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "contig_c_setjmp"
 

@@ -6,6 +6,7 @@
 
 #include "src/c/arch/x86_64/c_layout.h"
 #include "src/c/contig_c.h"
+#include "src/c/scopes.h"
 #include "src/core/move/site_table.h"
 #include "src/runtime/runtime.h"
 
@@ -25,6 +26,7 @@ struct c_goroutine {
     uint64_t high_water_bytes;
     uint64_t copied_bytes;
     uint64_t growths;
+    struct c_scopes scopes;
 };
 
 /* All that a prologue's caller may have in registers; see arch/x86_64/morestack.S. */

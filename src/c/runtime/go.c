@@ -55,8 +55,19 @@ static void over(struct g *g, enum contig_error error)
     }
     if (c->ended != NULL)
         *c->ended = error;
+    while (c->scopes.made != NULL) {
+        struct c_deferred *record = c->scopes.made;
+        c->scopes.made = record->before;
+        free(record);
+    }
     g->c = NULL;
     contig_c_side_give(c);
+}
+
+static void panics(struct g *g, const char *sentence)
+{
+    g->c->scopes.sentence = sentence;
+    g->ret = CONTIG_C_PANICS;
 }
 
 /* Once for each contig_start, which sets the options anew. */
@@ -65,6 +76,7 @@ static void begin(void)
     const char *text = getenv("CONTIG_FORCE_MOVES");
     struct contig_options *options = &contig_sched.options;
     contig_g_c_over = over;
+    contig_g_c_panics = panics;
     contig_c_kept = &contig_c_system_side;
     contig_c_faults_start();
     if (options->moved == moved)
@@ -141,6 +153,13 @@ void **contig_c_local(void)
     return g == NULL ? NULL : &g->c->local;
 }
 
+struct c_scopes *contig_c_scopes(void)
+{
+    static _Thread_local struct c_scopes of_the_thread;
+    struct g *g = running();
+    return g == NULL ? &of_the_thread : &g->c->scopes;
+}
+
 enum contig_error contig_c_read_statistics(uint64_t id, struct contig_c_statistics *statistics)
 {
     struct g *g = contig_g_by_id(id);
@@ -188,25 +207,25 @@ enum contig_error contig_c_refuse_sleep(void)
     return CONTIG_BAD_STATE;
 }
 
-enum contig_error contig_c_refuse_send(void);
-enum contig_error contig_c_refuse_send(void)
+uint64_t contig_c_refuse_send(void);
+uint64_t contig_c_refuse_send(void)
 {
     refused("contig_c_send");
-    return CONTIG_BAD_STATE;
+    return CONTIG_C_REFUSED;
 }
 
-int contig_c_refuse_receive(void);
-int contig_c_refuse_receive(void)
+uint64_t contig_c_refuse_receive(void);
+uint64_t contig_c_refuse_receive(void)
 {
     refused("contig_c_receive");
-    return -1;
+    return CONTIG_C_REFUSED;
 }
 
 uint64_t contig_c_refuse_select(void);
 uint64_t contig_c_refuse_select(void)
 {
     refused("contig_c_select");
-    return UINT64_MAX;
+    return CONTIG_C_REFUSED;
 }
 
 _Noreturn void contig_c_refuse_exit(void);
@@ -221,6 +240,13 @@ _Noreturn void contig_c_refuse_throw(const char *message)
 {
     refused("contig_c_throw");
     fprintf(stderr, "contig: %s\n", message);
+    abort();
+}
+
+_Noreturn void contig_c_refuse_panic(const char *message);
+_Noreturn void contig_c_refuse_panic(const char *message)
+{
+    fprintf(stderr, "contig: panic outside of a goroutine's stack: %s\n", message);
     abort();
 }
 

@@ -19,7 +19,7 @@ shows() {
 shows 1 '^1 running, 2048 bytes of stack'
 shows 1 '^2 [a-z]*, 2048 bytes of stack generate + [0-9]* at .*sieve\.c:[0-9]*$'
 shows 999 '^[0-9]* [a-z]*, 2048 bytes of stack filter + [0-9]* at '
-shows 1 '^#0 .* contig_c_send + '
+shows 1 '^#0 .* contig_c_chansend + '
 shows 1 '^#1 .* generate + [0-9]* at .*sieve\.c:[0-9]*$'
 shows 1 '^#2 .* contig_c_entry + '
 shows 1 '^#3 .* contig_goexit'

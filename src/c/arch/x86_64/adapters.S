@@ -147,8 +147,9 @@ contig_c_no_side_stack:
     ADAPTER contig_c_yield, contig_yield, contig_c_refuse_yield
     ADAPTER contig_c_park, contig_park, contig_c_refuse_park
     ADAPTER contig_c_sleep, contig_sleep, contig_c_refuse_sleep
-    ADAPTER contig_c_send, contig_chansend, contig_c_refuse_send
-    ADAPTER contig_c_receive, contig_chanrecv, contig_c_refuse_receive, result=1
-    ADAPTER contig_c_select, contig_selectgo, contig_c_refuse_select, result=1
+    ADAPTER contig_c_chansend, contig_chansend, contig_c_refuse_send, result=1
+    ADAPTER contig_c_chanrecv, contig_chanrecv, contig_c_refuse_receive, result=1
+    ADAPTER contig_c_selectgo, contig_selectgo, contig_c_refuse_select, result=1
     ADAPTER contig_c_exit, contig_exit, contig_c_refuse_exit
     ADAPTER contig_c_throw, contig_throw, contig_c_refuse_throw
+    ADAPTER contig_c_panicked, contig_panic, contig_c_refuse_panic
