@@ -1,5 +1,5 @@
-"""bazel_test.py [BAZEL-ARGUMENT...]: what ci/test runs after the set-up: `bazel test //...`, a table of the tests, and
-'N passed, N failed' as the last line.
+"""bazel_test.py [BAZEL-ARGUMENT...]: what ci/test runs after the set-up: `bazel test` of the targets that are named, or
+of `//...`, a table of the tests, and 'N passed, N failed' as the last line.
 
 The table is from Bazel's own record of the run.  Exit status: 0 only if at least one test ran, every one passed, and
 Bazel itself was content; 2 if Bazel did not take the arguments, or the folder, or a target is not there.
@@ -108,7 +108,10 @@ def command(record: str, *more: str) -> list[str]:
     if os.path.isdir("/usr/share/bazel/rules/shell"):
         # Debian's Bazel 7 comes with this package; neither Bazel tells its version reliably.
         options.append("--config=debian7")
-    return ["bazel", "test", *options, "--build_event_json_file=" + record, "//...", *sys.argv[1:]]
+    named = any(re.match(r"//|@|:", word) for word in sys.argv[1:])
+    everything = [] if named else ["//..."]
+    options.append("--build_event_json_file=" + record)
+    return ["bazel", "test", *options, *everything, *sys.argv[1:]]
 
 
 def main() -> int:
