@@ -4,7 +4,7 @@
   --generator=own      programs of generate.py (the default)
   --generator=csmith   programs of csmith; one that does not end, or crashes, as it is: skipped and counted
   --first=SEED         the first seed; one program again: --first=SEED --count=1
-  --count=N            how many
+  --count=N            how many; without: as the test compares, 20 or 10
   --batch=N            so many are linked into one program
 
 Each program is compiled by clang as it is, and by contig-cc: it must be accepted, and print the same on goroutines,
@@ -165,13 +165,14 @@ def main() -> int:
     parser = arguments.Parser("compare_test.py", __doc__ or "")
     parser.add_argument("--generator", choices=sorted(GENERATORS), default="own")
     parser.add_argument("--first", type=arguments.whole(0, LAST_SEED), default=1)
-    parser.add_argument("--count", type=arguments.whole(1, LAST_SEED), default=100)
+    parser.add_argument("--count", type=arguments.whole(1, LAST_SEED))
     parser.add_argument("--batch", type=arguments.whole(1, 1000), default=50)
     parser.add_argument("contig_cc")
     parser.add_argument("flags")
     given = parser.read()
     comparison = Comparison(GENERATORS[given.generator], given.contig_cc, given.flags)
-    seeds = list(range(given.first, given.first + given.count))
+    count = given.count or GENERATORS[given.generator].count
+    seeds = list(range(given.first, given.first + count))
     for begin in range(0, len(seeds), given.batch):
         comparison.compare(seeds[begin : begin + given.batch])
         done = min(begin + given.batch, len(seeds))

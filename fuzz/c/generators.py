@@ -13,6 +13,8 @@ class Generator:
     """Makes a program of a seed, which says how it is compiled."""
 
     program: Callable[[int], str]
+    # How many programs are compared where nobody says.
+    count: int
     flags: tuple[str, ...] = ()
     # Of the compiler alone that the program is compared with.
     plain: tuple[str, ...] = ()
@@ -45,12 +47,16 @@ def _csmith(seed: int) -> str:
 
 GENERATORS = {
     "own": Generator(
-        generate.program, shared=True, without_variadic=lambda seed: generate.program(seed, False)
+        generate.program,
+        count=20,
+        shared=True,
+        without_variadic=lambda seed: generate.program(seed, False),
     ),
     # Without -fno-inline most of a program would be in its main.  Behind an endless loop clang puts nothing, and the
     # program runs on into the next function, unless that is a trap, as it is for goroutines.
     "csmith": Generator(
         _csmith,
+        count=10,
         flags=("-fno-inline", "-I" + os.path.join(os.sep, "usr", "include", "csmith")),
         plain=("-mllvm", "-trap-unreachable"),
         seconds=1,
