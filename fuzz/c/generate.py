@@ -313,6 +313,36 @@ NOINLINE static struct {name} {name}(struct {name} a, struct {name} b, word n)
     )
 
 
+def read_late(out: Writer) -> None:
+    """A structure by value that is read alone, at constant offsets, behind calls and branches."""
+    words, name = out.random.choice([3, 4, 6, 9, 17]), "late" + out.tag()
+    reads = "\n".join(
+        f"    sum += step(sum ^ given.cells[{out.random.randrange(words)}]);"
+        for _ in range(out.number(1, 5))
+    )
+    out.function(
+        f"""    struct {name} given;
+    ONE_BY_ONE for (word i = 0; i < {words}; i++)
+        given.cells[i] = step(n + i);
+    return {name}_sum(given, {out.expression("n", "n")}) ^ {name}_sum(given, n);
+""",
+        f"""
+struct {name} {{
+    word cells[{words}];
+}};
+
+NOINLINE static word {name}_sum(struct {name} given, word n)
+{{
+    word sum = step(given.cells[{out.random.randrange(words)}]);
+    if ((n & {out.number(1, 7)}) == 0)
+        return sum - given.cells[{out.random.randrange(words)}];
+{reads}
+    return sum ^ given.cells[{out.random.randrange(words)}];
+}}
+""",
+    )
+
+
 def recursive(out: Writer) -> None:
     """Deep recursion with a frame of some size."""
     name = "deep" + out.tag()
@@ -390,6 +420,7 @@ PATTERNS: list[Callable[[Writer], None]] = [
     aligned,
     jumping,
     by_value,
+    read_late,
     recursive,
     branching,
     copied,

@@ -50,6 +50,26 @@ bool stays(const AllocaInst *variable)
            constant_accesses_only(variable);
 }
 
+// The code generator gives a variable's place to each block, but an argument's address to the first alone: the others
+// get it in a register.
+bool used_at_first_only(const Argument &argument, const Value *address)
+{
+    const BasicBlock *first = &argument.getParent()->getEntryBlock();
+    for (const User *user : address->users()) {
+        if (cast<Instruction>(user)->getParent() != first)
+            return false;
+        if ((isa<GetElementPtrInst>(user) || isa<BitCastInst>(user)) &&
+            !used_at_first_only(argument, user))
+            return false;
+    }
+    return true;
+}
+
+bool stays(const Argument &argument)
+{
+    return constant_accesses_only(&argument) && used_at_first_only(argument, &argument);
+}
+
 void keep_loads(Value *address)
 {
     for (User *user : address->users()) {
@@ -79,7 +99,7 @@ void escape_locals_of(Function &function)
     for (Argument &argument : function.args()) {
         if (!argument.hasByValAttr())
             continue;
-        if (constant_accesses_only(&argument))
+        if (stays(argument))
             keep_loads(&argument);
         else
             contig::take_address(builder, &argument);

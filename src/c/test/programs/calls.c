@@ -48,6 +48,17 @@ __attribute__((noinline)) static double complex complex_of(double complex z, int
     return z * z + n;
 }
 
+/* It reads its argument behind calls, and in other blocks than its first: lz4's LZ4IO_freeDResources. */
+__attribute__((noinline)) static long late_of(struct large s, int n)
+{
+    long sum = integers(s.words[2], 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    if (n % 2 == 0)
+        return sum - s.words[0];
+    sum += integers(s.words[1], 2, 2, 2, 2, 2, 2, 2, 2, 2);
+    sum += integers(s.words[3], s.words[4], 3, 3, 3, 3, 3, 3, 3, 3);
+    return sum + s.words[5];
+}
+
 /* Each level passes all of it on, so that any of these prologues may be the one that grows. */
 __attribute__((noinline)) static double level(int n, double x, struct large carried)
 {
@@ -59,7 +70,7 @@ __attribute__((noinline)) static double level(int n, double x, struct large carr
     double complex z = complex_of(0.5 + 0.25 * I, n);
     double sum = (double)integers(n, 2, 3, 4, 5, 6, 7, 8, (short)n, (char)n) +
                  floats(n, 2.5F, 3, 4, 5, 6, 7, 8, 9, 10.25L) + s.a + s.b +
-                 (double)long_of(1.5L, n) + creal(z) + cimag(z);
+                 (double)long_of(1.5L, n) + creal(z) + cimag(z) + (double)late_of(carried, n);
     for (int i = 0; i < 9; i++)
         l.words[i] %= 1000003;
     double below = level(n - 1, x + 1, l);
