@@ -8,6 +8,7 @@ compares the three.
 # What fuzz/build compiles for a library of Bazel's: patterns of files, and other libraries that it needs.
 LIBRARIES = {
     "//fuzz:mutate": ["fuzz/mutate.c", "//src/script"],
+    "//fuzz:site_pages": ["fuzz/site_pages.c", "//src/core"],
     "//src:contig_h": [],
     "//src/bodies": ["src/bodies/x86_64/*.S"],
     "//src/cli:commands": ["src/cli/*demo*.c", "src/cli/command.c", "src/cli/replay.c"],
@@ -77,7 +78,7 @@ TARGETS = {
     },
     "unwind_fuzz": {
         "purpose": "site tables and stacks that are garbage, three walks that must agree",
-        "deps": ["//src/core", "//src/harness:fresh_heap"],
+        "deps": ["//fuzz:site_pages", "//src/core", "//src/harness:fresh_heap"],
         "calls_core": True,
     },
     "copystack_fuzz": {

@@ -1,8 +1,16 @@
 /* unwind_fuzz.c: site tables and stacks that are garbage: registration refuses what is malformed and nothing else,
  * and the three ways to walk a stack end, agree, and read nothing outside of it. */
+#include "fuzz/site_pages.h"
 #include "fuzz/stack_input.h"
 #include "src/core/move/stack_check.h"
 #include "src/core/heap/stackalloc.h"
+
+/* sites_ok takes a millisecond: it is asked at each input that is replayed, at one of so many that an engine makes. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#define WHOLE_SHARE 128u
+#else
+#define WHOLE_SHARE 1u
+#endif
 
 static uint32_t marks[MARK_WORDS];
 
@@ -57,8 +65,18 @@ static void spoilt_table_is_noticed(uint32_t which)
         site->pointers_more = -1;
     else
         site->objects = -2;
-    require(!sites_ok(), "heap", "a table with a malformed site passes");
+    require(!site_pages_ok(), "heap", "a table with a malformed site passes");
     *site = before;
+}
+
+/* CHECK-1: so is a slot that registration did not write so: the first one for a site, or any. */
+static void spoilt_index_is_noticed(uint32_t which, uint32_t any)
+{
+    uint32_t slot =
+        which % 2 != 0 ? site_home_of(sites[which / 2 % sites_count].pc) : any % SITE_SLOTS;
+    site_index[slot]++;
+    require(!site_pages_ok(), "heap", "a table with a spoilt index passes");
+    site_index[slot]--;
 }
 
 /* SITE-1, SITE-2, SITE-3, SITE-4, CHECK-1, UNWIND-1, UNWIND-4: a table is refused if it is malformed or too large; the
@@ -66,12 +84,13 @@ static void spoilt_table_is_noticed(uint32_t which)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, bytes + size};
+    site_pages_begin(bytes, size, WHOLE_SHARE);
     table_take(&input);
     require(sites_append(too_many, SITES_MAX, input_maps, 0) == STACK_BAD_SITE, "model",
             "more sites than fit were accepted");
     require(sites_append(input_table, 1, too_many_maps, SITE_MAP_WORDS + 1) == STACK_BAD_SITE,
             "model", "more maps than fit were accepted");
-    require(sites_ok(), "heap", "the table is not well formed");
+    require(site_pages_ok(), "heap", "the table is not well formed");
     uint32_t count = 1 + (uint32_t)input_take(&input, 2) % INPUT_WORDS,
              top = (uint32_t)input_take(&input, 2) % (count + 1);
     uint64_t low = UINT64_C(0x7000000000);
@@ -97,6 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     require(misplaced.status == STACK_OK || misplaced.status == STACK_BAD_FRAME, "model",
             "a status that no walk has");
     spoilt_table_is_noticed((uint32_t)input_take(&input, 1));
+    uint32_t which = (uint32_t)input_take(&input, 2);
+    /* Where no bytes are left, the size still names one slot or another. */
+    spoilt_index_is_noticed(which, (uint32_t)size * 4999 + which * 20);
     free(words);
     return 0;
 }
