@@ -53,8 +53,11 @@ bool contig_monitor_start(void)
     return started;
 }
 
-void contig_monitor_look(bool looks)
+void contig_threads_look(bool looks)
 {
+    contig_lock_acquire(&contig_sched.lock);
+    contig_sched.looks = looks;
+    contig_lock_release(&contig_sched.lock);
     tell(looks ? MONITOR_LOOKS : MONITOR_RESTS);
 }
 

@@ -385,10 +385,10 @@ uint64_t contig_run(void)
     if (!contig_call_allowed_or_say("contig_run", CALL_RUNS))
         return 0;
     if (contig_threads)
-        contig_monitor_look(true);
+        contig_threads_look(true);
     run_from_here(true);
     if (contig_threads)
-        contig_monitor_look(false);
+        contig_threads_look(false);
     return contig_waiting();
 }
 

@@ -163,6 +163,7 @@ struct scheduler {
     struct m *first_sleeper; /* the last to fall asleep */
     struct m *stopper;       /* it alone runs, or will */
     uint32_t world_depth;    /* how often the stopper has stopped the world */
+    bool looks; /* contig_run runs: all threads wake goroutines whose time has come */
     bool quitting;
 
     struct lock report_lock; /* what is written of errors */
@@ -301,7 +302,8 @@ bool contig_timers_any(void);
 void contig_timers_stop(void);
 /* monitor.c */
 bool contig_monitor_start(void);
-void contig_monitor_look(bool looks); /* while contig_run runs */
+/* While contig_run runs, the monitor and the threads with nothing to run look at the clock. */
+void contig_threads_look(bool looks);
 void contig_monitor_stop(void);
 /* proc.c: runs goroutines that contig_find_runnable finds. */
 void contig_thread_run(struct m *m);

@@ -113,7 +113,7 @@ static void fall_asleep(struct m *m)
         threads[0].finished = true;
         awaken(&threads[0]);
     }
-    uint64_t nanoseconds = contig_timers_wait();
+    uint64_t nanoseconds = contig_sched.looks ? contig_timers_wait() : SYNC_FOR_EVER;
     contig_lock_release(&contig_sched.lock);
     doze(m, nanoseconds);
     contig_lock_acquire(&contig_sched.lock);
@@ -219,7 +219,8 @@ struct g *contig_find_runnable(struct m *m)
         bool excess = running() > contig_sched.procs;
         if (m->p->run_count == 0 && !excess)
             take(m->p);
-        contig_timers_fire();
+        if (contig_sched.looks)
+            contig_timers_fire();
         if (excess)
             give_all(m);
         g = contig_runq_get(m->p);
@@ -406,8 +407,7 @@ static bool other_start(uint32_t number)
            contig_thread_start(&threads[number].thread, thread_main, &threads[number]);
 }
 
-/* The threads that sleep until there is something to run, and the monitor.  Those that were made, if one cannot be, end
- * again. */
+/* The threads that sleep until there is something to run, and the monitor; if one cannot be made, none. */
 static enum contig_error others_start(char *message)
 {
     uint32_t made = 1;

@@ -74,6 +74,39 @@ static void sleeps(uint32_t threads)
     finish();
 }
 
+/* THREAD-7: a goroutine whose time comes while contig_run does not run goes on in the next one. */
+static void step_and_sleep(uint32_t threads)
+{
+    memset(actors, 0, sizeof actors);
+    counted = 0;
+    start(threads);
+    contig_monitor_stop();
+    ACTS(0, sleep_shortly, note_time, count);
+    EXPECT(contig_step());
+    for (uint32_t i = 0; i < threads; i++)
+        contig_sync_pause();
+    EXPECT(counted == 0 && contig_waiting() == 1 && !contig_report_deadlock());
+    ACTS(1, nothing, count);
+    ACTS(2, nothing, count);
+    EXPECT(run() == 0 && counted == 3);
+    EXPECT(contig_stop() == CONTIG_OK);
+}
+
+/* THREAD-7: or it does not go on, if contig_stop comes first. */
+static void sleep_and_stop(uint32_t threads)
+{
+    uint32_t word = 0;
+    prepare(threads);
+    ACTS(1, nothing, count);
+    ACTS(2, nothing, count);
+    EXPECT(explored_run() == 0 && counted == 2);
+    ACTS(0, sleep_shortly, count);
+    EXPECT(contig_step());
+    contig_sync_wait(&word, 0, 10000);
+    schedule_calm(false);
+    EXPECT(contig_stop() == CONTIG_OK && counted == 2);
+}
+
 /* LIFE-12: of two that wake a goroutine, one does. */
 static void two_wake(uint32_t threads)
 {
@@ -306,6 +339,8 @@ static const struct schedule_program programs[] = {
     PROGRAM(spawn_twice, 3),
     PROGRAM(sleeps, 2),
     PROGRAM(sleeps, 3),
+    PROGRAM(step_and_sleep, 2),
+    PROGRAM(sleep_and_stop, 2),
     PROGRAM(two_wake, 2),
     PROGRAM(two_wake, 3),
     PROGRAM(wake_across_reuse, 2),

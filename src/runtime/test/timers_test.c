@@ -94,11 +94,25 @@ static void nobody_else_wakes_them(void)
     stop();
 }
 
+/* THREAD-7: on no thread does a goroutine go on whose time comes while contig_run does not run. */
+static void nobody_wakes_at_rest(uint32_t procs)
+{
+    uint32_t word = 0;
+    start_with((struct contig_options){.procs = procs, .arena_bytes = ARENA_BYTES});
+    go_to_sleep(0, MILLISECOND);
+    EXPECT(contig_step() && !contig_step());
+    contig_sync_wait(&word, 0, 5 * MILLISECOND);
+    EXPECT(sleepers[0].times == 1 && statistics().goroutines == 1);
+    EXPECT(contig_stop() == CONTIG_OK && sleepers[0].times == 1);
+}
+
 int main(void)
 {
     they_wake_in_order();
     for (uint32_t procs = 1; procs <= 4; procs *= 2)
         nobody_wakes_early(procs);
+    for (uint32_t procs = 1; procs <= 4; procs *= 2)
+        nobody_wakes_at_rest(procs);
     nobody_else_wakes_them();
     return 0;
 }
