@@ -102,7 +102,7 @@ static void sleep_and_stop(uint32_t threads)
     EXPECT(explored_run() == 0 && counted == 2);
     ACTS(0, sleep_shortly, count);
     EXPECT(contig_step());
-    contig_sync_wait(&word, 0, 10000);
+    contig_sync_wait(&word, 0, 2000 * actors[0].id);
     schedule_calm(false);
     EXPECT(contig_stop() == CONTIG_OK && counted == 2);
 }
