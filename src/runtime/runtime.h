@@ -163,7 +163,7 @@ struct scheduler {
     struct m *first_sleeper; /* the last to fall asleep */
     struct m *stopper;       /* it alone runs, or will */
     uint32_t world_depth;    /* how often the stopper has stopped the world */
-    bool looks; /* contig_run runs: all threads wake goroutines whose time has come */
+    bool looks;              /* contig_run runs: all threads wake goroutines whose time has come */
     bool quitting;
 
     struct lock report_lock; /* what is written of errors */
