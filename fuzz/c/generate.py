@@ -24,6 +24,8 @@ HEAD = """/* Made by fuzz/c/generate.py from seed %d. */
 typedef unsigned long word;
 #define NOINLINE __attribute__((noinline))
 #define ONE_BY_ONE _Pragma("clang loop unroll(disable)")
+#define LIKELY(x) __builtin_expect((x), 1)
+#define UNLIKELY(x) __builtin_expect((x), 0)
 
 static word total;
 
@@ -343,6 +345,46 @@ NOINLINE static word {name}_sum(struct {name} given, word n)
     )
 
 
+def _hurried_statement(out: Writer) -> str:
+    """One statement of a function that is often over before it calls anything."""
+    test = f"(value >> {out.number(0, 9)} & {out.random.choice([1, 3, 7])}) == 0"
+    when = f"if ({out.random.choice(['LIKELY', 'UNLIKELY'])}({test}))"
+    change = f"value = value * {out.number(2, 9)} + at[{out.number(0, 2)}];"
+    write = f"at[{out.number(0, 2)}] += value;"
+    return out.random.choice(
+        [
+            f"{when}\n        {change}\n    else\n        value = step(value);",
+            f"{when}\n        return value ^ at[{out.number(0, 2)}];",
+            f"{when}\n        return step(value) + n;",
+            f"{when} {{\n        {write}\n        return value;\n    }}",
+            f"{when}\n        {write}",
+            f"for (word i = 0; i < (n & 3); i++)\n        {when} value += i; else value ^= step(i);",
+            change,
+        ]
+    )
+
+
+def hurried(out: Writer) -> None:
+    """Ways that return early, call, write, merge and loop: what the plugin splits into fast paths and the whole."""
+    name = "hurried" + out.tag()
+    statements = "\n    ".join(_hurried_statement(out) for _ in range(out.number(2, 7)))
+    out.function(
+        f"""    word cells[3] = {{n, n >> 3, 7}}, sum = 0;
+    ONE_BY_ONE for (word i = 0; i < 40; i++)
+        sum = sum * 5 + {name}(cells, step(n + i) >> 7);
+    return sum ^ cells[0] ^ cells[1] * 3 ^ cells[2] * 7;
+""",
+        f"""
+NOINLINE static word {name}(word *at, word n)
+{{
+    word value = n ^ at[{out.number(0, 2)}];
+    {statements}
+    return value;
+}}
+""",
+    )
+
+
 def recursive(out: Writer) -> None:
     """Deep recursion with a frame of some size."""
     name = "deep" + out.tag()
@@ -421,6 +463,7 @@ PATTERNS: list[Callable[[Writer], None]] = [
     jumping,
     by_value,
     read_late,
+    hurried,
     recursive,
     branching,
     copied,

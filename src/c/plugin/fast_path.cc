@@ -11,7 +11,6 @@
 #include <llvm/ADT/PostOrderIterator.h>
 #include <llvm/Analysis/BlockFrequencyInfo.h>
 #include <llvm/Analysis/BranchProbabilityInfo.h>
-#include <llvm/Analysis/CFG.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/Dominators.h>
@@ -238,7 +237,7 @@ bool may_split(const Function &function)
            none_of(function, [](const BasicBlock &block) { return block.hasAddressTaken(); });
 }
 
-// Where each path that leaves goes on behind a fast block, each time that it runs; null: to more than one place.
+// Where each path that leaves goes on behind a fast block; null: to more than one place.
 const BasicBlock *way_out(const FastBlocks &fast, const BasicBlock *block)
 {
     const BasicBlock *only = nullptr;
@@ -250,8 +249,20 @@ const BasicBlock *way_out(const FastBlocks &fast, const BasicBlock *block)
             return nullptr;
         only = next;
     }
-    bool again = only != nullptr && isPotentiallyReachable(only, block);
-    return again ? nullptr : only;
+    return only;
+}
+
+// Blocks that every call comes to by fast blocks alone, and only once.
+SmallPtrSet<const BasicBlock *, 16> prelude(const Function &function, const FastBlocks &fast)
+{
+    SmallPtrSet<const BasicBlock *, 16> found;
+    ReversePostOrderTraversal<const Function *> order(&function);
+    for (const BasicBlock *block : order)
+        if (fast.count(block) != 0 && all_of(predecessors(block), [&](const BasicBlock *before) {
+                return found.count(before) != 0;
+            }))
+            found.insert(block);
+    return found;
 }
 
 void go_on_at(BasicBlock *block, BasicBlock *next)
@@ -271,12 +282,13 @@ void go_on_at(BasicBlock *block, BasicBlock *next)
 }
 
 // The slow function does not ask again what the path that left has decided.
-void follow_the_ways_out(const FastBlocks &fast, ValueToValueMapTy &values)
+void follow_the_ways_out(const Function &function, const FastBlocks &fast,
+                         ValueToValueMapTy &values)
 {
-    for (const auto &each : fast) {
-        const BasicBlock *next = way_out(fast, each.first);
-        if (next != nullptr && each.first->getTerminator()->getNumSuccessors() > 1)
-            go_on_at(cast<BasicBlock>(values[each.first]), cast<BasicBlock>(values[next]));
+    for (const BasicBlock *block : prelude(function, fast)) {
+        const BasicBlock *next = way_out(fast, block);
+        if (next != nullptr && block->getTerminator()->getNumSuccessors() > 1)
+            go_on_at(cast<BasicBlock>(values[block]), cast<BasicBlock>(values[next]));
     }
 }
 
@@ -292,7 +304,7 @@ Function *make_slow(Function &function, const FastBlocks &fast)
     slow->removeFnAttr(Attribute::AlwaysInline);
     slow->removeFnAttr(Attribute::InlineHint);
     slow->addFnAttr(Attribute::NoInline);
-    follow_the_ways_out(fast, values);
+    follow_the_ways_out(function, fast, values);
     removeUnreachableBlocks(*slow);
     return slow;
 }

@@ -119,6 +119,20 @@ NOINLINE long integer_of(const struct item *item, long *known)
     return result;
 }
 
+/* The way behind a call comes to a block of the fast path, too, and decides there anew. */
+/* split */
+NOINLINE long merged(const struct item *item)
+{
+    long value = item->value;
+    if (__builtin_expect(item->kind == 0, 1))
+        value += 200 * item->used;
+    else
+        value = work(value);
+    if (__builtin_expect(value > 100, 0))
+        return work(value);
+    return value;
+}
+
 /* It has counted before it may call: that is not done twice. */
 /* whole */
 NOINLINE long counted(struct item *item)
@@ -245,6 +259,7 @@ int main(void)
         show("value_of", value_of(&item));
         show("integer_of", integer_of(&item, &known) + integer_of(&item, NULL));
         show("known", known);
+        show("merged", merged(&item));
         show("counted", counted(&item));
         show("counted_late", counted_late(&item));
         show("used", item.used);
