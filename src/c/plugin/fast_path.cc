@@ -285,10 +285,11 @@ void go_on_at(BasicBlock *block, BasicBlock *next)
 void follow_the_ways_out(const Function &function, const FastBlocks &fast,
                          ValueToValueMapTy &values)
 {
-    for (const BasicBlock *block : prelude(function, fast)) {
-        const BasicBlock *next = way_out(fast, block);
-        if (next != nullptr && block->getTerminator()->getNumSuccessors() > 1)
-            go_on_at(cast<BasicBlock>(values[block]), cast<BasicBlock>(values[next]));
+    SmallPtrSet<const BasicBlock *, 16> decided = prelude(function, fast);
+    for (const BasicBlock &block : function) {
+        const BasicBlock *next = decided.count(&block) != 0 ? way_out(fast, &block) : nullptr;
+        if (next != nullptr && block.getTerminator()->getNumSuccessors() > 1)
+            go_on_at(cast<BasicBlock>(values[&block]), cast<BasicBlock>(values[next]));
     }
 }
 
