@@ -99,7 +99,8 @@ int main(void)
 }
 NAMES
 answers 0 '' -O2 names.c -o names
-nm names | grep -q ' known\.slow$' || fail "the function is not split"
+nm names >said
+grep -q ' known\.slow$' said || fail "the function is not split"
 CONTIG_FORCE_MOVES=1 ./names >said
 [ "$(head -n 1 said)" = 45449 ] || fail "the function gives something else"
 for name in known deep; do
