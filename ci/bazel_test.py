@@ -108,7 +108,7 @@ def command(record: str, *more: str) -> list[str]:
     if os.path.isdir("/usr/share/bazel/rules/shell"):
         # Debian's Bazel 7 comes with this package; neither Bazel tells its version reliably.
         options.append("--config=debian7")
-    named = any(re.match(r"//|@|:", word) for word in sys.argv[1:])
+    named = any(re.match(r"(?!-).*([/:]|\.\.\.)", word) for word in sys.argv[1:])
     everything = [] if named else ["//..."]
     options.append("--build_event_json_file=" + record)
     return ["bazel", "test", *options, *everything, *sys.argv[1:]]

@@ -19,7 +19,7 @@ asks() {
   shift
   PATH=$out/bin:$PATH python3 "$tree/ci/bazel_test.py" "$@" >"$out/said" 2>&1 || true
   local asked
-  asked=$(grep -E '^-?//' "$out/asked" | tr '\n' ' ')
+  asked=$(grep -E '^(-?//|[a-z]+/)' "$out/asked" | tr '\n' ' ')
   [ "$asked" = "${wanted[*]} " ] || {
     echo "patterns_test: '$*' asks for $asked, not ${wanted[*]}" >&2
     cat "$out/said" >&2
@@ -31,6 +31,7 @@ asks //... --
 asks //... -- --test_arg=--count=5 --config=asan
 asks //fuzz/c:compare_test -- --test_arg=--count=5 //fuzz/c:compare_test
 asks //src/core/... //spec:all -- //src/core/... --config=asan //spec:all
+asks src/core/... -- src/core/... --config=asan
 asks //... -//bench/... -- -- -//bench/...
 asks //src/... -//src/c/... -- --copt=-DX -- //src/... -//src/c/...
 echo "ci/test asks Bazel for what is named"

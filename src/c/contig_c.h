@@ -132,7 +132,8 @@ enum contig_error contig_c_call(void (*function)(void *), void *argument);
 enum contig_error contig_c_defer(void (*function)(void *), void *argument);
 
 /* Calls what was deferred in all scopes, innermost first.  Where a call recovers, its scope ends; if none does the
- * goroutine ends with CONTIG_PANICKED, and the report has the message and a trace. */
+ * goroutine ends with CONTIG_PANICKED, and the report has the message and a trace.  In a library's callback, and where
+ * no goroutine runs, the program is aborted then. */
 _Noreturn void contig_c_panic(const char *message);
 
 /* Stops the panic that has called the running deferred function, and gives its message.  NULL: it was not called by a

@@ -1,4 +1,4 @@
-/* scopes.h: where a goroutine's deferred calls and panics are, for goroutine/defer.c and runtime/scopes.c. */
+/* scopes.h: where a goroutine's deferred calls and panics are, for goroutine/defer.c and runtime/go.c. */
 #ifndef CONTIG_C_SCOPES_H
 #define CONTIG_C_SCOPES_H
 
